@@ -1,0 +1,92 @@
+// The whole kernel API on one page. build.mjs reads these prototypes to make the addon's call table and the list of
+// WebAssembly exports; src/backend/kernels.ts is the same list for TypeScript, and a test holds the two against each other.
+//
+// Letters   N batch, T time, D input size, C context size, H hidden size, V vocabulary size, O outputs, R rows.
+// Matrices  float32, row after row, without gaps. Ids and lengths are int32.
+// Set, add  Outputs and the gradients of activations are set; the gradients of parameters are added to.
+// NULL      An optional pointer may be NULL; what that means stands beside it.
+// lengths   (N) every row's own T, at least 1; NULL: all T. Outputs behind a row's length are set to 0.
+// reverse   1: time runs from a row's last step to its first. Step t keeps its place t in every array.
+// scratch   Room the kernel may use as it likes; its …_scratch twin, given the same sizes, says how many bytes.
+// threads   How many may take part. The bits of the result do not depend on it.
+// Sums run in the order of their index, one product at a time; vectors lie across outputs. So a row's result does not
+// depend on the batch around it, and instruction sets with fused multiply-add agree bit for bit.
+// Kernels never allocate, print, read a clock or keep state. Every output is distinct from every input unless said.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// ys = xs·weightᵀ + bias. The input of row (n, t) is context[n] followed by xs[n, t]; no context: C = 0 and NULL.
+//   sets   ys (N,T,O)
+//   reads  xs (N,T,D)   context (N,C) or NULL   weight (O,C+D)   bias (O) or NULL
+void linear_forward(float *ys, const float *xs, const float *context, const float *weight, const float *bias,
+                    float *scratch, int N, int T, int D, int C, int O, int threads);
+size_t linear_forward_scratch(int N, int T, int D, int C, int O, int threads);
+
+// sets   dxs (N,T,D) or NULL   dcontext (N,C) or NULL
+// adds   dweight (O,C+D)   dbias (O) or NULL
+// reads  dys (N,T,O)   xs   context   weight
+void linear_backward(float *dxs, float *dcontext, float *dweight, float *dbias, const float *dys, const float *xs,
+                     const float *context, const float *weight, float *scratch, int N, int T, int D, int C, int O,
+                     int threads);
+size_t linear_backward_scratch(int N, int T, int D, int C, int O, int threads);
+
+// ys[r] = weight[ids[r]].   sets ys (R,D)   reads ids (R), weight (V,D)
+void embedding_forward(float *ys, const int32_t *ids, const float *weight, int R, int D);
+// dweight[ids[r]] += dys[r].   adds dweight (V,D)   reads dys (R,D), ids (R)
+void embedding_backward(float *dweight, const float *dys, const int32_t *ids, int R, int D);
+
+// T LSTM steps over a batch of N. Keeps what lstm_backward needs.
+//     a = [context, x_t]·weight_ihᵀ + bias + h_{t-1}·weight_hhᵀ        gates i | f | g | o
+//     c_t = σ(f)·c_{t-1} + σ(i)·tanh(g)        h_t = σ(o)·tanh(c_t)
+// x_t is a frame, xs[n, t], or a row of a table, table[ids[n, t]]: give xs, or ids and table. The table is projected once
+// and gathered, so give ids where V is small against N·T, and frames of an embedding where it is not.
+//   sets   hs, cs (N,T,H)   gates (N,T,4H): i|f|g|o after σ and tanh   hn, cn (N,H): the state after each row's last step
+//   reads  xs (N,T,D) or NULL   ids (N,T) and table (V,D) or NULL   context (N,C) or NULL   h0, c0 (N,H) or NULL: zeros
+//          weight_ih (4H,C+D)   weight_hh (4H,H)   bias (4H)   lengths (N) or NULL
+// Source: Gers, Schmidhuber & Cummins 2000. Twin: lstmForward in src/backend/reference-lstm.ts.
+void lstm_forward(float *hs, float *cs, float *gates, float *hn, float *cn, const float *xs, const int32_t *ids,
+                  const float *table, const float *context, const float *h0, const float *c0, const float *weight_ih,
+                  const float *weight_hh, const float *bias, const int32_t *lengths, float *scratch, int reverse, int N,
+                  int T, int D, int C, int H, int V, int threads);
+size_t lstm_forward_scratch(int N, int T, int D, int C, int H, int V, int threads);
+
+// The way back. The gradient of h_t is dhs[n, t], and dhn[n] more after the row's last step.
+//   turns  gates (N,T,4H) into the gradient of a, in place: backward runs once for each forward
+//   sets   dxs (N,T,D) or NULL   dcontext (N,C) or NULL   dh0, dc0 (N,H) or NULL
+//   adds   dtable (V,D) or NULL   dweight_ih (4H,C+D)   dweight_hh (4H,H)   dbias (4H)
+//   reads  dhs (N,T,H) or NULL: zeros   dhn, dcn (N,H) or NULL: zeros   and what forward read and kept
+void lstm_backward(float *gates, float *dxs, float *dtable, float *dcontext, float *dh0, float *dc0, float *dweight_ih,
+                   float *dweight_hh, float *dbias, const float *dhs, const float *dhn, const float *dcn, const float *hs,
+                   const float *cs, const float *xs, const int32_t *ids, const float *table, const float *context,
+                   const float *h0, const float *c0, const float *weight_ih, const float *weight_hh,
+                   const int32_t *lengths, float *scratch, int reverse, int N, int T, int D, int C, int H, int V,
+                   int threads);
+size_t lstm_backward_scratch(int N, int T, int D, int C, int H, int V, int threads);
+
+// losses[r] = lse[r] − logits[r, targets[r]], in nats, times weights[r]; lse = log Σ exp(logits[r]).
+//   sets   losses (R)   lse (R)
+//   reads  logits (R,V)   targets (R)   weights (R) or NULL: ones; 0 masks a row
+void cross_entropy_forward(float *losses, float *lse, const float *logits, const int32_t *targets, const float *weights,
+                           int R, int V, int threads);
+// dlogits[r, v] = (softmax(logits[r])[v] − [v = targets[r]])·weights[r]·scale.   dlogits may be logits.
+void cross_entropy_backward(float *dlogits, const float *logits, const float *lse, const int32_t *targets,
+                            const float *weights, float scale, int R, int V, int threads);
+// ids[r] = the first v with the greatest logits[r, v].   sets ids (R)   reads logits (R,V)
+void argmax(int32_t *ids, const float *logits, int R, int V);
+
+// Zeroes a share `rate` of the elements and divides the rest by 1 − rate; which ones is a function of (seed, stream, step,
+// element), so the same call on dys gives dxs.   sets ys (R)   reads xs (R); ys may be xs
+// Source: Srivastava et al. 2014; Philox 4×32-10, Salmon et al. 2011.
+void dropout(float *ys, const float *xs, float rate, uint32_t seed, uint32_t stream, uint32_t step, int R);
+
+// ys += xs.   adds ys (R)   reads xs (R)
+void accumulate(float *ys, const float *xs, int R);
+// Σ x², summed in blocks in double.
+double sum_of_squares(const float *xs, int R);
+// value −= rate·scale·grad.   adds value (R)
+void sgd(float *value, const float *grad, float rate, float scale, int R);
+// g = scale·grad;  m += (1−β₁)(g−m);  v += (1−β₂)(g²−v);  value −= rate·(m/bias1) / (√(v/bias2) + epsilon),
+// bias1 = 1 − β₁ᵗ, bias2 = 1 − β₂ᵗ.   changes value, m, v (R).   Source: Kingma & Ba 2015, algorithm 1.
+void adam(float *value, float *m, float *v, const float *grad, float rate, float scale, float beta1, float beta2,
+          float epsilon, float bias1, float bias2, int R);

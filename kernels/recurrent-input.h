@@ -1,0 +1,63 @@
+// What a recurrent layer does with its input before and after the steps: the projection onto its gates (G = their number
+// times H), from frames or from a table of V rows, and a context that is the same in every step.
+#pragma once
+#include "columns.h"
+#include "gemm.h"
+#include "rows.h"
+
+typedef struct {
+  const float *xs;    // (N,T,D), or NULL: ids and table are given
+  const int32_t *ids; // (N,T)
+  const float *table; // (V,D)
+  const float *context, *weight, *bias; // (N,C) or NULL, (G,C+D), (G)
+  int D, C, V, G;
+} Input;
+
+// The projected input of a place: rows of `steps` (N,T,G or V,G) and, unless NULL, of `context` (N,G), to be added up.
+typedef struct {
+  float *steps, *context, *panel;
+} Projection;
+
+// `gates` (N,T,G) takes the projected frames.
+static void project(Projection p, float *gates, Input in, int N, int T) {
+  int columns = in.C + in.D, R = in.xs ? N * T : in.V;
+  gemm(in.xs ? gates : p.steps, in.G, matrix(in.xs ? in.xs : in.table, in.D), transposed(in.weight + in.C, columns),
+       in.bias, SET, R, in.G, in.D, p.panel);
+  if (in.context)
+    gemm(p.context, in.G, matrix(in.context, in.C), transposed(in.weight, columns), NULL, SET, N, in.G, in.C, p.panel);
+}
+
+INLINE const float *projected(Projection p, const float *gates, Input in, ptrdiff_t place) {
+  return in.xs ? gates + place * in.G : p.steps + (ptrdiff_t)in.ids[place] * in.G;
+}
+
+// From dgates (N,T,G), zero in the padding, to the gradients of the input, its weight and its bias.
+// p.steps and p.context serve as room for sums.
+static void project_backward(Projection p, float *dxs, float *dtable, float *dcontext, float *dweight, float *dbias,
+                             const float *dgates, Input in, int N, int T) {
+  int columns = in.C + in.D, R = N * T;
+  const float *dsteps = dgates, *steps = in.xs;
+  if (in.ids) { // add up the places of a word: V rows instead of N·T
+    memset(p.steps, 0, sizeof(float) * in.V * in.G);
+    for (ptrdiff_t i = 0; i < R; i++) add_to(p.steps + (ptrdiff_t)in.ids[i] * in.G, dgates + i * in.G, in.G);
+    dsteps = p.steps, steps = in.table, R = in.V;
+  }
+  add_rows(dbias, dsteps, R, in.G);
+  gemm(dweight + in.C, columns, transposed(dsteps, in.G), matrix(steps, in.D), NULL, ADD, in.G, in.D, R, p.panel);
+  float *dinput = in.ids ? dtable : dxs;
+  if (dinput)
+    gemm(dinput, in.D, matrix(dsteps, in.G), matrix(in.weight + in.C, columns), NULL, in.ids ? ADD : SET, R, in.D, in.G,
+         p.panel);
+  if (!in.context) return;
+  sum_steps(p.context, dgates, N, T, in.G);
+  gemm(dweight, columns, transposed(p.context, in.G), matrix(in.context, in.C), NULL, ADD, in.G, in.C, N, p.panel);
+  if (dcontext)
+    gemm(dcontext, in.C, matrix(p.context, in.G), matrix(in.weight, columns), NULL, SET, N, in.C, in.G, p.panel);
+}
+
+// Room for the sums of a projection, V of them where the input is a table; see `take`.
+static Projection take_projection(char **at, int N, int C, int V, int G) {
+  return (Projection){.steps = take(at, sizeof(float) * V * G),
+                      .context = take(at, C ? sizeof(float) * N * G : 0),
+                      .panel = take(at, GEMM_SCRATCH)};
+}

@@ -1,0 +1,58 @@
+// A dozen vector operations on GCC vector extensions: one source, every instruction set.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// WebAssembly has no C library; these become its bulk memory instructions.
+#ifdef __wasm__
+#define memcpy __builtin_memcpy
+#define memset __builtin_memset
+#else
+#include <string.h>
+#endif
+
+#if defined(__AVX512F__)
+#define VL 16 // floats in a vector
+#elif defined(__AVX__)
+#define VL 8
+#else
+#define VL 4
+#endif
+
+// Rows of a tile, whose ROWS × 4 sums stay in registers: 6 where there are 32 registers, 2 where there are 16.
+#if defined(__AVX512F__) || defined(__aarch64__)
+#define ROWS 6
+#else
+#define ROWS 2
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+typedef float vf __attribute__((vector_size(4 * VL)));
+typedef int32_t vi __attribute__((vector_size(4 * VL)));
+typedef float vf_any __attribute__((vector_size(4 * VL), aligned(4), may_alias));
+
+INLINE vf load(const float *p) { return *(const vf_any *)p; }
+INLINE void store(float *p, vf x) { *(vf_any *)p = x; }
+INLINE vf splat(float x) { return (vf){} + x; }
+INLINE vf choose(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
+
+// The first n ≤ VL floats; the others read as 0 and are not written.
+INLINE vf load_part(const float *p, int n) {
+  if (n >= VL) return load(p);
+  float x[VL] = {0};
+  for (int i = 0; i < n; i++) x[i] = p[i];
+  return load(x);
+}
+INLINE void store_part(float *p, vf v, int n) {
+  if (n >= VL) return store(p, v);
+  float x[VL];
+  store(x, v);
+  for (int i = 0; i < n; i++) p[i] = x[i];
+}
+
+INLINE int min_int(int a, int b) { return a < b ? a : b; }
+INLINE int max_int(int a, int b) { return a > b ? a : b; }
+// n rounded up to whole vectors.
+INLINE ptrdiff_t padded(ptrdiff_t n) { return (n + VL - 1) / VL * VL; }

@@ -1,0 +1,61 @@
+#include "kernels.h"
+#include "vecmath.h"
+
+// A row's sum is kept in 16 lanes, element v in lane v mod 16, so that it does not depend on the width of a vector.
+#define LANES 16
+
+// log Σ exp(x): the maximum is taken out first.
+static double log_sum_exp(const float *x, int V) {
+  float most = x[0];
+  for (int v = 1; v < V; v++) most = x[v] > most ? x[v] : most;
+  vf sums[LANES / VL] = {0};
+  int v = 0;
+  for (; v + LANES <= V; v += LANES)
+    UNROLL for (int i = 0; i < LANES / VL; i++) sums[i] += vec_exp(load(x + v + i * VL) - most);
+  float lanes[LANES];
+  memcpy(lanes, sums, sizeof lanes);
+  for (int i = 0; v < V; v++, i++) {
+    float one[VL];
+    store(one, vec_exp(splat(x[v] - most)));
+    lanes[i] += one[0];
+  }
+  double total = 0;
+  for (int i = 0; i < LANES; i++) total += lanes[i];
+  return most + log_of(total);
+}
+
+void cross_entropy_forward(float *losses, float *lse, const float *logits, const int32_t *targets, const float *weights,
+                           int R, int V, int threads) {
+  for (ptrdiff_t r = 0; r < R; r++) {
+    const float *x = logits + r * V;
+    lse[r] = log_sum_exp(x, V);
+    losses[r] = weights && weights[r] == 0 ? 0 : (lse[r] - x[targets[r]]) * (weights ? weights[r] : 1);
+  }
+}
+
+void cross_entropy_backward(float *dlogits, const float *logits, const float *lse, const int32_t *targets,
+                            const float *weights, float scale, int R, int V, int threads) {
+  for (ptrdiff_t r = 0; r < R; r++) {
+    const float *x = logits + r * V;
+    float *dx = dlogits + r * V, factor = (weights ? weights[r] : 1) * scale;
+    if (factor == 0) {
+      memset(dx, 0, sizeof(float) * V);
+      continue;
+    }
+    for (int v = 0; v < V; v += VL) {
+      int n = min_int(VL, V - v);
+      store_part(dx + v, vec_exp(load_part(x + v, n) - lse[r]) * factor, n);
+    }
+    dx[targets[r]] -= factor;
+  }
+}
+
+void argmax(int32_t *ids, const float *logits, int R, int V) {
+  for (ptrdiff_t r = 0; r < R; r++) {
+    const float *x = logits + r * V;
+    int best = 0;
+    for (int v = 1; v < V; v++)
+      if (x[v] > x[best]) best = v;
+    ids[r] = best;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Ints, Tensor } from "../tensor.js";
+
+/**
+ * The kernel interface: what kernels.h says in C, as a table. Arrays first, those that are set or added to before those
+ * that are read, then sizes; `?` marks what may be left out. Shapes and formulas stand in kernels/kernels.h. A kernel
+ * with `scratch` is given room, and one with `threads` the number of threads, by the backend.
+ */
+export const signatures = {
+  linearForward: {
+    writes: ["ys"],
+    reads: ["xs", "context?", "weight", "bias?"],
+    sizes: ["N", "T", "D", "C", "O"],
+    extra: ["scratch", "threads"],
+  },
+  linearBackward: {
+    writes: ["dxs?", "dcontext?", "dweight", "dbias?"],
+    reads: ["dys", "xs", "context?", "weight"],
+    sizes: ["N", "T", "D", "C", "O"],
+    extra: ["scratch", "threads"],
+  },
+  embeddingForward: { writes: ["ys"], reads: ["ids", "weight"], sizes: ["R", "D"], extra: [] },
+  embeddingBackward: { writes: ["dweight"], reads: ["dys", "ids"], sizes: ["R", "D"], extra: [] },
+  lstmForward: {
+    writes: ["hs", "cs", "gates", "hn", "cn"],
+    reads: ["xs?", "ids?", "table?", "context?", "h0?", "c0?", "weightIh", "weightHh", "bias", "lengths?"],
+    sizes: ["reverse", "N", "T", "D", "C", "H", "V"],
+    extra: ["scratch", "threads"],
+  },
+  lstmBackward: {
+    writes: ["gates", "dxs?", "dtable?", "dcontext?", "dh0?", "dc0?", "dweightIh", "dweightHh", "dbias"],
+    reads: [
+      ...["dhs?", "dhn?", "dcn?", "hs", "cs", "xs?", "ids?", "table?", "context?", "h0?", "c0?"],
+      ...["weightIh", "weightHh", "lengths?"],
+    ],
+    sizes: ["reverse", "N", "T", "D", "C", "H", "V"],
+    extra: ["scratch", "threads"],
+  },
+  crossEntropyForward: {
+    writes: ["losses", "lse"],
+    reads: ["logits", "targets", "weights?"],
+    sizes: ["R", "V"],
+    extra: ["threads"],
+  },
+  crossEntropyBackward: {
+    writes: ["dlogits"],
+    reads: ["logits", "lse", "targets", "weights?"],
+    sizes: ["scale", "R", "V"],
+    extra: ["threads"],
+  },
+  argmax: { writes: ["ids"], reads: ["logits"], sizes: ["R", "V"], extra: [] },
+  dropout: { writes: ["ys"], reads: ["xs"], sizes: ["rate", "seed", "stream", "step", "R"], extra: [] },
+  accumulate: { writes: ["ys"], reads: ["xs"], sizes: ["R"], extra: [] },
+  sumOfSquares: { writes: [], reads: ["xs"], sizes: ["R"], extra: [] },
+  sgd: { writes: ["value"], reads: ["grad"], sizes: ["rate", "scale", "R"], extra: [] },
+  adam: {
+    writes: ["value", "m", "v"],
+    reads: ["grad"],
+    sizes: ["rate", "scale", "beta1", "beta2", "epsilon", "bias1", "bias2", "R"],
+    extra: [],
+  },
+} as const satisfies Record<string, Signature>;
+
+interface Signature {
+  readonly writes: readonly string[];
+  readonly reads: readonly string[];
+  readonly sizes: readonly string[];
+  readonly extra: readonly ("scratch" | "threads")[];
+}
+
+type Signatures = typeof signatures;
+export type KernelName = keyof Signatures;
+
+type Block<Name extends string> = Name extends "ids" | "targets" | "lengths" ? Ints : Tensor;
+type Base<Name extends string> = Name extends `${infer Plain}?` ? Plain : Name;
+type Blocks<Names extends readonly string[]> = {
+  [Name in Names[number] as Name extends `${string}?` ? never : Name]: Block<Name>;
+} & { [Name in Names[number] as Name extends `${infer Plain}?` ? Plain : never]?: Block<Base<Name>> | undefined };
+
+/** Every kernel as a function of what it writes, what it reads, and its sizes. Returns what the C function returns. */
+export type Kernels = {
+  readonly [Name in KernelName]: (
+    writes: Blocks<Signatures[Name]["writes"]>,
+    reads: Blocks<Signatures[Name]["reads"]>,
+    sizes: Readonly<Record<Signatures[Name]["sizes"][number], number>>,
+  ) => number;
+};
+
+/** `lstmForward` is `lstm_forward` in C. */
+export function nameInC(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,179 @@
+import type { Ints, Tensor } from "../tensor.js";
+import { Arena } from "./arena.js";
+import type { Backend } from "./backend.js";
+import type { Kernels } from "./kernels.js";
+import { lstmBackward, lstmForward } from "./reference-lstm.js";
+import { Rows } from "./reference-rows.js";
+import { philox } from "../random.js";
+
+/** The third implementation of the kernels: plain TypeScript with float64 sums, the truth the others are tested against. */
+export function openReference(): Backend {
+  let buffer = new ArrayBuffer(2 ** 20);
+  const arena = new Arena({
+    start: 64,
+    limit: 2 ** 31,
+    get buffer() {
+      return buffer;
+    },
+    grow(needed) {
+      if (needed <= buffer.byteLength) return;
+      const larger = new ArrayBuffer(Math.max(needed, 2 * buffer.byteLength));
+      new Uint8Array(larger).set(new Uint8Array(buffer));
+      buffer = larger;
+    },
+  });
+  return {
+    name: "reference",
+    instructionSet: "JavaScript",
+    threads: 1,
+    arena,
+    kernels,
+    close() {
+      buffer = new ArrayBuffer(0);
+    },
+  };
+}
+
+const kernels: Kernels = {
+  linearForward({ ys }, { xs, context, weight, bias }, { N, T, D, C, O }) {
+    const [y, x, w] = [new Rows(ys, O), new Rows(xs, D), new Rows(weight, C + D)];
+    const [before, b] = [context && new Rows(context, C), bias && new Rows(bias, O)];
+    for (let r = 0; r < N * T; r++) {
+      const n = Math.floor(r / T);
+      for (let o = 0; o < O; o++) {
+        let sum = b?.at(0, o) ?? 0;
+        for (let k = 0; k < C; k++) sum += (before?.at(n, k) ?? 0) * w.at(o, k);
+        for (let k = 0; k < D; k++) sum += x.at(r, k) * w.at(o, C + k);
+        y.set(r, o, sum);
+      }
+    }
+    return 0;
+  },
+
+  linearBackward({ dxs, dcontext, dweight, dbias }, { dys, xs, context, weight }, { N, T, D, C, O }) {
+    const [dy, x, w, dw] = [new Rows(dys, O), new Rows(xs, D), new Rows(weight, C + D), new Rows(dweight, C + D)];
+    const before = context && new Rows(context, C);
+    const [dx, db, dc] = [dxs && new Rows(dxs, D), dbias && new Rows(dbias, O), dcontext && new Rows(dcontext, C)];
+    dx?.fill(0);
+    dc?.fill(0);
+    for (let r = 0; r < N * T; r++) {
+      const n = Math.floor(r / T);
+      for (let o = 0; o < O; o++) {
+        const d = dy.at(r, o);
+        db?.add(0, o, d);
+        for (let k = 0; k < C; k++) {
+          dw.add(o, k, d * (before?.at(n, k) ?? 0));
+          dc?.add(n, k, d * w.at(o, k));
+        }
+        for (let k = 0; k < D; k++) {
+          dw.add(o, C + k, d * x.at(r, k));
+          dx?.add(r, k, d * w.at(o, C + k));
+        }
+      }
+    }
+    for (const rows of [dx, dc, dw, db]) rows?.finish();
+    return 0;
+  },
+
+  embeddingForward({ ys }, { ids, weight }, { R, D }) {
+    const [y, w, id] = [new Rows(ys, D), new Rows(weight, D), ids.data];
+    for (let r = 0; r < R; r++) for (let d = 0; d < D; d++) y.set(r, d, w.at(entry(id, r), d));
+    return 0;
+  },
+
+  embeddingBackward({ dweight }, { dys, ids }, { R, D }) {
+    const [dy, dw, id] = [new Rows(dys, D), new Rows(dweight, D), ids.data];
+    for (let r = 0; r < R; r++) for (let d = 0; d < D; d++) dw.add(entry(id, r), d, dy.at(r, d));
+    dw.finish();
+    return 0;
+  },
+
+  lstmForward,
+  lstmBackward,
+
+  crossEntropyForward({ losses, lse }, { logits, targets, weights }, { R, V }) {
+    const [x, target, w, out, sums] = [new Rows(logits, V), targets.data, weights?.data, losses.data, lse.data];
+    for (let r = 0; r < R; r++) {
+      let most = Number.NEGATIVE_INFINITY;
+      for (let v = 0; v < V; v++) most = Math.max(most, x.at(r, v));
+      let total = 0;
+      for (let v = 0; v < V; v++) total += Math.exp(x.at(r, v) - most);
+      const weight = w ? entry(w, r) : 1;
+      sums[r] = most + Math.log(total);
+      out[r] = weight === 0 ? 0 : weight * (most + Math.log(total) - x.at(r, entry(target, r)));
+    }
+    return 0;
+  },
+
+  crossEntropyBackward({ dlogits }, { logits, lse, targets, weights }, { scale, R, V }) {
+    const [x, dx, target, w, sums] = [new Rows(logits, V), new Rows(dlogits, V), targets.data, weights?.data, lse.data];
+    for (let r = 0; r < R; r++) {
+      const factor = (w ? entry(w, r) : 1) * scale;
+      for (let v = 0; v < V; v++) {
+        const share = factor === 0 ? 0 : Math.exp(x.at(r, v) - entry(sums, r));
+        dx.set(r, v, (share - (v === entry(target, r) ? 1 : 0)) * factor);
+      }
+    }
+    return 0;
+  },
+
+  argmax({ ids }, { logits }, { R, V }) {
+    const [out, x] = [ids.data, new Rows(logits, V)];
+    for (let r = 0; r < R; r++) {
+      let best = 0;
+      for (let v = 1; v < V; v++) if (x.at(r, v) > x.at(r, best)) best = v;
+      out[r] = best;
+    }
+    return 0;
+  },
+
+  dropout({ ys }, { xs }, { rate, seed, stream, step, R }) {
+    const [y, x] = [ys.data, xs.data];
+    const limit = Math.trunc(Math.fround(rate) * 2 ** 24);
+    for (let r = 0; r < R; r += 4) {
+      const words = philox([r / 4, step, 0, 0], seed, stream);
+      for (const [i, word] of words.entries())
+        if (r + i < R) y[r + i] = word >>> 8 < limit ? 0 : entry(x, r + i) / (1 - rate);
+    }
+    return 0;
+  },
+
+  accumulate({ ys }, { xs }, { R }) {
+    const [y, x] = [ys.data, xs.data];
+    for (let r = 0; r < R; r++) y[r] = entry(y, r) + entry(x, r);
+    return 0;
+  },
+
+  sumOfSquares(_, { xs }, { R }) {
+    const x = xs.data;
+    let total = 0;
+    for (let r = 0; r < R; r++) total += entry(x, r) ** 2;
+    return total;
+  },
+
+  sgd({ value }, { grad }, { rate, scale, R }) {
+    const [x, dx] = [value.data, grad.data];
+    for (let r = 0; r < R; r++) x[r] = entry(x, r) - rate * scale * entry(dx, r);
+    return 0;
+  },
+
+  adam({ value, m, v }, { grad }, { rate, scale, beta1, beta2, epsilon, bias1, bias2, R }) {
+    const [x, dx, first, second] = [value.data, grad.data, m.data, v.data];
+    for (let r = 0; r < R; r++) {
+      const g = scale * entry(dx, r);
+      first[r] = entry(first, r) + (1 - beta1) * (g - entry(first, r));
+      second[r] = entry(second, r) + (1 - beta2) * (g * g - entry(second, r));
+      x[r] = entry(x, r) - (rate * (entry(first, r) / bias1)) / (Math.sqrt(entry(second, r) / bias2) + epsilon);
+    }
+    return 0;
+  },
+};
+
+/** An element that must be there. @throws RangeError where it is not */
+export function entry(list: Float32Array | Int32Array | Float64Array, i: number): number {
+  const value = list[i];
+  if (value === undefined) throw new RangeError(`expected an index below ${list.length}, got ${i}`);
+  return value;
+}
+
+export type { Ints, Tensor };

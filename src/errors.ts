@@ -1,0 +1,58 @@
+/** What went wrong, in the user's words: `Where: expected WHAT, got WHAT.` */
+export class SeqloomError extends Error {
+  override readonly name: string = "SeqloomError";
+
+  /** @param hint what to do about it */
+  constructor(
+    message: string,
+    readonly hint?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A shape or a size that does not fit. */
+export class ShapeError extends SeqloomError {
+  override readonly name = "ShapeError";
+}
+
+/** Data, a text or a file that is not what it should be. */
+export class DataError extends SeqloomError {
+  override readonly name = "DataError";
+}
+
+/** An option out of its range, or a command that does not exist: the caller's mistake. */
+export class OptionError extends SeqloomError {
+  override readonly name = "OptionError";
+}
+
+/** Throws unless `shape` is `expected`, whose letters stand for any size. */
+export function expectShape(where: string, shape: readonly number[], expected: readonly (number | string)[]): void {
+  const fits =
+    shape.length === expected.length && expected.every((size, i) => typeof size === "string" || size === shape[i]);
+  if (!fits) throw new ShapeError(`${where}: expected shape (${expected.join(", ")}), got (${shape.join(", ")}).`);
+}
+
+/** The candidate nearest to a mistyped word by edit distance, or undefined where none is near. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(2, Math.floor(word.length / 2)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(word, candidate);
+    if (distance < least) [best, least] = [candidate, distance];
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

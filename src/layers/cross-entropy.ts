@@ -1,0 +1,50 @@
+import { Room } from "../backend/arena.js";
+import type { Backend } from "../backend/backend.js";
+import { expectShape } from "../errors.js";
+import type { Ints, Tensor } from "../tensor.js";
+
+/**
+ * Softmax and cross-entropy in one: the mean over all counted positions of −log softmax(logits)[target], in nats.
+ *
+ * Input logits (N, T, V), targets (N, T), weights (N, T) or none: 0 leaves a position out.
+ */
+export class CrossEntropy {
+  readonly #backend: Backend;
+  readonly #room: Room;
+  #saved: { logits: Tensor; targets: Ints; weights: Tensor | undefined; count: number } | undefined;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+    this.#room = new Room(backend.arena);
+  }
+
+  /** The loss of each position, (N, T) nats times its weight. */
+  losses(logits: Tensor, targets: Ints, weights?: Tensor): Tensor {
+    expectShape("CrossEntropy: targets", targets.shape, logits.shape.slice(0, -1));
+    if (weights) expectShape("CrossEntropy: weights", weights.shape, targets.shape);
+    const losses = this.#room.tensor("losses", targets.shape);
+    const lse = this.#room.tensor("lse", targets.shape);
+    const V = logits.shape.at(-1) ?? 0;
+    this.#backend.kernels.crossEntropyForward({ losses, lse }, { logits, targets, weights }, { R: targets.size, V });
+    return losses;
+  }
+
+  /** The mean loss in nats per counted position. */
+  forward(logits: Tensor, targets: Ints, weights?: Tensor): number {
+    const total = this.losses(logits, targets, weights).data.reduce((sum, x) => sum + x, 0);
+    const count = weights ? weights.data.reduce((sum, x) => sum + x, 0) : targets.size;
+    this.#saved = { logits, targets, weights, count };
+    return total / count;
+  }
+
+  /** The gradient of the mean loss, in place of the logits. */
+  backward(): Tensor {
+    if (!this.#saved) throw new Error("CrossEntropy.backward: expected one forward pass before each backward pass.");
+    const { logits, targets, weights, count } = this.#saved;
+    const lse = this.#room.tensor("lse", targets.shape);
+    const sizes = { scale: 1 / count, R: targets.size, V: logits.shape.at(-1) ?? 0 };
+    this.#backend.kernels.crossEntropyBackward({ dlogits: logits }, { logits, lse, targets, weights }, sizes);
+    this.#saved = undefined;
+    return logits;
+  }
+}

@@ -1,0 +1,48 @@
+import { Room } from "../backend/arena.js";
+import type { Backend } from "../backend/backend.js";
+import { expectShape } from "../errors.js";
+import type { Ints, Param, Tensor } from "../tensor.js";
+import { type Layer, makeParam, type Sequence } from "./layer.js";
+
+/**
+ * A vector for each word: `xs[n, t] = weight[ids[n, t]]`.
+ *
+ * Input (N, T) ids below V, output (N, T, D).
+ */
+export class Embedding implements Layer {
+  readonly params: readonly [weight: Param];
+  readonly #backend: Backend;
+  readonly #room: Room;
+  readonly #sizes: { V: number; D: number };
+  #ids: Ints | undefined;
+
+  constructor(backend: Backend, sizes: { V: number; D: number }, name = "embedding") {
+    this.#backend = backend;
+    this.#room = new Room(backend.arena);
+    this.#sizes = sizes;
+    this.params = [makeParam(backend.arena, `${name}.weight`, [sizes.V, sizes.D])];
+  }
+
+  forward(ids: Ints): Tensor {
+    const { D } = this.#sizes;
+    expectShape("Embedding.forward: ids", ids.shape, ["N", "T"]);
+    const xs = this.#room.tensor("xs", [...ids.shape, D]);
+    this.#backend.kernels.embeddingForward({ ys: xs }, { ids, weight: this.params[0].value }, { R: ids.size, D });
+    this.#ids = ids;
+    return xs;
+  }
+
+  /** Adds to the gradient of the weight. */
+  backward(dxs: Tensor): void {
+    if (!this.#ids) throw new Error("Embedding.backward: expected a forward pass before it.");
+    const { D } = this.#sizes;
+    expectShape("Embedding.backward: dxs", dxs.shape, [...this.#ids.shape, D]);
+    const weight = this.params[0];
+    this.#backend.kernels.embeddingBackward({ dweight: weight.grad }, { dys: dxs, ids: this.#ids }, { R: this.#ids.size, D });
+  }
+
+  /** What a recurrent layer should read: the table itself where it has no more rows than the batch has tokens. */
+  sequence(ids: Ints): Sequence {
+    return this.#sizes.V <= ids.size ? { ids, table: this.params[0] } : this.forward(ids);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Random } from "../random.js";
+import type { Param } from "../tensor.js";
+
+type Scheme = (random: Random, fanIn: number, fanOut: number, isEmbedding: boolean) => number;
+
+/**
+ * How a weight is first drawn; biases start at zero.
+ * - `book`: N(0, 0.01²) for embeddings, N(0, 1/fan-in) for the rest. Source: Saito 2018, chapter 7.
+ * - `glorot`: U(±√(6/(fan-in + fan-out))). Source: Glorot & Bengio 2010, equation 16.
+ * - `uniform`: U(±0.1) for embeddings, U(±1/√fan-in) for the rest.
+ */
+export const initializers = {
+  book: (random, fanIn, _, isEmbedding) => random.normal() * (isEmbedding ? 0.01 : 1 / Math.sqrt(fanIn)),
+  glorot: (random, fanIn, fanOut) => (2 * random.uniform() - 1) * Math.sqrt(6 / (fanIn + fanOut)),
+  uniform: (random, fanIn, _, isEmbedding) => (2 * random.uniform() - 1) * (isEmbedding ? 0.1 : 1 / Math.sqrt(fanIn)),
+} as const satisfies Record<string, Scheme>;
+
+export type InitializerName = keyof typeof initializers;
+
+/** Draws every weight of a model; the same seed gives the same bits on every backend. */
+export function initialize(params: readonly Param[], scheme: InitializerName, random: Random): void {
+  for (const { name, value } of params) {
+    const [fanOut = 1, fanIn] = value.shape;
+    if (fanIn === undefined) continue; // a bias: zeros
+    const draw: Scheme = initializers[scheme];
+    const data = value.data;
+    for (let i = 0; i < data.length; i++) data[i] = draw(random, fanIn, fanOut, name.endsWith("embedding.weight"));
+  }
+}

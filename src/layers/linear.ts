@@ -1,0 +1,65 @@
+import { Room } from "../backend/arena.js";
+import type { Backend } from "../backend/backend.js";
+import { expectShape } from "../errors.js";
+import type { Param, Tensor } from "../tensor.js";
+import { type Layer, makeParam } from "./layer.js";
+
+/**
+ * An affine map of every step: `ys[n, t] = [context[n], xs[n, t]]·weightᵀ + bias`.
+ *
+ * Input (N, T, D), context (N, C) the same in every step, output (N, T, O).
+ */
+export class Linear implements Layer {
+  readonly params: readonly [weight: Param, bias: Param];
+  /** Gradient of the context of the last call, set by `backward`. */
+  dContext: Tensor | undefined;
+  readonly #backend: Backend;
+  readonly #room: Room;
+  readonly #sizes: { D: number; C: number; O: number };
+  #saved: { xs: Tensor; context: Tensor | undefined } | undefined;
+
+  constructor(backend: Backend, sizes: { D: number; O: number; C?: number }, name = "linear") {
+    const { D, O, C = 0 } = sizes;
+    this.#backend = backend;
+    this.#room = new Room(backend.arena);
+    this.#sizes = { D, C, O };
+    this.params = [
+      makeParam(backend.arena, `${name}.weight`, [O, C + D]),
+      makeParam(backend.arena, `${name}.bias`, [O]),
+    ];
+  }
+
+  forward(xs: Tensor, context?: Tensor): Tensor {
+    const { D, C, O } = this.#sizes;
+    expectShape("Linear.forward: xs", xs.shape, ["N", "T", D]);
+    const [N = 0, T = 0] = xs.shape;
+    if (C || context) expectShape("Linear.forward: context", context?.shape ?? [], [N, C]);
+    const [weight, bias] = this.params;
+    const ys = this.#room.tensor("ys", [N, T, O]);
+    this.#backend.kernels.linearForward(
+      { ys },
+      { xs, context, weight: weight.value, bias: bias.value },
+      { N, T, D, C, O },
+    );
+    this.#saved = { xs, context };
+    return ys;
+  }
+
+  /** Sets dxs (returned) and `dContext`; adds to the gradients of weight and bias. */
+  backward(dys: Tensor): Tensor {
+    if (!this.#saved) throw new Error("Linear.backward: expected a forward pass before it.");
+    const { xs, context } = this.#saved;
+    const { D, C, O } = this.#sizes;
+    const [N = 0, T = 0] = xs.shape;
+    expectShape("Linear.backward: dys", dys.shape, [N, T, O]);
+    const [weight, bias] = this.params;
+    const dxs = this.#room.tensor("dxs", xs.shape);
+    this.dContext = context && this.#room.tensor("dContext", [N, C]);
+    this.#backend.kernels.linearBackward(
+      { dxs, dcontext: this.dContext, dweight: weight.grad, dbias: bias.grad },
+      { dys, xs, context, weight: weight.value },
+      { N, T, D, C, O },
+    );
+    return dxs;
+  }
+}

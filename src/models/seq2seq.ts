@@ -1,0 +1,128 @@
+import * as z from "zod/mini";
+import { Room } from "../backend/arena.js";
+import type { Backend } from "../backend/backend.js";
+import { CrossEntropy } from "../layers/cross-entropy.js";
+import { type InitializerName, initialize, initializers } from "../layers/initialize.js";
+import type { Layer } from "../layers/layer.js";
+import type { LSTMState } from "../layers/lstm.js";
+import { Random } from "../random.js";
+import type { Ints, Param } from "../tensor.js";
+import { Decoder, PeekyDecoder } from "./decoder.js";
+import { Encoder } from "./encoder.js";
+
+const decoders = { plain: Decoder, peeky: PeekyDecoder } as const;
+
+/** What a seq2seq is made of: all of it stands in the model file. */
+export const Seq2SeqConfig = z.object({
+  kind: z.literal("seq2seq"),
+  decoder: z.enum(["plain", "peeky"]),
+  reverse: z.boolean(),
+  passCell: z.boolean(),
+  sourceVocabulary: z.int().check(z.minimum(1)),
+  targetVocabulary: z.int().check(z.minimum(1)),
+  embedding: z.int().check(z.minimum(1)),
+  hidden: z.int().check(z.minimum(1)),
+});
+export type Seq2SeqConfig = z.infer<typeof Seq2SeqConfig>;
+
+/** Pairs of sequences: source (N, S), target (N, T + 1), which begins with the start token. */
+export interface PairBatch {
+  readonly source: Ints;
+  readonly target: Ints;
+}
+
+/**
+ * Encoder and decoder: one sequence in, another out.
+ *
+ * `reverse` is part of the model: it reads the source from its end (Sutskever, Vinyals & Le 2014), and its users never
+ * reverse a string. From encoder to decoder passes the last hidden state, and with `passCell` the cell state too.
+ */
+export class Seq2Seq implements Layer {
+  readonly params: readonly Param[];
+  readonly config: Seq2SeqConfig;
+  readonly #backend: Backend;
+  readonly #encoder: Encoder;
+  readonly #decoder: Decoder;
+  readonly #loss: CrossEntropy;
+  readonly #room: Room;
+
+  constructor(backend: Backend, config: Seq2SeqConfig) {
+    const { embedding: D, hidden: H } = config;
+    this.config = config;
+    this.#backend = backend;
+    this.#encoder = new Encoder(backend, { V: config.sourceVocabulary, D, H }, config.reverse);
+    this.#decoder = new decoders[config.decoder](backend, { V: config.targetVocabulary, D, H });
+    this.#loss = new CrossEntropy(backend);
+    this.#room = new Room(backend.arena);
+    this.params = [...this.#encoder.params, ...this.#decoder.params];
+  }
+
+  /** Draws all weights anew. @see initializers */
+  initialize(seed: number, scheme: InitializerName = "book"): this {
+    initialize(this.params, scheme, new Random(seed));
+    return this;
+  }
+
+  /** The mean loss in nats per target token, each predicted from the true ones before it. */
+  forward(batch: PairBatch): number {
+    const { logits, labels } = this.#logits(batch);
+    return this.#loss.forward(logits, labels);
+  }
+
+  /** Adds the gradient of the last loss to the gradients of all parameters. */
+  backward(): void {
+    const dState = this.#decoder.backward(this.#loss.backward());
+    this.#encoder.backward(dState);
+  }
+
+  /** The loss of each target token, (N, T) nats, without keeping anything for `backward`. */
+  losses(batch: PairBatch): Float32Array {
+    const { logits, labels } = this.#logits(batch);
+    return this.#loss.losses(logits, labels).data;
+  }
+
+  /**
+   * Writes `length` tokens for each row of `source` (N, S), always the likeliest next.
+   * @param start the token that stands before the first
+   * @returns ids (N, length), row after row, and the natural logarithm of each row's probability
+   */
+  greedy(source: Ints, start: number, length: number): { ids: Int32Array; scores: Float64Array } {
+    const N = source.shape[0] ?? 0;
+    const encoded = this.#pass(this.#encoder.forward(source));
+    const next = this.#room.ints("next", [N, 1]);
+    next.data.fill(start);
+    const ids = new Int32Array(N * length);
+    const scores = new Float64Array(N);
+    for (let t = 0; t < length; t++) {
+      const logits = t === 0 ? this.#decoder.forward(next, encoded) : this.#decoder.step(next, encoded);
+      this.#backend.kernels.argmax({ ids: next }, { logits }, { R: N, V: this.config.targetVocabulary });
+      const losses = this.#loss.losses(logits, next).data;
+      const chosen = next.data;
+      for (let n = 0; n < N; n++) {
+        ids[n * length + t] = chosen[n] ?? 0;
+        scores[n] = (scores[n] ?? 0) - (losses[n] ?? 0);
+      }
+    }
+    return { ids, scores };
+  }
+
+  #logits({ source, target }: PairBatch) {
+    const [N = 0, width = 0] = target.shape;
+    const T = width - 1;
+    const inputs = this.#room.ints("inputs", [N, T]);
+    const labels = this.#room.ints("labels", [N, T]);
+    const [from, into, to] = [target.data, inputs.data, labels.data];
+    for (let n = 0; n < N; n++) {
+      into.set(from.subarray(n * width, n * width + T), n * T);
+      to.set(from.subarray(n * width + 1, (n + 1) * width), n * T);
+    }
+    const encoded = this.#pass(this.#encoder.forward(source));
+    return { logits: this.#decoder.forward(inputs, encoded), labels };
+  }
+
+  #pass(last: Required<LSTMState>): LSTMState {
+    return this.config.passCell ? last : { h: last.h };
+  }
+}
+
+export { type InitializerName, initializers };

@@ -1,0 +1,69 @@
+import type { Backend } from "../backend/backend.js";
+import type { Param, Tensor } from "../tensor.js";
+
+/** Changes parameters by their gradients. Its state is tensors by name, so that a checkpoint can hold it. */
+export interface Optimizer {
+  /** Learning rate of the next update. */
+  rate: number;
+  /** Named as the parameters, with the state's name before: `adam.m.encoder.lstm.bias_l0`. */
+  readonly state: readonly { readonly name: string; readonly value: Tensor }[];
+  /** @param scale every gradient is multiplied by it; update counts from 1 */
+  step(scale: number, update: number): void;
+}
+
+/** Gradient descent: value −= rate·gradient. */
+export class SGD implements Optimizer {
+  readonly state = [] as const;
+  readonly #backend: Backend;
+  readonly #params: readonly Param[];
+
+  constructor(
+    backend: Backend,
+    params: readonly Param[],
+    public rate: number,
+  ) {
+    this.#backend = backend;
+    this.#params = params;
+  }
+
+  step(scale: number): void {
+    for (const { value, grad } of this.#params)
+      this.#backend.kernels.sgd({ value }, { grad }, { rate: this.rate, scale, R: value.size });
+  }
+}
+
+/** Adam. Source: Kingma & Ba 2015, algorithm 1, with its β₁ = 0.9, β₂ = 0.999, ε = 1e-8. */
+export class Adam implements Optimizer {
+  readonly state: readonly { readonly name: string; readonly value: Tensor }[];
+  readonly #backend: Backend;
+  readonly #moments: readonly { param: Param; m: Tensor; v: Tensor }[];
+
+  constructor(
+    backend: Backend,
+    params: readonly Param[],
+    public rate: number,
+  ) {
+    this.#backend = backend;
+    this.#moments = params.map((param) => {
+      const shape = param.value.shape;
+      return { param, m: backend.arena.tensor(shape), v: backend.arena.tensor(shape) };
+    });
+    this.state = this.#moments.flatMap(({ param, m, v }) => [
+      { name: `adam.m.${param.name}`, value: m },
+      { name: `adam.v.${param.name}`, value: v },
+    ]);
+  }
+
+  step(scale: number, update: number): void {
+    const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
+    const [bias1, bias2] = [1 - beta1 ** update, 1 - beta2 ** update];
+    for (const { param, m, v } of this.#moments) {
+      const R = param.value.size;
+      const sizes = { rate: this.rate, scale, beta1, beta2, epsilon, bias1, bias2, R };
+      this.#backend.kernels.adam({ value: param.value, m, v }, { grad: param.grad }, sizes);
+    }
+  }
+}
+
+export const optimizers = { adam: Adam, sgd: SGD } as const;
+export type OptimizerName = keyof typeof optimizers;

@@ -1,0 +1,35 @@
+import type { Arena } from "./backend/arena.js";
+
+/** A place in an arena: an offset in bytes and a shape. */
+abstract class Block {
+  readonly size: number;
+
+  constructor(
+    readonly arena: Arena,
+    readonly offset: number,
+    readonly shape: readonly number[],
+  ) {
+    this.size = shape.reduce((product, n) => product * n, 1);
+  }
+}
+
+/** Float32 numbers, row after row. `data` is a new view each time it is asked for: memory that grows detaches views. */
+export class Tensor extends Block {
+  get data(): Float32Array {
+    return new Float32Array(this.arena.buffer, this.offset, this.size);
+  }
+}
+
+/** Int32 numbers: token ids, targets, lengths. */
+export class Ints extends Block {
+  get data(): Int32Array {
+    return new Int32Array(this.arena.buffer, this.offset, this.size);
+  }
+}
+
+/** A trained array and its gradient. A tied weight is the same record in two layers. */
+export interface Param {
+  readonly name: string;
+  readonly value: Tensor;
+  readonly grad: Tensor;
+}
