@@ -67,7 +67,10 @@ INLINE void forward_tile(int rows, const Step *steps, const float *panel, int K,
     }
   }
   tile(rows, 4, sums, hs, 1, panel, K);
-  UNROLL for (int r = 0; r < rows; r++) forward_units(steps[r], sums[r], H, u, n);
+  UNROLL for (int r = 0; r < rows; r++) {
+    vf a[4] = {sums[r][0], sums[r][1], sums[r][2], sums[r][3]}; // a copy: what has an address leaves the registers
+    forward_units(steps[r], a, H, u, n);
+  }
 }
 
 size_t lstm_forward_scratch(int N, int T, int D, int C, int H, int V, int threads) {

@@ -35,7 +35,7 @@ typedef float vf_any __attribute__((vector_size(4 * VL), aligned(4), may_alias))
 
 INLINE vf load(const float *p) { return *(const vf_any *)p; }
 INLINE void store(float *p, vf x) { *(vf_any *)p = x; }
-INLINE vf splat(float x) { return (vf){} + x; }
+INLINE vf splat(float x) { return x - (vf){0}; } // x + 0 would have to turn −0 into 0
 INLINE vf choose(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
 
 // The first n ≤ VL floats; the others read as 0 and are not written.
