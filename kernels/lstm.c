@@ -5,7 +5,7 @@ typedef struct {
   Projection projection;
   float *weights;       // weight_hh in panels
   float *dcs;           // (N,H) gradient of the cell state, running back through time
-  const float **before; // (N,T) where each step's earlier hidden state stands
+  const float **before; // (N,T) where each step's earlier hidden state stands, then its frame
   int32_t *list;        // (N) rows at work
 } Room;
 
@@ -197,5 +197,5 @@ void lstm_backward(float *gates, float *dxs, float *dtable, float *dcontext, flo
   list_states_before(room.before, batch, hs, h0, H);
   gemm(dweight_hh, H, transposed(gates, 4 * H), (Matrix){.rows = room.before, .col = 1}, NULL, ADD, 4 * H, H, N * T,
        panel);
-  project_backward(room.projection, dxs, dtable, dcontext, dweight_ih, dbias, gates, input, N, T);
+  project_backward(room.projection, room.before, dxs, dtable, dcontext, dweight_ih, dbias, gates, input, batch);
 }

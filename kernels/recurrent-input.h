@@ -31,19 +31,29 @@ INLINE const float *projected(Projection p, const float *gates, Input in, ptrdif
   return in.xs ? gates + place * in.G : p.steps + (ptrdiff_t)in.ids[place] * in.G;
 }
 
+// frames[n·T + t]: the frame at (n, t); NULL in the padding, which may hold anything.
+static void list_frames(const float **frames, Rows b, const float *xs, int D) {
+  memset(frames, 0, sizeof(*frames) * b.N * b.T);
+  for (int n = 0; n < b.N; n++)
+    for (ptrdiff_t i = (ptrdiff_t)n * b.T, end = i + row_length(b, n); i < end; i++) frames[i] = xs + i * D;
+}
+
 // From dgates (N,T,G), zero in the padding, to the gradients of the input, its weight and its bias.
-// p.steps and p.context serve as room for sums.
-static void project_backward(Projection p, float *dxs, float *dtable, float *dcontext, float *dweight, float *dbias,
-                             const float *dgates, Input in, int N, int T) {
-  int columns = in.C + in.D, R = N * T;
-  const float *dsteps = dgates, *steps = in.xs;
+// p.steps and p.context serve as room for sums, `frames` (N,T) for where the frames stand.
+static void project_backward(Projection p, const float **frames, float *dxs, float *dtable, float *dcontext,
+                             float *dweight, float *dbias, const float *dgates, Input in, Rows b) {
+  int columns = in.C + in.D, N = b.N, T = b.T, R = N * T;
+  const float *dsteps = dgates;
+  Matrix steps = {.rows = frames, .col = 1};
   if (in.ids) { // add up the places of a word: V rows instead of N·T
     memset(p.steps, 0, sizeof(float) * in.V * in.G);
-    for (ptrdiff_t i = 0; i < R; i++) add_to(p.steps + (ptrdiff_t)in.ids[i] * in.G, dgates + i * in.G, in.G);
-    dsteps = p.steps, steps = in.table, R = in.V;
-  }
+    for (int n = 0; n < N; n++)
+      for (ptrdiff_t i = (ptrdiff_t)n * T, end = i + row_length(b, n); i < end; i++)
+        add_to(p.steps + (ptrdiff_t)in.ids[i] * in.G, dgates + i * in.G, in.G);
+    dsteps = p.steps, steps = matrix(in.table, in.D), R = in.V;
+  } else list_frames(frames, b, in.xs, in.D);
   add_rows(dbias, dsteps, R, in.G);
-  gemm(dweight + in.C, columns, transposed(dsteps, in.G), matrix(steps, in.D), NULL, ADD, in.G, in.D, R, p.panel);
+  gemm(dweight + in.C, columns, transposed(dsteps, in.G), steps, NULL, ADD, in.G, in.D, R, p.panel);
   float *dinput = in.ids ? dtable : dxs;
   if (dinput)
     gemm(dinput, in.D, matrix(dsteps, in.G), matrix(in.weight + in.C, columns), NULL, in.ids ? ADD : SET, R, in.D, in.G,

@@ -96,6 +96,12 @@ export class Room {
     return new Ints(this.#arena, block.offset, shape);
   }
 
+  /** Gives all blocks back. */
+  free(): void {
+    for (const block of this.#blocks.values()) this.#arena.free(block);
+    this.#blocks.clear();
+  }
+
   #block(name: string, shape: readonly number[], make: (size: number) => Tensor | Ints): Tensor | Ints {
     const size = product(shape);
     const block = this.#blocks.get(name);

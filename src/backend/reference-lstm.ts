@@ -47,7 +47,13 @@ export const lstmForward: Kernels["lstmForward"] = (
 ) => {
   const steps = new Steps({ reverse, T, D }, { lengths, ids, xs, table });
   const [h, c, g] = [new Rows(hs, H), new Rows(cs, H), new Rows(gates, 4 * H)];
-  const [hLast, cLast, wIh, wHh, b] = [new Rows(hn, H), new Rows(cn, H), new Rows(weightIh, C + D), new Rows(weightHh, H), new Rows(bias, 4 * H)];
+  const [hLast, cLast, wIh, wHh, b] = [
+    new Rows(hn, H),
+    new Rows(cn, H),
+    new Rows(weightIh, C + D),
+    new Rows(weightHh, H),
+    new Rows(bias, 4 * H),
+  ];
   const [hFirst, cFirst, before] = [h0 && new Rows(h0, H), c0 && new Rows(c0, H), context && new Rows(context, C)];
   for (const rows of [h, c, g]) rows.fill(0);
   for (let n = 0; n < N; n++) {
@@ -93,7 +99,11 @@ export const lstmBackward: Kernels["lstmBackward"] = (
   const [dwIh, dwHh, db] = [new Rows(dweightIh, C + D), new Rows(dweightHh, H), new Rows(dbias, 4 * H)];
   const [hFirst, cFirst, before] = [h0 && new Rows(h0, H), c0 && new Rows(c0, H), context && new Rows(context, C)];
   const [dh, dhLast, dcLast] = [dhs && new Rows(dhs, H), dhn && new Rows(dhn, H), dcn && new Rows(dcn, H)];
-  const [dhFirst, dcFirst, dBefore] = [dh0 && new Rows(dh0, H), dc0 && new Rows(dc0, H), dcontext && new Rows(dcontext, C)];
+  const [dhFirst, dcFirst, dBefore] = [
+    dh0 && new Rows(dh0, H),
+    dc0 && new Rows(dc0, H),
+    dcontext && new Rows(dcontext, C),
+  ];
   const input = dxs ?? dtable;
   const dInput = input && new Rows(input, D);
   for (const rows of [dxs && dInput, dBefore]) rows?.fill(0);

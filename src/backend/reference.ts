@@ -1,10 +1,10 @@
+import { philox } from "../random.js";
 import type { Ints, Tensor } from "../tensor.js";
 import { Arena } from "./arena.js";
 import type { Backend } from "./backend.js";
 import type { Kernels } from "./kernels.js";
 import { lstmBackward, lstmForward } from "./reference-lstm.js";
 import { Rows } from "./reference-rows.js";
-import { philox } from "../random.js";
 
 /** The third implementation of the kernels: plain TypeScript with float64 sums, the truth the others are tested against. */
 export function openReference(): Backend {

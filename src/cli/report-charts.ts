@@ -69,8 +69,7 @@ export function drawCharts(Plot: typeof uPlot, charts: readonly PlottedChart[]):
             size: 30,
             grid: { show: false },
             border: { ...axis.grid, show: true },
-            values: (_, splits) =>
-              splits.map((x) => (wholeXs && !Number.isInteger(x) ? "" : number.format(x))),
+            values: (_, splits) => splits.map((x) => (wholeXs && !Number.isInteger(x) ? "" : number.format(x))),
           },
           { ...axis, label: chart.y, size: 58, values: (_, splits) => splits.map(onAxis) },
         ],
@@ -142,6 +141,6 @@ export function drawCharts(Plot: typeof uPlot, charts: readonly PlottedChart[]):
   });
   addEventListener("afterprint", () => {
     root.classList.remove("on-paper");
-    fit();
+    it();
   });
 }

@@ -52,9 +52,7 @@ export interface Answers {
  *     writeFileSync("addition-peeky.html", renderReport(report));
  */
 export function renderReport(report: Report): string {
-  const charts = report.charts
-    .map(toPlottedChart)
-    .filter((chart) => chart.lines.some(({ xs }) => xs.length > 0));
+  const charts = report.charts.map(toPlottedChart).filter((chart) => chart.lines.some(({ xs }) => xs.length > 0));
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -124,9 +122,7 @@ ${body.join("\n")}
 }
 
 function facts(className: string, list: readonly Fact[]): string {
-  const items = list.map(
-    ({ label, value }) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`,
-  );
+  const items = list.map(({ label, value }) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`);
   return items.length > 0 ? `<dl class="${className}">\n${items.join("\n")}\n</dl>` : "";
 }
 

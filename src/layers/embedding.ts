@@ -38,7 +38,11 @@ export class Embedding implements Layer {
     const { D } = this.#sizes;
     expectShape("Embedding.backward: dxs", dxs.shape, [...this.#ids.shape, D]);
     const weight = this.params[0];
-    this.#backend.kernels.embeddingBackward({ dweight: weight.grad }, { dys: dxs, ids: this.#ids }, { R: this.#ids.size, D });
+    this.#backend.kernels.embeddingBackward(
+      { dweight: weight.grad },
+      { dys: dxs, ids: this.#ids },
+      { R: this.#ids.size, D },
+    );
   }
 
   /** What a recurrent layer should read: the table itself where it has no more rows than the batch has tokens. */

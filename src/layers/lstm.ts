@@ -50,7 +50,12 @@ export class LSTM implements Layer {
   #saved: Saved | undefined;
   #calls = 0;
 
-  constructor(backend: Backend, { D, H, C = 0, reverse = false, stateful = false }: LSTMOptions, name = "lstm", layer = 0) {
+  constructor(
+    backend: Backend,
+    { D, H, C = 0, reverse = false, stateful = false }: LSTMOptions,
+    name = "lstm",
+    layer = 0,
+  ) {
     this.#backend = backend;
     this.#room = new Room(backend.arena);
     this.#sizes = { D, H, C, reverse: Number(reverse) };

@@ -1,0 +1,57 @@
+import type { Command } from "commander";
+import * as z from "zod/mini";
+import { readModel } from "../../files/model-file.js";
+import { readBytes } from "../../node/files.js";
+import { grouped } from "../output.js";
+import { define } from "../session.js";
+import { version } from "../version.js";
+
+/** `seqloom inspect [model]` */
+export function inspectCommand(program: Command): void {
+  const command = program
+    .command("inspect")
+    .argument("[model]", "a model file; without it, this machine")
+    .description("what is in a model file, or what this machine computes with");
+  define(command, z.object({}), async ({ output, open }, path = "") => {
+    if (path === "") {
+      const { name: backend, instructionSet, threads } = await open();
+      const machine = {
+        version,
+        backend,
+        instructionSet,
+        threads,
+        node: process.version,
+        platform: `${process.platform}-${process.arch}`,
+      };
+      output.result({ kind: "machine", ...machine }, table(machine));
+      return;
+    }
+    const file = readModel(path, readBytes(path, "a model file"));
+    const tensors = [...file.tensors].map(([name, { shape }]) => ({ name, shape }));
+    const parameters = [...file.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+    const { config, tokenizer, training } = file;
+    const report = {
+      kind: "model",
+      version: file.version,
+      parameters,
+      config,
+      tokenizer,
+      training: training ?? null,
+      tensors,
+    };
+    const words = [
+      table({ ...config, parameters: grouped(parameters), characters: tokenizer.source.characters.join("") }),
+      training &&
+        `\n${table({ "trained on": training.data, seed: training.seed, epochs: training.epochs, updates: training.updates, ...training.scores })}`,
+      `\n${table(Object.fromEntries(tensors.map(({ name, shape }) => [name, `(${shape.join(", ")})`])))}`,
+    ];
+    output.result(report, words.filter((part) => part !== undefined).join("\n"));
+  });
+}
+
+function table(rows: Readonly<Record<string, unknown>>): string {
+  const width = Math.max(...Object.keys(rows).map((label) => label.length));
+  return Object.entries(rows)
+    .map(([label, value]) => `${label.padEnd(width)}  ${value}`)
+    .join("\n");
+}

@@ -1,0 +1,77 @@
+import { SingleBar } from "cli-progress";
+import type { Answer } from "../train/evaluate.js";
+import type { StepReport } from "../train/trainer.js";
+import { duration, grouped, type Output, paint, percent } from "./output.js";
+import type { PairReport } from "./training.js";
+
+/** Draws a run's reports: a bar where a person watches, a line for each epoch, the samples, or JSON. */
+export class RunView {
+  readonly #output: Output;
+  readonly #title: string;
+  readonly #epochs: number;
+  #bar: SingleBar | undefined;
+  #last: StepReport | undefined;
+
+  constructor(output: Output, title: string, epochs: number) {
+    this.#output = output;
+    this.#title = title;
+    this.#epochs = epochs;
+  }
+
+  show(report: PairReport): void {
+    if (report.kind === "step") {
+      this.#last = report;
+      this.#draw(report);
+      this.#output.result(report, undefined);
+    } else if (report.kind === "evaluation") {
+      this.clear();
+      const { epoch, exactMatch, loss, samples } = report;
+      const speed = this.#last ? `, ${grouped(this.#last.tokensPerSecond)} tokens/s` : "";
+      const head = `${this.#title}, epoch ${epoch} of ${this.#epochs}: ${percent(exactMatch)} right, test loss ${loss.toFixed(4)}${speed}`;
+      this.#output.result(report, `${paint("bold", head)}\n${formatAnswers(samples)}\n`);
+    } else this.#output.result(report, undefined);
+  }
+
+  /** Takes the bar away, so that lines can be written. */
+  clear(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+
+  #draw({ epoch, update, updates, loss, tokensPerSecond, msPerUpdate }: StepReport): void {
+    if (!this.#output.isLive) return;
+    const payload = {
+      epoch,
+      loss: loss.toFixed(4),
+      speed: grouped(tokensPerSecond),
+      left: duration(((updates - update) * msPerUpdate) / 1000),
+    };
+    if (!this.#bar) {
+      const format = `${this.#title} · epoch {epoch}/${this.#epochs} {bar} {percentage}% · loss {loss} · {speed} tokens/s · {left} left`;
+      this.#bar = new SingleBar({
+        format,
+        barsize: 24,
+        clearOnComplete: true,
+        hideCursor: true,
+        stream: process.stderr,
+      });
+      this.#bar.start(updates, update, payload);
+    }
+    this.#bar.update(update, payload);
+  }
+}
+
+/** Questions with ☑ and the answer, or ☒, the answer and what the model said. */
+export function formatAnswers(answers: readonly Answer[]): string {
+  const width = (pick: (answer: Answer) => string): number =>
+    Math.max(0, ...answers.map((answer) => pick(answer).length));
+  const [question, truth] = [width((answer) => answer.question), width((answer) => answer.truth)];
+  return answers
+    .map((answer) => {
+      const line = `${answer.question.padEnd(question)}  ${answer.truth.padEnd(truth)}`;
+      return answer.guess === answer.truth
+        ? `  ${paint("green", "☑")} ${line.trimEnd()}`
+        : `  ${paint("red", "☒")} ${line}  ${paint("red", answer.guess)}`;
+    })
+    .join("\n");
+}

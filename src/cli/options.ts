@@ -1,0 +1,87 @@
+import { type Command, Option } from "commander";
+import * as z from "zod/mini";
+import { backendNames } from "../backend/backend.js";
+import { OptionError } from "../errors.js";
+
+/** What every command takes. */
+export const CommonOptions = z.object({
+  backend: z.optional(
+    z.enum(backendNames).check(z.describe("what computes (default: native, or wasm where there is no addon)")),
+  ),
+  threads: z.optional(z.int().check(z.minimum(1), z.maximum(1024), z.describe("how many threads may compute"))),
+  json: z._default(z.boolean().check(z.describe("one JSON object per line on standard output, nothing else")), false),
+  quiet: z._default(z.boolean().check(z.describe("no progress and no messages")), false),
+  debug: z._default(z.boolean().check(z.describe("show where in the program an error arose")), false),
+});
+export type CommonOptions = z.infer<typeof CommonOptions>;
+
+/** One option as its schema describes it. */
+const Property = z.looseObject({
+  type: z.optional(z.string()),
+  description: z.optional(z.string()),
+  default: z.optional(z.union([z.string(), z.number(), z.boolean()])),
+  enum: z.optional(z.array(z.string())),
+  minimum: z.optional(z.number()),
+  maximum: z.optional(z.number()),
+  exclusiveMinimum: z.optional(z.number()),
+  exclusiveMaximum: z.optional(z.number()),
+});
+type Property = z.infer<typeof Property>;
+
+type Schema<T> = z.ZodMiniType<T>;
+
+function properties(schema: Schema<unknown>): [name: string, property: Property][] {
+  const json = z.toJSONSchema(schema, { io: "input" });
+  return Object.entries(json.properties ?? {}).map(([name, property]) => [name, z.parse(Property, property)]);
+}
+
+const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** Adds a flag for each field of a schema: its name, meaning, choices and default come from there. */
+export function addOptions(command: Command, ...schemas: Schema<unknown>[]): Command {
+  for (const [name, { type, description = "", default: value, enum: choices }] of schemas.flatMap(properties)) {
+    const flag =
+      type === "boolean" ? flagOf(name) : `${flagOf(name)} <${choices ? choices.join("|") : (type ?? "text")}>`;
+    const note = value === undefined || value === false ? "" : ` (default: ${value})`;
+    command.addOption(new Option(flag, description + note));
+  }
+  return command;
+}
+
+/** Checks the flags of a command line against a schema. @throws OptionError naming the option, its range and what came */
+export function parseOptions<T>(schema: Schema<T>, given: Readonly<Record<string, unknown>>): T {
+  const known = properties(schema);
+  const raw: Record<string, unknown> = {};
+  for (const [name, { type }] of known) {
+    const value = given[name];
+    if (value === undefined) continue;
+    const isNumber = (type === "integer" || type === "number") && typeof value === "string" && value.trim() !== "";
+    raw[name] = isNumber ? Number(value) : value;
+  }
+  const parsed = z.safeParse(schema, raw);
+  if (parsed.success) return parsed.data;
+  const name = String(parsed.error.issues[0]?.path[0] ?? "");
+  const property = known.find(([id]) => id === name)?.[1];
+  throw new OptionError(
+    `${flagOf(name)}: expected ${property ? describeRange(property) : "another value"}, got "${given[name]}".`,
+  );
+}
+
+/** A command line's flags for options, without those that are at their defaults. */
+export function formatOptions(schema: Schema<unknown>, options: Readonly<Record<string, unknown>>): string {
+  return properties(schema)
+    .filter(([name, { default: value }]) => options[name] !== undefined && options[name] !== (value ?? false))
+    .map(([name]) => (options[name] === true ? flagOf(name) : `${flagOf(name)} ${options[name]}`))
+    .join(" ");
+}
+
+function describeRange({ type, enum: choices, ...range }: Property): string {
+  if (choices) return `one of ${choices.join(", ")}`;
+  const noun = type === "integer" ? "an integer" : type === "number" ? "a number" : `a ${type}`;
+  const [least, most] = [range.minimum, range.maximum];
+  const isOpen = most === undefined || most >= Number.MAX_SAFE_INTEGER;
+  if (range.exclusiveMinimum !== undefined)
+    return `${noun} above ${range.exclusiveMinimum}${isOpen ? "" : ` and at most ${most}`}`;
+  if (least === undefined) return noun;
+  return isOpen ? `${noun} of at least ${least}` : `${noun} from ${least} to ${most}`;
+}

@@ -1,0 +1,59 @@
+import { styleText } from "node:util";
+import type { SeqloomError } from "../errors.js";
+
+/** Where a command's words go: results to standard output, messages to standard error, and all as JSON if so asked. */
+export class Output {
+  readonly #json: boolean;
+  readonly #quiet: boolean;
+  /** Whether a person watches: then there is a progress bar. */
+  readonly isLive: boolean;
+
+  constructor({ json, quiet }: { json: boolean; quiet: boolean }) {
+    this.#json = json;
+    this.#quiet = quiet;
+    this.isLive = !json && !quiet && process.stderr.isTTY === true;
+  }
+
+  /** A result: an object for machines, or words for people. */
+  result<Report extends { readonly kind: string }>(report: Report, words: string | undefined): void {
+    if (this.#json) process.stdout.write(`${toJSON(report)}\n`);
+    else if (words !== undefined) process.stdout.write(`${words}\n`);
+  }
+
+  message(words: string): void {
+    if (!this.#json && !this.#quiet) process.stderr.write(`${words}\n`);
+  }
+
+  error(error: SeqloomError): void {
+    const { message, hint } = error;
+    if (this.#json) process.stderr.write(`${toJSON({ kind: "error", message, hint: hint ?? null })}\n`);
+    else
+      process.stderr.write(`${paint("red", "error:")} ${message}${hint ? `\n${paint("dim", "hint:")} ${hint}` : ""}\n`);
+  }
+}
+
+/** A number that is not finite is null. */
+function toJSON(report: object): string {
+  return JSON.stringify(report);
+}
+
+/** Colours text where a person watches. */
+export function paint(style: "red" | "green" | "dim" | "bold", text: string): string {
+  return process.stdout.isTTY ? styleText(style, text) : text;
+}
+
+/** 98.4 % */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+/** 1 min 12 s */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole < 10 ? seconds.toFixed(1) : whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** 45,000 */
+export function grouped(n: number): string {
+  return Math.round(n).toLocaleString("en");
+}

@@ -1,0 +1,68 @@
+import type { PairData } from "../data/pairs.js";
+import { duration, grouped, percent } from "./output.js";
+import { type Report, renderReport } from "./report.js";
+import type { PairRun } from "./training.js";
+import { version } from "./version.js";
+
+/** The page that one run leaves, or several side by side. */
+export function reportPairs(
+  runs: readonly { readonly name: string; readonly run: PairRun }[],
+  data: PairData,
+  settings: Readonly<Record<string, unknown>>,
+  command: string,
+): string {
+  const share = ({ run }: { run: PairRun }): string => percent(run.evaluation?.exactMatch ?? Number.NaN);
+  const [first] = runs;
+  const summary =
+    runs.length === 1 && first
+      ? [
+          { label: "right answers", value: share(first) },
+          { label: "test questions", value: grouped(data.test.count) },
+          { label: "parameters", value: grouped(first.run.parameters) },
+          { label: "training time", value: duration(first.run.history.seconds) },
+        ]
+      : runs.map((each) => ({ label: each.name, value: share(each) }));
+  const report: Report = {
+    title: `${data.name}: ${runs.map(({ name }) => name).join(", ")}`,
+    summary,
+    charts: [
+      {
+        title: "Right answers on questions never seen",
+        ...{ x: "epoch", y: "right answers", unit: "percent" },
+        lines: runs.map(({ name, run }) => ({
+          name,
+          xs: run.history.evaluations.map(({ epoch }) => epoch),
+          ys: run.history.evaluations.map(({ exactMatch }) => exactMatch),
+        })),
+      },
+      {
+        title: "Loss in training",
+        ...{ x: "update", y: "loss (nats per token)" },
+        lines: runs.map(({ name, run }) => {
+          const losses = thin(run.history.losses, 600);
+          return { name, xs: losses.map(({ update }) => update), ys: losses.map(({ loss }) => loss) };
+        }),
+      },
+    ],
+    answers: runs.map(({ name, run }) => ({
+      title: `First test questions: ${name}`,
+      rows: run.evaluation?.samples ?? [],
+    })),
+    texts: [],
+    settings: [
+      ...Object.entries(settings)
+        .filter(([, value]) => value !== undefined)
+        .map(([label, value]) => ({ label, value: String(value) })),
+      { label: "training questions", value: grouped(data.train.count) },
+      { label: "computed by", value: `${runs[0]?.run.machine ?? ""}, seqloom ${version}` },
+    ],
+    command,
+  };
+  return renderReport(report);
+}
+
+/** At most `most` of a list's entries, evenly spaced, the last among them. */
+function thin<T>(list: readonly T[], most: number): T[] {
+  const step = Math.ceil(list.length / most);
+  return list.filter((_, i) => (list.length - 1 - i) % step === 0);
+}

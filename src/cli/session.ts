@@ -1,0 +1,44 @@
+import type { Command } from "commander";
+import type * as z from "zod/mini";
+import type { Backend } from "../backend/backend.js";
+import { openBackend } from "../node/backend.js";
+import { addOptions, CommonOptions, parseOptions } from "./options.js";
+import { Output } from "./output.js";
+
+/** What a command works with. */
+export interface Session<Options> {
+  readonly options: Options;
+  readonly common: CommonOptions;
+  readonly output: Output;
+  /** Opens the backend asked for; it is closed when the command ends. */
+  open(): Promise<Backend>;
+}
+
+/** Gives a command the flags of a schema and those that all commands have, and runs it with what they say. */
+export function define<Options>(
+  command: Command,
+  schema: z.ZodMiniType<Options>,
+  run: (session: Session<Options>, ...args: string[]) => Promise<void> | void,
+): void {
+  addOptions(command, schema, CommonOptions).action(async (...given: unknown[]) => {
+    const flags = command.opts();
+    const common = parseOptions(CommonOptions, flags);
+    const backends: Backend[] = [];
+    const session: Session<Options> = {
+      options: parseOptions(schema, flags),
+      common,
+      output: new Output(common),
+      async open() {
+        const backend = await openBackend(common.backend);
+        backends.push(backend);
+        return backend;
+      },
+    };
+    const args = given.slice(0, command.registeredArguments.length).flat();
+    try {
+      await run(session, ...args.map((arg) => (typeof arg === "string" ? arg : "")));
+    } finally {
+      for (const backend of backends) backend.close();
+    }
+  });
+}

@@ -1,0 +1,135 @@
+import { DataError } from "../errors.js";
+import { Random } from "../random.js";
+import { Characters } from "../text/characters.js";
+import { PairTokenizer } from "../text/pair-tokenizer.js";
+import { numpyShuffle } from "./numpy-random.js";
+
+/** Pairs of id sequences of equal widths: row r of `sources` is at r·sourceWidth, and so on. */
+export interface PairSet {
+  readonly count: number;
+  readonly sources: Int32Array;
+  readonly targets: Int32Array;
+}
+
+/** A task: how its text becomes ids, and what to train and to test on. */
+export interface PairData {
+  readonly name: string;
+  readonly tokenizer: PairTokenizer;
+  readonly train: PairSet;
+  readonly test: PairSet;
+}
+
+export interface Pair {
+  readonly question: string;
+  /** Begins with the start character. */
+  readonly answer: string;
+}
+
+/** How a file's rows are divided: by NumPy's shuffle with seed 1984 as in the book, or by our own with a seed. */
+export type Split = { readonly kind: "book" } | { readonly kind: "seeded"; readonly seed: number };
+
+const SEPARATOR = "_";
+const LONGEST_LINE = 10_000;
+
+/**
+ * Reads lines `question_answer` of fixed width; the answer begins with its `_`.
+ * @param name how errors call the file
+ * @throws DataError with file and line
+ */
+export function parsePairs(name: string, bytes: Uint8Array): Pair[] {
+  const pairs: Pair[] = [];
+  const widths: [question: number, answer: number] = [0, 0];
+  for (const [i, line] of decodeLines(name, bytes).entries()) {
+    const where = `${name}:${i + 1}`;
+    const cut = line.indexOf(SEPARATOR);
+    const hint = "each line is a question, _ and its answer, filled with blanks to the same width: 16+75  _91  ";
+    if (line === "") throw new DataError(`${where}: expected "question_answer", got an empty line.`, hint);
+    if (cut < 0) throw new DataError(`${where}: expected "question_answer", got "${shorten(line)}" without _.`, hint);
+    const pair = { question: line.slice(0, cut), answer: line.slice(cut) };
+    const [q, a] = [[...pair.question].length, [...pair.answer].length];
+    if (i === 0) [widths[0], widths[1]] = [q, a];
+    if (q !== widths[0] || a !== widths[1])
+      throw new DataError(
+        `${where}: expected a question of ${widths[0]} characters and an answer of ${widths[1]}, as in line 1, got ${q} and ${a}.`,
+        hint,
+      );
+    if (q === 0 || a < 2)
+      throw new DataError(`${where}: expected a question and an answer, got "${shorten(line)}".`, hint);
+    pairs.push(pair);
+  }
+  if (pairs.length < 2) throw new DataError(`${name}: expected at least two lines, got ${pairs.length}.`);
+  return pairs;
+}
+
+/** Shuffles pairs and holds out the last tenth (at least one) for testing. */
+export function splitPairs(name: string, pairs: readonly Pair[], split: Split): PairData {
+  const order =
+    split.kind === "book"
+      ? numpyShuffle(1984, pairs.length)
+      : new Random(split.seed, 0x5b117).shuffle(Int32Array.from(pairs, (_, i) => i));
+  const shuffled = Array.from(order, (i) => pairs[i]).filter((pair) => pair !== undefined);
+  const held = Math.max(1, Math.floor(pairs.length / 10));
+  const characters = Characters.of(pairs.flatMap(({ question, answer }) => [question, answer]));
+  const tokenizer = makeTokenizer(characters, pairs);
+  return makePairData(name, tokenizer, shuffled.slice(0, -held), shuffled.slice(-held));
+}
+
+/** Encodes both parts. */
+export function makePairData(
+  name: string,
+  tokenizer: PairTokenizer,
+  train: readonly Pair[],
+  test: readonly Pair[],
+): PairData {
+  return { name, tokenizer, train: encodePairs(tokenizer, train), test: encodePairs(tokenizer, test) };
+}
+
+export function encodePairs(tokenizer: PairTokenizer, pairs: readonly Pair[]): PairSet {
+  const sources = new Int32Array(pairs.length * tokenizer.sourceWidth);
+  const targets = new Int32Array(pairs.length * tokenizer.targetWidth);
+  for (const [i, { question, answer }] of pairs.entries()) {
+    sources.set(tokenizer.encodeSource(question), i * tokenizer.sourceWidth);
+    targets.set(tokenizer.encodeTarget(answer), i * tokenizer.targetWidth);
+  }
+  return { count: pairs.length, sources, targets };
+}
+
+/** The pairs of a set as text, without the blanks that fill them. */
+export function decodePairs(tokenizer: PairTokenizer, { count, sources, targets }: PairSet): Pair[] {
+  const { sourceWidth: S, targetWidth: W } = tokenizer;
+  return Array.from({ length: count }, (_, i) => ({
+    question: tokenizer.decodeSource(sources.subarray(i * S, (i + 1) * S)),
+    answer: tokenizer.decodeTarget(targets.subarray(i * W, (i + 1) * W)),
+  }));
+}
+
+/** One vocabulary for both sides, and the widths of the widest question and answer. */
+export function makeTokenizer(characters: Characters, pairs: readonly Pair[]): PairTokenizer {
+  const widest = (texts: string[]): number => texts.reduce((most, text) => Math.max(most, [...text].length), 0);
+  const [S, T] = [widest(pairs.map((pair) => pair.question)), widest(pairs.map((pair) => pair.answer))];
+  return new PairTokenizer(characters, characters, S, T, SEPARATOR);
+}
+
+function decodeLines(name: string, bytes: Uint8Array): string[] {
+  const lines: string[] = [];
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  for (let start = 0; start < bytes.length; ) {
+    const newline = bytes.indexOf(10, start);
+    const next = newline < 0 ? bytes.length : newline;
+    const end = bytes[next - 1] === 13 && next > start ? next - 1 : next;
+    const where = `${name}:${lines.length + 1}`;
+    if (end - start > LONGEST_LINE)
+      throw new DataError(`${where}: expected a line of at most ${LONGEST_LINE} bytes, got ${end - start}.`);
+    try {
+      lines.push(decoder.decode(bytes.subarray(start, end)));
+    } catch {
+      throw new DataError(`${where}: expected UTF-8 text, got bytes that are none.`, "save the file as UTF-8");
+    }
+    start = next + 1;
+  }
+  return lines;
+}
+
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}

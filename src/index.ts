@@ -1,0 +1,44 @@
+export { type Backend, type BackendName, backendNames } from "./backend/backend.js";
+export { openReference } from "./backend/reference.js";
+export { openWasm } from "./backend/wasm.js";
+export { AdditionOptions, addition } from "./data/addition.js";
+export {
+  encodePairs,
+  type Pair,
+  type PairData,
+  type PairSet,
+  parsePairs,
+  type Split,
+  splitPairs,
+} from "./data/pairs.js";
+export { DataError, OptionError, SeqloomError, ShapeError } from "./errors.js";
+export { type ModelFile, readModel, restoreModel, type SavedModel, writeModel } from "./files/model-file.js";
+export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
+export { CrossEntropy } from "./layers/cross-entropy.js";
+export { Dropout, type Phase } from "./layers/dropout.js";
+export { Embedding } from "./layers/embedding.js";
+export { type InitializerName, initialize, initializers } from "./layers/initialize.js";
+export type { Layer, Lookup, Sequence } from "./layers/layer.js";
+export { Linear } from "./layers/linear.js";
+export { LSTM, type LSTMOptions, type LSTMState } from "./layers/lstm.js";
+export { Decoder, PeekyDecoder } from "./models/decoder.js";
+export { Encoder, type Sizes } from "./models/encoder.js";
+export { type PairBatch, Seq2Seq, Seq2SeqConfig } from "./models/seq2seq.js";
+export { clipFactor, gradientNorm } from "./optim/clip.js";
+export { Adam, type Optimizer, type OptimizerName, optimizers, SGD } from "./optim/optimizer.js";
+export { type ScheduleName, schedules } from "./optim/schedule.js";
+export { Random } from "./random.js";
+export { Ints, type Param, Tensor } from "./tensor.js";
+export { Characters } from "./text/characters.js";
+export { PairTokenizer } from "./text/pair-tokenizer.js";
+export { type BatchSource, PairBatches } from "./train/batches.js";
+export { type Answer, evaluatePairs, type PairEvaluation, type Prediction, predict } from "./train/evaluate.js";
+export { PairOptions } from "./train/pair-options.js";
+export {
+  DivergedError,
+  type StepReport,
+  type Trainable,
+  Trainer,
+  type TrainOptions,
+  type TrainReport,
+} from "./train/trainer.js";

@@ -1,0 +1,85 @@
+import { existsSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, join } from "node:path";
+import * as z from "zod/mini";
+import { AdditionOptions, addition } from "../data/addition.js";
+import { type PairData, parsePairs, type Split, splitPairs } from "../data/pairs.js";
+import { DataError, nearest, OptionError } from "../errors.js";
+import { readBytes } from "./files.js";
+
+/** How a task's data are found, made and divided. */
+export const DataOptions = z.object({
+  digits: z.optional(
+    z.int().check(z.minimum(1), z.maximum(9), z.describe("addition: digits of the numbers (default: 3)")),
+  ),
+  count: z.optional(
+    z
+      .int()
+      .check(
+        z.minimum(2),
+        z.maximum(5_000_000),
+        z.describe("addition: how many questions (default: 50,000, or all there are)"),
+      ),
+  ),
+  split: z.optional(
+    z
+      .enum(["book", "seeded"])
+      .check(
+        z.describe(
+          "file: hold out the tenth that the book holds out, or one drawn by --seed (default: book for its own files)",
+        ),
+      ),
+  ),
+  dataDir: z.optional(z.string().check(z.describe("folder in which data files are looked for"))),
+});
+export type DataOptions = z.infer<typeof DataOptions>;
+
+/** Data that need no file. */
+const generators: Readonly<Record<string, (options: DataOptions, seed: number) => PairData>> = {
+  addition: ({ digits, count }, seed) =>
+    addition({ seed, ...(digits !== undefined && { digits }), ...(count !== undefined && { count }) }),
+};
+
+/** The book's files, which are divided as the book does where they have its number of rows. */
+const bookFiles = new Set(["addition.txt", "date.txt"]);
+const BOOK_ROWS = 50_000;
+
+/** Loads pairs by a generator's name or a file's. @throws DataError naming file and line, before anything is computed */
+export function loadPairs(name: string, options: DataOptions, seed: number): PairData {
+  const generator = generators[name];
+  if (generator) {
+    if (options.split) throw new OptionError(`--split: expected a file, got the generator ${name}.`);
+    return generator(options, seed);
+  }
+  for (const option of ["digits", "count"] as const)
+    if (options[option] !== undefined)
+      throw new OptionError(`--${option}: expected the generator addition, got the file ${name}.`);
+  const path = findFile(name, options.dataDir);
+  const pairs = parsePairs(name, readBytes(path, "a data file"));
+  const asBook = bookFiles.has(basename(path)) && pairs.length === BOOK_ROWS;
+  const split: Split =
+    (options.split ?? (asBook ? "book" : "seeded")) === "book" ? { kind: "book" } : { kind: "seeded", seed };
+  return splitPairs(basename(path).replace(/\.[^.]*$/, ""), pairs, split);
+}
+
+/** Looks for a file as named, in the folder given, in $SEQLOOM_DATA, and in the user's data folder. */
+export function findFile(name: string, dataDir: string | undefined): string {
+  const folders = [dataDir, process.env["SEQLOOM_DATA"], userDataFolder()].filter((folder) => folder !== undefined);
+  const places = [name, ...folders.map((folder) => join(folder, name))];
+  const found = places.find((place) => existsSync(place) && statSync(place).isFile());
+  if (found) return found;
+  const near = nearest(name, [...Object.keys(generators), ...bookFiles]);
+  throw new DataError(
+    `${name}: expected a data file or the name of a generator, got neither; looked for ${places.join(", ")}.`,
+    near && near !== name ? `did you mean ${near}?` : "name a file of lines question_answer, or addition",
+  );
+}
+
+function userDataFolder(): string {
+  const { platform, env } = process;
+  if (platform === "win32") return join(env["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local"), "seqloom");
+  if (platform === "darwin") return join(homedir(), "Library", "Application Support", "seqloom");
+  return join(env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"), "seqloom");
+}
+
+export { AdditionOptions };

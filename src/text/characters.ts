@@ -1,0 +1,46 @@
+import * as z from "zod/mini";
+import { DataError } from "../errors.js";
+
+/** What stands in the model file for a character vocabulary. */
+export const CharactersJSON = z.object({ type: z.literal("characters"), characters: z.array(z.string()) });
+export type CharactersJSON = z.infer<typeof CharactersJSON>;
+
+/** A vocabulary of characters (Unicode code points); a character's id is its place in the list. */
+export class Characters {
+  readonly #ids: ReadonlyMap<string, number>;
+
+  constructor(readonly characters: readonly string[]) {
+    this.#ids = new Map(characters.map((character, id) => [character, id]));
+  }
+
+  /** The characters of some texts, in the order in which they first appear. */
+  static of(texts: Iterable<string>): Characters {
+    const seen = new Set<string>();
+    for (const text of texts) for (const character of text) seen.add(character);
+    return new Characters([...seen]);
+  }
+
+  get size(): number {
+    return this.characters.length;
+  }
+
+  /** @throws DataError for a character that is not in the vocabulary, with its place */
+  encode(text: string): number[] {
+    return [...text].map((character, i) => {
+      const id = this.#ids.get(character);
+      if (id !== undefined) return id;
+      throw new DataError(
+        `"${text}", character ${i + 1}: expected one of the ${this.size} characters the model has seen, got "${character}".`,
+        `the model knows: ${this.characters.map((known) => (known === " " ? "␠" : known)).join(" ")}`,
+      );
+    });
+  }
+
+  decode(ids: Iterable<number>): string {
+    return Array.from(ids, (id) => this.characters[id] ?? "\uFFFD").join("");
+  }
+
+  toJSON(): CharactersJSON {
+    return { type: "characters", characters: [...this.characters] };
+  }
+}

@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { afterAll, beforeAll, describe } from "vitest";
+import * as z from "zod/mini";
+import type { Backend } from "../../src/backend/backend.js";
+import { openBackend } from "../../src/node/backend.js";
+import { addonPath, openNative } from "../../src/node/native.js";
+
+export interface BackendRow {
+  /** "reference", "wasm" or "native AVX2". */
+  readonly name: string;
+  readonly open: () => Promise<Backend>;
+}
+
+const requireAll = process.env["SEQLOOM_REQUIRE_ALL"] === "1";
+
+/** True where the addon of this platform was built. */
+export const hasAddon = existsSync(addonPath());
+
+/** Best first: what the processor has of the addon's instruction sets, or what an addon would hold if there were one. */
+export const instructionSets: readonly string[] = hasAddon ? setsOfAddon() : process.arch === "arm64" ? ["NEON"] : ["AVX-512", "AVX2", "SSE4.2"];
+
+const native = instructionSets.map((set) => ({ name: `native ${set}`, open: async () => openNativeWith(set) }));
+const skipsNative = !hasAddon && !requireAll;
+
+/** For `describe.each`: the reference, WebAssembly, and the native backend once for each instruction set. */
+export const backends: readonly BackendRow[] = [
+  { name: "reference", open: () => openBackend("reference") },
+  { name: "wasm", open: () => openBackend("wasm") },
+  ...(skipsNative ? [] : native),
+];
+
+/** What has no addon here, and is skipped by name; SEQLOOM_REQUIRE_ALL=1 lets it fail instead. */
+export const missingBackends: readonly BackendRow[] = skipsNative ? native : [];
+
+/** Instruction sets with fused multiply-add, which promise the same bits. */
+export const fusedBackends = backends.filter(({ name }) => name === "native AVX-512" || name === "native AVX2");
+
+/** `describe.each(backends)` with a backend opened for each, and a visible skip for each that is missing. */
+export function describeBackends(body: (backend: () => Backend, row: BackendRow) => void): void {
+  describe.each(named(backends))("%s", (_, row) => {
+    let backend: Backend | undefined;
+    beforeAll(async () => {
+      backend = await row.open();
+    });
+    afterAll(() => backend?.close());
+    body(() => {
+      if (!backend) throw new Error(`expected ${row.name} to be open`);
+      return backend;
+    }, row);
+  });
+  describe.skip.each(named(missingBackends))("%s", (_, row) => {
+    body(() => {
+      throw new Error(`expected ${addonPath()}`);
+    }, row);
+  });
+}
+
+const named = (rows: readonly BackendRow[]) => rows.map((row) => [row.name, row] as const);
+
+/** Opens the native backend with one of the instruction sets that the processor has. */
+export function openNativeWith(set: string): Backend {
+  const before = process.env["SEQLOOM_INSTRUCTION_SET"];
+  process.env["SEQLOOM_INSTRUCTION_SET"] = set;
+  try {
+    const backend = openNative();
+    if (!backend) throw new Error(`expected ${addonPath()}, got no such file. Hint: node kernels/build.mjs`);
+    return backend;
+  } finally {
+    if (before === undefined) delete process.env["SEQLOOM_INSTRUCTION_SET"];
+    else process.env["SEQLOOM_INSTRUCTION_SET"] = before;
+  }
+}
+
+function setsOfAddon(): string[] {
+  const addon: unknown = createRequire(import.meta.url)(addonPath());
+  const { instructionSets: sets } = z.parse(z.object({ instructionSets: z.array(z.nullable(z.string())) }), addon);
+  return sets.filter((set) => set !== null);
+}
