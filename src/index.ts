@@ -23,7 +23,7 @@ export { Linear } from "./layers/linear.js";
 export { LSTM, type LSTMOptions, type LSTMState } from "./layers/lstm.js";
 export { Decoder, PeekyDecoder } from "./models/decoder.js";
 export { Encoder, type Sizes } from "./models/encoder.js";
-export { type PairBatch, Seq2Seq, Seq2SeqConfig } from "./models/seq2seq.js";
+export { type PairBatch, Seq2Seq, Seq2SeqConfig, type Seq2SeqShape } from "./models/seq2seq.js";
 export { clipFactor, gradientNorm } from "./optim/clip.js";
 export { Adam, type Optimizer, type OptimizerName, optimizers, SGD } from "./optim/optimizer.js";
 export { type ScheduleName, schedules } from "./optim/schedule.js";

@@ -54,16 +54,8 @@ export class PairRun {
     this.#backend = backend;
     this.#data = data;
     this.#options = options;
-    this.model = new Seq2Seq(backend, {
-      kind: "seq2seq",
-      decoder: options.model,
-      reverse: options.reverse,
-      passCell: options.passCell,
-      sourceVocabulary: data.tokenizer.source.size,
-      targetVocabulary: data.tokenizer.target.size,
-      embedding: options.embedding,
-      hidden: options.hidden,
-    }).initialize(options.seed, options.init);
+    const { model: decoder, reverse, passCell, embedding, hidden, seed, init } = options;
+    this.model = Seq2Seq.for(backend, data, { decoder, reverse, passCell, embedding, hidden }).initialize(seed, init);
     const optimizer = new optimizers[options.optimizer](backend, this.model.params, options.rate);
     this.#trainer = new Trainer(backend, this.model, optimizer);
   }

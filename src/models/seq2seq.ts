@@ -2,11 +2,12 @@ import * as z from "zod/mini";
 import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { CrossEntropy } from "../layers/cross-entropy.js";
-import { type InitializerName, initialize, initializers } from "../layers/initialize.js";
+import { type InitializerName, initialize } from "../layers/initialize.js";
 import type { Layer } from "../layers/layer.js";
 import type { LSTMState } from "../layers/lstm.js";
 import { Random } from "../random.js";
 import type { Ints, Param } from "../tensor.js";
+import type { PairTokenizer } from "../text/pair-tokenizer.js";
 import { Decoder, PeekyDecoder } from "./decoder.js";
 import { Encoder } from "./encoder.js";
 
@@ -24,6 +25,9 @@ export const Seq2SeqConfig = z.object({
   hidden: z.int().check(z.minimum(1)),
 });
 export type Seq2SeqConfig = z.infer<typeof Seq2SeqConfig>;
+
+/** What of a configuration the data do not decide. */
+export type Seq2SeqShape = Partial<Omit<Seq2SeqConfig, "kind" | "sourceVocabulary" | "targetVocabulary">>;
 
 /** Pairs of sequences: source (N, S), target (N, T + 1), which begins with the start token. */
 export interface PairBatch {
@@ -57,7 +61,18 @@ export class Seq2Seq implements Layer {
     this.params = [...this.#encoder.params, ...this.#decoder.params];
   }
 
-  /** Draws all weights anew. @see initializers */
+  /** A model for the vocabularies of a task; sizes not given are the book's: embedding 16, hidden 128. */
+  static for(backend: Backend, { tokenizer }: { tokenizer: PairTokenizer }, shape: Seq2SeqShape = {}): Seq2Seq {
+    return new Seq2Seq(backend, {
+      kind: "seq2seq",
+      ...{ decoder: "plain", reverse: false, passCell: false, embedding: 16, hidden: 128 },
+      ...shape,
+      sourceVocabulary: tokenizer.source.size,
+      targetVocabulary: tokenizer.target.size,
+    });
+  }
+
+  /** Draws all weights anew; `initializers` says how. */
   initialize(seed: number, scheme: InitializerName = "book"): this {
     initialize(this.params, scheme, new Random(seed));
     return this;
@@ -124,5 +139,3 @@ export class Seq2Seq implements Layer {
     return this.config.passCell ? last : { h: last.h };
   }
 }
-
-export { type InitializerName, initializers };

@@ -42,14 +42,10 @@ export function benchCommand(program: Command): void {
 
 /** The median time of a training step on addition, in milliseconds, after a tenth as many to warm up. */
 async function timeStep(backend: Backend, decoder: "plain" | "peeky", steps: number): Promise<number> {
-  const { tokenizer, train } = addition({ count: 12_800 });
-  const V = tokenizer.source.size;
-  const sizes = { sourceVocabulary: V, targetVocabulary: V, embedding: 16, hidden: 128 };
-  const model = new Seq2Seq(backend, { kind: "seq2seq", decoder, reverse: true, passCell: false, ...sizes }).initialize(
-    1,
-  );
+  const data = addition({ count: 12_800 });
+  const model = Seq2Seq.for(backend, data, { decoder, reverse: true }).initialize(1);
   const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.001));
-  const source = new PairBatches(backend, train, tokenizer, { batch: 128, seed: 1 });
+  const source = new PairBatches(backend, data.train, data.tokenizer, { batch: 128, seed: 1 });
   const warmUp = Math.ceil(steps / 10);
   const times: number[] = [];
   const epochs = Math.ceil((warmUp + steps) / source.perEpoch);
