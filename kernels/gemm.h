@@ -54,15 +54,21 @@ INLINE void tile(int rows, int vectors, vf sums[ROWS][4], const float *const a[R
     default: WITH_ROWS(rows, body, 4, __VA_ARGS__)           \
   }
 
+// to[i·step + j] = from[j·row + i] for i < depth and j < min(width, VL).
+static void pack_transposed(float *to, ptrdiff_t step, const float *from, ptrdiff_t row, int depth, int width) {
+  int i = 0;
+  if (width >= VL)
+    for (; i + VL <= depth; i += VL) transpose(to + i * step, step, from + i, row);
+  for (; i < depth; i++)
+    for (int j = 0; j < min_int(width, VL); j++) to[i * step + j] = from[j * row + i];
+}
+
 // Writes rows k … k+depth of b, columns n … n+width, as a panel [depth][vectors·VL]; what is missing is zero.
 static void pack(float *panel, int vectors, Matrix b, int k, int depth, int n, int width) {
   ptrdiff_t W = vectors * VL;
   if (width < W) memset(panel, 0, sizeof(float) * depth * W);
-  if (b.col != 1) { // the columns of b are contiguous: a transposed matrix, read along k
-    for (int j = 0; j < width; j++) {
-      const float *from = b.at + (n + j) * b.col + k * b.row;
-      for (int i = 0; i < depth; i++) panel[i * W + j] = from[i * b.row];
-    }
+  if (b.col != 1) { // a transposed matrix, whose columns are contiguous
+    for (int j = 0; j < width; j += VL) pack_transposed(panel + j, W, b.at + (n + j) * b.col + k, b.col, depth, width - j);
     return;
   }
   for (int i = 0; i < depth; i++) {

@@ -29,13 +29,10 @@ static size_t take_backward(Room *room, float *scratch, int N, int T, int C, int
 
 // A panel holds VL units: [k][gate][unit], so that a tile ends with the four gates of its units in registers.
 static void pack_gates(float *panels, const float *weight, int H) {
-  memset(panels, 0, sizeof(float) * H * 4 * padded(H));
-  for (int u = 0; u < H; u++)
-    for (int gate = 0; gate < 4; gate++) {
-      const float *from = weight + ((ptrdiff_t)gate * H + u) * H;
-      float *to = panels + (ptrdiff_t)(u / VL) * H * PANEL + gate * VL + u % VL;
-      for (int k = 0; k < H; k++) to[(ptrdiff_t)k * PANEL] = from[k];
-    }
+  if (H % VL) memset(panels, 0, sizeof(float) * H * 4 * padded(H));
+  for (int u = 0; u < H; u += VL)
+    for (int gate = 0; gate < 4; gate++)
+      pack_transposed(panels + (ptrdiff_t)u * H * 4 + gate * VL, PANEL, weight + ((ptrdiff_t)gate * H + u) * H, H, H, H - u);
 }
 
 // Where one row's step reads and writes.

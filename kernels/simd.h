@@ -52,6 +52,32 @@ INLINE void store_part(float *p, vf v, int n) {
   for (int i = 0; i < n; i++) p[i] = x[i];
 }
 
+// The lower, or the upper, halves of a and b, element by element in turn.
+#if VL == 16
+#define LOWER(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define UPPER(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif VL == 8
+#define LOWER(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define UPPER(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+#define LOWER(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define UPPER(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#endif
+
+// to[i·step + j] = from[j][i] for all i, j < VL: log₂ VL rounds in which rows j and j + VL/2 take turns.
+INLINE void transpose(float *to, ptrdiff_t step, const float *from, ptrdiff_t row) {
+  vf rows[VL], next[VL];
+  UNROLL for (int j = 0; j < VL; j++) rows[j] = load(from + j * row);
+  UNROLL for (int round = VL; round > 1; round /= 2) {
+    UNROLL for (int j = 0; j < VL / 2; j++) {
+      next[2 * j] = LOWER(rows[j], rows[j + VL / 2]);
+      next[2 * j + 1] = UPPER(rows[j], rows[j + VL / 2]);
+    }
+    UNROLL for (int j = 0; j < VL; j++) rows[j] = next[j];
+  }
+  UNROLL for (int i = 0; i < VL; i++) store(to + i * step, rows[i]);
+}
+
 INLINE int min_int(int a, int b) { return a < b ? a : b; }
 INLINE int max_int(int a, int b) { return a > b ? a : b; }
 // n rounded up to whole vectors.

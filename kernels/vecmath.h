@@ -36,8 +36,9 @@ INLINE vf vec_tanh(vf x) {
   return choose(u < splat(0.36f), near, far);
 }
 
-// Natural logarithm of a positive finite number, relative error below 1e-12: log m + e·log 2 with m in [√½, √2).
+// Natural logarithm of a positive number, relative error below 1e-12: log m + e·log 2 with m in [√½, √2). NaN stays NaN.
 INLINE double log_of(double x) {
+  if (!(x < __builtin_inf())) return x;
   union { double x; uint64_t bits; } u = {x};
   int e = (int)(u.bits >> 52) - 1023;
   u.bits = (u.bits & 0xFFFFFFFFFFFFFull) | 0x3FF0000000000000ull;
