@@ -35,13 +35,17 @@ export function expectShape(where: string, shape: readonly number[], expected: r
 
 /** The candidate nearest to a mistyped word by edit distance, or undefined where none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  let best: string | undefined;
-  let least = Math.max(2, Math.floor(word.length / 2)) + 1;
-  for (const candidate of candidates) {
-    const distance = editDistance(word, candidate);
-    if (distance < least) [best, least] = [candidate, distance];
-  }
-  return best;
+  return nearestFew(word, candidates, 1)[0];
+}
+
+/** Up to `count` candidates near a mistyped word, the nearest first. */
+export function nearestFew(word: string, candidates: Iterable<string>, count: number): string[] {
+  const most = Math.max(2, Math.floor(word.length / 2));
+  return Array.from(candidates, (candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .filter(({ distance }) => distance <= most)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, count)
+    .map(({ candidate }) => candidate);
 }
 
 function editDistance(a: string, b: string): number {

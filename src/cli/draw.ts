@@ -28,7 +28,7 @@ export class RunView {
       const { epoch, exactMatch, loss, samples } = report;
       const speed = this.#last ? `, ${grouped(this.#last.tokensPerSecond)} tokens/s` : "";
       const head = `${this.#title}, epoch ${epoch} of ${this.#epochs}: ${percent(exactMatch)} right, test loss ${loss.toFixed(4)}${speed}`;
-      this.#output.result(report, `${paint("bold", head)}\n${formatAnswers(samples)}\n`);
+      this.#output.progress(report, `${paint("bold", head)}\n${formatAnswers(samples)}\n`);
     } else this.#output.result(report, undefined);
   }
 

@@ -25,12 +25,12 @@ function statusOf(error: unknown): number {
 function explain(error: unknown): SeqloomError {
   if (error instanceof SeqloomError) return error;
   if (error instanceof CommanderError) {
+    const all = "seqloom --help lists the commands and options";
+    if (error.code === "commander.help")
+      return new OptionError(`expected a whole command, got "seqloom ${argv.join(" ")}".`, all);
     const [, message = error.message, near] =
-      /^(?:error: )?(.*?)\s*(?:\(Did you mean (.*?)\?\))?$/s.exec(error.message) ?? [];
-    return new OptionError(
-      `${message}.`,
-      near ? `did you mean ${near}?` : "seqloom --help lists the commands and options",
-    );
+      /^(?:error: )?(.*?)\.?\s*(?:\(Did you mean (.*?)\?\))?$/s.exec(error.message) ?? [];
+    return new OptionError(`${message}.`, near ? `did you mean ${near}?` : all);
   }
   const message = error instanceof Error ? error.message : String(error);
   return new SeqloomError(
@@ -64,10 +64,11 @@ function tame(command: Command): void {
 }
 tame(program);
 
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0); // the reader has seen enough
-  throw error;
-});
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0); // the reader has seen enough
+    throw error;
+  });
 
 try {
   if (argv.length === 0) program.outputHelp();

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import * as z from "zod/mini";
 import { backendNames } from "../backend/backend.js";
-import { OptionError } from "../errors.js";
+import { nearest, OptionError } from "../errors.js";
 
 /** What every command takes. */
 export const CommonOptions = z.object({
@@ -62,17 +62,30 @@ export function parseOptions<T>(schema: Schema<T>, given: Readonly<Record<string
   if (parsed.success) return parsed.data;
   const name = String(parsed.error.issues[0]?.path[0] ?? "");
   const property = known.find(([id]) => id === name)?.[1];
+  const near = nearest(String(given[name]), property?.enum ?? []);
   throw new OptionError(
     `${flagOf(name)}: expected ${property ? describeRange(property) : "another value"}, got "${given[name]}".`,
+    near && `did you mean ${near}?`,
   );
 }
 
-/** A command line's flags for options, without those that are at their defaults. */
-export function formatOptions(schema: Schema<unknown>, options: Readonly<Record<string, unknown>>): string {
-  return properties(schema)
-    .filter(([name, { default: value }]) => options[name] !== undefined && options[name] !== (value ?? false))
-    .map(([name]) => (options[name] === true ? flagOf(name) : `${flagOf(name)} ${options[name]}`))
-    .join(" ");
+/** The command line that does the same again: options at their defaults are left out, and how to talk of it. */
+export function formatCommand(
+  words: readonly string[],
+  schema: Schema<unknown>,
+  options: Readonly<Record<string, unknown>>,
+  { backend, threads }: CommonOptions,
+): string {
+  const values: Record<string, unknown> = { ...options, backend, threads };
+  const flags = [...properties(schema), ...properties(CommonOptions)]
+    .filter(([name, { default: value }]) => values[name] !== undefined && values[name] !== (value ?? false))
+    .flatMap(([name]) => (values[name] === true ? [flagOf(name)] : [flagOf(name), String(values[name])]));
+  return ["seqloom", ...words, ...flags].map(quoteArgument).join(" ");
+}
+
+/** A word as a shell takes it. */
+export function quoteArgument(word: string): string {
+  return /^[\w./:=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function describeRange({ type, enum: choices, ...range }: Property): string {

@@ -20,6 +20,11 @@ export class Output {
     else if (words !== undefined) process.stdout.write(`${words}\n`);
   }
 
+  /** A result on the way: with --quiet it is for machines only. */
+  progress<Report extends { readonly kind: string }>(report: Report, words: string): void {
+    this.result(report, this.#quiet ? undefined : words);
+  }
+
   message(words: string): void {
     if (!this.#json && !this.#quiet) process.stderr.write(`${words}\n`);
   }
@@ -27,8 +32,8 @@ export class Output {
   error(error: SeqloomError): void {
     const { message, hint } = error;
     if (this.#json) process.stderr.write(`${toJSON({ kind: "error", message, hint: hint ?? null })}\n`);
-    else
-      process.stderr.write(`${paint("red", "error:")} ${message}${hint ? `\n${paint("dim", "hint:")} ${hint}` : ""}\n`);
+    else process.stderr.write(`${paint("red", "error:", process.stderr)} ${message}\n`);
+    if (!this.#json && hint) process.stderr.write(`${paint("dim", "hint:", process.stderr)} ${hint}\n`);
   }
 }
 
@@ -38,8 +43,12 @@ function toJSON(report: object): string {
 }
 
 /** Colours text where a person watches. */
-export function paint(style: "red" | "green" | "dim" | "bold", text: string): string {
-  return process.stdout.isTTY ? styleText(style, text) : text;
+export function paint(
+  style: "red" | "green" | "dim" | "bold",
+  text: string,
+  stream: { readonly isTTY: boolean } = process.stdout,
+): string {
+  return stream.isTTY ? styleText(style, text) : text;
 }
 
 /** 98.4 % */

@@ -124,12 +124,12 @@ export function drawCharts(Plot: typeof uPlot, charts: readonly PlottedChart[]):
     return [{ plot, target }];
   });
 
-  const fit = () => {
+  const refit = () => {
     for (const { plot, target } of plots) {
       if (target.clientWidth !== plot.width) plot.setSize(sizeFor(target.clientWidth));
     }
   };
-  const observer = new ResizeObserver(fit);
+  const observer = new ResizeObserver(refit);
   for (const target of targets) observer.observe(target);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     for (const { plot } of plots) plot.redraw(false);
@@ -141,6 +141,6 @@ export function drawCharts(Plot: typeof uPlot, charts: readonly PlottedChart[]):
   });
   addEventListener("afterprint", () => {
     root.classList.remove("on-paper");
-    it();
+    refit();
   });
 }

@@ -18,7 +18,7 @@ import { optimizers } from "../optim/optimizer.js";
 import { PairBatches } from "../train/batches.js";
 import { evaluatePairs, type PairEvaluation } from "../train/evaluate.js";
 import type { PairOptions } from "../train/pair-options.js";
-import { Trainer, type TrainReport } from "../train/trainer.js";
+import { DivergedError, Trainer, type TrainReport } from "../train/trainer.js";
 
 /** How a run went so far: what the report draws. A checkpoint holds it. */
 export const History = z.object({
@@ -29,7 +29,7 @@ export const History = z.object({
 export type History = z.infer<typeof History>;
 
 const Checkpoint = z.object({
-  update: z.number(),
+  update: z.int().check(z.minimum(0)),
   options: z.record(z.string(), z.unknown()),
   dataHash: z.string(),
   history: History,
@@ -38,6 +38,13 @@ const Checkpoint = z.object({
 export type PairReport =
   | TrainReport<PairEvaluation & { split: "test" }>
   | { kind: "saved"; path: string; why: "checkpoint" | "end" };
+
+/** What ends a run early, and where it saves. */
+export interface TrainTargets {
+  readonly signal?: AbortSignal;
+  readonly checkpoint?: string;
+  readonly out?: string;
+}
 
 /** A seq2seq training run with its checkpoints. */
 export class PairRun {
@@ -60,8 +67,12 @@ export class PairRun {
     this.#trainer = new Trainer(backend, this.model, optimizer);
   }
 
-  /** Trains to the end, or until `signal`; with `checkpoint`, saves there after every epoch and when interrupted. */
-  async *train(signal?: AbortSignal, checkpoint?: string): AsyncGenerator<PairReport, void> {
+  /**
+   * Trains to the end, or until `signal`. Saves at `checkpoint` after every epoch and when interrupted; at `out`, in its
+   * place, when all is done.
+   * @throws DivergedError for a loss that is not finite, in training or after it; the checkpoint is then of the epoch before
+   */
+  async *train({ signal, checkpoint, out }: TrainTargets = {}): AsyncGenerator<PairReport, void> {
     const { epochs, clip, schedule, batch, seed } = this.#options;
     const source = new PairBatches(this.#backend, this.#data.train, this.#data.tokenizer, { batch, seed });
     const before = this.history.seconds;
@@ -78,8 +89,10 @@ export class PairRun {
       if (report.kind === "step") this.history.losses.push({ update: report.update, loss: report.loss });
       if (report.kind === "evaluation") {
         const { epoch, exactMatch, loss } = report;
+        expectFinite(epoch, loss);
         this.history.evaluations.push({ epoch, exactMatch, loss });
       }
+      if (report.kind === "done" && out) yield this.#finish(out, checkpoint);
       yield report;
       if (report.kind === "evaluation" && checkpoint) yield this.#save(checkpoint);
     }
@@ -152,15 +165,21 @@ export class PairRun {
   }
 
   /** Writes the finished model and removes its checkpoint. */
-  finish(path: string, checkpoint?: string): PairReport {
+  #finish(path: string, checkpoint: string | undefined): PairReport {
+    if (!this.evaluation) this.evaluate();
     writeWhole(path, writeModel(this.saved));
     if (checkpoint) rmSync(checkpoint, { force: true });
     return { kind: "saved", path, why: "end" };
   }
 }
 
-function hashData({ train, test }: PairData): string {
-  const hash = createHash("sha256");
+function expectFinite(epoch: number, loss: number): void {
+  if (!Number.isFinite(loss))
+    throw new DivergedError(`Epoch ${epoch}: expected a finite test loss, got ${loss}.`, "lower the learning rate");
+}
+
+function hashData({ tokenizer, train, test }: PairData): string {
+  const hash = createHash("sha256").update(JSON.stringify(tokenizer));
   for (const { sources, targets } of [train, test] satisfies PairSet[])
     for (const ids of [sources, targets]) hash.update(ids);
   return hash.digest("hex");

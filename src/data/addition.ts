@@ -31,7 +31,7 @@ export function addition(options: z.input<typeof AdditionOptions> = {}): PairDat
   const all = (10 ** digits * (10 ** digits + 1)) / 2;
   if (count !== undefined && count > all)
     throw new OptionError(
-      `addition: expected at most ${all} questions of ${digits} digits, got ${count}.`,
+      `addition: expected at most ${all} questions of ${digits} ${digits === 1 ? "digit" : "digits"}, got ${count}.`,
       "ask for more digits",
     );
   const pairs = draw(digits, count ?? Math.min(50_000, all), all, new Random(seed, 0xadd));

@@ -2,6 +2,7 @@ import { DataError } from "../errors.js";
 import { Random } from "../random.js";
 import { Characters } from "../text/characters.js";
 import { PairTokenizer } from "../text/pair-tokenizer.js";
+import { quote } from "../text/quote.js";
 import { numpyShuffle } from "./numpy-random.js";
 
 /** Pairs of id sequences of equal widths: row r of `sources` is at r·sourceWidth, and so on. */
@@ -44,7 +45,7 @@ export function parsePairs(name: string, bytes: Uint8Array): Pair[] {
     const cut = line.indexOf(SEPARATOR);
     const hint = "each line is a question, _ and its answer, filled with blanks to the same width: 16+75  _91  ";
     if (line === "") throw new DataError(`${where}: expected "question_answer", got an empty line.`, hint);
-    if (cut < 0) throw new DataError(`${where}: expected "question_answer", got "${shorten(line)}" without _.`, hint);
+    if (cut < 0) throw new DataError(`${where}: expected "question_answer", got ${quote(line)} without _.`, hint);
     const pair = { question: line.slice(0, cut), answer: line.slice(cut) };
     const [q, a] = [[...pair.question].length, [...pair.answer].length];
     if (i === 0) [widths[0], widths[1]] = [q, a];
@@ -53,8 +54,7 @@ export function parsePairs(name: string, bytes: Uint8Array): Pair[] {
         `${where}: expected a question of ${widths[0]} characters and an answer of ${widths[1]}, as in line 1, got ${q} and ${a}.`,
         hint,
       );
-    if (q === 0 || a < 2)
-      throw new DataError(`${where}: expected a question and an answer, got "${shorten(line)}".`, hint);
+    if (q === 0 || a < 2) throw new DataError(`${where}: expected a question and an answer, got ${quote(line)}.`, hint);
     pairs.push(pair);
   }
   if (pairs.length < 2) throw new DataError(`${name}: expected at least two lines, got ${pairs.length}.`);
@@ -128,8 +128,4 @@ function decodeLines(name: string, bytes: Uint8Array): string[] {
     start = next + 1;
   }
   return lines;
-}
-
-function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

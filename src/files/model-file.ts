@@ -3,7 +3,7 @@ import type { Backend } from "../backend/backend.js";
 import { DataError } from "../errors.js";
 import { Seq2Seq, Seq2SeqConfig } from "../models/seq2seq.js";
 import type { Param } from "../tensor.js";
-import { PairTokenizer } from "../text/pair-tokenizer.js";
+import { PairTokenizer, PairTokenizerJSON } from "../text/pair-tokenizer.js";
 import { type NamedArray, readSafetensors, writeSafetensors } from "./safetensors.js";
 
 /** The version of the format that this program writes, and the newest that it reads. See docs/model-file.md. */
@@ -68,17 +68,19 @@ export function readModel(name: string, bytes: Uint8Array): ModelFile {
   if (!(version >= 1 && version <= VERSION))
     throw new DataError(
       `${name}: expected version ${VERSION} or older, got ${metadata["version"] ?? "none"}.`,
-      "a newer seqloom made this file: update seqloom",
+      version > VERSION ? "a newer seqloom made this file: update seqloom" : "the file is damaged",
     );
   const part = <T>(key: string, schema: z.ZodMiniType<T>): T => {
     const parsed = z.safeParse(schema, parseJSON(metadata[key]));
     if (parsed.success) return parsed.data;
-    throw new DataError(`${name}: ${key}: ${z.prettifyError(parsed.error)}`, "the file is damaged");
+    const where = [key, ...(parsed.error.issues[0]?.path ?? [])].join(".");
+    const got = metadata[key] === undefined ? "none" : "something else";
+    throw new DataError(`${name}: expected ${where} as seqloom writes it, got ${got}.`, "the file is damaged");
   };
   return {
     ...{ name, version, metadata, tensors },
     config: part("config", Seq2SeqConfig),
-    tokenizer: PairTokenizer.fromJSON(parseJSON(metadata["tokenizer"])),
+    tokenizer: PairTokenizer.fromJSON(part("tokenizer", PairTokenizerJSON)),
     training: metadata["training"] === undefined ? undefined : part("training", TrainingRecord),
   };
 }
@@ -97,10 +99,14 @@ export function restoreModel(backend: Backend, file: ModelFile): SavedModel {
 /** A model is no larger than its file: what the configuration claims is held against the arrays before it is made. */
 function expectWeights({ name, config, tensors }: ModelFile): void {
   const { sourceVocabulary, targetVocabulary, embedding: D, hidden: H } = config;
+  const C = config.decoder === "peeky" ? H : 0;
   const expected: [tensor: string, shape: readonly [number, number]][] = [
     ["encoder.embedding.weight", [sourceVocabulary, D]],
+    ["encoder.lstm.weight_ih_l0", [4 * H, D]],
+    ["encoder.lstm.weight_hh_l0", [4 * H, H]],
     ["decoder.embedding.weight", [targetVocabulary, D]],
-    ["decoder.lstm.weight_hh_l0", [4 * H, H]],
+    ["decoder.lstm.weight_ih_l0", [4 * H, C + D]],
+    ["decoder.linear.weight", [targetVocabulary, C + H]],
   ];
   for (const [tensor, shape] of expected) {
     const array = tensors.get(tensor);

@@ -63,8 +63,7 @@ export function readSafetensors(name: string, bytes: Uint8Array): Safetensors {
   const header = parseHeader(name, bytes.subarray(8, 8 + length), hint);
   const start = 8 + length;
   const room = bytes.length - start;
-  const tensors = new Map<string, NamedArray>();
-  const spans: [from: number, to: number][] = [];
+  const entries: { tensor: string; shape: readonly number[]; from: number; to: number }[] = [];
   for (const [tensor, value] of Object.entries(header)) {
     if (tensor === "__metadata__") continue;
     const entry = z.safeParse(Entry, value);
@@ -83,17 +82,22 @@ export function readSafetensors(name: string, bytes: Uint8Array): Safetensors {
         `${name}: ${tensor}: expected ${size} bytes for shape (${shape.join(", ")}), got ${to - from}.`,
         hint,
       );
-    spans.push([from, to]);
-    tensors.set(tensor, { shape, data: readFloats(bytes.subarray(start + from, start + to)) });
+    entries.push({ tensor, shape, from, to });
   }
   let end = 0;
-  for (const [from, to] of spans.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
+  for (const { from, to } of entries.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
     if (from !== end) throw new DataError(`${name}: expected tensor data from byte ${end} on, got ${from}.`, hint);
     end = to;
   }
   if (end !== room) throw new DataError(`${name}: expected ${start + end} bytes, got ${bytes.length}.`, hint);
   const metadata = z.safeParse(Metadata, header["__metadata__"] ?? {});
   if (!metadata.success) throw new DataError(`${name}: expected metadata of strings.`, hint);
+  // Copied only now: tensors that overlapped could claim the same bytes a million times.
+  const tensors = new Map(
+    entries.map(({ tensor, shape, from, to }) => {
+      return [tensor, { shape, data: readFloats(bytes.subarray(start + from, start + to)) }] as const;
+    }),
+  );
   return { metadata: metadata.data, tensors };
 }
 

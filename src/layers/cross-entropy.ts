@@ -2,6 +2,7 @@ import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { expectShape } from "../errors.js";
 import type { Ints, Tensor } from "../tensor.js";
+import { expectRange } from "./layer.js";
 
 /**
  * Softmax and cross-entropy in one: the mean over all counted positions of −log softmax(logits)[target], in nats.
@@ -25,6 +26,7 @@ export class CrossEntropy {
     const losses = this.#room.tensor("losses", targets.shape);
     const lse = this.#room.tensor("lse", targets.shape);
     const V = logits.shape.at(-1) ?? 0;
+    expectRange("CrossEntropy: targets", targets, 0, V - 1);
     this.#backend.kernels.crossEntropyForward({ losses, lse }, { logits, targets, weights }, { R: targets.size, V });
     return losses;
   }

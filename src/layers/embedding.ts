@@ -2,7 +2,7 @@ import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { expectShape } from "../errors.js";
 import type { Ints, Param, Tensor } from "../tensor.js";
-import { type Layer, makeParam, type Sequence } from "./layer.js";
+import { expectRange, type Layer, makeParam, type Sequence } from "./layer.js";
 
 /**
  * A vector for each word: `xs[n, t] = weight[ids[n, t]]`.
@@ -26,6 +26,7 @@ export class Embedding implements Layer {
   forward(ids: Ints): Tensor {
     const { D } = this.#sizes;
     expectShape("Embedding.forward: ids", ids.shape, ["N", "T"]);
+    expectRange("Embedding.forward: ids", ids, 0, this.#sizes.V - 1);
     const xs = this.#room.tensor("xs", [...ids.shape, D]);
     this.#backend.kernels.embeddingForward({ ys: xs }, { ids, weight: this.params[0].value }, { R: ids.size, D });
     this.#ids = ids;

@@ -1,4 +1,5 @@
 import type { Arena } from "../backend/arena.js";
+import { DataError } from "../errors.js";
 import type { Ints, Param, Tensor } from "../tensor.js";
 
 /**
@@ -25,4 +26,11 @@ export interface Lookup {
   readonly ids: Ints;
   /** (V, D); its gradient is added to. */
   readonly table: Param;
+}
+
+/** Throws unless every number lies from `least` to `most`: a kernel takes them at their word, and would leave its memory. */
+export function expectRange(where: string, { data }: Ints, least: number, most: number): void {
+  for (const number of data)
+    if (number < least || number > most)
+      throw new DataError(`${where}: expected numbers from ${least} to ${most}, got ${number}.`);
 }

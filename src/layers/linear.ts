@@ -18,13 +18,15 @@ export class Linear implements Layer {
   readonly #sizes: { D: number; C: number; O: number };
   #saved: { xs: Tensor; context: Tensor | undefined } | undefined;
 
-  constructor(backend: Backend, sizes: { D: number; O: number; C?: number }, name = "linear") {
+  /** @param weight another layer's parameter of the same shape, to be tied to it */
+  constructor(backend: Backend, sizes: { D: number; O: number; C?: number }, name = "linear", weight?: Param) {
     const { D, O, C = 0 } = sizes;
     this.#backend = backend;
     this.#room = new Room(backend.arena);
     this.#sizes = { D, C, O };
+    if (weight) expectShape("Linear: tied weight", weight.value.shape, [O, C + D]);
     this.params = [
-      makeParam(backend.arena, `${name}.weight`, [O, C + D]),
+      weight ?? makeParam(backend.arena, `${name}.weight`, [O, C + D]),
       makeParam(backend.arena, `${name}.bias`, [O]),
     ];
   }

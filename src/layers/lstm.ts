@@ -2,7 +2,7 @@ import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { expectShape } from "../errors.js";
 import { type Ints, type Param, Tensor } from "../tensor.js";
-import { type Layer, makeParam, type Sequence } from "./layer.js";
+import { expectRange, type Layer, makeParam, type Sequence } from "./layer.js";
 
 /** Hidden and cell state, (N, H) each; a state without a cell starts with a cell of zeros. */
 export interface LSTMState {
@@ -74,7 +74,10 @@ export class LSTM implements Layer {
     const [N, T] = this.#expectInput(input);
     const { context, lengths } = given;
     if (C || context) expectShape("LSTM.forward: context", context?.shape ?? [], [N, C]);
-    if (lengths) expectShape("LSTM.forward: lengths", lengths.shape, [N]);
+    if (lengths) {
+      expectShape("LSTM.forward: lengths", lengths.shape, [N]);
+      expectRange("LSTM.forward: lengths", lengths, 1, T);
+    }
     if (this.state) expectShape("LSTM.forward: state.h", this.state.h.shape, [N, H]);
     if (this.state?.c) expectShape("LSTM.forward: state.c", this.state.c.shape, [N, H]);
 
@@ -107,6 +110,7 @@ export class LSTM implements Layer {
     const { D, H, C } = this.#sizes;
     if (dhs) expectShape("LSTM.backward: dhs", dhs.shape, [N, T, H]);
     if (dLast) expectShape("LSTM.backward: dLast.h", dLast.h.shape, [N, H]);
+    if (dLast?.c) expectShape("LSTM.backward: dLast.c", dLast.c.shape, [N, H]);
     const dxs = input instanceof Tensor ? this.#room.tensor("dxs", [N, T, D]) : undefined;
     const dh0 = reads.h0 && this.#room.tensor("dh0", [N, H]);
     const dc0 = reads.c0 && this.#room.tensor("dc0", [N, H]);
@@ -132,6 +136,7 @@ export class LSTM implements Layer {
     else {
       expectShape("LSTM.forward: ids", input.ids.shape, ["N", "T"]);
       expectShape("LSTM.forward: table", input.table.value.shape, ["V", D]);
+      expectRange("LSTM.forward: ids", input.ids, 0, (input.table.value.shape[0] ?? 0) - 1);
     }
     const [N = 0, T = 0] = input instanceof Tensor ? input.shape : input.ids.shape;
     return [N, T];

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import * as z from "zod/mini";
 import { AdditionOptions, addition } from "../data/addition.js";
 import { type PairData, parsePairs, type Split, splitPairs } from "../data/pairs.js";
@@ -46,7 +46,7 @@ const BOOK_ROWS = 50_000;
 
 /** Loads pairs by a generator's name or a file's. @throws DataError naming file and line, before anything is computed */
 export function loadPairs(name: string, options: DataOptions, seed: number): PairData {
-  const generator = generators[name];
+  const generator = Object.hasOwn(generators, name) ? generators[name] : undefined;
   if (generator) {
     if (options.split) throw new OptionError(`--split: expected a file, got the generator ${name}.`);
     return generator(options, seed);
@@ -65,8 +65,9 @@ export function loadPairs(name: string, options: DataOptions, seed: number): Pai
 /** Looks for a file as named, in the folder given, in $SEQLOOM_DATA, and in the user's data folder. */
 export function findFile(name: string, dataDir: string | undefined): string {
   const folders = [dataDir, process.env["SEQLOOM_DATA"], userDataFolder()].filter((folder) => folder !== undefined);
-  const places = [name, ...folders.map((folder) => join(folder, name))];
-  const found = places.find((place) => existsSync(place) && statSync(place).isFile());
+  const places = isAbsolute(name) ? [name] : [name, ...folders.map((folder) => join(folder, name))];
+  const there = places.filter((place) => existsSync(place));
+  const [found] = [...there.filter((place) => !statSync(place).isDirectory()), ...there];
   if (found) return found;
   const near = nearest(name, [...Object.keys(generators), ...bookFiles]);
   throw new DataError(

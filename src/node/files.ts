@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Backend } from "../backend/backend.js";
 import { DataError, SeqloomError } from "../errors.js";
@@ -17,23 +17,40 @@ export function readBytes(path: string, what: string): Uint8Array {
  * Replaces a file whole or not at all: the bytes go to a temporary file beside it, which is synced and renamed.
  * @throws SeqloomError where the disk is full or may not be written; the earlier file is then still there
  */
-export function writeWhole(path: string, bytes: Uint8Array | string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
-  try {
+export function writeWhole(path: string, content: Uint8Array | string): void {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  beside(path, `to write ${bytes.length} bytes`, (temporary) => {
     const file = openSync(temporary, "w");
     try {
-      const all = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
-      for (let at = 0; at < all.length; ) at += writeSync(file, all, at);
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
     renameSync(temporary, path);
+  });
+}
+
+/** Finds out before long work that `writeWhole` can write there. @throws SeqloomError as it does */
+export function expectWritable(path: string): void {
+  beside(path, "a place to write to", (temporary) => closeSync(openSync(temporary, "w")));
+}
+
+/** Runs work that may leave a temporary file beside `path`, and takes that away. */
+function beside(path: string, expected: string, work: (temporary: string) => void): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
+  try {
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there && !there.isFile()) throw new Error(there.isDirectory() ? "a folder" : "a device");
+    try {
+      work(temporary);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
   } catch (cause) {
-    rmSync(temporary, { force: true });
     throw new SeqloomError(
-      `${path}: expected to write ${bytes.length} bytes, got ${reason(cause)}.`,
-      "an earlier file of this name is still whole; choose another place with --out",
+      `${path}: expected ${expected}, got ${reason(cause)}.`,
+      "nothing was changed: choose another place with --out",
     );
   }
 }
@@ -57,6 +74,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: "a full disk",
   EROFS: "a read-only disk",
   EFBIG: "a file too large for the system",
+  ENAMETOOLONG: "a name too long for the disk",
 };
 
 function reason(cause: unknown): string {

@@ -1,8 +1,14 @@
 import * as z from "zod/mini";
 import { DataError } from "../errors.js";
+import { quote } from "./quote.js";
+
+const Character = z.string().check(z.refine((text) => [...text].length === 1));
 
 /** What stands in the model file for a character vocabulary. */
-export const CharactersJSON = z.object({ type: z.literal("characters"), characters: z.array(z.string()) });
+export const CharactersJSON = z.object({
+  type: z.literal("characters"),
+  characters: z.array(Character).check(z.refine((list) => new Set(list).size === list.length)),
+});
 export type CharactersJSON = z.infer<typeof CharactersJSON>;
 
 /** A vocabulary of characters (Unicode code points); a character's id is its place in the list. */
@@ -30,7 +36,7 @@ export class Characters {
       const id = this.#ids.get(character);
       if (id !== undefined) return id;
       throw new DataError(
-        `"${text}", character ${i + 1}: expected one of the ${this.size} characters the model has seen, got "${character}".`,
+        `${quote(text)}, character ${i + 1}: expected one of the ${this.size} characters the model has seen, got ${quote(character)}.`,
         `the model knows: ${this.characters.map((known) => (known === " " ? "␠" : known)).join(" ")}`,
       );
     });
@@ -38,6 +44,16 @@ export class Characters {
 
   decode(ids: Iterable<number>): string {
     return Array.from(ids, (id) => this.characters[id] ?? "\uFFFD").join("");
+  }
+
+  token(id: number): string {
+    return this.characters[id] ?? "\uFFFD";
+  }
+
+  idOf(character: string): number {
+    const id = this.#ids.get(character);
+    if (id !== undefined) return id;
+    throw new DataError(`"${character}": expected one of the ${this.size} characters the model knows, got another.`);
   }
 
   toJSON(): CharactersJSON {

@@ -1,15 +1,21 @@
 import * as z from "zod/mini";
 import { DataError } from "../errors.js";
 import { Characters, CharactersJSON } from "./characters.js";
+import { quote } from "./quote.js";
 
-/** What stands in the model file. Widths are in tokens; the target's includes the start token. */
-export const PairTokenizerJSON = z.object({
-  source: CharactersJSON,
-  target: CharactersJSON,
-  sourceWidth: z.int().check(z.minimum(1)),
-  targetWidth: z.int().check(z.minimum(2)),
-  start: z.string(),
-});
+const BLANK = " ";
+
+/** What stands in the model file. Widths are in tokens, at most those of the longest line; the target's includes the start token. */
+export const PairTokenizerJSON = z
+  .object({
+    source: CharactersJSON,
+    target: CharactersJSON,
+    sourceWidth: z.int().check(z.minimum(1), z.maximum(10_000)),
+    targetWidth: z.int().check(z.minimum(2), z.maximum(10_000)),
+    start: z.string(),
+  })
+  .check(z.refine(({ target, start }) => target.characters.includes(start), { path: ["start"] }));
+export type PairTokenizerJSON = z.infer<typeof PairTokenizerJSON>;
 
 /**
  * From pairs of text to pairs of ids and back, in the fixed-width form of the book: blanks fill a source and a target up
@@ -24,11 +30,7 @@ export class PairTokenizer {
     readonly start: string,
   ) {}
 
-  /** @throws DataError where the JSON is of another form */
-  static fromJSON(json: unknown): PairTokenizer {
-    const parsed = z.safeParse(PairTokenizerJSON, json);
-    if (!parsed.success) throw new DataError(`Tokenizer: ${z.prettifyError(parsed.error)}`);
-    const { source, target, sourceWidth, targetWidth, start } = parsed.data;
+  static fromJSON({ source, target, sourceWidth, targetWidth, start }: PairTokenizerJSON): PairTokenizer {
     const [from, to] = [new Characters(source.characters), new Characters(target.characters)];
     return new PairTokenizer(from, to, sourceWidth, targetWidth, start);
   }
@@ -39,33 +41,39 @@ export class PairTokenizer {
 
   /** @throws DataError for a character that was never seen, or a text that is too long */
   encodeSource(text: string): number[] {
-    return this.source.encode(this.#fill(text, this.sourceWidth));
+    return encode(this.source, text, this.sourceWidth);
   }
 
   /** @param text begins with the start character */
   encodeTarget(text: string): number[] {
-    return this.target.encode(this.#fill(text, this.targetWidth));
+    return encode(this.target, text, this.targetWidth);
   }
 
   /** The text of a question, without the blanks that fill it. */
   decodeSource(ids: Iterable<number>): string {
-    return this.source.decode(ids).trimEnd();
+    return this.source.decode(ids).replace(/ +$/, "");
   }
 
   /** The text of an answer, without the blanks that fill it. */
   decodeTarget(ids: Iterable<number>): string {
-    return this.target.decode(ids).trimEnd();
+    return this.target.decode(ids).replace(/ +$/, "");
   }
 
-  toJSON(): z.infer<typeof PairTokenizerJSON> {
+  toJSON(): PairTokenizerJSON {
     const { source, target, sourceWidth, targetWidth, start } = this;
     return { source: source.toJSON(), target: target.toJSON(), sourceWidth, targetWidth, start };
   }
+}
 
-  #fill(text: string, width: number): string {
-    const length = [...text].length;
-    if (length > width)
-      throw new DataError(`"${text}": expected at most ${width} characters, as in training, got ${length}.`);
-    return text + " ".repeat(width - length);
-  }
+/** The ids of a text, filled with blanks up to `width`. */
+function encode(characters: Characters, text: string, width: number): number[] {
+  const length = [...text].length;
+  if (length > width)
+    throw new DataError(`${quote(text)}: expected at most ${width} characters, as in training, got ${length}.`);
+  if (length < width && !characters.characters.includes(BLANK))
+    throw new DataError(
+      `${quote(text)}: expected ${width} characters, as in training, got ${length}.`,
+      "the model has seen no blanks, which would fill it",
+    );
+  return [...characters.encode(text), ...characters.encode(BLANK.repeat(width - length))];
 }

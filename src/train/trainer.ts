@@ -94,32 +94,35 @@ export class Trainer<Batch> {
     const baseRate = this.optimizer.rate;
     const started = this.#clock();
     let [since, lossSum, count, breath] = [started, 0, 0, started];
-    while (this.updates < total && !signal?.aborted) {
-      const epoch = Math.floor(this.updates / source.perEpoch) + 1;
-      const index = this.updates % source.perEpoch;
-      this.optimizer.rate = baseRate * schedules[schedule](this.updates / total);
-      const { loss, gradNorm } = this.#update(source.batch(epoch, index), clip);
-      lossSum += loss;
-      count++;
-      const now = this.#clock();
-      const ends = index + 1 === source.perEpoch;
-      if (count === reportEvery || ends) {
-        const msPerUpdate = (now - since) / count;
-        const tokensPerSecond = (source.tokensPerBatch * 1000) / msPerUpdate;
-        const progress = { epoch, update: this.updates, updates: total };
-        yield { kind: "step", ...progress, loss: lossSum / count, gradNorm, tokensPerSecond, msPerUpdate };
-        [since, lossSum, count] = [this.#clock(), 0, 0];
+    try {
+      while (this.updates < total && !signal?.aborted) {
+        const epoch = Math.floor(this.updates / source.perEpoch) + 1;
+        const index = this.updates % source.perEpoch;
+        this.optimizer.rate = baseRate * schedules[schedule](this.updates / total);
+        const { loss, gradNorm } = this.#update(source.batch(epoch, index), clip);
+        lossSum += loss;
+        count++;
+        const now = this.#clock();
+        const ends = index + 1 === source.perEpoch;
+        if (count === reportEvery || ends) {
+          const msPerUpdate = (now - since) / count;
+          const tokensPerSecond = (source.tokensPerBatch * 1000) / msPerUpdate;
+          const progress = { epoch, update: this.updates, updates: total };
+          yield { kind: "step", ...progress, loss: lossSum / count, gradNorm, tokensPerSecond, msPerUpdate };
+          [since, lossSum, count] = [this.#clock(), 0, 0];
+        }
+        if (ends && evaluate) {
+          yield { kind: "evaluation", epoch, update: this.updates, ...evaluate() };
+          since = this.#clock();
+        }
+        if (this.#clock() - breath > 40) {
+          await macrotask();
+          breath = this.#clock();
+        }
       }
-      if (ends && evaluate) {
-        yield { kind: "evaluation", epoch, update: this.updates, ...evaluate() };
-        since = this.#clock();
-      }
-      if (now - breath > 40) {
-        await macrotask();
-        breath = this.#clock();
-      }
+    } finally {
+      this.optimizer.rate = baseRate;
     }
-    this.optimizer.rate = baseRate;
     if (signal?.aborted) return;
     yield { kind: "done", updates: this.updates, seconds: (this.#clock() - started) / 1000 };
   }

@@ -18,7 +18,11 @@ const requireAll = process.env["SEQLOOM_REQUIRE_ALL"] === "1";
 export const hasAddon = existsSync(addonPath());
 
 /** Best first: what the processor has of the addon's instruction sets, or what an addon would hold if there were one. */
-export const instructionSets: readonly string[] = hasAddon ? setsOfAddon() : process.arch === "arm64" ? ["NEON"] : ["AVX-512", "AVX2", "SSE4.2"];
+export const instructionSets: readonly string[] = hasAddon
+  ? setsOfAddon()
+  : process.arch === "arm64"
+    ? ["NEON"]
+    : ["AVX-512", "AVX2", "SSE4.2"];
 
 const native = instructionSets.map((set) => ({ name: `native ${set}`, open: async () => openNativeWith(set) }));
 const skipsNative = !hasAddon && !requireAll;

@@ -1,4 +1,3 @@
-import { appendFileSync } from "node:fs";
 import { expect } from "vitest";
 
 export type Numbers = Float32Array | Float64Array | Int32Array | readonly number[];
@@ -16,7 +15,7 @@ export function expectClose(
   expected: Numbers | undefined,
   { absolute = 0, relative = 0 }: Tolerance,
 ): void {
-  if (!actual || !expected) return expect.fail(`${what}: expected numbers on both sides`);
+  if (!actual || !expected) expect.fail(`${what}: expected numbers on both sides`);
   expect(actual.length, `${what}: number of elements`).toBe(expected.length);
   let [worst, most] = [-1, 1];
   for (let i = 0; i < expected.length; i++) {
@@ -27,7 +26,6 @@ export function expectClose(
     worst = i;
     most = Number.isNaN(excess) ? Number.POSITIVE_INFINITY : excess;
   }
-  if (process.env["CLOSE"]) { let m=0; for (let i=0;i<expected.length;i++) m=Math.max(m, Math.abs(actual[i]!-expected[i]!)/(absolute+relative*Math.abs(expected[i]!))); appendFileSync("/tmp/close.txt", `${m.toFixed(4)}\t${what}\t${expect.getState().currentTestName}\n`); }
   if (worst < 0) return;
   const times = `${most.toPrecision(3)} times the tolerance`;
   expect.fail(`${what}[${worst}]: expected ${expected[worst]}, got ${actual[worst]}, ${times}`);
@@ -35,7 +33,7 @@ export function expectClose(
 
 /** Fails unless both hold the very same bits; 0 and −0 differ. */
 export function expectSameBits(what: string, actual: Numbers | undefined, expected: Numbers | undefined): void {
-  if (!actual || !expected) return expect.fail(`${what}: expected numbers on both sides`);
+  if (!actual || !expected) expect.fail(`${what}: expected numbers on both sides`);
   expect(actual.length, `${what}: number of elements`).toBe(expected.length);
   for (let i = 0; i < expected.length; i++)
     if (!Object.is(actual[i], expected[i]))

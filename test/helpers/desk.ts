@@ -1,7 +1,7 @@
 import { expect, vi } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { Random } from "../../src/random.js";
-import { Ints, Tensor } from "../../src/tensor.js";
+import type { Ints, Tensor } from "../../src/tensor.js";
 import type { Numbers } from "./close.js";
 
 type Shape = readonly number[];
@@ -80,7 +80,9 @@ export class Desk {
     asks.mockRestore();
     expect(Math.max(0, ...asked), "bytes of scratch asked for").toBeLessThanOrEqual(bytes);
 
-    const ranges = writes.filter((block) => block !== undefined).map((block) => [block.offset, block.offset + 4 * block.size]);
+    const ranges = writes
+      .filter((block) => block !== undefined)
+      .map((block) => [block.offset, block.offset + 4 * block.size]);
     ranges.push([offset, offset + Math.max(0, ...asked)], [offset + before.length, offset + before.length]);
     let from = offset;
     for (const [start = 0, end = 0] of ranges.toSorted(([a = 0], [b = 0]) => a - b)) {

@@ -68,6 +68,10 @@ function runCase(c: KernelCase, backend: Backend): Results {
 }
 
 /** Copies of what blocks hold, by name; what is undefined is left out. */
-export function copies(blocks: Readonly<Record<string, { readonly data: Float32Array | Int32Array } | undefined>>): Results {
-  return Object.fromEntries(Object.entries(blocks).flatMap(([name, block]) => (block ? [[name, block.data.slice()]] : [])));
+export function copies(
+  blocks: Readonly<Record<string, { readonly data: Float32Array | Int32Array } | undefined>>,
+): Results {
+  return Object.fromEntries(
+    Object.entries(blocks).flatMap(([name, block]) => (block ? [[name, block.data.slice()]] : [])),
+  );
 }

@@ -98,13 +98,21 @@ export function runLstm(desk: Desk, s: LSTMSizes, arrays: LSTMArrays): Results {
 
 /** One row of a batch as a case of its own. */
 export function rowOf(s: LSTMSizes, arrays: LSTMArrays, n: number): [LSTMSizes, LSTMArrays] {
-  const row = <A extends Float32Array | Int32Array>(values: A): typeof values => {
+  const row = <A>(values: { readonly length: number; slice(from: number, to: number): A }): A => {
     const width = values.length / s.N;
-    return values.subarray(n * width, (n + 1) * width) as typeof values;
+    return values.slice(n * width, (n + 1) * width);
   };
   const length = s.lengths?.[n];
   const { xs, context, h0, c0, dhs, dhn, dcn, ids, lengths } = arrays;
-  const rows = { xs: row(xs), context: row(context), h0: row(h0), c0: row(c0), dhs: row(dhs), dhn: row(dhn), dcn: row(dcn) };
+  const rows = {
+    xs: row(xs),
+    context: row(context),
+    h0: row(h0),
+    c0: row(c0),
+    dhs: row(dhs),
+    dhn: row(dhn),
+    dcn: row(dcn),
+  };
   return [
     { ...s, N: 1, lengths: length === undefined ? undefined : [length] },
     { ...arrays, ...rows, ids: row(ids), lengths: row(lengths) },

@@ -52,9 +52,7 @@ function forward(desk: Desk, { N, T, D, C, O }: Sizes, hasBias: boolean): Result
   const context = C ? desk.uniform([N, C]) : undefined;
   const weight = desk.uniform([O, C + D]);
   const bias = hasBias ? desk.uniform([O]) : undefined;
-  desk.call([ys], () =>
-    desk.backend.kernels.linearForward({ ys }, { xs, context, weight, bias }, { N, T, D, C, O }),
-  );
+  desk.call([ys], () => desk.backend.kernels.linearForward({ ys }, { xs, context, weight, bias }, { N, T, D, C, O }));
   return copies({ ys });
 }
 
@@ -142,21 +140,29 @@ describeBackends((backend) => {
     };
     const [from0, from9] = [run(0), run(9)];
     for (const name of ["dweight", "dbias"])
-      expectClose(name, from9[name], from0[name]?.map((d) => d + 9), { absolute: 1e-5 });
+      expectClose(
+        name,
+        from9[name],
+        from0[name]?.map((d) => d + 9),
+        { absolute: 1e-5 },
+      );
     for (const name of ["dxs", "dcontext"]) expectSameBits(name, from9[name], from0[name]);
   });
 
   test("linear: a NaN in one row stays in that row", () => {
-      const desk = new Desk(backend(), 4);
-      const [N, T, D, C, O] = [7, 1, 20, 0, 19];
-      const xs = desk.uniform([N, T, D]);
-      xs.data[3 * D + 18] = Number.NaN;
-      const [ys, weight] = [desk.poison([N, T, O]), desk.uniform([O, D])];
-      backend().kernels.linearForward({ ys }, { xs, weight }, { N, T, D, C, O });
-      const rows = Array.from({ length: N }, (_, n) => ys.data.slice(n * O, (n + 1) * O));
-      rows.forEach((row, n) => {
-        expect(row.every((y) => Number.isNaN(y) === (n === 3)), `row ${n}`).toBe(true);
-      });
-      desk.clear();
+    const desk = new Desk(backend(), 4);
+    const [N, T, D, C, O] = [7, 1, 20, 0, 19];
+    const xs = desk.uniform([N, T, D]);
+    xs.data[3 * D + 18] = Number.NaN;
+    const [ys, weight] = [desk.poison([N, T, O]), desk.uniform([O, D])];
+    backend().kernels.linearForward({ ys }, { xs, weight }, { N, T, D, C, O });
+    const rows = Array.from({ length: N }, (_, n) => ys.data.slice(n * O, (n + 1) * O));
+    rows.forEach((row, n) => {
+      expect(
+        row.every((y) => Number.isNaN(y) === (n === 3)),
+        `row ${n}`,
+      ).toBe(true);
+    });
+    desk.clear();
   });
 });

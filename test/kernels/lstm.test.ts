@@ -101,8 +101,8 @@ describeBackends((backend) => {
   ])("what stands behind a row's length does not matter, and comes out as 0: %s", (_, s) => {
     const poisoned = run(backend(), s);
     const harmless = run(backend(), s, ({ xs, dhs, ids }) => {
-      for (const values of [xs, dhs]) values.forEach((x, i) => (values[i] = Number.isNaN(x) ? 3 : x));
-      ids.forEach((id, i) => (ids[i] = Math.max(id, 0)));
+      for (const values of [xs, dhs]) values.set(values.map((x) => (Number.isNaN(x) ? 3 : x)));
+      ids.set(ids.map((id) => Math.max(id, 0)));
     });
     expectSameResults(poisoned, harmless);
     for (const name of ["hs", "cs", "gates", "dgates", "dxs"]) {
@@ -110,9 +110,15 @@ describeBackends((backend) => {
       const width = (values?.length ?? 0) / (s.N * s.T);
       ragged.forEach((length, n) => {
         const padding = values?.slice((n * s.T + length) * width, (n + 1) * s.T * width) ?? [];
-        expect(padding.every((x) => x === 0), `${name} of row ${n}`).toBe(true);
+        expect(
+          padding.every((x) => x === 0),
+          `${name} of row ${n}`,
+        ).toBe(true);
         const before = values?.slice(n * s.T * width, (n * s.T + length) * width) ?? [];
-        expect(before.every((x) => x !== 0), `${name} of row ${n} before its padding`).toBe(true);
+        expect(
+          before.every((x) => x !== 0),
+          `${name} of row ${n} before its padding`,
+        ).toBe(true);
       });
     }
     for (const [name, values] of Object.entries(poisoned)) expect(values.some(Number.isNaN), name).toBe(false);
@@ -122,7 +128,9 @@ describeBackends((backend) => {
     for (const reverse of [false, true]) {
       const { hs, cs, hn, cn } = run(backend(), lstmSizes(7, 4, 3, 5, { lengths: ragged, reverse }));
       const last = (states: Results[string] | undefined) =>
-        ragged.flatMap((length, n) => [...(states?.subarray((n * 4 + (reverse ? 0 : length - 1)) * 5) ?? [])].slice(0, 5));
+        ragged.flatMap((length, n) =>
+          [...(states?.subarray((n * 4 + (reverse ? 0 : length - 1)) * 5) ?? [])].slice(0, 5),
+        );
       expectSameBits("hn", hn, last(hs));
       expectSameBits("cn", cn, last(cs));
     }
@@ -136,7 +144,12 @@ describeBackends((backend) => {
       }),
     );
     for (const name of ["dtable", "dweightIh", "dweightHh", "dbias"])
-      expectClose(name, from9?.[name], from0?.[name]?.map((d) => d + 9), { absolute: 1e-5 });
+      expectClose(
+        name,
+        from9?.[name],
+        from0?.[name]?.map((d) => d + 9),
+        { absolute: 1e-5 },
+      );
     for (const name of ["dcontext", "dh0", "dc0"]) expectSameBits(name, from9?.[name], from0?.[name]);
   });
 

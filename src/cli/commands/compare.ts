@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import * as z from "zod/mini";
 import { nearest, OptionError } from "../../errors.js";
@@ -7,9 +6,10 @@ import { writeWhole } from "../../node/files.js";
 import { PairOptions } from "../../train/pair-options.js";
 import { RunView } from "../draw.js";
 import { InterruptedError, untilInterrupted } from "../interrupt.js";
-import { formatOptions } from "../options.js";
+import { formatCommand } from "../options.js";
 import { percent } from "../output.js";
 import { reportPairs } from "../pair-report.js";
+import { expectPlaces } from "../places.js";
 import { define } from "../session.js";
 import { PairRun } from "../training.js";
 
@@ -27,7 +27,7 @@ const Target = z.object({
     Object.keys(variants).join(","),
   ),
   out: z.optional(
-    z.string().check(z.describe("where the report goes (default: <data>-compare.html); models go beside it")),
+    z.string().check(z.minLength(1), z.describe("where the report goes (default: <data>-compare.html); models go beside it")),
   ),
   force: z._default(z.boolean().check(z.describe("replace existing files")), false),
 });
@@ -40,30 +40,23 @@ export function compareCommand(program: Command): void {
     .command("compare")
     .argument("<data>", "addition, or a file of lines question_answer")
     .description("train variants under one budget and draw them in one chart");
-  define(command, Options, async ({ options, output, open }, name = "") => {
+  define(command, Options, async ({ options, common, output, open }, name = "") => {
     const names = chooseVariants(options.models);
     const data = loadPairs(name, options, options.seed);
     const page = options.out ?? `${data.name}-compare.html`;
     const modelPath = (variant: Variant): string => page.replace(/(\.html)?$/, `-${variant}.safetensors`);
-    for (const path of [page, ...names.map(modelPath)])
-      if (existsSync(path) && !options.force)
-        throw new OptionError(
-          `${path}: expected a new file, got one that exists.`,
-          "replace it with --force, or choose --out",
-        );
+    expectPlaces([page, ...names.map(modelPath)], options.force);
 
-    const line = `seqloom compare ${name} ${formatOptions(Options, options)}`.trim();
+    const line = formatCommand(["compare", name], Options, { ...options, force: false }, common);
     const runs: { name: Variant; run: PairRun }[] = [];
     await untilInterrupted(async (signal) => {
       for (const variant of names) {
         const run = new PairRun(await open(), data, { ...z.parse(Budget, options), ...variants[variant] });
         const view = new RunView(output, `${data.name} · ${variant}`, options.epochs);
-        for await (const report of run.train(signal)) view.show(report);
+        for await (const report of run.train({ signal, out: modelPath(variant) })) view.show(report);
         view.clear();
         if (signal.aborted)
           throw new InterruptedError("models finished before stay; compare starts again from the first");
-        if (!run.evaluation) run.evaluate();
-        view.show(run.finish(modelPath(variant)));
         runs.push({ name: variant, run });
         writeWhole(page, reportPairs(runs, data, options, line));
       }
@@ -76,9 +69,8 @@ export function compareCommand(program: Command): void {
 }
 
 function chooseVariants(list: string): Variant[] {
-  const isVariant = (name: string): name is Variant => name in variants;
-  return list.split(",").map((given) => {
-    const name = given.trim();
+  const isVariant = (name: string): name is Variant => Object.hasOwn(variants, name);
+  return [...new Set(list.split(",").map((name) => name.trim()))].map((name) => {
     if (isVariant(name)) return name;
     const near = nearest(name, Object.keys(variants));
     throw new OptionError(

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { readModel } from "../../files/model-file.js";
 import { readBytes } from "../../node/files.js";
+import { optimizers } from "../../optim/optimizer.js";
 import { grouped } from "../output.js";
 import { define } from "../session.js";
 import { version } from "../version.js";
@@ -28,7 +29,8 @@ export function inspectCommand(program: Command): void {
     }
     const file = readModel(path, readBytes(path, "a model file"));
     const tensors = [...file.tensors].map(([name, { shape }]) => ({ name, shape }));
-    const parameters = [...file.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+    const weights = [...file.tensors].filter(([name]) => !isState(name));
+    const parameters = weights.reduce((sum, [, { data }]) => sum + data.length, 0);
     const { config, tokenizer, training } = file;
     const report = {
       kind: "model",
@@ -47,6 +49,11 @@ export function inspectCommand(program: Command): void {
     ];
     output.result(report, words.filter((part) => part !== undefined).join("\n"));
   });
+}
+
+/** A checkpoint holds the optimizer's state too. */
+function isState(tensor: string): boolean {
+  return Object.keys(optimizers).some((optimizer) => tensor.startsWith(`${optimizer}.`));
 }
 
 function table(rows: Readonly<Record<string, unknown>>): string {

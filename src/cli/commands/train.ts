@@ -1,20 +1,19 @@
-import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { OptionError } from "../../errors.js";
 import { DataOptions, loadPairs } from "../../node/datasets.js";
 import { writeWhole } from "../../node/files.js";
 import { PairOptions } from "../../train/pair-options.js";
 import { RunView } from "../draw.js";
 import { InterruptedError, untilInterrupted } from "../interrupt.js";
-import { formatOptions } from "../options.js";
+import { formatCommand, quoteArgument } from "../options.js";
 import { duration, percent } from "../output.js";
 import { reportPairs } from "../pair-report.js";
+import { expectPlaces } from "../places.js";
 import { define } from "../session.js";
 import { PairRun } from "../training.js";
 
 const Target = z.object({
-  out: z.optional(z.string().check(z.describe("where the model goes (default: <data>-<model>.safetensors)"))),
+  out: z.optional(z.string().check(z.minLength(1), z.describe("where the model goes (default: <data>-<model>.safetensors)"))),
   force: z._default(z.boolean().check(z.describe("replace an existing file")), false),
   resume: z._default(z.boolean().check(z.describe("go on from the checkpoint of an interrupted run")), false),
 });
@@ -27,40 +26,37 @@ export function trainCommand(program: Command): void {
     .command("seq2seq")
     .argument("<data>", "addition, or a file of lines question_answer")
     .description("train an encoder–decoder on pairs: a question in, its answer out");
-  define(seq2seq, Options, async ({ options, output, open }, name = "") => {
+  define(seq2seq, Options, async ({ options, common, output, open }, name = "") => {
     const pairOptions = z.parse(PairOptions, options);
     const data = loadPairs(name, options, options.seed);
     const out = options.out ?? `${data.name}-${options.model}.safetensors`;
-    const [stem, checkpoint] = [
-      out.replace(/\.safetensors$/, ""),
-      out.replace(/(\.safetensors)?$/, ".checkpoint.safetensors"),
-    ];
-    if (existsSync(out) && !options.force && !options.resume)
-      throw new OptionError(
-        `${out}: expected a new file, got one that exists.`,
-        "replace it with --force, or choose --out",
-      );
+    const stem = out.replace(/\.safetensors$/, "");
+    const [checkpoint, page] = [`${stem}.checkpoint.safetensors`, `${stem}.html`];
+    expectPlaces([out, checkpoint, page], options.force || options.resume);
 
     const run = new PairRun(await open(), data, pairOptions);
     if (options.resume) run.resume(checkpoint);
-    const command = `seqloom train seq2seq ${name} ${formatOptions(Options, options)}`.trim();
+    const command = formatCommand(
+      ["train", "seq2seq", name],
+      Options,
+      { ...options, force: false, resume: false },
+      common,
+    );
     const view = new RunView(
       output,
       `${data.name} · ${options.model}${options.reverse ? ", reversed" : ""}`,
       options.epochs,
     );
     await untilInterrupted(async (signal) => {
-      for await (const report of run.train(signal, checkpoint)) view.show(report);
+      for await (const report of run.train({ signal, checkpoint, out })) view.show(report);
       view.clear();
       if (signal.aborted) throw new InterruptedError(`saved ${checkpoint}; go on with: ${command} --resume`);
     });
-    const { exactMatch } = run.evaluation ?? run.evaluate();
-    view.show(run.finish(out, checkpoint));
-    const page = `${stem}.html`;
     writeWhole(page, reportPairs([{ name: options.model, run }], data, options, command));
-    output.message(`${percent(exactMatch)} right after ${duration(run.history.seconds)}`);
-    output.message(
-      `model   ${out}\nreport  ${page}\nask it  seqloom predict ${out} "${data.tokenizer.decodeSource(data.test.sources.subarray(0, data.tokenizer.sourceWidth))}"`,
-    );
+    output.message(`${percent(run.evaluation?.exactMatch ?? 0)} right after ${duration(run.history.seconds)}`);
+    const { sources } = data.test;
+    const question = data.tokenizer.decodeSource(sources.subarray(0, data.tokenizer.sourceWidth));
+    const ask = ["seqloom", "predict", out, question].map(quoteArgument).join(" ");
+    output.message(`model   ${out}\nreport  ${page}\nask it  ${ask}`);
   });
 }

@@ -1,0 +1,68 @@
+import * as z from "zod/mini";
+import { OptionError } from "../errors.js";
+import type { Random } from "../random.js";
+
+/** How the next token is chosen. */
+export const SamplerOptions = z.object({
+  greedy: z._default(z.boolean().check(z.describe("always the likeliest token")), false),
+  temperature: z._default(
+    z.number().check(z.gt(0), z.maximum(100), z.describe("below 1 bolder in what is likely, above 1 more adventurous")),
+    1,
+  ),
+  topK: z.optional(z.int().check(z.minimum(1), z.describe("draw only among the K likeliest tokens"))),
+  topP: z.optional(
+    z.number().check(z.gt(0), z.maximum(1), z.describe("draw only among the likeliest tokens that make up the share P")),
+  ),
+});
+export type SamplerOptions = z.infer<typeof SamplerOptions>;
+
+/** Chooses a token by its logits; a token in `skipped` has probability zero. Draws one number, or none when greedy. */
+export class Sampler {
+  readonly #options: SamplerOptions;
+  readonly #skipped: ReadonlySet<number>;
+
+  /** @throws OptionError where a value is out of its range */
+  constructor(options: z.input<typeof SamplerOptions> = {}, skipped: Iterable<number> = []) {
+    const parsed = z.safeParse(SamplerOptions, options);
+    if (!parsed.success) throw new OptionError(`Sampler: ${z.prettifyError(parsed.error)}`);
+    this.#options = parsed.data;
+    this.#skipped = new Set(skipped);
+  }
+
+  choose(logits: Float32Array, random: Random): number {
+    const { greedy, temperature, topK, topP } = this.#options;
+    if (greedy) return this.#likeliest(logits);
+    const most = logits[this.#likeliest(logits)] ?? 0;
+    const weights = Float64Array.from(logits, (x, id) => (this.#skipped.has(id) ? 0 : Math.exp((x - most) / temperature)));
+    if (topK !== undefined || topP !== undefined) keepLikeliest(weights, topK ?? weights.length, topP ?? 1);
+    const total = weights.reduce((sum, x) => sum + x, 0);
+    let left = random.uniform() * total;
+    for (const [id, weight] of weights.entries()) {
+      left -= weight;
+      if (left < 0 && weight > 0) return id;
+    }
+    return weights.findLastIndex((weight) => weight > 0);
+  }
+
+  #likeliest(logits: Float32Array): number {
+    let best = -1;
+    for (const [id, x] of logits.entries())
+      if (!this.#skipped.has(id) && (best < 0 || x > (logits[best] ?? 0))) best = id;
+    if (best < 0) throw new OptionError("skip: expected at least one token left to produce, got none.");
+    return best;
+  }
+}
+
+/** Zeroes all but the K largest weights, and of these all behind the share P. */
+function keepLikeliest(weights: Float64Array, K: number, P: number): void {
+  const order = [...weights.keys()].sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b).slice(0, K);
+  const total = order.reduce((sum, id) => sum + (weights[id] ?? 0), 0);
+  const kept = new Set<number>();
+  let share = 0;
+  for (const id of order) {
+    if (kept.size > 0 && share >= P * total) break;
+    kept.add(id);
+    share += weights[id] ?? 0;
+  }
+  for (const id of weights.keys()) if (!kept.has(id)) weights[id] = 0;
+}

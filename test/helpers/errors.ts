@@ -1,0 +1,23 @@
+import { expect } from "vitest";
+import { SeqloomError } from "../../src/errors.js";
+
+type ErrorClass = abstract new (...args: never[]) => SeqloomError;
+
+/** Fails unless `run` throws this class with this message, to the letter, and a hint that contains `hint`. */
+export function expectError(kind: ErrorClass, run: () => unknown, message: string, hint?: string): void {
+  const error = thrownBy(run);
+  expect(error?.message ?? "nothing was thrown").toBe(message);
+  expect(error).toBeInstanceOf(kind);
+  if (hint !== undefined) expect(error?.hint ?? "no hint").toContain(hint);
+}
+
+/** What `run` throws, if it is an error of ours; any other is thrown on. */
+export function thrownBy(run: () => unknown): SeqloomError | undefined {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof SeqloomError) return error;
+    throw error;
+  }
+  return undefined;
+}

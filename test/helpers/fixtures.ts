@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import * as z from "zod/mini";
+import type { Backend } from "../../src/backend/backend.js";
+import type { Ints, Param, Tensor } from "../../src/tensor.js";
+
+/** What test/fixtures/pytorch.py recorded of PyTorch, in float64; inputs are exact in float32. */
+const Recorded = z.object({ shape: z.array(z.int()), data: z.array(z.number()) });
+export type Recorded = z.infer<typeof Recorded>;
+
+const ByName = z.record(z.string(), Recorded);
+const Maybe = z.nullable(Recorded);
+const counts = { N: z.int(), T: z.int(), D: z.int(), H: z.int() };
+
+const LSTMCase = z.object({
+  ...{ name: z.string(), ...counts, reverse: z.boolean(), lengths: z.nullable(z.array(z.int())) },
+  inputs: z.object({
+    ...{ xs: Recorded, h0: Maybe, c0: Maybe, weightIh: Recorded, weightHh: Recorded, bias: Recorded },
+    ...{ dhs: Recorded, dhn: Recorded, dcn: Recorded },
+  }),
+  outputs: z.object({ hs: Recorded, hn: Recorded, cn: Recorded }),
+  gradients: z.object({
+    ...{ xs: Recorded, h0: z.optional(Recorded), c0: z.optional(Recorded) },
+    ...{ weightIh: Recorded, weightHh: Recorded, bias: Recorded },
+  }),
+});
+
+const Seq2SeqCase = z.object({
+  ...{ name: z.string(), ...counts, S: z.int(), V: z.int() },
+  ...{ peeky: z.boolean(), passCell: z.boolean(), reverse: z.boolean() },
+  ...{ source: Recorded, target: Recorded, params: ByName, loss: z.number(), gradients: ByName, logits: Recorded },
+});
+
+const Clip = z.object({
+  ...{ name: z.string(), maxNorm: z.number(), norm: z.number() },
+  ...{ grads: z.array(Recorded), clipped: z.array(Recorded) },
+});
+const Steps = z.object({ lr: z.number(), initial: Recorded, grads: z.array(Recorded), params: z.array(Recorded) });
+const CrossEntropyCase = z.object({
+  ...{ name: z.string(), logits: Recorded, targets: Recorded, mask: Maybe, loss: z.number(), dlogits: Recorded },
+});
+const Embedding = z.object({ ids: Recorded, weight: Recorded, dxs: Recorded, xs: Recorded, dweight: Recorded });
+
+const Optim = z.object({
+  clip: z.array(Clip),
+  adam: z.extend(Steps, { betas: z.tuple([z.number(), z.number()]), eps: z.number() }),
+  sgd: Steps,
+  crossEntropy: z.array(CrossEntropyCase),
+  embedding: Embedding,
+});
+
+export type Seq2SeqCase = z.infer<typeof Seq2SeqCase>;
+
+export const readLstm = () => read("lstm.json", z.object({ cases: z.array(LSTMCase) })).cases;
+export const readSeq2Seq = () => read("seq2seq.json", z.object({ cases: z.array(Seq2SeqCase) })).cases;
+export const readOptim = () => read("optim.json", Optim);
+
+function read<T>(file: string, schema: z.ZodMiniType<T>): T {
+  return z.parse(schema, JSON.parse(readFileSync(new URL(`../fixtures/${file}`, import.meta.url), "utf8")));
+}
+
+export function tensorOf({ arena }: Backend, { shape, data }: Recorded): Tensor {
+  const tensor = arena.tensor(shape);
+  tensor.data.set(data);
+  return tensor;
+}
+
+export function intsOf({ arena }: Backend, { shape, data }: Recorded): Ints {
+  const ints = arena.ints(shape);
+  ints.data.set(data);
+  return ints;
+}
+
+/** Gives parameters the recorded values. */
+export function setParams(params: readonly Param[], recorded: readonly (Recorded | undefined)[]): void {
+  params.forEach(({ name, value }, i) => {
+    const data = recorded[i]?.data;
+    if (data?.length !== value.size) throw new Error(`${name}: expected ${value.size} values, got ${data?.length}`);
+    value.data.set(data);
+  });
+}

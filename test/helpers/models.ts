@@ -1,0 +1,44 @@
+import type { Backend } from "../../src/backend/backend.js";
+import { openReference } from "../../src/backend/reference.js";
+import { addition } from "../../src/data/addition.js";
+import type { PairData } from "../../src/data/pairs.js";
+import { type SavedModel, writeModel } from "../../src/files/model-file.js";
+import { readSafetensors, type Safetensors, writeSafetensors } from "../../src/files/safetensors.js";
+import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
+
+/** All 55 sums of one digit. */
+export const sums: PairData = addition({ digits: 1 });
+
+/** A model of sums with N(0, 1/fan-in) weights, too small to learn much. */
+export function makeModel(backend: Backend, shape: Seq2SeqShape = {}): SavedModel {
+  const model = Seq2Seq.for(backend, sums, { embedding: 2, hidden: 3, ...shape }).initialize(1);
+  return { model, tokenizer: sums.tokenizer };
+}
+
+/** The bytes of a small model's file. */
+export function makeModelFile(shape: Seq2SeqShape = {}): Uint8Array {
+  return writeModel(makeModel(openReference(), shape));
+}
+
+/** A file with some of its metadata replaced, or taken away where undefined, and its tensors as `change` returns them. */
+export function changeFile(
+  bytes: Uint8Array,
+  metadata: Readonly<Record<string, string | undefined>>,
+  change: (tensors: Safetensors["tensors"]) => Safetensors["tensors"] = (tensors) => tensors,
+): Uint8Array {
+  const file = readSafetensors("a file to change", bytes);
+  const entries = Object.entries({ ...file.metadata, ...metadata }).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value] as const],
+  );
+  return writeSafetensors({ metadata: Object.fromEntries(entries), tensors: change(file.tensors) });
+}
+
+/** A file with this header before the data; nothing is made to fit. */
+export function fileOf(header: unknown, data: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const text = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
+  const bytes = new Uint8Array(8 + text.length + data.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
+  bytes.set(text, 8);
+  bytes.set(data, 8 + text.length);
+  return bytes;
+}

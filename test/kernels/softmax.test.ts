@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import type { Backend } from "../../src/backend/backend.js";
+import { describeBackends } from "../helpers/backends.js";
+import { expectClose, expectSameBits } from "../helpers/close.js";
+import { Desk } from "../helpers/desk.js";
+import { copies, describeKernel, type KernelCase, type Results } from "../helpers/kernel-cases.js";
+
+interface Given {
+  readonly weighted?: boolean;
+  readonly inPlace?: boolean;
+  /** The logits lie in ±spread. */
+  readonly spread?: number;
+}
+
+/** The losses, their gradient and the greatest logits of R rows. */
+function run(desk: Desk, R: number, V: number, { weighted = false, inPlace = false, spread = 5 }: Given = {}): Results {
+  const { kernels } = desk.backend;
+  const [logits, targets] = [desk.uniform([R, V], spread), desk.below([R], V)];
+  const weights = weighted
+    ? desk.tensor(
+        [R],
+        Array.from({ length: R }, (_, r) => [0, 1, 2.5][r % 3] ?? 0),
+      )
+    : undefined;
+  const [losses, lse, ids] = [desk.poison([R]), desk.poison([R]), desk.poisonInts([R])];
+  desk.call([losses, lse], () => kernels.crossEntropyForward({ losses, lse }, { logits, targets, weights }, { R, V }));
+  desk.call([ids], () => kernels.argmax({ ids }, { logits }, { R, V }));
+  const dlogits = inPlace ? logits : desk.poison([R, V]);
+  const sizes = { scale: Math.fround(1 / R), R, V };
+  desk.call([dlogits], () => kernels.crossEntropyBackward({ dlogits }, { logits, lse, targets, weights }, sizes));
+  return copies({ losses, lse, ids, dlogits });
+}
+
+/**
+ * lse and the losses, up to 2·spread + log V, are rounded once or twice. A share is exp(x − lse): the rounding of lse,
+ * and 2.5e-7 of the approximation. Argmax compares the same floats.
+ */
+function toleranceOf(spread: number, R: number): KernelCase["tolerance"] {
+  const ofLse = (2 * spread + 10) * 2 ** -23;
+  return (result) =>
+    result === "ids"
+      ? {}
+      : result === "dlogits"
+        ? { absolute: (2.5 * (ofLse / 4 + 3e-7)) / R }
+        : { absolute: 2.5 * ofLse };
+}
+
+const cases = [
+  ...[1, 2, 13, 15, 16, 17, 31, 33, 64, 100].map((V) => [7, V, {}] as const),
+  ...[1, 2, 33].map((V) => [5, V, { weighted: true }] as const),
+  [6, 33, { inPlace: true }] as const,
+  [6, 19, { inPlace: true, weighted: true }] as const,
+  [1, 10_000, {}] as const,
+  [2, 33, { spread: 100 }] as const,
+];
+
+describeKernel(
+  cases.map(([R, V, given]) => ({
+    name: ["cross-entropy", `R ${R}`, `V ${V}`, ...Object.keys(given)].join(", "),
+    run: (desk) => run(desk, R, V, given),
+    tolerance: toleranceOf("spread" in given ? given.spread : 5, R),
+  })),
+);
+
+/** The losses of some rows of logits, all with target 0. */
+function lossesOf(backend: Backend, rows: readonly (readonly number[])[], weights?: readonly number[]) {
+  const desk = new Desk(backend, 1);
+  const [R, V] = [rows.length, rows[0]?.length ?? 0];
+  const [losses, lse, dlogits] = [desk.poison([R]), desk.poison([R]), desk.poison([R, V])];
+  const reads = {
+    logits: desk.tensor([R, V], rows.flat()),
+    targets: desk.ints(
+      [R],
+      rows.map(() => 0),
+    ),
+    weights: weights && desk.tensor([R], weights),
+  };
+  backend.kernels.crossEntropyForward({ losses, lse }, reads, { R, V });
+  backend.kernels.crossEntropyBackward({ dlogits }, { ...reads, lse }, { scale: 1, R, V });
+  const results = { losses: losses.data.slice(), dlogits: dlogits.data.slice() };
+  desk.clear();
+  return results;
+}
+
+describeBackends((backend) => {
+  test("cross-entropy: a row alone gives the same bits as within a batch", () => {
+    const desk = new Desk(backend(), 3);
+    const [R, V] = [7, 33];
+    const rows = Array.from({ length: R }, () => [...desk.uniform([V], 5).data]);
+    const whole = lossesOf(backend(), rows);
+    rows.forEach((row, r) => {
+      const alone = lossesOf(backend(), [row]);
+      expectSameBits(`loss of row ${r}`, alone.losses, whole.losses.slice(r, r + 1));
+      expectSameBits(`dlogits of row ${r}`, alone.dlogits, whole.dlogits.slice(r * V, (r + 1) * V));
+    });
+    desk.clear();
+  });
+
+  describe.each([2, 16, 21])("cross-entropy of %i words", (V) => {
+    test("a NaN anywhere in a row makes its loss NaN, and no other", () => {
+      for (let v = 0; v < V; v++) {
+        const rows = Array.from({ length: 3 }, () => Array.from({ length: V }, (_, i) => i / V));
+        rows[1]?.splice(v, 1, Number.NaN);
+        const { losses, dlogits } = lossesOf(backend(), rows);
+        expect([...losses].map(Number.isNaN), `NaN at ${v}`).toEqual([false, true, false]);
+        expect(dlogits.subarray(V, 2 * V).every(Number.isNaN), `gradient, NaN at ${v}`).toBe(true);
+        expect(dlogits.subarray(0, V).some(Number.isNaN), `gradient of another row, NaN at ${v}`).toBe(false);
+      }
+    });
+
+    test("an infinite logit does not make a loss finite", () => {
+      for (let v = 0; v < V; v++) {
+        const row = Array.from({ length: V }, (_, i) => (i === v ? Number.POSITIVE_INFINITY : 0));
+        expect(lossesOf(backend(), [row]).losses[0], `∞ at ${v}`).not.toSatisfy(Number.isFinite);
+      }
+      const lowest = Array.from({ length: V }, () => Number.NEGATIVE_INFINITY);
+      expect(lossesOf(backend(), [lowest]).losses[0], "−∞ everywhere").not.toSatisfy(Number.isFinite);
+    });
+  });
+
+  test("a weight of 0 masks a row, whatever it holds", () => {
+    const { losses, dlogits } = lossesOf(
+      backend(),
+      [
+        [1, 2, 3],
+        [Number.NaN, Number.NaN, 0],
+      ],
+      [1, 0],
+    );
+    expect(losses[1]).toBe(0);
+    expect([...dlogits.subarray(3)].map(Math.abs)).toEqual([0, 0, 0]);
+    expect(losses[0]).toBeCloseTo(Math.log(Math.exp(1) + Math.exp(2) + Math.exp(3)) - 1, 6);
+  });
+
+  test("large logits neither overflow nor lose the loss", () => {
+    // log(1 + e⁻³) more than the distance between the two; the floats near 1e4 lie 2⁻¹⁰ apart, the losses near 3 do not.
+    const { losses } = lossesOf(backend(), [
+      [1e4, 1e4 - 3],
+      [-1e4, -1e4 - 3],
+      [1e4 - 3, 1e4],
+    ]);
+    expectClose("losses", losses, [0.048587, 0.048587, 3.048587], { absolute: 2 ** -10 });
+  });
+
+  test("the gradients of a row add up to 0", () => {
+    const { dlogits } = lossesOf(backend(), [Array.from({ length: 1000 }, (_, v) => Math.sin(v))]);
+    expect(dlogits.reduce((sum, d) => sum + d, 0)).toBeCloseTo(0, 6);
+  });
+
+  test("argmax takes the first of equals", () => {
+    const desk = new Desk(backend(), 1);
+    const logits = desk.tensor([3, 5], [1, 3, 3, 2, 3, 0, 0, 0, 0, 0, -4, -3, -2, -1, -0.5]);
+    const ids = desk.poisonInts([3]);
+    desk.call([ids], () => backend().kernels.argmax({ ids }, { logits }, { R: 3, V: 5 }));
+    expect([...ids.data]).toEqual([1, 0, 4]);
+    desk.clear();
+  });
+});

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import type { Backend } from "../../src/backend/backend.js";
+import { makeParam } from "../../src/layers/layer.js";
+import { Adam, type Optimizer, SGD } from "../../src/optim/optimizer.js";
+import { describeBackends } from "../helpers/backends.js";
+import { expectClose, expectSameBits } from "../helpers/close.js";
+import { type Recorded, readOptim } from "../helpers/fixtures.js";
+
+const { adam, sgd } = readOptim();
+
+function makeParamOf({ arena }: Backend, { shape, data }: Recorded, name = "weight") {
+  const param = makeParam(arena, name, shape);
+  param.value.data.set(data);
+  return param;
+}
+
+describeBackends((backend) => {
+  // optim.json, by test/fixtures/pytorch.py: five updates in float64, with one gradient that is always 0 and one smaller
+  // than Adam's epsilon. Values near 1, rounded once in an update; Adam's step of 0.01 is off by 1e-5 of itself, since
+  // 1 − β₂ is taken of a float32 β₂.
+  test.each([
+    ["Adam", adam, { absolute: 5 * (2 ** -24 + 0.01 * 1e-5) }],
+    ["SGD", sgd, { absolute: 5 * 2 ** -23 }],
+  ] as const)("%s moves as PyTorch's", (name, recorded, tolerance) => {
+    const params = [makeParamOf(backend(), recorded.initial)];
+    const optimizer: Optimizer = new { Adam, SGD }[name](backend(), params, recorded.lr);
+    recorded.grads.forEach((grad, i) => {
+      params[0]?.grad.data.set(grad.data);
+      optimizer.step(1, i + 1);
+      expectClose(`update ${i + 1}`, params[0]?.value.data, recorded.params[i]?.data, tolerance);
+    });
+    expect(params[0]?.value.data[0]).toBe(recorded.initial.data[0]);
+  });
+
+  test.each([["Adam"], ["SGD"]] as const)("%s: a scale is as good as gradients that are that much larger", (name) => {
+    const [scaled, plain] = [makeParamOf(backend(), adam.initial), makeParamOf(backend(), adam.initial)];
+    const [first, second] = [scaled, plain].map((param) => new ({ Adam, SGD })[name](backend(), [param], 0.1));
+    adam.grads.forEach(({ data }, i) => {
+      scaled.grad.data.set(data);
+      plain.grad.data.set(data.map((d) => d / 4));
+      first?.step(0.25, i + 1);
+      second?.step(1, i + 1);
+    });
+    expectSameBits("value", scaled.value.data, plain.value.data);
+  });
+
+  test("an update leaves the gradients to the trainer", () => {
+    for (const Kind of [Adam, SGD]) {
+      const param = makeParamOf(backend(), adam.initial);
+      param.grad.data.set(adam.grads[0]?.data ?? []);
+      new Kind(backend(), [param], 0.1).step(1, 1);
+      expectSameBits("grad", param.grad.data, Float32Array.from(adam.grads[0]?.data ?? []));
+    }
+  });
+
+  test("the state of Adam has names, and whoever restores it goes on in the same bits", () => {
+    const start = () => {
+      const params = [makeParamOf(backend(), adam.initial, "a"), makeParamOf(backend(), adam.initial, "b")];
+      return { params, optimizer: new Adam(backend(), params, 0.01) };
+    };
+    const [whole, before, after] = [start(), start(), start()];
+    const update = ({ params, optimizer }: ReturnType<typeof start>, i: number): void => {
+      for (const { grad } of params) grad.data.set(adam.grads[i]?.data ?? []);
+      optimizer.step(1, i + 1);
+    };
+    for (const i of [0, 1, 2, 3]) update(whole, i);
+    for (const i of [0, 1]) update(before, i);
+    expect(before.optimizer.state.map(({ name }) => name)).toEqual(["adam.m.a", "adam.v.a", "adam.m.b", "adam.v.b"]);
+    for (const [i, { value }] of before.optimizer.state.entries()) after.optimizer.state[i]?.value.data.set(value.data);
+    for (const [i, { value }] of before.params.entries()) after.params[i]?.value.data.set(value.data);
+    for (const i of [2, 3]) update(after, i);
+    for (const [i, { name, value }] of whole.params.entries())
+      expectSameBits(name, after.params[i]?.value.data, value.data);
+  });
+});
