@@ -65,6 +65,57 @@ void lstm_backward(float *gates, float *dxs, float *dtable, float *dcontext, flo
                    int threads);
 size_t lstm_backward_scratch(int N, int T, int D, int C, int H, int V, int threads);
 
+// T GRU steps over a batch of N, as PyTorch and cuDNN take them: r is applied to the hidden part after its bias. The input
+// is given as to lstm_forward. Keeps what gru_backward needs.
+//     a = [context, x_t]·weight_ihᵀ + bias_ih        b = h_{t-1}·weight_hhᵀ + bias_hh        gates r | z | n
+//     r = σ(a_r + b_r)    z = σ(a_z + b_z)    q = b_n    n = tanh(a_n + r·q)        h_t = (1 − z)·n + z·h_{t-1}
+//   sets   hs (N,T,H)   gates (N,T,3H): r|z|n after σ and tanh   qs (N,T,H)   hn (N,H): the state after each row's last step
+//   reads  xs (N,T,D) or NULL   ids (N,T) and table (V,D) or NULL   context (N,C) or NULL   h0 (N,H) or NULL: zeros
+//          weight_ih (3H,C+D)   weight_hh (3H,H)   bias_ih, bias_hh (3H)   lengths (N) or NULL
+// Source: Cho et al. 2014, equations 5–8. Twin: gruForward in src/backend/reference-gru.ts.
+void gru_forward(float *hs, float *gates, float *qs, float *hn, const float *xs, const int32_t *ids, const float *table,
+                 const float *context, const float *h0, const float *weight_ih, const float *weight_hh,
+                 const float *bias_ih, const float *bias_hh, const int32_t *lengths, float *scratch, int reverse, int N,
+                 int T, int D, int C, int H, int V, int threads);
+size_t gru_forward_scratch(int N, int T, int D, int C, int H, int V, int threads);
+
+// The way back. The gradient of h_t is dhs[n, t], and dhn[n] more after the row's last step.
+//   turns  gates (N,T,3H) and qs (N,T,H) into the gradients of a and of q = b_n, in place: backward runs once for each
+//          forward. Those of b_r and b_z are those of a_r and a_z
+//   sets   dxs (N,T,D) or NULL   dcontext (N,C) or NULL   dh0 (N,H) or NULL
+//   adds   dtable (V,D) or NULL   dweight_ih (3H,C+D)   dweight_hh (3H,H)   dbias_ih, dbias_hh (3H)
+//   reads  dhs (N,T,H) or NULL: zeros   dhn (N,H) or NULL: zeros   and what forward read and kept
+void gru_backward(float *gates, float *qs, float *dxs, float *dtable, float *dcontext, float *dh0, float *dweight_ih,
+                  float *dweight_hh, float *dbias_ih, float *dbias_hh, const float *dhs, const float *dhn,
+                  const float *hs, const float *xs, const int32_t *ids, const float *table, const float *context,
+                  const float *h0, const float *weight_ih, const float *weight_hh, const int32_t *lengths,
+                  float *scratch, int reverse, int N, int T, int D, int C, int H, int V, int threads);
+size_t gru_backward_scratch(int N, int T, int D, int C, int H, int V, int threads);
+
+// T steps of a plain recurrent network over a batch of N. The input is given as to lstm_forward. The states are all that
+// rnn_backward needs.
+//     h_t = tanh([context, x_t]·weight_ihᵀ + bias + h_{t-1}·weight_hhᵀ)
+//   sets   hs (N,T,H)   hn (N,H): the state after each row's last step
+//   reads  xs (N,T,D) or NULL   ids (N,T) and table (V,D) or NULL   context (N,C) or NULL   h0 (N,H) or NULL: zeros
+//          weight_ih (H,C+D)   weight_hh (H,H)   bias (H)   lengths (N) or NULL
+// Source: Elman 1990. Twin: rnnForward in src/backend/reference-rnn.ts.
+void rnn_forward(float *hs, float *hn, const float *xs, const int32_t *ids, const float *table, const float *context,
+                 const float *h0, const float *weight_ih, const float *weight_hh, const float *bias,
+                 const int32_t *lengths, float *scratch, int reverse, int N, int T, int D, int C, int H, int V,
+                 int threads);
+size_t rnn_forward_scratch(int N, int T, int D, int C, int H, int V, int threads);
+
+// The way back. The gradient of h_t is dhs[n, t], and dhn[n] more after the row's last step.
+//   sets   dxs (N,T,D) or NULL   dcontext (N,C) or NULL   dh0 (N,H) or NULL
+//   adds   dtable (V,D) or NULL   dweight_ih (H,C+D)   dweight_hh (H,H)   dbias (H)
+//   reads  dhs (N,T,H) or NULL: zeros   dhn (N,H) or NULL: zeros   hs and what forward read
+void rnn_backward(float *dxs, float *dtable, float *dcontext, float *dh0, float *dweight_ih, float *dweight_hh,
+                  float *dbias, const float *dhs, const float *dhn, const float *hs, const float *xs,
+                  const int32_t *ids, const float *table, const float *context, const float *h0, const float *weight_ih,
+                  const float *weight_hh, const int32_t *lengths, float *scratch, int reverse, int N, int T, int D,
+                  int C, int H, int V, int threads);
+size_t rnn_backward_scratch(int N, int T, int D, int C, int H, int V, int threads);
+
 // losses[r] = lse[r] − logits[r, targets[r]], in nats, times weights[r]; lse = log Σ exp(logits[r]).
 //   sets   losses (R)   lse (R)
 //   reads  logits (R,V)   targets (R)   weights (R) or NULL: ones; 0 masks a row

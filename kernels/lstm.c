@@ -1,47 +1,13 @@
 #include "kernels.h"
-#include "recurrent-input.h"
-
-typedef struct {
-  Projection projection;
-  float *weights;       // weight_hh in panels
-  float *dcs;           // (N,H) gradient of the cell state, running back through time
-  const float **before; // (N,T) where each step's earlier hidden state stands, then its frame
-  int32_t *list;        // (N) rows at work
-} Room;
-
-static size_t take_forward(Room *room, float *scratch, int N, int C, int H, int V) {
-  char *at = (char *)scratch;
-  room->projection = take_projection(&at, N, C, V, 4 * H);
-  room->weights = take(&at, sizeof(float) * H * 4 * padded(H));
-  room->list = take(&at, sizeof(int32_t) * N);
-  return (size_t)(at - (char *)scratch);
-}
-
-static size_t take_backward(Room *room, float *scratch, int N, int T, int C, int H, int V) {
-  char *at = (char *)scratch;
-  room->projection = take_projection(&at, N, C, V, 4 * H);
-  room->weights = take(&at, sizeof(float) * 4 * H * padded(H));
-  room->dcs = take(&at, sizeof(float) * N * H);
-  room->before = take(&at, sizeof(float *) * N * T);
-  room->list = take(&at, sizeof(int32_t) * N);
-  return (size_t)(at - (char *)scratch);
-}
-
-// A panel holds VL units: [k][gate][unit], so that a tile ends with the four gates of its units in registers.
-static void pack_gates(float *panels, const float *weight, int H) {
-  if (H % VL) memset(panels, 0, sizeof(float) * H * 4 * padded(H));
-  for (int u = 0; u < H; u += VL)
-    for (int gate = 0; gate < 4; gate++)
-      pack_transposed(panels + (ptrdiff_t)u * H * 4 + gate * VL, PANEL, weight + ((ptrdiff_t)gate * H + u) * H, H, H, H - u);
-}
+#include "recurrent.h"
 
 // Where one row's step reads and writes.
 typedef struct {
   const float *x, *context, *h_before, *c_before;
   float *gates, *h, *c;
-} Step;
+} LstmStep;
 
-static __attribute__((noinline)) void forward_units(Step s, const vf a[4], int H, int u, int n) {
+static __attribute__((noinline)) void lstm_units(LstmStep s, const vf a[4], int H, int u, int n) {
   vf i = vec_sigmoid(a[0]), f = vec_sigmoid(a[1]), g = vec_tanh(a[2]), o = vec_sigmoid(a[3]);
   vf c = i * g;
   if (s.c_before) c = f * load_part(s.c_before + u, n) + c;
@@ -53,7 +19,7 @@ static __attribute__((noinline)) void forward_units(Step s, const vf a[4], int H
   store_part(s.h + u, o * vec_tanh(c), n);
 }
 
-INLINE void forward_tile(int rows, const Step *steps, const float *panel, int K, int H, int u, int n) {
+INLINE void lstm_tile(int rows, const LstmStep *steps, const float *panel, int K, int H, int u, int n) {
   vf sums[ROWS][4];
   const float *hs[ROWS];
   UNROLL for (int r = 0; r < rows; r++) {
@@ -66,13 +32,13 @@ INLINE void forward_tile(int rows, const Step *steps, const float *panel, int K,
   tile(rows, 4, sums, hs, 1, panel, K);
   UNROLL for (int r = 0; r < rows; r++) {
     vf a[4] = {sums[r][0], sums[r][1], sums[r][2], sums[r][3]}; // a copy: what has an address leaves the registers
-    forward_units(steps[r], a, H, u, n);
+    lstm_units(steps[r], a, H, u, n);
   }
 }
 
 size_t lstm_forward_scratch(int N, int T, int D, int C, int H, int V, int threads) {
   Room room;
-  return take_forward(&room, NULL, N, C, H, V);
+  return take_room(&room, NULL, N, 0, C, H, V, 4 * H);
 }
 
 void lstm_forward(float *hs, float *cs, float *gates, float *hn, float *cn, const float *xs, const int32_t *ids,
@@ -80,29 +46,29 @@ void lstm_forward(float *hs, float *cs, float *gates, float *hn, float *cn, cons
                   const float *weight_hh, const float *bias, const int32_t *lengths, float *scratch, int reverse, int N,
                   int T, int D, int C, int H, int V, int threads) {
   Room room;
-  take_forward(&room, scratch, N, C, H, V);
+  take_room(&room, scratch, N, 0, C, H, V, 4 * H);
   Rows batch = {lengths, reverse, N, T};
   Input input = {xs, ids, table, context, weight_ih, bias, D, C, V, 4 * H};
   project(room.projection, gates, input, N, T);
-  pack_gates(room.weights, weight_hh, H);
+  pack_gates(room.weights, weight_hh, 4, H);
   for (int s = 0; s < T; s++) {
     int count = list_rows(room.list, batch, s + 1, T), K = s || h0 ? H : 0;
     for (int i = 0; i < count; i += ROWS) {
       int rows = min_int(ROWS, count - i);
-      Step steps[ROWS];
+      LstmStep steps[ROWS];
       for (int r = 0; r < rows; r++) {
         int n = room.list[i + r];
         ptrdiff_t at = place(batch, n, s);
-        steps[r] = (Step){.x = projected(room.projection, gates, input, at),
-                          .context = context ? room.projection.context + (ptrdiff_t)n * 4 * H : NULL,
-                          .h_before = state_before(batch, hs, h0, n, s, H),
-                          .c_before = state_before(batch, cs, c0, n, s, H),
-                          .gates = gates + at * 4 * H,
-                          .h = hs + at * H,
-                          .c = cs + at * H};
+        steps[r] = (LstmStep){.x = projected(room.projection, gates, input, at),
+                              .context = context ? room.projection.context + (ptrdiff_t)n * 4 * H : NULL,
+                              .h_before = state_before(batch, hs, h0, n, s, H),
+                              .c_before = state_before(batch, cs, c0, n, s, H),
+                              .gates = gates + at * 4 * H,
+                              .h = hs + at * H,
+                              .c = cs + at * H};
       }
       for (int u = 0; u < H; u += VL)
-        WITH_ROWS(rows, forward_tile, steps, room.weights + (ptrdiff_t)u * H * 4, K, H, u, min_int(VL, H - u))
+        WITH_ROWS(rows, lstm_tile, steps, room.weights + (ptrdiff_t)u * H * 4, K, H, u, min_int(VL, H - u))
     }
   }
   last_states(hn, batch, hs, H);
@@ -117,9 +83,9 @@ typedef struct {
   const float *dh, *dh_more, *c, *c_before; // dh_more: dhn, in the row's last step
   float *gates, *dc;                        // dc: in, of c_t; out, of c_{t-1}
   const float *dgates_after;                // (4H) of the row's next step
-} StepBack;
+} LstmStepBack;
 
-static __attribute__((noinline)) void backward_units(StepBack s, vf dh, int H, int u, int n) {
+static __attribute__((noinline)) void lstm_units_back(LstmStepBack s, vf dh, int H, int u, int n) {
   if (s.dh) dh += load_part(s.dh + u, n);
   if (s.dh_more) dh += load_part(s.dh_more + u, n);
   vf i = load_part(s.gates + u, n), f = load_part(s.gates + H + u, n);
@@ -133,7 +99,7 @@ static __attribute__((noinline)) void backward_units(StepBack s, vf dh, int H, i
   store_part(s.dc + u, dc * f, n);
 }
 
-INLINE void backward_tile(int rows, int vectors, const StepBack *steps, const float *panel, int K, int H, int u) {
+INLINE void lstm_tile_back(int rows, int vectors, const LstmStepBack *steps, const float *panel, int K, int H, int u) {
   vf sums[ROWS][4];
   const float *as[ROWS];
   UNROLL for (int r = 0; r < rows; r++) {
@@ -143,12 +109,12 @@ INLINE void backward_tile(int rows, int vectors, const StepBack *steps, const fl
   tile(rows, vectors, sums, as, 1, panel, K);
   UNROLL for (int r = 0; r < rows; r++)
     UNROLL for (int v = 0; v < vectors; v++)
-      backward_units(steps[r], sums[r][v], H, u + v * VL, min_int(VL, H - u - v * VL));
+      lstm_units_back(steps[r], sums[r][v], H, u + v * VL, min_int(VL, H - u - v * VL));
 }
 
 size_t lstm_backward_scratch(int N, int T, int D, int C, int H, int V, int threads) {
   Room room;
-  return take_backward(&room, NULL, N, T, C, H, V);
+  return take_room(&room, NULL, N, T, C, H, V, 4 * H);
 }
 
 void lstm_backward(float *gates, float *dxs, float *dtable, float *dcontext, float *dh0, float *dc0, float *dweight_ih,
@@ -158,41 +124,34 @@ void lstm_backward(float *gates, float *dxs, float *dtable, float *dcontext, flo
                    const int32_t *lengths, float *scratch, int reverse, int N, int T, int D, int C, int H, int V,
                    int threads) {
   Room room;
-  take_backward(&room, scratch, N, T, C, H, V);
+  take_room(&room, scratch, N, T, C, H, V, 4 * H);
   Rows batch = {lengths, reverse, N, T};
   Input input = {xs, ids, table, context, weight_ih, NULL, D, C, V, 4 * H};
-  float *panel = room.projection.panel;
   pack_columns(room.weights, matrix(weight_hh, H), 4 * H, H);
-  if (dcn) memcpy(room.dcs, dcn, sizeof(float) * N * H);
-  else memset(room.dcs, 0, sizeof(float) * N * H);
+  if (dcn) memcpy(room.carry, dcn, sizeof(float) * N * H);
+  else memset(room.carry, 0, sizeof(float) * N * H);
   for (int s = T - 1; s >= 0; s--)
     for (int last = 0; last < 2; last++) { // the rows that go on after step s, then those that end in it
       int count = list_rows(room.list, batch, last ? s + 1 : s + 2, last ? s + 1 : T);
       for (int i = 0; i < count; i += ROWS) {
         int rows = min_int(ROWS, count - i);
-        StepBack steps[ROWS];
+        LstmStepBack steps[ROWS];
         for (int r = 0; r < rows; r++) {
           ptrdiff_t n = room.list[i + r], at = place(batch, n, s);
-          steps[r] = (StepBack){.dh = dhs ? dhs + at * H : NULL,
-                                .dh_more = last && dhn ? dhn + n * H : NULL,
-                                .c = cs + at * H,
-                                .c_before = state_before(batch, cs, c0, n, s, H),
-                                .gates = gates + at * 4 * H,
-                                .dc = room.dcs + n * H,
-                                .dgates_after = last ? NULL : gates + place(batch, n, s + 1) * 4 * H};
+          steps[r] = (LstmStepBack){.dh = dhs ? dhs + at * H : NULL,
+                                    .dh_more = last && dhn ? dhn + n * H : NULL,
+                                    .c = cs + at * H,
+                                    .c_before = state_before(batch, cs, c0, n, s, H),
+                                    .gates = gates + at * 4 * H,
+                                    .dc = room.carry + n * H,
+                                    .dgates_after = last ? NULL : gates + place(batch, n, s + 1) * 4 * H};
         }
         for (int u = 0; u < H; u += PANEL)
-          WITH_TILE(rows, (min_int(PANEL, H - u) + VL - 1) / VL, backward_tile, steps,
+          WITH_TILE(rows, (min_int(PANEL, H - u) + VL - 1) / VL, lstm_tile_back, steps,
                     room.weights + (ptrdiff_t)u * 4 * H, last ? 0 : 4 * H, H, u)
       }
     }
-  if (dc0) memcpy(dc0, room.dcs, sizeof(float) * N * H);
-  if (dh0) {
-    for (int n = 0; n < N; n++) room.before[n] = gates + place(batch, n, 0) * 4 * H;
-    gemm(dh0, H, (Matrix){.rows = room.before, .col = 1}, matrix(weight_hh, H), NULL, SET, N, H, 4 * H, panel);
-  }
-  list_states_before(room.before, batch, hs, h0, H);
-  gemm(dweight_hh, H, transposed(gates, 4 * H), (Matrix){.rows = room.before, .col = 1}, NULL, ADD, 4 * H, H, N * T,
-       panel);
+  if (dc0) memcpy(dc0, room.carry, sizeof(float) * N * H);
+  state_backward(room, dh0, SET, dweight_hh, gates, 4 * H, weight_hh, hs, h0, batch, 4 * H, H);
   project_backward(room.projection, room.before, dxs, dtable, dcontext, dweight_ih, dbias, gates, input, batch);
 }

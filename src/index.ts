@@ -14,13 +14,17 @@ export {
 export { DataError, OptionError, SeqloomError, ShapeError } from "./errors.js";
 export { type ModelFile, readModel, restoreModel, type SavedModel, writeModel } from "./files/model-file.js";
 export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
+export { type CellName, cells } from "./layers/cells.js";
 export { CrossEntropy } from "./layers/cross-entropy.js";
 export { Dropout, type Phase } from "./layers/dropout.js";
 export { Embedding } from "./layers/embedding.js";
+export { GRU } from "./layers/gru.js";
 export { type InitializerName, initialize, initializers } from "./layers/initialize.js";
 export type { Layer, Lookup, Sequence } from "./layers/layer.js";
 export { Linear } from "./layers/linear.js";
-export { LSTM, type LSTMOptions, type LSTMState } from "./layers/lstm.js";
+export { LSTM } from "./layers/lstm.js";
+export { Recurrent, type RecurrentOptions, type RecurrentState } from "./layers/recurrent.js";
+export { RNN } from "./layers/rnn.js";
 export { Decoder, PeekyDecoder } from "./models/decoder.js";
 export { Encoder, type Sizes } from "./models/encoder.js";
 export { type PairBatch, Seq2Seq, Seq2SeqConfig, type Seq2SeqShape } from "./models/seq2seq.js";

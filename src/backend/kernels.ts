@@ -35,6 +35,30 @@ export const signatures = {
     sizes: ["reverse", "N", "T", "D", "C", "H", "V"],
     extra: ["scratch", "threads"],
   },
+  gruForward: {
+    writes: ["hs", "gates", "qs", "hn"],
+    reads: ["xs?", "ids?", "table?", "context?", "h0?", "weightIh", "weightHh", "biasIh", "biasHh", "lengths?"],
+    sizes: ["reverse", "N", "T", "D", "C", "H", "V"],
+    extra: ["scratch", "threads"],
+  },
+  gruBackward: {
+    writes: ["gates", "qs", "dxs?", "dtable?", "dcontext?", "dh0?", "dweightIh", "dweightHh", "dbiasIh", "dbiasHh"],
+    reads: ["dhs?", "dhn?", "hs", "xs?", "ids?", "table?", "context?", "h0?", "weightIh", "weightHh", "lengths?"],
+    sizes: ["reverse", "N", "T", "D", "C", "H", "V"],
+    extra: ["scratch", "threads"],
+  },
+  rnnForward: {
+    writes: ["hs", "hn"],
+    reads: ["xs?", "ids?", "table?", "context?", "h0?", "weightIh", "weightHh", "bias", "lengths?"],
+    sizes: ["reverse", "N", "T", "D", "C", "H", "V"],
+    extra: ["scratch", "threads"],
+  },
+  rnnBackward: {
+    writes: ["dxs?", "dtable?", "dcontext?", "dh0?", "dweightIh", "dweightHh", "dbias"],
+    reads: ["dhs?", "dhn?", "hs", "xs?", "ids?", "table?", "context?", "h0?", "weightIh", "weightHh", "lengths?"],
+    sizes: ["reverse", "N", "T", "D", "C", "H", "V"],
+    extra: ["scratch", "threads"],
+  },
   crossEntropyForward: {
     writes: ["losses", "lse"],
     reads: ["logits", "targets", "weights?"],

@@ -3,7 +3,9 @@ import type { Ints, Tensor } from "../tensor.js";
 import { Arena } from "./arena.js";
 import type { Backend } from "./backend.js";
 import type { Kernels } from "./kernels.js";
+import { gruBackward, gruForward } from "./reference-gru.js";
 import { lstmBackward, lstmForward } from "./reference-lstm.js";
+import { rnnBackward, rnnForward } from "./reference-rnn.js";
 import { Rows } from "./reference-rows.js";
 
 /** The third implementation of the kernels: plain TypeScript with float64 sums, the truth the others are tested against. */
@@ -90,6 +92,10 @@ const kernels: Kernels = {
 
   lstmForward,
   lstmBackward,
+  gruForward,
+  gruBackward,
+  rnnForward,
+  rnnBackward,
 
   crossEntropyForward({ losses, lse }, { logits, targets, weights }, { R, V }) {
     const [x, target, w, out, sums] = [new Rows(logits, V), targets.data, weights?.data, losses.data, lse.data];

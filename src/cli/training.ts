@@ -17,7 +17,7 @@ import { readBytes, writeWhole } from "../node/files.js";
 import { optimizers } from "../optim/optimizer.js";
 import { PairBatches } from "../train/batches.js";
 import { evaluatePairs, type PairEvaluation } from "../train/evaluate.js";
-import type { PairOptions } from "../train/pair-options.js";
+import { PairOptions } from "../train/pair-options.js";
 import { DivergedError, Trainer, type TrainReport } from "../train/trainer.js";
 
 /** How a run went so far: what the report draws. A checkpoint holds it. */
@@ -30,7 +30,7 @@ export type History = z.infer<typeof History>;
 
 const Checkpoint = z.object({
   update: z.int().check(z.minimum(0)),
-  options: z.record(z.string(), z.unknown()),
+  options: PairOptions, // an option that came later is read as its default
   dataHash: z.string(),
   history: History,
 });
@@ -61,8 +61,9 @@ export class PairRun {
     this.#backend = backend;
     this.#data = data;
     this.#options = options;
-    const { model: decoder, reverse, passCell, embedding, hidden, seed, init } = options;
-    this.model = Seq2Seq.for(backend, data, { decoder, reverse, passCell, embedding, hidden }).initialize(seed, init);
+    const { model: decoder, cell, reverse, passCell, embedding, hidden, seed, init } = options;
+    const shape = { decoder, cell, reverse, passCell, embedding, hidden };
+    this.model = Seq2Seq.for(backend, data, shape).initialize(seed, init);
     const optimizer = new optimizers[options.optimizer](backend, this.model.params, options.rate);
     this.#trainer = new Trainer(backend, this.model, optimizer);
   }
@@ -137,9 +138,10 @@ export class PairRun {
     const parsed = z.safeParse(Checkpoint, parseJSON(file.metadata["checkpoint"]));
     if (!parsed.success) throw new DataError(`${path}: expected a checkpoint, got a model file without one.`);
     const { update, options, dataHash, history } = parsed.data;
+    const began: Readonly<Record<string, unknown>> = options;
     for (const [name, value] of Object.entries(this.#options))
-      if (options[name] !== value)
-        throw new DataError(`${path}: expected ${name} ${options[name]}, with which the run began, got ${value}.`);
+      if (began[name] !== value)
+        throw new DataError(`${path}: expected ${name} ${began[name]}, with which the run began, got ${value}.`);
     if (dataHash !== hashData(this.#data))
       throw new DataError(
         `${path}: expected the data with which the run began, got other data.`,

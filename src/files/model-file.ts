@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
 import { DataError } from "../errors.js";
+import { cells } from "../layers/cells.js";
 import { Seq2Seq, Seq2SeqConfig } from "../models/seq2seq.js";
 import type { Param } from "../tensor.js";
 import { PairTokenizer, PairTokenizerJSON } from "../text/pair-tokenizer.js";
@@ -31,7 +32,7 @@ export interface SavedModel {
 export interface ModelFile {
   readonly name: string;
   readonly version: number;
-  readonly config: Seq2SeqConfig;
+  readonly config: Seq2Seq["config"];
   readonly tokenizer: PairTokenizer;
   readonly training: TrainingRecord | undefined;
   /** All metadata, those of a checkpoint included. */
@@ -98,14 +99,15 @@ export function restoreModel(backend: Backend, file: ModelFile): SavedModel {
 
 /** A model is no larger than its file: what the configuration claims is held against the arrays before it is made. */
 function expectWeights({ name, config, tensors }: ModelFile): void {
-  const { sourceVocabulary, targetVocabulary, embedding: D, hidden: H } = config;
+  const { cell, sourceVocabulary, targetVocabulary, embedding: D, hidden: H } = config;
   const C = config.decoder === "peeky" ? H : 0;
+  const G = cells[cell].gates * H;
   const expected: [tensor: string, shape: readonly [number, number]][] = [
     ["encoder.embedding.weight", [sourceVocabulary, D]],
-    ["encoder.lstm.weight_ih_l0", [4 * H, D]],
-    ["encoder.lstm.weight_hh_l0", [4 * H, H]],
+    [`encoder.${cell}.weight_ih_l0`, [G, D]],
+    [`encoder.${cell}.weight_hh_l0`, [G, H]],
     ["decoder.embedding.weight", [targetVocabulary, D]],
-    ["decoder.lstm.weight_ih_l0", [4 * H, C + D]],
+    [`decoder.${cell}.weight_ih_l0`, [G, C + D]],
     ["decoder.linear.weight", [targetVocabulary, C + H]],
   ];
   for (const [tensor, shape] of expected) {

@@ -18,7 +18,7 @@ export function makeParam(arena: Arena, name: string, shape: readonly number[]):
   return { name, value: arena.tensor(shape), grad: arena.tensor(shape) };
 }
 
-/** A sequence of real vectors (N, T, D), or of rows of a table, of which an LSTM projects each only once. */
+/** A sequence of real vectors (N, T, D), or of rows of a table, of which a recurrent layer projects each only once. */
 export type Sequence = Tensor | Lookup;
 
 export interface Lookup {

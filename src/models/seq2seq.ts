@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
 import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
+import { OptionError } from "../errors.js";
 import { CrossEntropy } from "../layers/cross-entropy.js";
 import { type InitializerName, initialize } from "../layers/initialize.js";
 import type { Layer } from "../layers/layer.js";
-import type { LSTMState } from "../layers/lstm.js";
+import type { RecurrentState } from "../layers/recurrent.js";
 import { Random } from "../random.js";
 import type { Ints, Param } from "../tensor.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
@@ -16,6 +17,7 @@ const decoders = { plain: Decoder, peeky: PeekyDecoder } as const;
 /** What a seq2seq is made of: all of it stands in the model file. */
 export const Seq2SeqConfig = z.object({
   kind: z.literal("seq2seq"),
+  cell: z._default(z.enum(["lstm", "gru", "rnn"]), "lstm"),
   decoder: z.enum(["plain", "peeky"]),
   reverse: z.boolean(),
   passCell: z.boolean(),
@@ -24,7 +26,7 @@ export const Seq2SeqConfig = z.object({
   embedding: z.int().check(z.minimum(1)),
   hidden: z.int().check(z.minimum(1)),
 });
-export type Seq2SeqConfig = z.infer<typeof Seq2SeqConfig>;
+export type Seq2SeqConfig = z.input<typeof Seq2SeqConfig>;
 
 /** What of a configuration the data do not decide. */
 export type Seq2SeqShape = Partial<Omit<Seq2SeqConfig, "kind" | "sourceVocabulary" | "targetVocabulary">>;
@@ -39,23 +41,26 @@ export interface PairBatch {
  * Encoder and decoder: one sequence in, another out.
  *
  * `reverse` is part of the model: it reads the source from its end (Sutskever, Vinyals & Le 2014), and its users never
- * reverse a string. From encoder to decoder passes the last hidden state, and with `passCell` the cell state too.
+ * reverse a string. From encoder to decoder passes the last hidden state, and with `passCell` an LSTM's cell state too.
  */
 export class Seq2Seq implements Layer {
   readonly params: readonly Param[];
-  readonly config: Seq2SeqConfig;
+  readonly config: z.infer<typeof Seq2SeqConfig>;
   readonly #backend: Backend;
   readonly #encoder: Encoder;
   readonly #decoder: Decoder;
   readonly #loss: CrossEntropy;
   readonly #room: Room;
 
+  /** @throws OptionError for `passCell` where the cell has no cell state */
   constructor(backend: Backend, config: Seq2SeqConfig) {
-    const { embedding: D, hidden: H } = config;
-    this.config = config;
+    this.config = z.parse(Seq2SeqConfig, config);
+    const { embedding: D, hidden: H, cell, passCell } = this.config;
+    if (passCell && cell !== "lstm")
+      throw new OptionError(`Seq2Seq: passCell: expected cell lstm, got ${cell}.`, "only an LSTM has a cell state");
     this.#backend = backend;
-    this.#encoder = new Encoder(backend, { V: config.sourceVocabulary, D, H }, config.reverse);
-    this.#decoder = new decoders[config.decoder](backend, { V: config.targetVocabulary, D, H });
+    this.#encoder = new Encoder(backend, { V: config.sourceVocabulary, D, H, cell }, config.reverse);
+    this.#decoder = new decoders[config.decoder](backend, { V: config.targetVocabulary, D, H, cell });
     this.#loss = new CrossEntropy(backend);
     this.#room = new Room(backend.arena);
     this.params = [...this.#encoder.params, ...this.#decoder.params];
@@ -135,7 +140,7 @@ export class Seq2Seq implements Layer {
     return { logits: this.#decoder.forward(inputs, encoded), labels };
   }
 
-  #pass(last: Required<LSTMState>): LSTMState {
+  #pass(last: RecurrentState): RecurrentState {
     return this.config.passCell ? last : { h: last.h };
   }
 }

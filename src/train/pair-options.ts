@@ -1,9 +1,11 @@
 import * as z from "zod/mini";
+import { cells } from "../layers/cells.js";
 import { initializers } from "../layers/initialize.js";
 import { optimizers } from "../optim/optimizer.js";
 import { schedules } from "../optim/schedule.js";
 
-const keys = <Name extends string>(table: Record<Name, unknown>): Name[] => {
+/** The names of a table, as a list with at least the first. */
+export const keysOf = <Name extends string>(table: Record<Name, unknown>): Name[] => {
   const isName = (key: string): key is Name => key in table;
   return Object.keys(table).filter(isName);
 };
@@ -21,8 +23,9 @@ export const PairOptions = z.object({
     z.enum(["plain", "peeky"]).check(z.describe("the decoder: peeky sees the encoder's state in every step")),
     "plain",
   ),
+  cell: z._default(z.enum(keysOf(cells)).check(z.describe("the recurrent layer of encoder and decoder")), "lstm"),
   reverse: z._default(z.boolean().check(z.describe("read the source from its end")), false),
-  passCell: z._default(z.boolean().check(z.describe("hand the cell state to the decoder too")), false),
+  passCell: z._default(z.boolean().check(z.describe("hand an LSTM's cell state to the decoder too")), false),
   hidden: z._default(count("hidden size H"), 128),
   embedding: z._default(count("size of a token's vector D"), 16),
   batch: z._default(count("pairs in a batch N"), 128),
@@ -30,11 +33,11 @@ export const PairOptions = z.object({
     z.int().check(z.minimum(0), z.maximum(1_000_000), z.describe("times the training part is gone through")),
     25,
   ),
-  optimizer: z._default(z.enum(keys(optimizers)).check(z.describe("how gradients change weights")), "adam"),
+  optimizer: z._default(z.enum(keysOf(optimizers)).check(z.describe("how gradients change weights")), "adam"),
   rate: z._default(z.number().check(z.gt(0), z.maximum(1000), z.describe("learning rate")), 0.001),
-  schedule: z._default(z.enum(keys(schedules)).check(z.describe("how the rate falls")), "constant"),
+  schedule: z._default(z.enum(keysOf(schedules)).check(z.describe("how the rate falls")), "constant"),
   clip: z._default(z.number().check(z.gt(0), z.describe("longest gradient that is not shortened")), 5),
-  init: z._default(z.enum(keys(initializers)).check(z.describe("how weights are first drawn")), "book"),
+  init: z._default(z.enum(keysOf(initializers)).check(z.describe("how weights are first drawn")), "book"),
   seed: z._default(Seed, 1),
 });
 export type PairOptions = z.infer<typeof PairOptions>;

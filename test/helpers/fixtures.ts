@@ -24,6 +24,12 @@ const LSTMCase = z.object({
   }),
 });
 
+/** A case of a layer without a cell state; arrays by their name, null where there is none. */
+const RecurrentCase = z.object({
+  ...{ name: z.string(), ...counts, reverse: z.boolean(), lengths: z.nullable(z.array(z.int())) },
+  ...{ inputs: z.record(z.string(), Maybe), outputs: ByName, gradients: ByName },
+});
+
 const Seq2SeqCase = z.object({
   ...{ name: z.string(), ...counts, S: z.int(), V: z.int() },
   ...{ peeky: z.boolean(), passCell: z.boolean(), reverse: z.boolean() },
@@ -51,6 +57,8 @@ const Optim = z.object({
 export type Seq2SeqCase = z.infer<typeof Seq2SeqCase>;
 
 export const readLstm = () => read("lstm.json", z.object({ cases: z.array(LSTMCase) })).cases;
+export const readRecurrent = (cell: "gru" | "rnn") =>
+  read(`${cell}.json`, z.object({ cases: z.array(RecurrentCase) })).cases;
 export const readSeq2Seq = () => read("seq2seq.json", z.object({ cases: z.array(Seq2SeqCase) })).cases;
 export const readOptim = () => read("optim.json", Optim);
 

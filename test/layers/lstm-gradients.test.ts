@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/backend/reference.js";
-import { LSTM, type LSTMOptions } from "../../src/layers/lstm.js";
+import { LSTM } from "../../src/layers/lstm.js";
+import type { RecurrentOptions } from "../../src/layers/recurrent.js";
 import type { Tensor } from "../../src/tensor.js";
 import { Desk } from "../helpers/desk.js";
 import { dot, expectSlopes, fill, fillParams } from "../helpers/differences.js";
@@ -8,7 +9,7 @@ import { intsOf } from "../helpers/fixtures.js";
 
 const [N, T, D, H, C, V] = [2, 3, 5, 7, 4, 6];
 
-function make(options: Partial<LSTMOptions> = {}) {
+function make(options: Partial<RecurrentOptions> = {}) {
   const backend = openReference();
   const desk = new Desk(backend, 1);
   const layer = new LSTM(backend, { D, H, ...options });

@@ -1,0 +1,34 @@
+import type { LanguageModel } from "../models/language-model.js";
+import { Random } from "../random.js";
+import { Sampler } from "./sampler.js";
+
+export interface GenerateOptions {
+  /** Ids of the beginning, at least one; the model reads them all, and only the last is sampled from. */
+  readonly start: readonly number[];
+  /** Tokens in all, the beginning among them. @default 100 */
+  readonly length?: number;
+  /** Ends after this token. */
+  readonly until?: number;
+  /** With `until`: how often it must come. @default 1 */
+  readonly times?: number;
+  /** @default draws from the whole distribution */
+  readonly sampler?: Sampler;
+  /** @default new Random(1) */
+  readonly random?: Random;
+  /** Forget what the model read before. @default true */
+  readonly reset?: boolean;
+}
+
+/** Writes on from a beginning: each new token as it comes. The beginning itself is not repeated. */
+export async function* generate(model: LanguageModel, options: GenerateOptions): AsyncGenerator<number, void> {
+  const { start, length = 100, until, sampler = new Sampler(), random = new Random(1), reset = true } = options;
+  let left = options.times ?? 1;
+  if (reset) model.state = undefined;
+  let logits = model.read(start);
+  for (let count = start.length; count < length; count++) {
+    const id = sampler.choose(logits, random);
+    yield id;
+    if (id === until && --left === 0) return;
+    if (count + 1 < length) logits = model.read([id]);
+  }
+}

@@ -1,0 +1,54 @@
+import type { Backend } from "../backend/backend.js";
+import type { Param } from "../tensor.js";
+import { makeParam } from "./layer.js";
+import {
+  type BackwardPass,
+  type ForwardPass,
+  Recurrent,
+  type RecurrentOptions,
+  type RecurrentState,
+} from "./recurrent.js";
+
+/**
+ * A plain recurrent network over a whole sequence: one call runs T steps forward, or T steps back.
+ *
+ *     h_t = tanh([context, x_t]·weight_ihᵀ + bias + h_{t-1}·weight_hhᵀ)        hidden state (N, H)
+ *
+ * Input (N, T, D), output (N, T, H). Keeps N·T·H + 3·N·H floats between calls, and N·T·D for the gradient of the input.
+ * Source: Elman 1990; names as in PyTorch.
+ */
+export class RNN extends Recurrent {
+  static readonly gates = 1;
+  readonly params: readonly [weightIh: Param, weightHh: Param, bias: Param];
+  protected override readonly kind = "RNN";
+
+  constructor(backend: Backend, options: RecurrentOptions, name = "rnn", layer = 0) {
+    super(backend, options);
+    const { D, H, C = 0 } = options;
+    this.params = [
+      makeParam(backend.arena, `${name}.weight_ih_l${layer}`, [H, C + D]),
+      makeParam(backend.arena, `${name}.weight_hh_l${layer}`, [H, H]),
+      makeParam(backend.arena, `${name}.bias_l${layer}`, [H]),
+    ];
+  }
+
+  protected override run({ hs, given, sizes }: ForwardPass): RecurrentState {
+    const [weightIh, weightHh, bias] = this.params;
+    const last = { h: this.stateRoom("hn", sizes) };
+    this.kernels.rnnForward(
+      { hs, hn: last.h },
+      { ...given, weightIh: weightIh.value, weightHh: weightHh.value, bias: bias.value },
+      sizes,
+    );
+    return last;
+  }
+
+  protected override runBack({ wanted, given, sizes }: BackwardPass): void {
+    const [weightIh, weightHh, bias] = this.params;
+    this.kernels.rnnBackward(
+      { ...wanted, dweightIh: weightIh.grad, dweightHh: weightHh.grad, dbias: bias.grad },
+      { ...given, weightIh: weightIh.value, weightHh: weightHh.value },
+      sizes,
+    );
+  }
+}

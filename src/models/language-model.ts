@@ -1,0 +1,142 @@
+import * as z from "zod/mini";
+import { Room } from "../backend/arena.js";
+import type { Backend } from "../backend/backend.js";
+import { cells } from "../layers/cells.js";
+import { CrossEntropy } from "../layers/cross-entropy.js";
+import { Dropout, type Phase } from "../layers/dropout.js";
+import { Embedding } from "../layers/embedding.js";
+import { type InitializerName, initialize } from "../layers/initialize.js";
+import type { Layer } from "../layers/layer.js";
+import { Linear } from "../layers/linear.js";
+import type { Recurrent, RecurrentState } from "../layers/recurrent.js";
+import { Random } from "../random.js";
+import { Ints, type Param, Tensor } from "../tensor.js";
+
+/** What a language model is made of: all of it stands in the model file. */
+export const LanguageModelConfig = z.object({
+  kind: z.literal("language-model"),
+  cell: z._default(z.enum(["lstm", "gru", "rnn"]), "lstm"),
+  layers: z.int().check(z.minimum(1), z.maximum(16)),
+  vocabulary: z.int().check(z.minimum(1)),
+  embedding: z.int().check(z.minimum(1)),
+  hidden: z.int().check(z.minimum(1)),
+  dropout: z.number().check(z.minimum(0), z.lt(1)),
+  tied: z.boolean(),
+});
+export type LanguageModelConfig = z.infer<typeof LanguageModelConfig>;
+
+/** Windows of N parallel streams: inputs (N, T), and the tokens that come next, (N, T). */
+export interface TextBatch {
+  readonly inputs: Ints;
+  readonly targets: Ints;
+}
+
+/** The state of each layer. */
+export type CarriedState = readonly RecurrentState[];
+
+/**
+ * Predicts each next token of a text: embedding, recurrent layers, linear layer, with dropout between them (and nowhere
+ * along time). A call goes on where the last one ended: `state` undefined starts anew.
+ *
+ * Source: Zaremba, Sutskever & Vinyals 2014 (dropout); Press & Wolf 2017 (`tied`: the embedding is the last weight too).
+ */
+export class LanguageModel implements Layer {
+  readonly params: readonly Param[];
+  /** Whether dropout is at work, and in which update. */
+  readonly phase: Phase = { training: false, update: 0 };
+  readonly #backend: Backend;
+  readonly #room: Room;
+  readonly #embedding: Embedding;
+  readonly #cells: readonly Recurrent[];
+  readonly #dropouts: readonly Dropout[];
+  readonly #linear: Linear;
+  readonly #loss: CrossEntropy;
+
+  /** @param seed of the dropout masks */
+  constructor(
+    backend: Backend,
+    readonly config: LanguageModelConfig,
+    seed = 0,
+  ) {
+    const { vocabulary: V, embedding: D, hidden: H, layers, dropout: rate, tied } = config;
+    this.#backend = backend;
+    this.#room = new Room(backend.arena);
+    this.#embedding = new Embedding(backend, { V, D });
+    const numbers = Array.from({ length: layers }, (_, layer) => layer);
+    const Cell = cells[config.cell];
+    this.#cells = numbers.map(
+      (layer) => new Cell(backend, { D: layer === 0 ? D : H, H, stateful: true }, config.cell, layer),
+    );
+    this.#dropouts = [...numbers, layers].map((stream) => new Dropout(backend, this.phase, { rate, seed, stream }));
+    this.#linear = new Linear(backend, { D: H, O: V }, "linear", tied ? this.#embedding.params[0] : undefined);
+    this.#loss = new CrossEntropy(backend);
+    const parts: Layer[] = [this.#embedding, ...this.#cells, this.#linear];
+    this.params = [...new Set(parts.flatMap(({ params }) => params))];
+  }
+
+  /** Draws all weights anew; `initializers` says how. */
+  initialize(seed: number, scheme: InitializerName = "book"): this {
+    initialize(this.params, scheme, new Random(seed));
+    return this;
+  }
+
+  /** A copy of what the model carries from call to call; undefined before the first call. */
+  get state(): CarriedState | undefined {
+    const states = this.#cells.map(({ state }) => state).filter((state) => state !== undefined);
+    return states.length < this.#cells.length ? undefined : states.map(({ h, c }) => ({ h: this.#copy(h), c: c && this.#copy(c) }));
+  }
+
+  /** Takes up a state, or with undefined starts anew. */
+  set state(states: CarriedState | undefined) {
+    for (const [i, cell] of this.#cells.entries()) cell.state = states?.[i];
+  }
+
+  /** The logits (N, T, V) of the token after each of `inputs` (N, T). */
+  logits(inputs: Ints): Tensor {
+    const { dropout } = this.config;
+    const [before, ...between] = this.#dropouts;
+    const input = dropout && this.phase.training ? this.#embedding.forward(inputs) : this.#embedding.sequence(inputs);
+    let xs = before && input instanceof Tensor ? before.forward(input) : input;
+    for (const [i, cell] of this.#cells.entries()) {
+      const hs = cell.forward(xs);
+      xs = between[i]?.forward(hs) ?? hs;
+    }
+    if (!(xs instanceof Tensor)) throw new Error("LanguageModel: expected a layer.");
+    return this.#linear.forward(xs);
+  }
+
+  /** The mean loss in nats per token. */
+  forward({ inputs, targets }: TextBatch): number {
+    return this.#loss.forward(this.logits(inputs), targets);
+  }
+
+  /** Adds the gradient of the last loss to the gradients of all parameters. It ends at the window's first step. */
+  backward(): void {
+    const [before, ...between] = this.#dropouts;
+    let dxs: Tensor | undefined = this.#linear.backward(this.#loss.backward());
+    for (const [i, cell] of [...this.#cells.entries()].reverse()) {
+      if (!dxs) throw new Error("LanguageModel.backward: expected a gradient.");
+      dxs = cell.backward(between[i]?.backward(dxs) ?? dxs);
+    }
+    if (dxs && before) this.#embedding.backward(before.backward(dxs));
+  }
+
+  /** The loss of each token, (N, T) nats, without keeping anything for `backward`. */
+  losses({ inputs, targets }: TextBatch): Float32Array {
+    return this.#loss.losses(this.logits(inputs), targets).data;
+  }
+
+  /** The logits (V) after reading some tokens one after another; the state goes on. */
+  read(ids: readonly number[]): Float32Array {
+    const inputs = this.#room.ints("inputs", [1, ids.length]);
+    inputs.data.set(ids);
+    const logits = this.logits(inputs).data;
+    return logits.subarray(logits.length - this.config.vocabulary);
+  }
+
+  #copy(tensor: Tensor): Tensor {
+    const copy = this.#backend.arena.tensor(tensor.shape);
+    copy.data.set(tensor.data);
+    return copy;
+  }
+}
