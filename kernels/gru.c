@@ -79,7 +79,7 @@ void gru_forward(float *hs, float *gates, float *qs, float *hn, const float *xs,
 // Where one row's step reads and writes on the way back.
 typedef struct {
   const float *dh, *h_before;
-  float *gates, *q, *carry;             // carry: in, of h_t by way of (1 − z)·n + z·h_t alone; out, of h_{t-1}
+  float *gates, *q, *carry;             // carry: in, what the next step's z hands back to h_t; out, ours to h_{t-1}
   const float *dgates_after, *dq_after; // of the row's next step
 } GruStepBack;
 

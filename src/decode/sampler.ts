@@ -11,7 +11,9 @@ export const SamplerOptions = z.object({
   ),
   topK: z.optional(z.int().check(z.minimum(1), z.describe("draw only among the K likeliest tokens"))),
   topP: z.optional(
-    z.number().check(z.gt(0), z.maximum(1), z.describe("draw only among the likeliest tokens that make up the share P")),
+    z
+      .number()
+      .check(z.gt(0), z.maximum(1), z.describe("draw only among the likeliest tokens that make up the share P")),
   ),
 });
 export type SamplerOptions = z.infer<typeof SamplerOptions>;
@@ -33,7 +35,9 @@ export class Sampler {
     const { greedy, temperature, topK, topP } = this.#options;
     if (greedy) return this.#likeliest(logits);
     const most = logits[this.#likeliest(logits)] ?? 0;
-    const weights = Float64Array.from(logits, (x, id) => (this.#skipped.has(id) ? 0 : Math.exp((x - most) / temperature)));
+    const weights = Float64Array.from(logits, (x, id) =>
+      this.#skipped.has(id) ? 0 : Math.exp((x - most) / temperature),
+    );
     if (topK !== undefined || topP !== undefined) keepLikeliest(weights, topK ?? weights.length, topP ?? 1);
     const total = weights.reduce((sum, x) => sum + x, 0);
     let left = random.uniform() * total;

@@ -24,16 +24,26 @@ export function importBook(name: string, value: PickleValue): BookModel {
     throw new DataError(`${name}: expected the list of arrays that the book's save_params writes, got something else.`);
   const take = (what: string, ...shape: (number | string)[]): NumpyArray => {
     const array = arrays.shift();
-    if (array && array.shape.length === shape.length && shape.every((n, i) => typeof n === "string" || n === array.shape[i]))
+    if (
+      array &&
+      array.shape.length === shape.length &&
+      shape.every((n, i) => typeof n === "string" || n === array.shape[i])
+    )
       return array;
-    throw new DataError(`${name}: ${what}: expected shape (${shape.join(", ")}), got ${array ? `(${array.shape.join(", ")})` : "no array"}.`);
+    throw new DataError(
+      `${name}: ${what}: expected shape (${shape.join(", ")}), got ${array ? `(${array.shape.join(", ")})` : "no array"}.`,
+    );
   };
   const tensors = new Map<string, NamedArray>();
   const embedding = take("embedding", "V", "D");
   const [V = 0, D = 0] = embedding.shape;
   tensors.set("embedding.weight", embedding);
   let [layers, H] = [0, 0];
-  while (arrays[0]?.shape.length === 2 && arrays[1]?.shape.length === 2 && (arrays[0].shape[1] ?? 0) === (arrays[1].shape[1] ?? 0)) {
+  while (
+    arrays[0]?.shape.length === 2 &&
+    arrays[1]?.shape.length === 2 &&
+    (arrays[0].shape[1] ?? 0) === (arrays[1].shape[1] ?? 0)
+  ) {
     const input = layers === 0 ? D : H;
     if (layers === 0) H = arrays[1].shape[0] ?? 0;
     tensors.set(`lstm.weight_ih_l${layers}`, gates(take(`Wx ${layers + 1}`, input, 4 * H), H));
@@ -49,7 +59,8 @@ export function importBook(name: string, value: PickleValue): BookModel {
   }
   tensors.set("linear.bias", take("affine bias", V));
   if (arrays.length > 0) throw new DataError(`${name}: expected no array after the affine bias, got ${arrays.length}.`);
-  if (tied && D !== H) throw new DataError(`${name}: expected an embedding of the hidden size ${H} where it is tied, got ${D}.`);
+  if (tied && D !== H)
+    throw new DataError(`${name}: expected an embedding of the hidden size ${H} where it is tied, got ${D}.`);
   const dropout = layers > 1 ? 0.5 : 0;
   const config = { cell: "lstm" as const, layers, vocabulary: V, embedding: D, hidden: H, dropout, tied };
   return { config: { kind: "language-model", ...config }, tensors };
@@ -60,7 +71,8 @@ function gates(array: NumpyArray, H: number): NamedArray {
   const rows = array.shape.length === 1 ? array : transposed(array);
   const width = rows.data.length / (4 * H);
   const data = new Float32Array(rows.data.length);
-  for (const [to, from] of [2, 0, 1, 3].entries()) data.set(rows.data.subarray(from * H * width, (from + 1) * H * width), to * H * width);
+  for (const [to, from] of [2, 0, 1, 3].entries())
+    data.set(rows.data.subarray(from * H * width, (from + 1) * H * width), to * H * width);
   return { shape: rows.shape, data };
 }
 

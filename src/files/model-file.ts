@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
 import { DataError } from "../errors.js";
-import { cells } from "../layers/cells.js";
-import { Seq2Seq, Seq2SeqConfig } from "../models/seq2seq.js";
+import { LanguageModel } from "../models/language-model.js";
+import { Seq2Seq } from "../models/seq2seq.js";
 import type { Param } from "../tensor.js";
-import { PairTokenizer, PairTokenizerJSON } from "../text/pair-tokenizer.js";
+import { PairTokenizer } from "../text/pair-tokenizer.js";
+import { type Described, KindOnly, type ModelParts, modelKinds } from "./model-kinds.js";
 import { type NamedArray, readSafetensors, writeSafetensors } from "./safetensors.js";
 
 /** The version of the format that this program writes, and the newest that it reads. See docs/model-file.md. */
@@ -22,18 +23,28 @@ export const TrainingRecord = z.object({
 export type TrainingRecord = z.infer<typeof TrainingRecord>;
 
 /** A model with all that using it takes. */
-export interface SavedModel {
-  readonly model: Seq2Seq;
-  readonly tokenizer: PairTokenizer;
-  readonly training?: TrainingRecord | undefined;
+export type SavedModel = ModelParts & { readonly training?: TrainingRecord | undefined };
+export type SavedSeq2Seq = Extract<ModelParts, { model: Seq2Seq }> & Pick<SavedModel, "training">;
+export type SavedLanguageModel = Extract<ModelParts, { model: LanguageModel }> & Pick<SavedModel, "training">;
+
+/** @throws DataError where a file holds another kind of model */
+export function expectSeq2Seq(name: string, saved: SavedModel): SavedSeq2Seq {
+  const { model, tokenizer, training } = saved;
+  if (model instanceof Seq2Seq && tokenizer instanceof PairTokenizer) return { model, tokenizer, training };
+  throw new DataError(`${name}: expected a seq2seq model, got a language model.`, "seqloom generate writes with it");
+}
+
+/** @throws DataError where a file holds another kind of model */
+export function expectLanguageModel(name: string, saved: SavedModel): SavedLanguageModel {
+  const { model, tokenizer, training } = saved;
+  if (model instanceof LanguageModel && !(tokenizer instanceof PairTokenizer)) return { model, tokenizer, training };
+  throw new DataError(`${name}: expected a language model, got a seq2seq model.`, "seqloom predict asks it");
 }
 
 /** What a file says of itself before any weight is used. */
-export interface ModelFile {
+export interface ModelFile extends Described {
   readonly name: string;
   readonly version: number;
-  readonly config: Seq2Seq["config"];
-  readonly tokenizer: PairTokenizer;
   readonly training: TrainingRecord | undefined;
   /** All metadata, those of a checkpoint included. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -78,59 +89,40 @@ export function readModel(name: string, bytes: Uint8Array): ModelFile {
     const got = metadata[key] === undefined ? "none" : "something else";
     throw new DataError(`${name}: expected ${where} as seqloom writes it, got ${got}.`, "the file is damaged");
   };
+  const { kind } = part("config", KindOnly);
   return {
     ...{ name, version, metadata, tensors },
-    config: part("config", Seq2SeqConfig),
-    tokenizer: PairTokenizer.fromJSON(part("tokenizer", PairTokenizerJSON)),
+    ...modelKinds[kind](part),
     training: metadata["training"] === undefined ? undefined : part("training", TrainingRecord),
   };
 }
 
-/** Makes the model that a file describes. @throws DataError where arrays are missing or of another shape */
+/**
+ * Makes the model that a file describes. What the configuration claims is held against the arrays before it is made: a
+ * model is no larger than its file.
+ * @throws DataError where arrays are missing or of another shape
+ */
 export function restoreModel(backend: Backend, file: ModelFile): SavedModel {
-  const { config, tokenizer, training } = file;
-  if (config.sourceVocabulary !== tokenizer.source.size || config.targetVocabulary !== tokenizer.target.size)
+  if (!file.agrees)
     throw new DataError(`${file.name}: expected vocabularies of the tokenizer's sizes.`, "the file is damaged");
-  expectWeights(file);
-  const model = new Seq2Seq(backend, config);
-  loadArrays(file, model.params);
-  return { model, tokenizer, training };
+  for (const [tensor, shape] of file.shapes) arrayOf(file, tensor, shape);
+  const parts = file.make(backend);
+  loadArrays(file, parts.model.params);
+  return { ...parts, training: file.training };
 }
 
-/** A model is no larger than its file: what the configuration claims is held against the arrays before it is made. */
-function expectWeights({ name, config, tensors }: ModelFile): void {
-  const { cell, sourceVocabulary, targetVocabulary, embedding: D, hidden: H } = config;
-  const C = config.decoder === "peeky" ? H : 0;
-  const G = cells[cell].gates * H;
-  const expected: [tensor: string, shape: readonly [number, number]][] = [
-    ["encoder.embedding.weight", [sourceVocabulary, D]],
-    [`encoder.${cell}.weight_ih_l0`, [G, D]],
-    [`encoder.${cell}.weight_hh_l0`, [G, H]],
-    ["decoder.embedding.weight", [targetVocabulary, D]],
-    [`decoder.${cell}.weight_ih_l0`, [G, C + D]],
-    ["decoder.linear.weight", [targetVocabulary, C + H]],
-  ];
-  for (const [tensor, shape] of expected) {
-    const array = tensors.get(tensor);
-    if (array?.shape.join() !== shape.join())
-      throw new DataError(
-        `${name}: ${tensor}: expected shape (${shape.join(", ")}), got ${array ? `(${array.shape.join(", ")})` : "no such array"}.`,
-        "the file is damaged",
-      );
-  }
+function arrayOf({ name, tensors }: ModelFile, tensor: string, shape: readonly number[]): NamedArray {
+  const array = tensors.get(tensor);
+  if (array && array.shape.join() === shape.join()) return array;
+  throw new DataError(
+    `${name}: ${tensor}: expected shape (${shape.join(", ")}), got ${array ? `(${array.shape.join(", ")})` : "no such array"}.`,
+    "the file is damaged",
+  );
 }
 
 /** Copies a file's arrays into tensors of the same names. */
 export function loadArrays(file: ModelFile, targets: readonly Pick<Param, "name" | "value">[]): void {
-  for (const { name, value } of targets) {
-    const array = file.tensors.get(name);
-    if (!array || array.shape.join() !== value.shape.join())
-      throw new DataError(
-        `${file.name}: ${name}: expected shape (${value.shape.join(", ")}), got ${array ? `(${array.shape.join(", ")})` : "no such array"}.`,
-        "the file is damaged",
-      );
-    value.data.set(array.data);
-  }
+  for (const { name, value } of targets) value.data.set(arrayOf(file, name, value.shape).data);
 }
 
 /** The value of a JSON text, or undefined where there is none. */

@@ -10,7 +10,7 @@ import type { Layer } from "../layers/layer.js";
 import { Linear } from "../layers/linear.js";
 import type { Recurrent, RecurrentState } from "../layers/recurrent.js";
 import { Random } from "../random.js";
-import { Ints, type Param, Tensor } from "../tensor.js";
+import { type Ints, type Param, Tensor } from "../tensor.js";
 
 /** What a language model is made of: all of it stands in the model file. */
 export const LanguageModelConfig = z.object({
@@ -83,7 +83,9 @@ export class LanguageModel implements Layer {
   /** A copy of what the model carries from call to call; undefined before the first call. */
   get state(): CarriedState | undefined {
     const states = this.#cells.map(({ state }) => state).filter((state) => state !== undefined);
-    return states.length < this.#cells.length ? undefined : states.map(({ h, c }) => ({ h: this.#copy(h), c: c && this.#copy(c) }));
+    return states.length < this.#cells.length
+      ? undefined
+      : states.map(({ h, c }) => ({ h: this.#copy(h), c: c && this.#copy(c) }));
   }
 
   /** Takes up a state, or with undefined starts anew. */
@@ -103,6 +105,11 @@ export class LanguageModel implements Layer {
     }
     if (!(xs instanceof Tensor)) throw new Error("LanguageModel: expected a layer.");
     return this.#linear.forward(xs);
+  }
+
+  /** An epoch begins without a state. */
+  beginEpoch(): void {
+    this.state = undefined;
   }
 
   /** The mean loss in nats per token. */

@@ -2,7 +2,16 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statS
 import { basename, dirname, join } from "node:path";
 import type { Backend } from "../backend/backend.js";
 import { DataError, SeqloomError } from "../errors.js";
-import { readModel, restoreModel, type SavedModel, writeModel } from "../files/model-file.js";
+import {
+  expectLanguageModel,
+  expectSeq2Seq,
+  readModel,
+  restoreModel,
+  type SavedLanguageModel,
+  type SavedModel,
+  type SavedSeq2Seq,
+  writeModel,
+} from "../files/model-file.js";
 
 /** Reads a file whole. @throws DataError where it is missing or cannot be read */
 export function readBytes(path: string, what: string): Uint8Array {
@@ -60,7 +69,17 @@ export function saveModel(path: string, saved: SavedModel): void {
   writeWhole(path, writeModel(saved));
 }
 
-/** Reads a model file and makes its model. */
+/** Reads a model file that holds a seq2seq model. @throws DataError where it holds another kind */
+export function loadSeq2Seq(path: string, backend: Backend): SavedSeq2Seq {
+  return expectSeq2Seq(path, loadModel(path, backend));
+}
+
+/** Reads a model file that holds a language model. @throws DataError where it holds another kind */
+export function loadLanguageModel(path: string, backend: Backend): SavedLanguageModel {
+  return expectLanguageModel(path, loadModel(path, backend));
+}
+
+/** Reads a model file and makes its model, of whatever kind. */
 export function loadModel(path: string, backend: Backend): SavedModel {
   return restoreModel(backend, readModel(path, readBytes(path, "a model file")));
 }

@@ -1,3 +1,3 @@
 export { openBackend } from "./backend.js";
 export { DataOptions, findFile, loadPairs } from "./datasets.js";
-export { loadModel, saveModel } from "./files.js";
+export { loadLanguageModel, loadModel, loadSeq2Seq, saveModel } from "./files.js";

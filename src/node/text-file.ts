@@ -20,7 +20,12 @@ interface Piece {
  * The pieces of a UTF-8 file between two bytes, one after another.
  * @throws DataError naming the line of what is not UTF-8
  */
-export function* readPieces(path: string, unit: "character" | "word", from: number, to: number): Generator<Piece, void> {
+export function* readPieces(
+  path: string,
+  unit: "character" | "word",
+  from: number,
+  to: number,
+): Generator<Piece, void> {
   const file = openSync(path, "r");
   const bytes = new Uint8Array(PIECE);
   const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -28,9 +33,11 @@ export function* readPieces(path: string, unit: "character" | "word", from: numb
   try {
     for (let at = from; at < to; ) {
       const got = readSync(file, bytes, 0, Math.min(PIECE, to - at), at);
-      if (got === 0) throw new DataError(`${path}: expected ${to} bytes, got ${at}: the file was cut short while it was read.`);
+      if (got === 0)
+        throw new DataError(`${path}: expected ${to} bytes, got ${at}: the file was cut short while it was read.`);
       const end = at + got < to ? lastBoundary(bytes.subarray(0, got), unit) : got;
-      if (end === 0) throw new DataError(`${path}:${line}: expected words shorter than ${PIECE} bytes, got a longer one.`);
+      if (end === 0)
+        throw new DataError(`${path}:${line}: expected words shorter than ${PIECE} bytes, got a longer one.`);
       const text = decode(decoder, bytes.subarray(0, end), `${path}:${line}`);
       yield { from: at, to: at + end, text };
       for (let i = 0; i < end; i++) if (bytes[i] === 10) line++;

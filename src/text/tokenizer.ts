@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { DataError } from "../errors.js";
 import { Characters, CharactersJSON } from "./characters.js";
 import { Words, WordsJSON } from "./words.js";
 
@@ -17,11 +16,10 @@ export interface Tokenizer {
   toJSON(): z.infer<typeof TokenizerJSON>;
 }
 
-const TokenizerJSON = z.discriminatedUnion("type", [CharactersJSON, WordsJSON]);
+/** What stands in the model file. */
+export const TokenizerJSON = z.discriminatedUnion("type", [CharactersJSON, WordsJSON]);
 
-/** The tokenizer that a model file describes. @throws DataError where the JSON is of another form */
-export function tokenizerFromJSON(json: unknown): Tokenizer {
-  const parsed = z.safeParse(TokenizerJSON, json);
-  if (!parsed.success) throw new DataError(`Tokenizer: ${z.prettifyError(parsed.error)}`);
-  return parsed.data.type === "words" ? new Words(parsed.data.words) : new Characters(parsed.data.characters);
+/** The tokenizer that a model file describes. */
+export function tokenizerFromJSON(json: z.infer<typeof TokenizerJSON>): Tokenizer {
+  return json.type === "words" ? new Words(json.words) : new Characters(json.characters);
 }

@@ -5,7 +5,8 @@ import { optimizers } from "../optim/optimizer.js";
 import { schedules } from "../optim/schedule.js";
 import { keysOf, Seed } from "./pair-options.js";
 
-const size = (description: string, most = 65_536) => z.int().check(z.minimum(1), z.maximum(most), z.describe(description));
+const size = (description: string, most = 65_536) =>
+  z.int().check(z.minimum(1), z.maximum(most), z.describe(description));
 
 /** What a language model and its training can be told; what is not told comes from the preset. */
 const TextChoices = z.object({
@@ -33,8 +34,25 @@ const TextChoices = z.object({
 type TextChoices = z.infer<typeof TextChoices>;
 
 const book: TextChoices = {
-  ...{ tokens: "words", vocabulary: 10_000, cell: "lstm", layers: 1, embedding: 100, hidden: 100, dropout: 0, tied: false },
-  ...{ batch: 20, time: 35, epochs: 4, updates: Number.MAX_SAFE_INTEGER, optimizer: "sgd", rate: 20, schedule: "constant" },
+  ...{
+    tokens: "words",
+    vocabulary: 10_000,
+    cell: "lstm",
+    layers: 1,
+    embedding: 100,
+    hidden: 100,
+    dropout: 0,
+    tied: false,
+  },
+  ...{
+    batch: 20,
+    time: 35,
+    epochs: 4,
+    updates: Number.MAX_SAFE_INTEGER,
+    optimizer: "sgd",
+    rate: 20,
+    schedule: "constant",
+  },
   ...{ warmup: 0, divide: 1, patience: 1_000_000, clip: 0.25, init: "book" },
 };
 
@@ -54,7 +72,9 @@ export const textPresets = {
 
 /** The command line's form of it: the preset's name, and what is to differ from the preset. */
 export const TextOptions = z.extend(z.partial(TextChoices), {
-  model: z.optional(z.enum(keysOf(textPresets)).check(z.describe("preset (default: rnnlm for words, characters for characters)"))),
+  model: z.optional(
+    z.enum(keysOf(textPresets)).check(z.describe("preset (default: rnnlm for words, characters for characters)")),
+  ),
   seed: z._default(Seed, 1),
 });
 

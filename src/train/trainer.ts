@@ -1,5 +1,6 @@
 import type { Backend } from "../backend/backend.js";
 import { SeqloomError } from "../errors.js";
+import type { Phase } from "../layers/dropout.js";
 import type { Layer } from "../layers/layer.js";
 import { clipFactor, gradientNorm } from "../optim/clip.js";
 import type { Optimizer } from "../optim/optimizer.js";
@@ -12,6 +13,10 @@ export interface Trainable<Batch> extends Layer {
   forward(batch: Batch): number;
   /** Adds the gradient of that loss to the gradients of all parameters. */
   backward(): void;
+  /** For layers that behave differently while training. */
+  readonly phase?: Phase;
+  /** Called before an epoch's first batch. */
+  beginEpoch?(): void;
 }
 
 export interface TrainOptions<Result> {
@@ -20,7 +25,15 @@ export interface TrainOptions<Result> {
   readonly clip?: number;
   /** @default "constant" */
   readonly schedule?: ScheduleName;
-  /** Run after each epoch; what it returns is in the `evaluation` report. */
+  /** Updates in which the rate rises in a line from 0. @default 0 */
+  readonly warmup?: number;
+  /** End after so many updates, whatever `epochs` says. @default Infinity */
+  readonly updates?: number;
+  /** The rate is divided by this after an epoch whose evaluation is no better than the best. @default 1 */
+  readonly divide?: number;
+  /** End after so many epochs in a row without a better evaluation. @default Infinity */
+  readonly patience?: number;
+  /** Run after each epoch; what it returns is in the `evaluation` report. A lower loss is better. */
   readonly evaluate?: () => Result;
   /** Updates between two `step` reports. @default 20 */
   readonly reportEvery?: number;
@@ -42,9 +55,27 @@ export interface StepReport {
   readonly msPerUpdate: number;
 }
 
+export type EvaluationReport<Result> = Result & {
+  readonly kind: "evaluation";
+  readonly epoch: number;
+  readonly update: number;
+  /** Whether the loss is lower than in all evaluations before. */
+  readonly improved: boolean;
+};
+
+/** What the evaluations so far decide. */
+export interface Progress {
+  /** The lowest loss; null before the first evaluation. */
+  best: number | null;
+  /** Evaluations since then. */
+  sinceBest: number;
+  /** What the rate has been divided by. */
+  divisor: number;
+}
+
 export type TrainReport<Result> =
   | StepReport
-  | ({ readonly kind: "evaluation"; readonly epoch: number; readonly update: number } & Result)
+  | EvaluationReport<Result>
   | { readonly kind: "done"; readonly updates: number; readonly seconds: number };
 
 /** A loss that is not a finite number. */
@@ -55,12 +86,13 @@ export class DivergedError extends SeqloomError {
 /**
  * The training loop and nothing else: it prints nothing, opens no file, draws no random number.
  *
- * Every update is a function of the parameters, the optimizer's state and `updates`, so setting these three to what they
- * were takes training up again with the same bits.
+ * Every update is a function of the parameters, the optimizer's state, `updates`, `progress` and what the model carries
+ * from batch to batch, so setting these to what they were takes training up again with the same bits.
  */
 export class Trainer<Batch> {
   /** Updates done so far. */
   updates = 0;
+  progress: Progress = { best: null, sinceBest: 0, divisor: 1 };
   readonly optimizer: Optimizer;
   readonly #backend: Backend;
   readonly #model: Trainable<Batch>;
@@ -78,32 +110,26 @@ export class Trainer<Batch> {
    * Trains up to the end of epoch `epochs`, handing back a report now and then; leave the `for` loop to stop early.
    * @throws DivergedError for a loss that is not finite; the parameters are then those of the update before
    */
-  async *run<Result extends object>(
+  async *run<Result extends { readonly loss: number }>(
     source: BatchSource<Batch>,
     options: TrainOptions<Result>,
   ): AsyncGenerator<TrainReport<Result>, void> {
-    const {
-      epochs,
-      clip = Number.POSITIVE_INFINITY,
-      schedule = "constant",
-      evaluate,
-      reportEvery = 20,
-      signal,
-    } = options;
-    const total = epochs * source.perEpoch;
+    const { evaluate, reportEvery = 20, signal, patience = Number.POSITIVE_INFINITY } = options;
+    const total = Math.min(options.epochs * source.perEpoch, options.updates ?? Number.POSITIVE_INFINITY);
     const baseRate = this.optimizer.rate;
     const started = this.#clock();
     let [since, lossSum, count, breath] = [started, 0, 0, started];
     try {
-      while (this.updates < total && !signal?.aborted) {
+      while (this.updates < total && this.progress.sinceBest < patience && !signal?.aborted) {
         const epoch = Math.floor(this.updates / source.perEpoch) + 1;
         const index = this.updates % source.perEpoch;
-        this.optimizer.rate = baseRate * schedules[schedule](this.updates / total);
-        const { loss, gradNorm } = this.#update(source.batch(epoch, index), clip);
+        this.optimizer.rate = baseRate * this.#share(total, options);
+        if (index === 0) this.#model.beginEpoch?.();
+        const { loss, gradNorm } = this.#update(source.batch(epoch, index), options.clip ?? Number.POSITIVE_INFINITY);
         lossSum += loss;
         count++;
         const now = this.#clock();
-        const ends = index + 1 === source.perEpoch;
+        const ends = index + 1 === source.perEpoch || this.updates === total;
         if (count === reportEvery || ends) {
           const msPerUpdate = (now - since) / count;
           const tokensPerSecond = (source.tokensPerBatch * 1000) / msPerUpdate;
@@ -112,7 +138,9 @@ export class Trainer<Batch> {
           [since, lossSum, count] = [this.#clock(), 0, 0];
         }
         if (ends && evaluate) {
-          yield { kind: "evaluation", epoch, update: this.updates, ...evaluate() };
+          const result = evaluate();
+          const improved = this.#judge(result.loss, options.divide ?? 1);
+          yield { kind: "evaluation", epoch, update: this.updates, ...result, improved };
           since = this.#clock();
         }
         if (this.#clock() - breath > 40) {
@@ -127,12 +155,30 @@ export class Trainer<Batch> {
     yield { kind: "done", updates: this.updates, seconds: (this.#clock() - started) / 1000 };
   }
 
+  /** The share of the learning rate that the next update uses. */
+  #share(total: number, { schedule = "constant", warmup = 0 }: TrainOptions<unknown>): number {
+    const rise = Math.min(1, (this.updates + 1) / (warmup + 1));
+    return (rise * schedules[schedule](this.updates / total)) / this.progress.divisor;
+  }
+
+  /** Takes note of an evaluation. @returns whether it is the best so far */
+  #judge(loss: number, divide: number): boolean {
+    const { best, sinceBest, divisor } = this.progress;
+    const improved = best === null || loss < best;
+    this.progress = improved
+      ? { best: loss, sinceBest: 0, divisor }
+      : { best, sinceBest: sinceBest + 1, divisor: divisor * divide };
+    return improved;
+  }
+
   /** One update by one batch. */
   #update(batch: Batch, clip: number): { loss: number; gradNorm: number } {
-    const { params } = this.#model;
+    const { params, phase } = this.#model;
     for (const { grad } of params) grad.data.fill(0);
+    if (phase) Object.assign(phase, { training: true, update: this.updates });
     const loss = this.#model.forward(batch);
     this.#model.backward();
+    if (phase) phase.training = false;
     const gradNorm = gradientNorm(this.#backend, params);
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm))
       throw new DivergedError(

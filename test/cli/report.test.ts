@@ -178,9 +178,7 @@ describe.skipIf(skipWithoutChromium)("in Chromium", () => {
 
   test("every chart is drawn, with no console message and no request", async () => {
     const page = await open({ ...sample, charts: [accuracy, chartOf(flat("one point", [1])), accuracy] });
-    const boxes = await Promise.all(
-      (await page.locator("canvas").all()).map((canvas) => canvas.boundingBox()),
-    );
+    const boxes = await Promise.all((await page.locator("canvas").all()).map((canvas) => canvas.boundingBox()));
     expect(boxes).toHaveLength(3);
     for (const box of boxes) {
       expect(box?.width).toBeGreaterThan(300);
@@ -202,9 +200,7 @@ describe.skipIf(skipWithoutChromium)("in Chromium", () => {
     const legend = page.locator(".u-legend");
     expect(await legend.locator(".u-value").allTextContents()).toEqual(["3", "10.8\u202f%", "98.4\u202f%"]);
     await page.locator(".u-over").hover();
-    await expect
-      .poll(() => legend.locator(".u-value").allTextContents())
-      .toEqual(["2", "4.0\u202f%", "70.0\u202f%"]);
+    await expect.poll(() => legend.locator(".u-value").allTextContents()).toEqual(["2", "4.0\u202f%", "70.0\u202f%"]);
     await page.close();
   });
 

@@ -91,7 +91,7 @@ describe("a run", () => {
     const files = places();
     await interrupt(openReference(), files.checkpoint, PER_EPOCH);
     const good = readFileSync(files.checkpoint);
-    const wild = { ...options, optimizer: "sgd" as const, rate: 1e39, clip: 1e30 };
+    const wild = { ...options, optimizer: "sgd" as const, rate: 1e300, clip: 1e30 };
     const error: unknown = await collect(new PairRun(openReference(), sums, wild), files).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(DivergedError);
     expect(error).toHaveProperty(

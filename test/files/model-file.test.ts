@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/backend/reference.js";
 import { DataError } from "../../src/errors.js";
-import { readModel, restoreModel, writeModel } from "../../src/files/model-file.js";
+import { expectSeq2Seq, readModel, restoreModel, writeModel } from "../../src/files/model-file.js";
 import { readSafetensors, type Safetensors } from "../../src/files/safetensors.js";
 import { evaluatePairs } from "../../src/train/evaluate.js";
 import { expectError } from "../helpers/errors.js";
@@ -47,7 +47,7 @@ describe("a model file", () => {
       ...{ data: "addition", seed: 4294967295, epochs: 3, updates: 12 },
       ...{ options: { rate: 0.001, reverse: true }, scores: { exactMatch: 0.25 } },
     };
-    const again = restoreModel(backend, readModel("a", writeModel({ ...saved, training })));
+    const again = expectSeq2Seq("a", restoreModel(backend, readModel("a", writeModel({ ...saved, training }))));
     expect(again.model.config).toEqual(saved.model.config);
     expect(again.tokenizer).toEqual(saved.tokenizer);
     expect(again.training).toEqual(training);

@@ -14,9 +14,7 @@ export const skipWithoutChromium = executablePath === undefined && SEQLOOM_REQUI
 /** Starts the Chromium that `$CHROMIUM` or the PATH names; the caller closes it. */
 export async function launchChromium(): Promise<Browser> {
   if (executablePath === undefined) {
-    throw new Error(
-      `launchChromium: expected ${names.join(" or ")} on the PATH, got none. Hint: set $CHROMIUM.`,
-    );
+    throw new Error(`launchChromium: expected ${names.join(" or ")} on the PATH, got none. Hint: set $CHROMIUM.`);
   }
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
 }

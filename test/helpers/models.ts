@@ -2,7 +2,7 @@ import type { Backend } from "../../src/backend/backend.js";
 import { openReference } from "../../src/backend/reference.js";
 import { addition } from "../../src/data/addition.js";
 import type { PairData } from "../../src/data/pairs.js";
-import { type SavedModel, writeModel } from "../../src/files/model-file.js";
+import { type SavedSeq2Seq, writeModel } from "../../src/files/model-file.js";
 import { readSafetensors, type Safetensors, writeSafetensors } from "../../src/files/safetensors.js";
 import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
 
@@ -10,7 +10,7 @@ import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
 export const sums: PairData = addition({ digits: 1 });
 
 /** A model of sums with N(0, 1/fan-in) weights, too small to learn much. */
-export function makeModel(backend: Backend, shape: Seq2SeqShape = {}): SavedModel {
+export function makeModel(backend: Backend, shape: Seq2SeqShape = {}): SavedSeq2Seq {
   const model = Seq2Seq.for(backend, sums, { embedding: 2, hidden: 3, ...shape }).initialize(1);
   return { model, tokenizer: sums.tokenizer };
 }

@@ -7,7 +7,7 @@ import type { Tensor } from "../../src/tensor.js";
 import { describeBackends } from "./backends.js";
 import { expectClose, expectSameBits } from "./close.js";
 import { Desk } from "./desk.js";
-import { dot, expectSlopes, fill, fillParams } from "./differences.js";
+import { dot, expectSlopes, fill } from "./differences.js";
 import { intsOf, readRecurrent, setParams, tensorOf } from "./fixtures.js";
 
 const [N, T, D, H, C, V] = [2, 3, 5, 7, 4, 6];
@@ -20,7 +20,7 @@ export function describeRecurrentLayer(cell: "gru" | "rnn"): void {
   const make = (backend: Backend, options: Partial<RecurrentOptions> = {}) => {
     const desk = new Desk(backend, 1);
     const layer: Recurrent = new cells[cell](backend, { D, H, ...options });
-    fillParams(desk, layer.params);
+    for (const { value } of layer.params) fill(desk, value, 0.5); // larger ones bend the loss too much for differences
     return { desk, layer, tensor: (...shape: number[]): Tensor => fill(desk, backend.arena.tensor(shape)) };
   };
   const zeros = (backend: Backend, ...shape: number[]): Tensor => backend.arena.tensor(shape);

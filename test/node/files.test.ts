@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/backend/reference.js";
 import { DataError, SeqloomError } from "../../src/errors.js";
-import { expectWritable, loadModel, readBytes, saveModel, writeWhole } from "../../src/node/files.js";
+import { expectWritable, loadModel, loadSeq2Seq, readBytes, saveModel, writeWhole } from "../../src/node/files.js";
 import { expectError } from "../helpers/errors.js";
 import { makeFolder } from "../helpers/folder.js";
 import { makeModel } from "../helpers/models.js";
@@ -141,7 +141,7 @@ describe("reading a file", () => {
     const backend = openReference();
     const saved = makeModel(backend, { decoder: "peeky" });
     saveModel(path, saved);
-    const { model, tokenizer } = loadModel(path, backend);
+    const { model, tokenizer } = loadSeq2Seq(path, backend);
     expect(tokenizer).toEqual(saved.tokenizer);
     expect(model.params.map(({ value }) => value.data)).toEqual(saved.model.params.map(({ value }) => value.data));
   });

@@ -12,6 +12,8 @@ import {
   type TrainReport,
 } from "../../src/train/trainer.js";
 
+type Scored = { readonly loss: number };
+
 /** A parabola: the loss is (w − batch)²/2, its gradient w − batch. */
 class Parabola implements Trainable<number> {
   readonly params: readonly [w: Param];
@@ -59,7 +61,7 @@ function makeRun(rate: number, clock: () => number = tickingClock(0), perEpoch =
   };
   const optimizer = new SGD(backend, model.params, rate);
   const trainer = new Trainer(backend, model, optimizer, clock);
-  const run = (options: TrainOptions<object>): AsyncGenerator<TrainReport<object>, void> =>
+  const run = (options: TrainOptions<Scored>): AsyncGenerator<TrainReport<Scored>, void> =>
     trainer.run(source, options);
   return { model, optimizer, trainer, source, asked, run };
 }
@@ -73,7 +75,7 @@ async function collect<Result>(reports: AsyncGenerator<TrainReport<Result>, void
 describe("the trainer", () => {
   test("reports steps, evaluations and the end, with the right numbers", async () => {
     const { model, asked, run, trainer } = makeRun(0.5);
-    const evaluate = () => ({ w: model.w });
+    const evaluate = () => ({ loss: 0.5 * (8 - model.w) ** 2 });
     const reports = await collect(run({ epochs: 2, evaluate, reportEvery: 2 }));
     // w is 0, 4, 6, 7, 7.5, …: each update halves the way to 8, and a loss is half the square of that way.
     const loss = (update: number): number => 0.5 * (8 / 2 ** (update - 1)) ** 2;
@@ -99,8 +101,8 @@ describe("the trainer", () => {
     expect(steps.map((step) => step.gradNorm)).toEqual([2, 4, 5, 7, 9, 10].map(gradNorm));
     const evaluations = reports.filter((report) => report.kind === "evaluation");
     expect(evaluations).toEqual([
-      { kind: "evaluation", epoch: 1, update: 5, w: 8 - 8 / 2 ** 5 },
-      { kind: "evaluation", epoch: 2, update: 10, w: 8 - 8 / 2 ** 10 },
+      { kind: "evaluation", epoch: 1, update: 5, loss: loss(6), improved: true },
+      { kind: "evaluation", epoch: 2, update: 10, loss: loss(11), improved: true },
     ]);
     expect(reports.at(-1)).toMatchObject({ kind: "done", updates: 10 });
     expect(trainer.updates).toBe(10);
@@ -183,7 +185,7 @@ describe("the trainer", () => {
 
 describe("the event loop gets a turn", () => {
   /** Trains with updates that take so many milliseconds of a false clock. @returns the most that passed between two turns */
-  async function longestGap(milliseconds: number, options: Partial<TrainOptions<object>>): Promise<number> {
+  async function longestGap(milliseconds: number, options: Partial<TrainOptions<Scored>>): Promise<number> {
     let now = 0;
     const { source, trainer } = makeRun(0.5, () => now, 400 / milliseconds);
     const slow: BatchSource<number> = {
@@ -222,7 +224,7 @@ describe("the event loop gets a turn", () => {
     const evaluate = () => {
       setImmediate(() => turns++);
       now += 60;
-      return {};
+      return { loss: 1 };
     };
     const seen: number[] = [];
     for await (const report of run({ epochs: 3, evaluate })) if (report.kind === "step") seen.push(turns);

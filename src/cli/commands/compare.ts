@@ -27,7 +27,9 @@ const Target = z.object({
     Object.keys(variants).join(","),
   ),
   out: z.optional(
-    z.string().check(z.minLength(1), z.describe("where the report goes (default: <data>-compare.html); models go beside it")),
+    z
+      .string()
+      .check(z.minLength(1), z.describe("where the report goes (default: <data>-compare.html); models go beside it")),
   ),
   force: z._default(z.boolean().check(z.describe("replace existing files")), false),
 });

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { decodePairs, encodePairs } from "../../data/pairs.js";
 import { DataOptions, loadPairs } from "../../node/datasets.js";
-import { loadModel } from "../../node/files.js";
+import { loadSeq2Seq } from "../../node/files.js";
 import { evaluatePairs } from "../../train/evaluate.js";
 import { Seed } from "../../train/pair-options.js";
 import { formatAnswers } from "../draw.js";
@@ -23,7 +23,7 @@ export function evalCommand(program: Command): void {
     .description("score a model on the held-out part of a task");
   define(command, Options, async ({ options, output, open }, path = "", name = "") => {
     const backend = await open();
-    const { model, tokenizer } = loadModel(path, backend);
+    const { model, tokenizer } = loadSeq2Seq(path, backend);
     const data = loadPairs(name, options, options.seed);
     const pairs = encodePairs(tokenizer, decodePairs(data.tokenizer, data[options.part])); // ids of the model's own vocabulary
     const started = performance.now();

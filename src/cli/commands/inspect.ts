@@ -1,11 +1,19 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { readModel } from "../../files/model-file.js";
+import { type ModelFile, readModel } from "../../files/model-file.js";
 import { readBytes } from "../../node/files.js";
 import { optimizers } from "../../optim/optimizer.js";
+import { Characters } from "../../text/characters.js";
+import { PairTokenizer } from "../../text/pair-tokenizer.js";
 import { grouped } from "../output.js";
 import { define } from "../session.js";
 import { version } from "../version.js";
+
+/** Characters as they are, words by their number. */
+function describeTokenizer(tokenizer: ModelFile["tokenizer"]): Record<string, unknown> {
+  const known = tokenizer instanceof PairTokenizer ? tokenizer.source : tokenizer;
+  return known instanceof Characters ? { characters: known.characters.join("") } : { words: grouped(known.size) };
+}
 
 /** `seqloom inspect [model]` */
 export function inspectCommand(program: Command): void {
@@ -42,7 +50,7 @@ export function inspectCommand(program: Command): void {
       tensors,
     };
     const words = [
-      table({ ...config, parameters: grouped(parameters), characters: tokenizer.source.characters.join("") }),
+      table({ ...config, parameters: grouped(parameters), ...describeTokenizer(tokenizer) }),
       training &&
         `\n${table({ "trained on": training.data, seed: training.seed, epochs: training.epochs, updates: training.updates, ...training.scores })}`,
       `\n${table(Object.fromEntries(tensors.map(({ name, shape }) => [name, `(${shape.join(", ")})`])))}`,

@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import * as z from "zod/mini";
 import { DataError } from "../../errors.js";
-import { loadModel } from "../../node/files.js";
+import { loadSeq2Seq } from "../../node/files.js";
 import { predict } from "../../train/evaluate.js";
 import { define } from "../session.js";
 
@@ -15,7 +15,7 @@ export function predictCommand(program: Command): void {
     .description("answer questions");
   define(command, z.object({}), async ({ output, open }, path = "", ...given) => {
     const backend = await open();
-    const { model, tokenizer } = loadModel(path, backend);
+    const { model, tokenizer } = loadSeq2Seq(path, backend);
     const inputs = given.length > 0 ? given : await readLines();
     for (const prediction of predict(backend, model, tokenizer, inputs))
       output.result({ kind: "prediction", ...prediction }, prediction.output);

@@ -13,7 +13,9 @@ import { define } from "../session.js";
 import { PairRun } from "../training.js";
 
 const Target = z.object({
-  out: z.optional(z.string().check(z.minLength(1), z.describe("where the model goes (default: <data>-<model>.safetensors)"))),
+  out: z.optional(
+    z.string().check(z.minLength(1), z.describe("where the model goes (default: <data>-<model>.safetensors)")),
+  ),
   force: z._default(z.boolean().check(z.describe("replace an existing file")), false),
   resume: z._default(z.boolean().check(z.describe("go on from the checkpoint of an interrupted run")), false),
 });

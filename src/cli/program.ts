@@ -1,0 +1,62 @@
+import { Command, CommanderError } from "commander";
+import { OptionError, SeqloomError } from "../errors.js";
+import { benchCommand } from "./commands/bench.js";
+import { compareCommand } from "./commands/compare.js";
+import { dataCommand } from "./commands/data.js";
+import { evalCommand } from "./commands/eval.js";
+import { inspectCommand } from "./commands/inspect.js";
+import { predictCommand } from "./commands/predict.js";
+import { trainCommand } from "./commands/train.js";
+import { InterruptedError } from "./interrupt.js";
+import { Output } from "./output.js";
+import { version } from "./version.js";
+
+const commands = [trainCommand, predictCommand, evalCommand, compareCommand, inspectCommand, dataCommand, benchCommand];
+
+/** Runs a command line. @returns the exit status: 0, 1 (it failed), 2 (wrong usage), 130 (interrupted) */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  const program = new Command("seqloom")
+    .description("Small recurrent sequence models: train, measure, generate, ship.")
+    .version(version);
+  for (const add of commands) add(program);
+  tame(program);
+  try {
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync(argv, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help, --version
+    if (argv.includes("--debug") && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    new Output({ json: argv.includes("--json"), quiet: false }).error(explain(error, argv));
+    if (error instanceof InterruptedError) return 130;
+    return error instanceof OptionError || error instanceof CommanderError ? 2 : 1;
+  }
+}
+
+/** Commander must neither write errors nor leave the process: both are done here. */
+function tame(command: Command): void {
+  command
+    .exitOverride()
+    .configureOutput({ writeErr() {} })
+    .showHelpAfterError(false)
+    .allowExcessArguments(false);
+  for (const child of command.commands) tame(child);
+}
+
+/** Says what went wrong, in one line and a hint. */
+function explain(error: unknown, argv: readonly string[]): SeqloomError {
+  if (error instanceof SeqloomError) return error;
+  if (error instanceof CommanderError) {
+    const all = "seqloom --help lists the commands and options";
+    if (error.code === "commander.help")
+      return new OptionError(`expected a whole command, got "seqloom ${argv.join(" ")}".`, all);
+    const [, message = error.message, near] =
+      /^(?:error: )?(.*?)\.?\s*(?:\(Did you mean (.*?)\?\))?$/s.exec(error.message) ?? [];
+    return new OptionError(`${message}.`, near ? `did you mean ${near}?` : all);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new SeqloomError(
+    `Unexpected: ${message}`,
+    "this is a fault of seqloom: run again with --debug and report what it shows",
+  );
+}
