@@ -37,11 +37,12 @@ static napi_value open_arena(napi_env env, napi_callback_info info) {
     free(arena);
     return fail(env, "the system refuses to reserve the address space");
   }
-  if (napi_create_external_arraybuffer(env, arena->base, arena->bytes, finalize, arena, &buffer) != napi_ok) {
-    release_memory(arena->base, arena->bytes);
-    free(arena);
+  napi_status status = napi_create_external_arraybuffer(env, arena->base, arena->bytes, finalize, arena, &buffer);
+  if (status == napi_no_external_buffers_allowed) { // the one failure after which finalize is not called
+    finalize(env, NULL, arena);
     return fail(env, "this runtime has no external array buffers");
   }
+  if (status != napi_ok) return NULL;
   return buffer;
 }
 

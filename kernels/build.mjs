@@ -11,7 +11,7 @@ const source = dirname(fileURLToPath(import.meta.url));
 const out = join(source, "..", "dist", "kernels");
 const require = createRequire(import.meta.url);
 
-const common = ["-std=c11", "-O3", "-ffp-contract=on", "-fno-math-errno", "-Wall", "-Werror", "-Wno-unused-function"];
+const common = ["-std=gnu11", "-O3", "-ffp-contract=on", "-fno-math-errno", "-Wall", "-Werror", "-Wno-unused-function"];
 const wasm = [
   ...["--target=wasm32-freestanding", "-nostdlib", "-msimd128", "-mbulk-memory"],
   ...["-Wl,--no-entry", "-Wl,--import-memory", "-Wl,--strip-all", "-Wl,-z,stack-size=65536"],

@@ -1,41 +1,49 @@
 import { SingleBar } from "cli-progress";
 import type { Answer } from "../train/evaluate.js";
-import type { StepReport } from "../train/trainer.js";
-import { duration, grouped, type Output, paint, percent } from "./output.js";
-import type { PairReport } from "./training.js";
+import type { EvaluationReport, StepReport } from "../train/trainer.js";
+import { duration, grouped, type Output, paint } from "./output.js";
+import type { RunReport } from "./run.js";
 
-/** Draws a run's reports: a bar where a person watches, a line for each epoch, the samples, or JSON. */
-export class RunView {
+/** An evaluation in words: what stands in its line, and what is shown below. */
+export type Describe<Result> = (result: Result) => { readonly line: string; readonly below: string };
+
+/** Draws a run's reports: a bar where a person watches, a line for each epoch and what it shows, or JSON. */
+export class RunView<Result> {
   readonly #output: Output;
   readonly #title: string;
   readonly #epochs: number;
+  readonly #describe: Describe<Result>;
   #bar: SingleBar | undefined;
   #last: StepReport | undefined;
 
-  constructor(output: Output, title: string, epochs: number) {
+  constructor(output: Output, title: string, epochs: number, describe: Describe<Result>) {
     this.#output = output;
     this.#title = title;
     this.#epochs = epochs;
+    this.#describe = describe;
   }
 
-  show(report: PairReport): void {
+  show(report: RunReport<Result>): void {
     if (report.kind === "step") {
       this.#last = report;
       this.#draw(report);
       this.#output.result(report, undefined);
-    } else if (report.kind === "evaluation") {
-      this.clear();
-      const { epoch, exactMatch, loss, samples } = report;
-      const speed = this.#last ? `, ${grouped(this.#last.tokensPerSecond)} tokens/s` : "";
-      const head = `${this.#title}, epoch ${epoch} of ${this.#epochs}: ${percent(exactMatch)} right, test loss ${loss.toFixed(4)}${speed}`;
-      this.#output.progress(report, `${paint("bold", head)}\n${formatAnswers(samples)}\n`);
-    } else this.#output.result(report, undefined);
+    } else if (report.kind === "evaluation") this.#showEvaluation(report);
+    else this.#output.result(report, undefined);
   }
 
   /** Takes the bar away, so that lines can be written. */
   clear(): void {
     this.#bar?.stop();
     this.#bar = undefined;
+  }
+
+  #showEvaluation(report: EvaluationReport<Result>): void {
+    this.clear();
+    const { line, below } = this.#describe(report);
+    const speed = this.#last ? `, ${grouped(this.#last.tokensPerSecond)} tokens/s` : "";
+    const head = `${this.#title}, epoch ${report.epoch} of ${this.#epochs}: ${line}${speed}`;
+    this.#output.progress(report, `${paint("bold", head)}\n${below}\n`);
   }
 
   #draw({ epoch, update, updates, loss, tokensPerSecond, msPerUpdate }: StepReport): void {
@@ -48,13 +56,8 @@ export class RunView {
     };
     if (!this.#bar) {
       const format = `${this.#title} · epoch {epoch}/${this.#epochs} {bar} {percentage}% · loss {loss} · {speed} tokens/s · {left} left`;
-      this.#bar = new SingleBar({
-        format,
-        barsize: 24,
-        clearOnComplete: true,
-        hideCursor: true,
-        stream: process.stderr,
-      });
+      const look = { barsize: 24, clearOnComplete: true, hideCursor: true };
+      this.#bar = new SingleBar({ format, ...look, stream: process.stderr });
       this.#bar.start(updates, update, payload);
     }
     this.#bar.update(update, payload);

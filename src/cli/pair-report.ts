@@ -31,8 +31,8 @@ export function reportPairs(
         ...{ x: "epoch", y: "right answers", unit: "percent" },
         lines: runs.map(({ name, run }) => ({
           name,
-          xs: run.history.evaluations.map(({ epoch }) => epoch),
-          ys: run.history.evaluations.map(({ exactMatch }) => exactMatch),
+          xs: run.history.evaluations.map(({ epoch }) => epoch ?? Number.NaN),
+          ys: run.history.evaluations.map(({ exactMatch }) => exactMatch ?? Number.NaN),
         })),
       },
       {
@@ -62,7 +62,7 @@ export function reportPairs(
 }
 
 /** At most `most` of a list's entries, evenly spaced, the last among them. */
-function thin<T>(list: readonly T[], most: number): T[] {
+export function thin<T>(list: readonly T[], most: number): T[] {
   const step = Math.ceil(list.length / most);
   return list.filter((_, i) => (list.length - 1 - i) % step === 0);
 }

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import * as z from "zod/mini";
 import { OptionError } from "../errors.js";
 import { expectWritable } from "../node/files.js";
 
@@ -14,4 +15,21 @@ export function expectPlaces(paths: readonly string[], mayReplace: boolean): voi
       );
     expectWritable(path);
   }
+}
+
+/** Where a training command leaves its files. */
+export const TrainPlaces = z.object({
+  out: z.optional(
+    z.string().check(z.minLength(1), z.describe("where the model goes (default: <data>-<model>.safetensors)")),
+  ),
+  force: z._default(z.boolean().check(z.describe("replace an existing file")), false),
+  resume: z._default(z.boolean().check(z.describe("go on from the checkpoint of an interrupted run")), false),
+});
+
+/** The files beside a model: its checkpoint and its report. @throws as `expectPlaces` */
+export function trainPlaces(out: string, { force, resume }: { force: boolean; resume: boolean }) {
+  const stem = out.replace(/\.safetensors$/, "");
+  const [checkpoint, page] = [`${stem}.checkpoint.safetensors`, `${stem}.html`];
+  expectPlaces([out, checkpoint, page], force || resume);
+  return { checkpoint, page };
 }

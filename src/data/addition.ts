@@ -48,13 +48,13 @@ function draw(digits: number, count: number, all: number, random: Random): Pair[
     const key = Math.min(a, b) * 10 ** digits + Math.max(a, b);
     if (!pairs.has(key)) pairs.set(key, { question: `${a}+${b}`, answer: `_${a + b}` });
   };
-  if (count > all / 4) {
-    // Most of all questions there are: list them, and take some in random order.
-    const keys: [number, number][] = [];
-    for (let a = 0; a < 10 ** digits; a++) for (let b = a; b < 10 ** digits; b++) keys.push([a, b]);
-    for (const [a, b] of random.shuffle(keys).slice(0, count)) random.below(2) ? add(a, b) : add(b, a);
-  }
   const number = (): number => random.below(10 ** (1 + random.below(digits)));
-  while (pairs.size < count) add(number(), number());
-  return [...pairs.values()];
+  while (pairs.size < Math.min(count, 0.8 * all)) add(number(), number());
+  if (pairs.size < count) {
+    // Few are left, and drawing would seldom hit them: list all there are, and take what is missing in random order.
+    const rest: [number, number][] = [];
+    for (let a = 0; a < 10 ** digits; a++) for (let b = a; b < 10 ** digits; b++) rest.push([a, b]);
+    for (const [a, b] of random.shuffle(rest)) if (pairs.size < count) random.below(2) ? add(a, b) : add(b, a);
+  }
+  return random.shuffle([...pairs.values()]); // short sums, of which there are few, come early
 }

@@ -19,16 +19,26 @@ export interface GenerateOptions {
   readonly reset?: boolean;
 }
 
-/** Writes on from a beginning: each new token as it comes. The beginning itself is not repeated. */
-export async function* generate(model: LanguageModel, options: GenerateOptions): AsyncGenerator<number, void> {
+/** Writes on from a beginning, token by token. The beginning itself is not repeated. */
+export function* generateIds(model: LanguageModel, options: GenerateOptions): Generator<number, void> {
   const { start, length = 100, until, sampler = new Sampler(), random = new Random(1), reset = true } = options;
   let left = options.times ?? 1;
   if (reset) model.state = undefined;
+  if (length <= start.length) return;
   let logits = model.read(start);
   for (let count = start.length; count < length; count++) {
     const id = sampler.choose(logits, random);
     yield id;
     if (id === until && --left === 0) return;
     if (count + 1 < length) logits = model.read([id]);
+  }
+}
+
+/** The same, with a turn of the event loop now and then: for pages and servers. */
+export async function* generate(model: LanguageModel, options: GenerateOptions): AsyncGenerator<number, void> {
+  let count = 0;
+  for (const id of generateIds(model, options)) {
+    yield id;
+    if (++count % 16 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
   }
 }

@@ -44,7 +44,6 @@ export class LanguageModel implements Layer {
   readonly params: readonly Param[];
   /** Whether dropout is at work, and in which update. */
   readonly phase: Phase = { training: false, update: 0 };
-  readonly #backend: Backend;
   readonly #room: Room;
   readonly #embedding: Embedding;
   readonly #cells: readonly Recurrent[];
@@ -59,7 +58,6 @@ export class LanguageModel implements Layer {
     seed = 0,
   ) {
     const { vocabulary: V, embedding: D, hidden: H, layers, dropout: rate, tied } = config;
-    this.#backend = backend;
     this.#room = new Room(backend.arena);
     this.#embedding = new Embedding(backend, { V, D });
     const numbers = Array.from({ length: layers }, (_, layer) => layer);
@@ -80,17 +78,25 @@ export class LanguageModel implements Layer {
     return this;
   }
 
-  /** A copy of what the model carries from call to call; undefined before the first call. */
+  /** What the model carries from call to call; undefined before the first. It lives until the second-next call. */
   get state(): CarriedState | undefined {
     const states = this.#cells.map(({ state }) => state).filter((state) => state !== undefined);
-    return states.length < this.#cells.length
-      ? undefined
-      : states.map(({ h, c }) => ({ h: this.#copy(h), c: c && this.#copy(c) }));
+    return states.length < this.#cells.length ? undefined : states;
   }
 
   /** Takes up a state, or with undefined starts anew. */
   set state(states: CarriedState | undefined) {
     for (const [i, cell] of this.#cells.entries()) cell.state = states?.[i];
+  }
+
+  /** A copy of the state that lives until this is called again: to be put back after other work. */
+  keepState(): CarriedState | undefined {
+    const copy = (name: string, tensor: Tensor): Tensor => {
+      const kept = this.#room.tensor(name, tensor.shape);
+      kept.data.set(tensor.data);
+      return kept;
+    };
+    return this.state?.map(({ h, c }, layer) => ({ h: copy(`h${layer}`, h), c: c && copy(`c${layer}`, c) }));
   }
 
   /** The logits (N, T, V) of the token after each of `inputs` (N, T). */
@@ -139,11 +145,5 @@ export class LanguageModel implements Layer {
     inputs.data.set(ids);
     const logits = this.logits(inputs).data;
     return logits.subarray(logits.length - this.config.vocabulary);
-  }
-
-  #copy(tensor: Tensor): Tensor {
-    const copy = this.#backend.arena.tensor(tensor.shape);
-    copy.data.set(tensor.data);
-    return copy;
   }
 }

@@ -64,8 +64,7 @@ export function loadPairs(name: string, options: DataOptions, seed: number): Pai
 
 /** Looks for a file as named, in the folder given, in $SEQLOOM_DATA, and in the user's data folder. */
 export function findFile(name: string, dataDir: string | undefined): string {
-  const folders = [dataDir, process.env["SEQLOOM_DATA"], userDataFolder()].filter((folder) => folder !== undefined);
-  const places = isAbsolute(name) ? [name] : [name, ...folders.map((folder) => join(folder, name))];
+  const places = isAbsolute(name) ? [name] : [name, ...dataFolders(dataDir).map((folder) => join(folder, name))];
   const there = places.filter((place) => existsSync(place));
   const [found] = [...there.filter((place) => !statSync(place).isDirectory()), ...there];
   if (found) return found;
@@ -76,7 +75,13 @@ export function findFile(name: string, dataDir: string | undefined): string {
   );
 }
 
-function userDataFolder(): string {
+/** The folders in which data are looked for, in this order. */
+export function dataFolders(dataDir: string | undefined): string[] {
+  return [dataDir, process.env["SEQLOOM_DATA"], userDataFolder()].filter((folder) => folder !== undefined);
+}
+
+/** Where fetched data are kept. */
+export function userDataFolder(): string {
   const { platform, env } = process;
   if (platform === "win32") return join(env["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local"), "seqloom");
   if (platform === "darwin") return join(homedir(), "Library", "Application Support", "seqloom");

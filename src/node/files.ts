@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Backend } from "../backend/backend.js";
 import { DataError, SeqloomError } from "../errors.js";
@@ -19,6 +29,17 @@ export function readBytes(path: string, what: string): Uint8Array {
     return readFileSync(path);
   } catch (cause) {
     throw new DataError(`${path}: expected ${what}, got ${reason(cause)}.`);
+  }
+}
+
+/** Reads a file's bytes from `from` up to, not with, `to`, or to its end. */
+export function readRange(path: string, from: number, to: number): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    const bytes = new Uint8Array(to - from);
+    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, from));
+  } finally {
+    closeSync(file);
   }
 }
 

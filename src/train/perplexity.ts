@@ -35,7 +35,7 @@ export function evaluateText(
   const steps = text.length - 1;
   const stride = Math.floor(steps / N);
   const windows = protocol === "book" ? Math.floor(stride / T) : Math.ceil(steps / T);
-  const state = model.state;
+  const state = model.keepState();
   model.state = undefined;
   let [total, count] = [0, 0];
   for (let window = 0; window < windows; window++) {

@@ -134,7 +134,7 @@ describe("a model file is refused", () => {
   });
 
   test.each([
-    ["kind", "language-model"],
+    ["kind", "transformer"],
     ["decoder", "toString"],
     ["reverse", "false"],
     ["hidden", 0],

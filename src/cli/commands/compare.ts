@@ -11,7 +11,7 @@ import { percent } from "../output.js";
 import { reportPairs } from "../pair-report.js";
 import { expectPlaces } from "../places.js";
 import { define } from "../session.js";
-import { PairRun } from "../training.js";
+import { describePairs, PairRun } from "../training.js";
 
 /** The models of the book's comparison, each with what makes it different. */
 const variants = {
@@ -54,7 +54,7 @@ export function compareCommand(program: Command): void {
     await untilInterrupted(async (signal) => {
       for (const variant of names) {
         const run = new PairRun(await open(), data, { ...z.parse(Budget, options), ...variants[variant] });
-        const view = new RunView(output, `${data.name} · ${variant}`, options.epochs);
+        const view = new RunView(output, `${data.name} · ${variant}`, options.epochs, describePairs);
         for await (const report of run.train({ signal, out: modelPath(variant) })) view.show(report);
         view.clear();
         if (signal.aborted)

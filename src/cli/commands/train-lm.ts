@@ -1,0 +1,57 @@
+import type { Command } from "commander";
+import * as z from "zod/mini";
+import { writeWhole } from "../../node/files.js";
+import { loadText } from "../../node/texts.js";
+import { TextOptions, textSettings } from "../../train/text-options.js";
+import { RunView } from "../draw.js";
+import { InterruptedError, untilInterrupted } from "../interrupt.js";
+import { formatCommand } from "../options.js";
+import { duration, grouped } from "../output.js";
+import { TrainPlaces, trainPlaces } from "../places.js";
+import { define } from "../session.js";
+import { reportText } from "../text-report.js";
+import { describeText, TextRun } from "../text-run.js";
+
+const Options = z.extend(z.extend(TextOptions, TrainPlaces.shape), {
+  saveEvery: z._default(z.int().check(z.minimum(1), z.describe("updates between two checkpoints")), 500),
+  dataDir: z.optional(z.string().check(z.describe("folder in which data files are looked for"))),
+});
+
+/** `seqloom train lm <data>` */
+export function trainLanguageModelCommand(train: Command): void {
+  const lm = train
+    .command("lm")
+    .argument("<data>", "ptb, or any UTF-8 text file")
+    .description("train a language model on a text, to write more of its kind");
+  define(lm, Options, async ({ options, common, output, open }, name = "") => {
+    const tokens =
+      options.tokens ?? (options.model === "characters" || (!options.model && name !== "ptb") ? "characters" : "words");
+    const settings = textSettings({ ...options, tokens });
+    const data = await loadText(name, { ...settings, dataDir: options.dataDir });
+    const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
+    const { checkpoint, page } = trainPlaces(out, options);
+    const { train: text, tokenizer } = data;
+    output.message(
+      `${data.name}: ${grouped(text.length)} ${tokens} to learn from, ${grouped(tokenizer.size)} different ones`,
+    );
+
+    const run = new TextRun(await open(), data, settings);
+    if (options.resume) run.resume(checkpoint, out);
+    const command = formatCommand(["train", "lm", name], Options, { ...options, force: false, resume: false }, common);
+    const view = new RunView(output, `${data.name} · ${settings.model}`, settings.epochs, describeText);
+    await untilInterrupted(async (signal) => {
+      const targets = { signal, checkpoint, out, saveEvery: options.saveEvery };
+      for await (const report of run.train(targets)) view.show(report);
+      view.clear();
+      if (signal.aborted) throw new InterruptedError(`saved ${checkpoint}; go on with: ${command} --resume`);
+    });
+    for (const test of run.tests) {
+      const words = `test perplexity ${test.perplexity.toFixed(2)} by the ${test.protocol} protocol (${grouped(test.count)} tokens)`;
+      output.result({ kind: "evaluation", split: "test", ...test }, words);
+    }
+    writeWhole(page, reportText(run, data, settings, command));
+    output.message(
+      `${duration(run.history.seconds)}\nmodel   ${out}\nreport  ${page}\nuse it  seqloom generate ${out}`,
+    );
+  });
+}

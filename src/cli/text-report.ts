@@ -1,0 +1,64 @@
+import type { TextSource } from "../node/texts.js";
+import type { TextSettings } from "../train/text-options.js";
+import { duration, grouped } from "./output.js";
+import { thin } from "./pair-report.js";
+import { renderReport } from "./report.js";
+import type { TextRun } from "./text-run.js";
+import { version } from "./version.js";
+
+/** The page that a language model's training leaves. */
+export function reportText(run: TextRun, data: TextSource, settings: TextSettings, command: string): string {
+  const { losses, evaluations, texts, seconds } = run.history;
+  const thinned = thin(losses, 600);
+  const updates = evaluations.map(({ update }) => update ?? Number.NaN);
+  const tests = run.tests.map(({ protocol, perplexity }) => ({
+    label: `test perplexity, ${protocol} protocol`,
+    value: perplexity.toFixed(2),
+  }));
+  const figures = Object.entries(settings).map(([label, value]) => ({ label, value: String(value) }));
+  return renderReport({
+    title: `${data.name}: ${settings.model}`,
+    summary: [
+      ...tests,
+      { label: "parameters", value: grouped(run.parameters) },
+      { label: "training time", value: duration(seconds) },
+    ],
+    charts: [
+      {
+        title: "Perplexity",
+        ...{ x: "update", y: "perplexity" },
+        lines: [
+          {
+            name: "training",
+            xs: thinned.map(({ update }) => update),
+            ys: thinned.map(({ loss }) => capped(Math.exp(loss), losses)),
+          },
+          { name: "validation", xs: updates, ys: evaluations.map(({ perplexity }) => perplexity ?? Number.NaN) },
+        ],
+      },
+      {
+        title: "Loss",
+        ...{ x: "update", y: `nats per ${settings.tokens === "words" ? "word" : "character"}` },
+        lines: [
+          { name: "training", xs: thinned.map(({ update }) => update), ys: thinned.map(({ loss }) => loss) },
+          { name: "validation", xs: updates, ys: evaluations.map(({ loss }) => loss ?? Number.NaN) },
+        ],
+      },
+    ],
+    answers: [],
+    texts,
+    settings: [
+      ...figures,
+      { label: "training tokens", value: grouped(data.train.length) },
+      { label: "vocabulary", value: grouped(data.tokenizer.size) },
+      { label: "computed by", value: `${run.machine}, seqloom ${version}` },
+    ],
+    command,
+  });
+}
+
+/** The first perplexities are as large as the vocabulary and would flatten the rest: they are left out. */
+function capped(perplexity: number, losses: readonly { loss: number }[]): number {
+  const last = Math.exp(losses.at(-1)?.loss ?? 0);
+  return perplexity > 5 * last ? Number.NaN : perplexity;
+}
