@@ -4,6 +4,8 @@ import { benchCommand } from "./commands/bench.js";
 import { compareCommand } from "./commands/compare.js";
 import { dataCommand } from "./commands/data.js";
 import { evalCommand } from "./commands/eval.js";
+import { generateCommand } from "./commands/generate.js";
+import { importCommand } from "./commands/import.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { predictCommand } from "./commands/predict.js";
 import { trainCommand } from "./commands/train.js";
@@ -11,7 +13,17 @@ import { InterruptedError } from "./interrupt.js";
 import { Output } from "./output.js";
 import { version } from "./version.js";
 
-const commands = [trainCommand, predictCommand, evalCommand, compareCommand, inspectCommand, dataCommand, benchCommand];
+const commands = [
+  trainCommand,
+  generateCommand,
+  predictCommand,
+  importCommand,
+  evalCommand,
+  compareCommand,
+  inspectCommand,
+  dataCommand,
+  benchCommand,
+];
 
 /** Runs a command line. @returns the exit status: 0, 1 (it failed), 2 (wrong usage), 130 (interrupted) */
 export async function runProgram(argv: readonly string[]): Promise<number> {

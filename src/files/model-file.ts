@@ -111,7 +111,11 @@ export function restoreModel(backend: Backend, file: ModelFile): SavedModel {
   return { ...parts, training: file.training };
 }
 
-function arrayOf({ name, tensors }: ModelFile, tensor: string, shape: readonly number[]): NamedArray {
+function arrayOf(
+  { name, tensors }: Pick<ModelFile, "name" | "tensors">,
+  tensor: string,
+  shape: readonly number[],
+): NamedArray {
   const array = tensors.get(tensor);
   if (array && array.shape.join() === shape.join()) return array;
   throw new DataError(
@@ -121,7 +125,10 @@ function arrayOf({ name, tensors }: ModelFile, tensor: string, shape: readonly n
 }
 
 /** Copies a file's arrays into tensors of the same names. */
-export function loadArrays(file: ModelFile, targets: readonly Pick<Param, "name" | "value">[]): void {
+export function loadArrays(
+  file: Pick<ModelFile, "name" | "tensors">,
+  targets: readonly Pick<Param, "name" | "value">[],
+): void {
   for (const { name, value } of targets) value.data.set(arrayOf(file, name, value.shape).data);
 }
 

@@ -42,15 +42,25 @@ const MOST_COUNTED = 2_000_000;
 /**
  * Loads a text: a dataset by name, or a UTF-8 file, of which the last tenth is for the test and the twentieth before it
  * for validation.
- * @param limit words: size of the vocabulary
+ * @param options how to make its vocabulary, or the one to read it with
  */
 export async function loadText(
   name: string,
-  { tokens, vocabulary, dataDir }: { tokens: "words" | "characters"; vocabulary: number; dataDir?: string | undefined },
+  options: { dataDir?: string | undefined } & (
+    | { tokens: "words" | "characters"; vocabulary: number }
+    | { tokenizer: Tokenizer }
+  ),
 ): Promise<TextSource> {
-  const unit = tokens === "words" ? "word" : "character";
+  const { dataDir } = options;
+  const isWords = "tokenizer" in options ? options.tokenizer instanceof Words : options.tokens === "words";
+  const unit = isWords ? "word" : "character";
   const { title, parts } = name === "ptb" ? await findNamed(name, dataDir) : cutFile(findFile(name, dataDir), unit);
-  const tokenizer = tokens === "words" ? countWords(parts[0], vocabulary) : listCharacters(parts);
+  const tokenizer =
+    "tokenizer" in options
+      ? options.tokenizer
+      : isWords
+        ? countWords(parts[0], options.vocabulary)
+        : listCharacters(parts);
   const [train, valid, test] = parts.map((part) => new FileText(part.path, unit, tokenizer, part.from, part.to));
   for (const [what, text] of Object.entries({ training: train, validation: valid, test }))
     if (!text || text.length < 2)
@@ -113,6 +123,11 @@ async function fetchFile(address: string, sha256: string, path: string): Promise
   mkdirSync(dirname(path), { recursive: true });
   writeWhole(path, bytes);
   return path;
+}
+
+/** The words of a whole file. */
+export function wordsOf(path: string, limit: number): Tokenizer {
+  return countWords({ path, from: 0, to: statSync(path).size }, limit);
 }
 
 function countWords(part: Part | undefined, limit: number): Tokenizer {

@@ -46,6 +46,12 @@ export class Characters {
     return Array.from(ids, (id) => this.characters[id] ?? "\uFFFD").join("");
   }
 
+  readonly lineBreak = "\n";
+
+  encodeKnown(text: string): number[] {
+    return this.encode(text);
+  }
+
   token(id: number): string {
     return this.characters[id] ?? "\uFFFD";
   }

@@ -7,6 +7,10 @@ export interface Tokenizer {
   readonly size: number;
   /** @throws DataError for a token that is not in the vocabulary and has no stand-in */
   encode(text: string): number[];
+  /** Like `encode`, but nothing is read as a stand-in. @throws DataError with the nearest tokens */
+  encodeKnown(text: string): number[];
+  /** The token that ends a line. */
+  readonly lineBreak: string;
   /** The text of one token. */
   token(id: number): string;
   /** A text made of tokens, as a reader wants it. */

@@ -47,6 +47,12 @@ export class Words {
     return this.words.length;
   }
 
+  readonly lineBreak = END;
+
+  encodeKnown(text: string): number[] {
+    return splitWords(text).map((word) => this.idOf(word));
+  }
+
   encode(text: string): number[] {
     return splitWords(text).map((word) => {
       const id = this.#ids.get(word) ?? this.#unknown;

@@ -6,7 +6,7 @@ import { TextOptions, textSettings } from "../../train/text-options.js";
 import { RunView } from "../draw.js";
 import { InterruptedError, untilInterrupted } from "../interrupt.js";
 import { formatCommand } from "../options.js";
-import { duration, grouped } from "../output.js";
+import { duration, grouped, type Output } from "../output.js";
 import { TrainPlaces, trainPlaces } from "../places.js";
 import { define } from "../session.js";
 import { reportText } from "../text-report.js";
@@ -41,17 +41,23 @@ export function trainLanguageModelCommand(train: Command): void {
     const view = new RunView(output, `${data.name} · ${settings.model}`, settings.epochs, describeText);
     await untilInterrupted(async (signal) => {
       const targets = { signal, checkpoint, out, saveEvery: options.saveEvery };
-      for await (const report of run.train(targets)) view.show(report);
+      for await (const report of run.train(targets)) {
+        if (report.kind === "done") showTests(run, output);
+        view.show(report);
+      }
       view.clear();
       if (signal.aborted) throw new InterruptedError(`saved ${checkpoint}; go on with: ${command} --resume`);
     });
-    for (const test of run.tests) {
-      const words = `test perplexity ${test.perplexity.toFixed(2)} by the ${test.protocol} protocol (${grouped(test.count)} tokens)`;
-      output.result({ kind: "evaluation", split: "test", ...test }, words);
-    }
     writeWhole(page, reportText(run, data, settings, command));
     output.message(
       `${duration(run.history.seconds)}\nmodel   ${out}\nreport  ${page}\nuse it  seqloom generate ${out}`,
     );
   });
+}
+
+function showTests({ tests }: TextRun, output: Output): void {
+  for (const test of tests) {
+    const words = `test perplexity ${test.perplexity.toFixed(2)} by the ${test.protocol} protocol (${grouped(test.count)} tokens)`;
+    output.result({ kind: "evaluation", split: "test", ...test }, words);
+  }
 }
