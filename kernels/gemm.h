@@ -58,7 +58,11 @@ INLINE void tile(int rows, int vectors, vf sums[ROWS][4], const float *const a[R
 static void pack_transposed(float *to, ptrdiff_t step, const float *from, ptrdiff_t row, int depth, int width) {
   int i = 0;
   if (width >= VL)
-    for (; i + VL <= depth; i += VL) transpose(to + i * step, step, from + i, row);
+    for (; i + VL <= depth; i += VL) {
+      vf columns[VL];
+      transpose(columns, from + i, row);
+      UNROLL for (int k = 0; k < VL; k++) store(to + (i + k) * step, columns[k]);
+    }
   for (; i < depth; i++)
     for (int j = 0; j < min_int(width, VL); j++) to[i * step + j] = from[j * row + i];
 }
@@ -103,11 +107,38 @@ INLINE void gemm_tile(int rows, int vectors, float *c, ptrdiff_t ldc, const floa
   }
 }
 
+// VL columns of a product with one row: the weights, a row for each column, are read once and never packed.
+INLINE vf dot_rows(vf sum, const float *a, const float *weights, ptrdiff_t row, int K) {
+  int k = 0;
+  for (; k + VL <= K; k += VL) {
+    vf columns[VL];
+    transpose(columns, weights + k, row);
+    UNROLL for (int i = 0; i < VL; i++) sum += splat(a[k + i]) * columns[i];
+  }
+  for (; k < K; k++) {
+    vf column;
+    UNROLL for (int j = 0; j < VL; j++) column[j] = weights[j * row + k];
+    sum += splat(a[k]) * column;
+  }
+  return sum;
+}
+
 #define GEMM_SCRATCH (sizeof(float) * DEPTH * PANEL)
 
 // c[m][n] = bias[n] + Σ_k a[m][k]·b[k][n], or += Σ (then no bias).   a (M,K)   b (K,N)   c (M,N), rows ldc apart
 static void gemm(float *c, ptrdiff_t ldc, Matrix a, Matrix b, const float *bias, Mode mode, int M, int N, int K,
                  float *panel) {
+  if (M == 1 && a.col == 1 && b.row == 1 && b.col != 1) { // one row against a transposed matrix
+    const float *row = a.rows ? a.rows[0] : a.at;
+    int n = 0;
+    for (; n + VL <= N; n += VL) {
+      vf start = mode == ADD ? load(c + n) : bias ? load(bias + n) : splat(0);
+      store(c + n, dot_rows(start, row, b.at + n * b.col, b.col, K));
+    }
+    c += n, N -= n, b.at += n * b.col;
+    if (bias) bias += n;
+    if (N == 0) return;
+  }
   int k = 0;
   do {
     int depth = min_int(DEPTH, K - k);

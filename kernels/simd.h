@@ -64,18 +64,17 @@ INLINE void store_part(float *p, vf v, int n) {
 #define UPPER(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
 #endif
 
-// to[i·step + j] = from[j][i] for all i, j < VL: log₂ VL rounds in which rows j and j + VL/2 take turns.
-INLINE void transpose(float *to, ptrdiff_t step, const float *from, ptrdiff_t row) {
-  vf rows[VL], next[VL];
-  UNROLL for (int j = 0; j < VL; j++) rows[j] = load(from + j * row);
+// columns[i][j] = from[j·row + i] for all i, j < VL: log₂ VL rounds in which rows j and j + VL/2 take turns.
+INLINE void transpose(vf columns[VL], const float *from, ptrdiff_t row) {
+  vf next[VL];
+  UNROLL for (int j = 0; j < VL; j++) columns[j] = load(from + j * row);
   UNROLL for (int round = VL; round > 1; round /= 2) {
     UNROLL for (int j = 0; j < VL / 2; j++) {
-      next[2 * j] = LOWER(rows[j], rows[j + VL / 2]);
-      next[2 * j + 1] = UPPER(rows[j], rows[j + VL / 2]);
+      next[2 * j] = LOWER(columns[j], columns[j + VL / 2]);
+      next[2 * j + 1] = UPPER(columns[j], columns[j + VL / 2]);
     }
-    UNROLL for (int j = 0; j < VL; j++) rows[j] = next[j];
+    UNROLL for (int j = 0; j < VL; j++) columns[j] = next[j];
   }
-  UNROLL for (int i = 0; i < VL; i++) store(to + i * step, rows[i]);
 }
 
 INLINE int min_int(int a, int b) { return a < b ? a : b; }

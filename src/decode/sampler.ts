@@ -33,25 +33,34 @@ export class Sampler {
 
   choose(logits: Float32Array, random: Random): number {
     const { greedy, temperature, topK, topP } = this.#options;
-    if (greedy) return this.#likeliest(logits);
-    const most = logits[this.#likeliest(logits)] ?? 0;
-    const weights = Float64Array.from(logits, (x, id) =>
-      this.#skipped.has(id) ? 0 : Math.exp((x - most) / temperature),
-    );
+    const likeliest = this.#likeliest(logits);
+    if (greedy) return likeliest;
+    const most = logits[likeliest] ?? 0;
+    const weights = new Float64Array(logits.length);
+    for (let id = 0; id < weights.length; id++) weights[id] = Math.exp(((logits[id] ?? 0) - most) / temperature);
+    for (const id of this.#skipped) weights[id] = 0;
     if (topK !== undefined || topP !== undefined) keepLikeliest(weights, topK ?? weights.length, topP ?? 1);
-    const total = weights.reduce((sum, x) => sum + x, 0);
+    let total = 0;
+    for (let id = 0; id < weights.length; id++) total += weights[id] ?? 0;
     let left = random.uniform() * total;
-    for (const [id, weight] of weights.entries()) {
+    let last = likeliest;
+    for (let id = 0; id < weights.length; id++) {
+      const weight = weights[id] ?? 0;
+      if (weight === 0) continue;
       left -= weight;
-      if (left < 0 && weight > 0) return id;
+      if (left < 0) return id;
+      last = id;
     }
-    return weights.findLastIndex((weight) => weight > 0);
+    return last;
   }
 
   #likeliest(logits: Float32Array): number {
     let best = -1;
-    for (const [id, x] of logits.entries())
-      if (!this.#skipped.has(id) && (best < 0 || x > (logits[best] ?? 0))) best = id;
+    let most = Number.NEGATIVE_INFINITY;
+    for (let id = 0; id < logits.length; id++) {
+      const x = logits[id] ?? 0;
+      if ((best < 0 || x > most) && !this.#skipped.has(id)) [best, most] = [id, x];
+    }
     if (best < 0) throw new OptionError("skip: expected at least one token left to produce, got none.");
     return best;
   }

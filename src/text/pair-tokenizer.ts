@@ -51,18 +51,24 @@ export class PairTokenizer {
 
   /** The text of a question, without the blanks that fill it. */
   decodeSource(ids: Iterable<number>): string {
-    return this.source.decode(ids).replace(/ +$/, "");
+    return withoutFill(this.source.decode(ids));
   }
 
   /** The text of an answer, without the blanks that fill it. */
   decodeTarget(ids: Iterable<number>): string {
-    return this.target.decode(ids).replace(/ +$/, "");
+    return withoutFill(this.target.decode(ids));
   }
 
   toJSON(): PairTokenizerJSON {
     const { source, target, sourceWidth, targetWidth, start } = this;
     return { source: source.toJSON(), target: target.toJSON(), sourceWidth, targetWidth, start };
   }
+}
+
+function withoutFill(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === BLANK) end--;
+  return text.slice(0, end);
 }
 
 /** The ids of a text, filled with blanks up to `width`. */

@@ -81,6 +81,7 @@ describeBackends((backend) => {
     expect(room.tensor("xs", [3, 2])).toMatchObject({ offset: large.offset, shape: [3, 2], size: 6 });
     expect(room.tensor("ys", [4, 5]).offset).not.toBe(large.offset);
     expect(room.tensor("xs", [50, 5]).offset).not.toBe(large.offset);
+    expect(backend().arena.tensor([20]).offset).toBe(large.offset); // given back when it became too small
   });
 
   test("the state that a call starts from outlives the call, and the one after it", () => {

@@ -115,22 +115,23 @@ describe("a training that is killed", () => {
 
 describe("a reader that has seen enough", () => {
   const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-  const pipe = (command: string, cwd: string): Promise<string> =>
+  /** What comes through a pipe, and the status of the program before it. */
+  const pipe = (command: string, reader: string, cwd: string): Promise<string> =>
     new Promise((resolve) => {
-      const words = `"$0" "$1" ${command}; echo "status $?"`;
+      const words = `{ "$0" "$1" ${command}; echo "status $?" >status; } | ${reader}; cat status`;
       execFile("sh", ["-c", words, process.execPath, main], { cwd }, (_, stdout, stderr) => resolve(stdout + stderr));
     });
 
   test.skipIf(process.platform === "win32")("ends a training quietly", async () => {
     const cwd = makeFolder();
-    const said = await pipe(`${train.join(" ")} | head -n 1`, cwd);
+    const said = await pipe(train.join(" "), "head -n 1", cwd);
     expect(said).toMatch(/^\{"kind":"step".*\}\nstatus 0\n$/);
   });
 
   test.skipIf(process.platform === "win32")("ends other commands quietly, with or without standard error", async () => {
     const cwd = makeFolder();
-    expect(await pipe("data addition | head -n 1", cwd)).toBe("x_train  (45000, 7)\nstatus 0\n");
-    expect(await pipe("--help | true", cwd)).toBe("status 0\n");
-    expect(await pipe("inspect none 2>&1 | true", cwd)).toBe("status 0\n");
+    expect(await pipe("data addition", "head -n 1", cwd)).toBe("x_train  (45000, 7)\nstatus 0\n");
+    expect(await pipe("--help", "true", cwd)).toBe("status 0\n");
+    expect(await pipe("inspect none 2>&1", "true", cwd)).toBe("status 1\n");
   });
 });

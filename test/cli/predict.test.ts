@@ -44,6 +44,7 @@ describe("seqloom predict", () => {
     const expected = answers(["1+2", "", "3+4"]).join("\n");
     for (const input of ["1+2\n\n3+4\n", "1+2\r\n\r\n3+4\r\n", "1+2\n\n3+4"])
       expect(await ask(input)).toEqual({ status: 0, stdout: `${expected}\n`, stderr: "" });
+    expect(await ask("1+2\n\n \n")).toMatchObject({ stdout: `${answers(["1+2", "", " "]).join("\n")}\n` });
     expect(await ask("\n")).toEqual({ status: 0, stdout: `${answers([""]).join("\n")}\n`, stderr: "" });
   });
 

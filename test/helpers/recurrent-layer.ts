@@ -99,6 +99,22 @@ export function describeRecurrentLayer(cell: "gru" | "rnn"): void {
       expect([0, 1, 2].map((i) => steps(backend(), whole, i).data)).toEqual(runs[0]);
     });
 
+    test("the state that a stateful call starts from lives until its backward pass", () => {
+      const { layer, tensor } = make(backend(), { stateful: true });
+      const [before, xs, dhs] = [tensor(N, T, D), tensor(N, T, D), tensor(N, T, H)];
+      layer.forward(before);
+      const h = tensorOf(backend(), { shape: [N, H], data: [...(layer.state?.h.data ?? [])] });
+      layer.forward(xs);
+      layer.backward(dhs);
+
+      const { layer: twin } = make(backend());
+      twin.state = { h };
+      twin.forward(xs);
+      twin.backward(dhs);
+      for (const [i, { name, grad }] of layer.params.entries())
+        expectSameBits(name, grad.data, twin.params[i]?.grad.data);
+    });
+
     test("a row does not notice the batch around it, nor how far it is padded", () => {
       const { layer, tensor } = make(backend(), { reverse: true });
       const row = tensor(1, T, D);

@@ -76,7 +76,7 @@ describeBackends((backend) => {
   describe("predicting", () => {
     test("answers each text as if it were alone, in order, 600 at a time too", () => {
       const { model } = makeModel(backend(), { decoder: "peeky" });
-      const inputs = Array.from({ length: 600 }, (_, i) => `${i % 10}+${(i * 7) % 10}`);
+      const inputs = Array.from({ length: 600 }, (_, i) => `${i % 7}+${i % 9}`);
       const answers = predict(backend(), model, tokenizer, inputs);
       expect(answers.map(({ input }) => input)).toEqual(inputs);
       for (const i of [0, 1, 499, 500, 599])

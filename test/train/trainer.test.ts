@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { openReference } from "../../src/backend/reference.js";
 import { makeParam } from "../../src/layers/layer.js";
 import { SGD } from "../../src/optim/optimizer.js";
@@ -180,6 +180,17 @@ describe("the trainer", () => {
     });
     expect(trainer.updates).toBe(2);
     expect(model.w).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  test("a gradient that is not finite ends the run too, before it is used", async () => {
+    const { model, run } = makeRun(0.5);
+    vi.spyOn(model, "backward").mockImplementation(() => {
+      model.params[0].grad.data[0] = Number.NaN;
+    });
+    await expect(collect(run({ epochs: 1 }))).rejects.toThrow(
+      "Update 1: expected a finite loss and gradient, got 32 and NaN.",
+    );
+    expect(model.w).toBe(0);
   });
 });
 
