@@ -133,5 +133,8 @@ describe("a reader that has seen enough", () => {
     expect(await pipe("data addition", "head -n 1", cwd)).toBe("x_train  (45000, 7)\nstatus 0\n");
     expect(await pipe("--help", "true", cwd)).toBe("status 0\n");
     expect(await pipe("inspect none 2>&1", "true", cwd)).toBe("status 1\n");
+    const short = "train seq2seq addition --digits 1 --epochs 1 --hidden 2";
+    expect(await pipe(`${short} 2>&1 >out`, "true", cwd)).toBe("status 0\n");
+    expect(existsSync(join(cwd, model))).toBe(true);
   });
 });

@@ -54,12 +54,23 @@ const Optim = z.object({
   embedding: Embedding,
 });
 
+const Window = z.object({
+  ...{ tokens: Recorded, labels: Recorded, loss: z.number(), gradients: ByName },
+  ...{ logits: Recorded, hn: Recorded, cn: Recorded },
+});
+const LanguageModelCase = z.object({
+  ...{ name: z.string(), tied: z.boolean(), N: z.int(), T: z.int(), V: z.int(), D: z.int(), H: z.int() },
+  ...{ params: ByName, windows: z.array(Window) },
+});
+
 export type Seq2SeqCase = z.infer<typeof Seq2SeqCase>;
 
 export const readLstm = () => read("lstm.json", z.object({ cases: z.array(LSTMCase) })).cases;
 export const readRecurrent = (cell: "gru" | "rnn") =>
   read(`${cell}.json`, z.object({ cases: z.array(RecurrentCase) })).cases;
 export const readSeq2Seq = () => read("seq2seq.json", z.object({ cases: z.array(Seq2SeqCase) })).cases;
+export const readLanguageModel = () =>
+  read("language-model.json", z.object({ cases: z.array(LanguageModelCase) })).cases;
 export const readOptim = () => read("optim.json", Optim);
 
 function read<T>(file: string, schema: z.ZodMiniType<T>): T {
