@@ -1,0 +1,153 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { readSafetensors } from "../../src/files/safetensors.js";
+import { Random } from "../../src/random.js";
+import { expectFailure, outcomeOf, runBuilt, runForReports, runHere, start } from "../helpers/command.js";
+import { makeFolder } from "../helpers/folder.js";
+
+/** Lines that a small network can learn. */
+const text = Array.from(
+  { length: 600 },
+  (_, i) => `the ${["cat", "dog", "owl"][i % 3]} sat on the ${["mat", "log"][i % 2]}\n`,
+).join("");
+
+/** A folder with the text and what the commands leave. */
+function folderWithText(): string {
+  const folder = makeFolder();
+  writeFileSync(join(folder, "cats.txt"), text);
+  return folder;
+}
+
+const small = [
+  "--hidden",
+  "24",
+  "--embedding",
+  "8",
+  "--layers",
+  "1",
+  "--batch",
+  "8",
+  "--time",
+  "20",
+  "--dropout",
+  "0.1",
+];
+const train = ["train", "lm", "cats.txt", ...small, "--epochs", "3"];
+
+describe("train lm", () => {
+  test("reports steps, evaluations by name of protocol, and saves the best model and a page", async () => {
+    const folder = folderWithText();
+    const reports = await runForReports(train, folder);
+    const kinds = reports.map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === "evaluation")).toHaveLength(5); // three epochs, then the test by two protocols
+    expect(kinds.at(-1)).toBe("done");
+    expect(reports.filter(({ kind }) => kind === "saved").map((report) => report["why"])).toContain("best");
+    const tests = reports.filter((report) => report["split"] === "test");
+    expect(tests.map((report) => report["protocol"])).toEqual(["book", "exact"]);
+    const [first, , third] = reports
+      .filter((report) => report["split"] === "valid")
+      .map(({ perplexity }) => Number(perplexity));
+    expect(third).toBeLessThan((first ?? 0) / 2);
+    expect(existsSync(join(folder, "cats-characters.checkpoint.safetensors"))).toBe(false);
+    expect(readFileSync(join(folder, "cats-characters.html"), "utf8")).toContain("after 3 epochs");
+  });
+
+  test("a run that is killed at random moments and resumed ends in the bits of one that was not", async () => {
+    const [whole, broken] = [folderWithText(), folderWithText()];
+    const args = [...train, "--epochs", "4", "--save-every", "3", "--optimizer", "sgd", "--rate", "1", "--divide", "4"];
+    await runForReports(args, whole);
+    const random = new Random(Number(process.env["SEQLOOM_TEST_SEED"] ?? 5));
+    const checkpoint = join(broken, "cats-characters.checkpoint.safetensors");
+    let kills = 0;
+    for (let status: number | null = null; status !== 0; ) {
+      const resume = existsSync(checkpoint) ? ["--resume"] : ["--force"];
+      const child = start([...args, ...resume, "--quiet"], { cwd: broken });
+      const outcome = outcomeOf(child);
+      if (kills < 10) {
+        for (let i = 0; i < 100 && child.exitCode === null && !existsSync(checkpoint); i++) await wait(20);
+        await wait(random.below(400));
+        child.kill("SIGKILL");
+        kills++;
+      }
+      status = (await outcome).status;
+      if (status !== null && status !== 0) expect.fail((await outcome).stderr);
+    }
+    expect(kills).toBeGreaterThan(1);
+    const [a, b] = [whole, broken].map((folder) => {
+      const { tensors, metadata } = readSafetensors("model", readFileSync(join(folder, "cats-characters.safetensors")));
+      return { training: metadata["training"], tensors: [...tensors] };
+    });
+    expect(b).toEqual(a);
+  });
+
+  test("--updates 0 saves an untrained model, which writes", async () => {
+    const folder = folderWithText();
+    await runForReports([...train, "--updates", "0"], folder);
+    const [report] = await runForReports(["generate", "cats-characters.safetensors", "--length", "30"], folder);
+    expect(String(report?.["text"])).toHaveLength(29); // the line break that it starts from is not shown
+  });
+});
+
+describe("generate", () => {
+  test("writes what it learned, the same for the same seed, and ends where it is told", async () => {
+    const folder = folderWithText();
+    await runForReports([...train, "--epochs", "8", "--rate", "0.01"], folder);
+    const model = "cats-characters.safetensors";
+    const greedy = await runHere(["generate", model, "--start", "the c", "--greedy", "--sentences", "2"], folder);
+    expect(greedy.stdout).toMatch(
+      /^the (cat|dog|owl) sat on the (mat|log)\nthe (cat|dog|owl) sat on the (mat|log)\n+$/,
+    );
+    const draws = ["generate", model, "--samples", "3", "--temperature", "1.5", "--length", "40"];
+    const [first, again, other] = [
+      await runHere([...draws, "--seed", "7"], folder),
+      await runHere([...draws, "--seed", "7"], folder),
+      await runHere([...draws, "--seed", "8"], folder),
+    ];
+    expect(again.stdout).toBe(first.stdout);
+    expect(other.stdout).not.toBe(first.stdout);
+    const skipped = await runHere(["generate", model, "--skip", "a,o", "--length", "200"], folder);
+    expect(skipped.stdout).not.toMatch(/[ao]/);
+
+    const common = { cwd: folder, input: "the d\nr\nt 0\nt 0.5\n\nq\n" };
+    const together = await runBuilt(["generate", model, "--interactive", "--length", "24"], common);
+    expect(together.status).toBe(0);
+    expect(together.stdout.split("\n").filter((line) => line.startsWith("the d")).length).toBeGreaterThan(2);
+    expect(together.stderr).toContain("temperature");
+
+    const cases: [string[], string, string?][] = [
+      [["--start", "Z"], '"Z", character 1: expected one of the 15 characters the model has seen, got "Z".'],
+      [["--temperature", "0"], '--temperature: expected a number above 0 and at most 100, got "0".'],
+      [["--top-k", "0"], '--top-k: expected an integer of at least 1, got "0".'],
+      [["--top-p", "NaN"], '--top-p: expected a number above 0 and at most 1, got "NaN".'],
+    ];
+    for (const [flags, message] of cases) {
+      const outcome = await runHere(["generate", model, ...flags], folder);
+      expect(outcome.stderr).toContain(message);
+      expect(outcome.status).toBe(flags[0] === "--start" ? 1 : 2);
+    }
+    await expectFailure(["predict", model, "a"], folder, {
+      status: 1,
+      message: `${model}: expected a seq2seq model, got a language model.`,
+      hint: "seqloom generate writes with it",
+    });
+  });
+});
+
+describe("bad texts", () => {
+  test.each([
+    ["an empty text", "", "empty.txt: expected a text, got an empty file.", undefined],
+    [
+      "one token",
+      "a",
+      "one.txt: expected at least 2 tokens for the training part, got 0.",
+      "a text of some thousand words is the least to learn from",
+    ],
+  ])("%s", async (what, content, message, hint) => {
+    const folder = makeFolder();
+    const name = what === "one token" ? "one.txt" : "empty.txt";
+    writeFileSync(join(folder, name), content);
+    await expectFailure(["train", "lm", name], folder, { status: 1, message, hint });
+  });
+});
