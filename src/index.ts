@@ -11,8 +11,22 @@ export {
   type Split,
   splitPairs,
 } from "./data/pairs.js";
+export { MemoryText, TextBatches, type TextData, type TokenText } from "./data/text.js";
+export { type GenerateOptions, generate, generateIds } from "./decode/generate.js";
+export { Sampler, SamplerOptions } from "./decode/sampler.js";
 export { DataError, OptionError, SeqloomError, ShapeError } from "./errors.js";
-export { type ModelFile, readModel, restoreModel, type SavedModel, writeModel } from "./files/model-file.js";
+export { type BookModel, importBook } from "./files/book.js";
+export {
+  loadArrays,
+  type ModelFile,
+  readModel,
+  restoreModel,
+  type SavedLanguageModel,
+  type SavedModel,
+  type SavedSeq2Seq,
+  writeModel,
+} from "./files/model-file.js";
+export { type PickleValue, readPickle } from "./files/pickle.js";
 export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
 export { type CellName, cells } from "./layers/cells.js";
 export { CrossEntropy } from "./layers/cross-entropy.js";
@@ -27,6 +41,7 @@ export { Recurrent, type RecurrentOptions, type RecurrentState } from "./layers/
 export { RNN } from "./layers/rnn.js";
 export { Decoder, PeekyDecoder } from "./models/decoder.js";
 export { Encoder, type Sizes } from "./models/encoder.js";
+export { type CarriedState, LanguageModel, LanguageModelConfig, type TextBatch } from "./models/language-model.js";
 export { type PairBatch, Seq2Seq, Seq2SeqConfig, type Seq2SeqShape } from "./models/seq2seq.js";
 export { clipFactor, gradientNorm } from "./optim/clip.js";
 export { Adam, type Optimizer, type OptimizerName, optimizers, SGD } from "./optim/optimizer.js";
@@ -35,11 +50,17 @@ export { Random } from "./random.js";
 export { Ints, type Param, Tensor } from "./tensor.js";
 export { Characters } from "./text/characters.js";
 export { PairTokenizer } from "./text/pair-tokenizer.js";
+export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokenizer.js";
+export { splitWords, Words } from "./text/words.js";
 export { type BatchSource, PairBatches } from "./train/batches.js";
 export { type Answer, evaluatePairs, type PairEvaluation, type Prediction, predict } from "./train/evaluate.js";
 export { PairOptions } from "./train/pair-options.js";
+export { evaluateText, type TextEvaluation } from "./train/perplexity.js";
+export { TextOptions, type TextSettings, textPresets, textSettings } from "./train/text-options.js";
 export {
   DivergedError,
+  type EvaluationReport,
+  type Progress,
   type StepReport,
   type Trainable,
   Trainer,

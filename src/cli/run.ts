@@ -2,7 +2,15 @@ import { existsSync, rmSync } from "node:fs";
 import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
 import { DataError } from "../errors.js";
-import { loadArrays, type ModelFile, parseJSON, readModel, type SavedModel, writeModel } from "../files/model-file.js";
+import {
+  Figure,
+  loadArrays,
+  type ModelFile,
+  parseJSON,
+  readModel,
+  type SavedModel,
+  writeModel,
+} from "../files/model-file.js";
 import { readBytes, writeWhole } from "../node/files.js";
 import type { OptimizerName } from "../optim/optimizer.js";
 import { optimizers } from "../optim/optimizer.js";
@@ -14,7 +22,7 @@ import { DivergedError, type Trainable, Trainer, type TrainOptions, type TrainRe
 export const History = z.object({
   losses: z.array(z.object({ update: z.number(), loss: z.number() })),
   /** The numbers of each evaluation by name, `epoch` and `loss` among them. */
-  evaluations: z.array(z.record(z.string(), z.number())),
+  evaluations: z.array(z.record(z.string(), Figure)),
   /** What a language model wrote after each epoch. */
   texts: z.array(z.object({ title: z.string(), text: z.string() })),
   seconds: z.number(),

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
-import { DataError } from "../errors.js";
+import { DataError, OptionError, ShapeError } from "../errors.js";
 import { LanguageModel } from "../models/language-model.js";
 import { Seq2Seq } from "../models/seq2seq.js";
 import type { Param } from "../tensor.js";
@@ -11,6 +11,12 @@ import { type NamedArray, readSafetensors, writeSafetensors } from "./safetensor
 /** The version of the format that this program writes, and the newest that it reads. See docs/model-file.md. */
 const VERSION = 1;
 
+/** A number in JSON, where one that is not finite is null. */
+export const Figure = z.pipe(
+  z.nullable(z.number()),
+  z.transform((x) => x ?? Number.NaN),
+);
+
 /** How a model came about. */
 export const TrainingRecord = z.object({
   data: z.string(),
@@ -18,7 +24,7 @@ export const TrainingRecord = z.object({
   epochs: z.number(),
   updates: z.number(),
   options: z.record(z.string(), z.unknown()),
-  scores: z.record(z.string(), z.number()),
+  scores: z.record(z.string(), Figure),
 });
 export type TrainingRecord = z.infer<typeof TrainingRecord>;
 
@@ -106,9 +112,19 @@ export function restoreModel(backend: Backend, file: ModelFile): SavedModel {
   if (!file.agrees)
     throw new DataError(`${file.name}: expected vocabularies of the tokenizer's sizes.`, "the file is damaged");
   for (const [tensor, shape] of file.shapes) arrayOf(file, tensor, shape);
-  const parts = file.make(backend);
+  const parts = makeParts(backend, file);
   loadArrays(file, parts.model.params);
   return { ...parts, training: file.training };
+}
+
+/** Here it is the file, not an option, that asks for what there is not. */
+function makeParts(backend: Backend, file: ModelFile): ModelParts {
+  try {
+    return file.make(backend);
+  } catch (error) {
+    if (!(error instanceof OptionError || error instanceof ShapeError)) throw error;
+    throw new DataError(`${file.name}: ${error.message}`, "the file is damaged");
+  }
 }
 
 function arrayOf(

@@ -51,7 +51,7 @@ export const modelKinds = {
   "language-model"(part) {
     const config = part("config", LanguageModelConfig);
     const tokenizer = tokenizerFromJSON(part("tokenizer", TokenizerJSON));
-    const { cell, layers, vocabulary: V, embedding: D, hidden: H } = config;
+    const { cell, layers, vocabulary: V, embedding: D, hidden: H, tied } = config;
     const G = cells[cell].gates * H;
     const layerShapes = Array.from({ length: layers }, (_, layer) => [
       [`${cell}.weight_ih_l${layer}`, [G, layer === 0 ? D : H]] as const,
@@ -60,7 +60,12 @@ export const modelKinds = {
     return {
       ...{ config, tokenizer },
       agrees: V === tokenizer.size,
-      shapes: [["embedding.weight", [V, D]], ...layerShapes.flat(), ["linear.bias", [V]]],
+      shapes: [
+        ["embedding.weight", [V, D]],
+        ...layerShapes.flat(),
+        ...(tied ? [] : [["linear.weight", [V, H]] as const]),
+        ["linear.bias", [V]],
+      ],
       make: (backend) => ({ model: new LanguageModel(backend, config), tokenizer }),
     };
   },
