@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, realpathSync, symlinkSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { openBackend } from "../../src/node/backend.js";
@@ -7,6 +8,7 @@ import { addonPath, openNative } from "../../src/node/native.js";
 import { hasAddon, instructionSets, openNativeWith } from "../helpers/backends.js";
 import { expectSameBits } from "../helpers/close.js";
 import { Desk, draw } from "../helpers/desk.js";
+import { makeFolder } from "../helpers/folder.js";
 
 const opened: Backend[] = [];
 const open = (set?: string): Backend => {
@@ -28,9 +30,20 @@ test.skipIf(!platforms.test(addonPath()))("the addon of this platform was built"
   expect(existsSync(addonPath()), `${addonPath()}. Hint: node kernels/build.mjs`).toBe(true);
 });
 
-test.skipIf(hasAddon)("without an addon the backend is WebAssembly, and native is refused with a hint", async () => {
-  expect((await openBackend()).name).toBe("wasm");
-  await expect(openBackend("native")).rejects.toThrow(`Native backend: expected ${addonPath()}, got no such file.`);
+test("without an addon the backend is WebAssembly, and native is refused with a hint", () => {
+  const folder = makeFolder(); // an installation without it
+  cpSync("dist", join(folder, "dist"), { recursive: true, filter: (path) => !path.endsWith(".node") });
+  cpSync("package.json", join(folder, "package.json"));
+  symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+  const inspect = (...args: string[]): string =>
+    spawnSync(process.execPath, [join(folder, "dist/cli/main.js"), "inspect", ...args], {
+      encoding: "utf8",
+    }).output.join("");
+  expect(inspect("--json")).toContain('"backend":"wasm","instructionSet":"SIMD128"');
+  const addon = join(realpathSync(folder), "dist/kernels", basename(addonPath()));
+  expect(inspect("--backend", "native")).toBe(
+    `error: Native backend: expected ${addon}, got no such file.\nhint: run npm run build\n`,
+  );
 });
 
 describe.skipIf(skips)("the native backend", () => {

@@ -56,7 +56,21 @@ describe("train lm", () => {
 
   test("a run that is killed at random moments and resumed ends in the bits of one that was not", async () => {
     const [whole, broken] = [folderWithText(), folderWithText()];
-    const args = [...train, "--epochs", "12", "--hidden", "64", "--save-every", "3", "--optimizer", "sgd", "--rate", "1", "--divide", "4"];
+    const args = [
+      ...train,
+      "--epochs",
+      "12",
+      "--hidden",
+      "64",
+      "--save-every",
+      "3",
+      "--optimizer",
+      "sgd",
+      "--rate",
+      "1",
+      "--divide",
+      "4",
+    ];
     await runForReports(args, whole);
     const random = new Random(Number(process.env["SEQLOOM_TEST_SEED"] ?? 5));
     const checkpoint = join(broken, "cats-characters.checkpoint.safetensors");

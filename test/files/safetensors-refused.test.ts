@@ -5,7 +5,7 @@ import { readModel, restoreModel } from "../../src/files/model-file.js";
 import { readSafetensors } from "../../src/files/safetensors.js";
 import { Random } from "../../src/random.js";
 import { expectError, thrownBy } from "../helpers/errors.js";
-import { fileOf, makeModelFile } from "../helpers/models.js";
+import { fileOf, makeModelFile, makeTextModelFile } from "../helpers/models.js";
 
 const hint = "damaged, cut short, or no .safetensors file";
 const read = (bytes: Uint8Array) => readSafetensors("a", bytes);
@@ -121,8 +121,11 @@ describe("a damaged safetensors file is refused", () => {
   });
 });
 
-describe("whatever is done to a model file", () => {
-  const good = makeModelFile();
+describe.each([
+  { kind: "an LSTM seq2seq", good: makeModelFile() },
+  { kind: "a peeky GRU seq2seq", good: makeModelFile({ decoder: "peeky", cell: "gru" }) },
+  { kind: "a language model", good: makeTextModelFile() },
+])("whatever is done to the file of $kind", ({ good }) => {
   const headerLength = Number(new DataView(good.buffer).getBigUint64(0, true));
   const backend = openReference();
   const start = backend.arena.bytes;

@@ -4,7 +4,9 @@ import { addition } from "../../src/data/addition.js";
 import type { PairData } from "../../src/data/pairs.js";
 import { type SavedSeq2Seq, writeModel } from "../../src/files/model-file.js";
 import { readSafetensors, type Safetensors, writeSafetensors } from "../../src/files/safetensors.js";
+import { LanguageModel, type LanguageModelConfig } from "../../src/models/language-model.js";
 import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
+import { Words } from "../../src/text/words.js";
 
 /** All 55 sums of one digit. */
 export const sums: PairData = addition({ digits: 1 });
@@ -18,6 +20,17 @@ export function makeModel(backend: Backend, shape: Seq2SeqShape = {}): SavedSeq2
 /** The bytes of a small model's file. */
 export function makeModelFile(shape: Seq2SeqShape = {}): Uint8Array {
   return writeModel(makeModel(openReference(), shape));
+}
+
+/** The bytes of a small language model's file. */
+export function makeTextModelFile(config: Partial<LanguageModelConfig> = {}): Uint8Array {
+  const tokenizer = new Words(["the", "cat", "<eos>", "<unk>", "sat"]);
+  const model = new LanguageModel(openReference(), {
+    ...{ kind: "language-model", cell: "lstm", layers: 2, vocabulary: 5, embedding: 2, hidden: 3 },
+    ...{ dropout: 0, tied: false },
+    ...config,
+  }).initialize(1);
+  return writeModel({ model, tokenizer });
 }
 
 /** A file with some of its metadata replaced, or taken away where undefined, and its tensors as `change` returns them. */
