@@ -15,7 +15,9 @@ export function reportText(run: TextRun, data: TextSource, settings: TextSetting
     label: `test perplexity, ${protocol} protocol`,
     value: perplexity.toFixed(2),
   }));
-  const figures = Object.entries(settings).map(([label, value]) => ({ label, value: String(value) }));
+  const figures = Object.entries(settings)
+    .filter(([, value]) => value !== undefined)
+    .map(([label, value]) => ({ label, value: String(value) }));
   return renderReport({
     title: `${data.name}: ${settings.model}`,
     summary: [

@@ -66,7 +66,7 @@ export class TextRun extends Run<TextBatch, TextResult> {
   }
 
   protected override figures({ loss, perplexity, sample }: TextResult): Record<string, number> {
-    this.history.texts.push({ title: `after ${this.history.evaluations.length + 1} epochs`, text: sample });
+    this.history.texts.push({ title: `after epoch ${this.history.evaluations.length + 1}`, text: sample });
     return { loss, perplexity };
   }
 

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { OptionError } from "../errors.js";
 import { cells } from "../layers/cells.js";
 import { initializers } from "../layers/initialize.js";
 import { optimizers } from "../optim/optimizer.js";
@@ -21,13 +22,15 @@ const TextChoices = z.object({
   batch: size("parallel streams N"),
   time: size("steps in a window T", 4096),
   epochs: z.int().check(z.minimum(0), z.maximum(1_000_000), z.describe("times the training part is gone through")),
-  updates: z.int().check(z.minimum(0), z.describe("end after so many updates, whatever the epochs say")),
+  updates: z.optional(z.int().check(z.minimum(0), z.describe("end after so many updates, whatever the epochs say"))),
   optimizer: z.enum(keysOf(optimizers)).check(z.describe("how gradients change weights")),
   rate: z.number().check(z.gt(0), z.maximum(1000), z.describe("learning rate")),
   schedule: z.enum(keysOf(schedules)).check(z.describe("how the rate falls")),
   warmup: z.int().check(z.minimum(0), z.describe("updates in which the rate rises from 0")),
   divide: z.number().check(z.minimum(1), z.describe("divide the rate by this when validation does not improve")),
-  patience: z.int().check(z.minimum(1), z.describe("stop after so many epochs without a better validation")),
+  patience: z.optional(
+    z.int().check(z.minimum(1), z.describe("stop after so many epochs without a better validation")),
+  ),
   clip: z.number().check(z.gt(0), z.describe("longest gradient that is not shortened")),
   init: z.enum(keysOf(initializers)).check(z.describe("how weights are first drawn")),
 });
@@ -48,12 +51,11 @@ const book: TextChoices = {
     batch: 20,
     time: 35,
     epochs: 4,
-    updates: Number.MAX_SAFE_INTEGER,
     optimizer: "sgd",
     rate: 20,
     schedule: "constant",
   },
-  ...{ warmup: 0, divide: 1, patience: 1_000_000, clip: 0.25, init: "book" },
+  ...{ warmup: 0, divide: 1, clip: 0.25, init: "book" },
 };
 
 /** Language models by name: what each is made of and how it is trained. */
@@ -87,5 +89,9 @@ export function textSettings(options: z.infer<typeof TextOptions>): TextSettings
   const preset: TextChoices = textPresets[model];
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const chosen = z.parse(TextChoices, { ...preset, ...given });
+  if (chosen.tied && chosen.embedding !== chosen.hidden)
+    throw new OptionError(
+      `--tied: expected --embedding and --hidden of one size, got ${chosen.embedding} and ${chosen.hidden}.`,
+    );
   return { ...chosen, model, seed: options.seed };
 }

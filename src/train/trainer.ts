@@ -28,11 +28,11 @@ export interface TrainOptions<Result> {
   /** Updates in which the rate rises in a line from 0. @default 0 */
   readonly warmup?: number;
   /** End after so many updates, whatever `epochs` says. @default Infinity */
-  readonly updates?: number;
+  readonly updates?: number | undefined;
   /** The rate is divided by this after an epoch whose evaluation is no better than the best. @default 1 */
   readonly divide?: number;
   /** End after so many epochs in a row without a better evaluation. @default Infinity */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
   /** Run after each epoch; what it returns is in the `evaluation` report. A lower loss is better. */
   readonly evaluate?: () => Result;
   /** Updates between two `step` reports. @default 20 */

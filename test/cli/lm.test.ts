@@ -51,7 +51,7 @@ describe("train lm", () => {
       .map(({ perplexity }) => Number(perplexity));
     expect(third).toBeLessThan((first ?? 0) / 2);
     expect(existsSync(join(folder, "cats-characters.checkpoint.safetensors"))).toBe(false);
-    expect(readFileSync(join(folder, "cats-characters.html"), "utf8")).toContain("after 3 epochs");
+    expect(readFileSync(join(folder, "cats-characters.html"), "utf8")).toContain("after epoch 3");
   });
 
   test("a run that is killed at random moments and resumed ends in the bits of one that was not", async () => {

@@ -50,6 +50,7 @@ export function compareCommand(program: Command): void {
     expectPlaces([page, ...names.map(modelPath)], options.force);
 
     const line = formatCommand(["compare", name], Options, { ...options, force: false }, common);
+    const settings = { ...z.parse(Budget, options), ...z.parse(DataOptions, options) };
     const runs: { name: Variant; run: PairRun }[] = [];
     await untilInterrupted(async (signal) => {
       for (const variant of names) {
@@ -60,7 +61,7 @@ export function compareCommand(program: Command): void {
         if (signal.aborted)
           throw new InterruptedError("models finished before stay; compare starts again from the first");
         runs.push({ name: variant, run });
-        writeWhole(page, reportPairs(runs, data, options, line));
+        writeWhole(page, reportPairs(runs, data, settings, line));
       }
     });
     output.result({ kind: "saved", path: page, why: "report" }, undefined);

@@ -45,7 +45,8 @@ export function trainSeq2SeqCommand(train: Command): void {
       view.clear();
       if (signal.aborted) throw new InterruptedError(`saved ${checkpoint}; go on with: ${command} --resume`);
     });
-    writeWhole(page, reportPairs([{ name: options.model, run }], data, options, command));
+    const settings = { ...pairOptions, ...z.parse(DataOptions, options) };
+    writeWhole(page, reportPairs([{ name: options.model, run }], data, settings, command));
     output.message(`${percent(run.evaluation?.exactMatch ?? 0)} right after ${duration(run.history.seconds)}`);
     const { sources } = data.test;
     const question = data.tokenizer.decodeSource(sources.subarray(0, data.tokenizer.sourceWidth));
