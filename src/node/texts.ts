@@ -36,12 +36,15 @@ const named = {
 } as const;
 export const textNames = Object.keys(named);
 
+/** Of a large text no more than this is held out for the test, and half of it for validation, in bytes. */
+const MOST_HELD = 2 ** 22;
+
 /** What distinct words are counted at most; beyond it those seen once so far are forgotten. */
 const MOST_COUNTED = 2_000_000;
 
 /**
  * Loads a text: a dataset by name, or a UTF-8 file, of which the last tenth is for the test and the twentieth before it
- * for validation.
+ * for validation, though no more than 4 MiB and 2 MiB.
  * @param options how to make its vocabulary, or the one to read it with
  */
 export async function loadText(
@@ -76,7 +79,9 @@ export async function loadText(
 function cutFile(path: string, unit: "word" | "character"): { title: string; parts: Part[] } {
   const size = statSync(path).size;
   if (size === 0) throw new DataError(`${path}: expected a text, got an empty file.`);
-  const cuts = [0, boundary(path, size * 0.85, unit, size), boundary(path, size * 0.9, unit, size), size];
+  const test = Math.min(size / 10, MOST_HELD);
+  const valid = Math.min(size / 20, MOST_HELD / 2);
+  const cuts = [0, boundary(path, size - test - valid, unit, size), boundary(path, size - test, unit, size), size];
   const parts = [0, 1, 2].map((i) => ({ path, from: cuts[i] ?? 0, to: cuts[i + 1] ?? size }));
   return { title: basename(path).replace(/\.[^.]*$/, ""), parts };
 }
