@@ -89,7 +89,7 @@ export class Text {
 }
 
 /** About what each of these weighs in memory, in bytes, what it holds aside. */
-export const WEIGHT = { slot: 40, view: 200, text: 64, list: 300, dict: 600, entry: 64, memo: 64, mark: 40 };
+export const WEIGHT = { slot: 40, view: 500, text: 64, list: 300, dict: 600, entry: 64, memo: 64, mark: 40 };
 
 const PIECE = 4096;
 

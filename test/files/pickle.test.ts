@@ -434,7 +434,7 @@ describe("a small pickle that claims to be large", () => {
   ])("a file full of %j takes no more than four times its size", (piece) => {
     const bytes = assemble(`Nq\0${piece.repeat(2 ** 22 / piece.length)}`);
     const [growth] = grown(() => failure(() => readPickle(bytes)));
-    expect(growth).toBeLessThan(4 * bytes.length + 2 ** 23);
+    expect(growth).toBeLessThan(4 * bytes.length + 3 * 2 ** 22);
   });
 
   test("shapes without elements take no time", () => {
