@@ -60,7 +60,7 @@ export function drawCharts(Plot: typeof uPlot, charts: readonly PlottedChart[]):
     return new Plot(
       {
         ...sizeFor(target.clientWidth),
-        padding: [8, 12, 0, 0],
+        padding: [8, 24, 0, 0],
         scales: { x: { time: false }, y: chart.percent ? { range: [0, 1] } : {} },
         axes: [
           {
