@@ -22,6 +22,7 @@ export type SamplerOptions = z.infer<typeof SamplerOptions>;
 export class Sampler {
   readonly #options: SamplerOptions;
   readonly #skipped: ReadonlySet<number>;
+  #weights = new Float64Array(0);
 
   /** @throws OptionError where a value is out of its range */
   constructor(options: z.input<typeof SamplerOptions> = {}, skipped: Iterable<number> = []) {
@@ -36,12 +37,19 @@ export class Sampler {
     const likeliest = this.#likeliest(logits);
     if (greedy) return likeliest;
     const most = logits[likeliest] ?? 0;
-    const weights = new Float64Array(logits.length);
-    for (let id = 0; id < weights.length; id++) weights[id] = Math.exp(((logits[id] ?? 0) - most) / temperature);
-    for (const id of this.#skipped) weights[id] = 0;
-    if (topK !== undefined || topP !== undefined) keepLikeliest(weights, topK ?? weights.length, topP ?? 1);
+    const weights = this.#room(logits.length);
+    const limited = topK !== undefined || topP !== undefined;
     let total = 0;
-    for (let id = 0; id < weights.length; id++) total += weights[id] ?? 0;
+    for (let id = 0; id < weights.length; id++) {
+      const weight = Math.exp(((logits[id] ?? 0) - most) / temperature);
+      weights[id] = weight;
+      total += weight;
+    }
+    if (limited || this.#skipped.size > 0) {
+      for (const id of this.#skipped) weights[id] = 0;
+      if (limited) keepLikeliest(weights, topK ?? weights.length, topP ?? 1);
+      total = weights.reduce((sum, x) => sum + x, 0);
+    }
     let left = random.uniform() * total;
     let last = likeliest;
     for (let id = 0; id < weights.length; id++) {
@@ -52,6 +60,11 @@ export class Sampler {
       last = id;
     }
     return last;
+  }
+
+  #room(size: number): Float64Array {
+    if (this.#weights.length !== size) this.#weights = new Float64Array(size);
+    return this.#weights;
   }
 
   #likeliest(logits: Float32Array): number {
