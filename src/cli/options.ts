@@ -8,7 +8,9 @@ export const CommonOptions = z.object({
   backend: z.optional(
     z.enum(backendNames).check(z.describe("what computes (default: native, or wasm where there is no addon)")),
   ),
-  threads: z.optional(z.int().check(z.minimum(1), z.maximum(1024), z.describe("how many threads may compute"))),
+  threads: z.optional(
+    z.int().check(z.minimum(1), z.maximum(1024), z.describe("how many threads may compute (this version uses one)")),
+  ),
   json: z._default(z.boolean().check(z.describe("one JSON object per line on standard output, nothing else")), false),
   quiet: z._default(z.boolean().check(z.describe("no progress and no messages")), false),
   debug: z._default(z.boolean().check(z.describe("show where in the program an error arose")), false),
