@@ -1,0 +1,35 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { readModel } from "../../src/files/model-file.js";
+import { makeFolder } from "../helpers/folder.js";
+
+const example = fileURLToPath(new URL("../../examples/language-model.mjs", import.meta.url));
+const rhyme = "Peter Piper picked a peck of pickled peppers.\nA peck of pickled peppers Peter Piper picked.\n";
+const run = (cwd: string, ...args: string[]) => promisify(execFile)(process.execPath, [example, ...args], { cwd });
+
+describe("examples/language-model.mjs", () => {
+  test("learns its rhyme by heart, writes it, and saves the model", { timeout: 60_000 }, async () => {
+    const cwd = makeFolder();
+    const { stdout, stderr } = await run(cwd);
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^update 50: \d\.\d{3} nats per character\nupdate 100: 0\.\d{3} nats per character\nPeter /);
+    expect(stdout).toContain("a peck of pickled peppers");
+    expect(readdirSync(cwd)).toEqual(["language-model.safetensors"]);
+    const { config, tokenizer } = readModel("rhyme", readFileSync(join(cwd, "language-model.safetensors")));
+    expect(config).toMatchObject({ kind: "language-model", vocabulary: 18, embedding: 16, hidden: 128 });
+    expect(tokenizer).toMatchObject({ characters: [...new Set(rhyme)] });
+    expect(existsSync("language-model.safetensors")).toBe(false);
+  });
+
+  test("takes another text and the number of updates", { timeout: 60_000 }, async () => {
+    const cwd = makeFolder();
+    writeFileSync(join(cwd, "song.txt"), "la la lé\n".repeat(300));
+    const { stdout, stderr } = await run(cwd, "song.txt", "7");
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^update 5: \d\.\d{3} nats per character\nupdate 7: \d\.\d{3} nats per character\nla la/);
+  });
+});
