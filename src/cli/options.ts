@@ -97,6 +97,7 @@ function describeRange({ type, enum: choices, ...range }: Property): string {
   const isOpen = most === undefined || most >= Number.MAX_SAFE_INTEGER;
   if (range.exclusiveMinimum !== undefined)
     return `${noun} above ${range.exclusiveMinimum}${isOpen ? "" : ` and at most ${most}`}`;
+  if (range.exclusiveMaximum !== undefined) return `${noun} of at least ${least} and below ${range.exclusiveMaximum}`;
   if (least === undefined) return noun;
   return isOpen ? `${noun} of at least ${least}` : `${noun} from ${least} to ${most}`;
 }

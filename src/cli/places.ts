@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import * as z from "zod/mini";
 import { OptionError } from "../errors.js";
 import { expectWritable } from "../node/files.js";
@@ -27,9 +28,12 @@ export const TrainPlaces = z.object({
 });
 
 /** The files beside a model: its checkpoint and its report. @throws as `expectPlaces` */
-export function trainPlaces(out: string, { force, resume }: { force: boolean; resume: boolean }) {
+export function trainPlaces(out: string, data: string, { force, resume }: { force: boolean; resume: boolean }) {
   const stem = out.replace(/\.safetensors$/, "");
   const [checkpoint, page] = [`${stem}.checkpoint.safetensors`, `${stem}.html`];
+  for (const path of [out, checkpoint, page])
+    if (resolve(path) === resolve(data))
+      throw new OptionError(`${path}: expected another file than the data, got the same.`, "choose --out");
   expectPlaces([out, checkpoint, page], force || resume);
   return { checkpoint, page };
 }

@@ -118,8 +118,9 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
       this.history.seconds = before + (performance.now() - started) / 1000;
       if (report.kind === "step") this.history.losses.push({ update: report.update, loss: report.loss });
       if (report.kind === "evaluation") {
-        expectFinite(report.epoch, report.loss);
-        this.history.evaluations.push({ epoch: report.epoch, update: report.update, ...this.figures(report) });
+        const figures = this.figures(report);
+        for (const [name, value] of Object.entries(figures)) expectFinite(report.epoch, name, value);
+        this.history.evaluations.push({ epoch: report.epoch, update: report.update, ...figures });
       }
       if (report.kind === "done" && out) yield this.#finish(out, checkpoint);
       yield report;
@@ -163,9 +164,12 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     const parsed = z.safeParse(Checkpoint, parseJSON(file.metadata["checkpoint"]));
     if (!parsed.success) throw new DataError(`${path}: expected a checkpoint, got a model file without one.`);
     const { update, progress, options, dataHash, history } = parsed.data;
-    for (const [name, value] of Object.entries(this.#options))
-      if (options[name] !== value)
-        throw new DataError(`${path}: expected ${name} ${options[name]}, with which the run began, got ${value}.`);
+    const now: Readonly<Record<string, unknown>> = { ...this.#options };
+    for (const name of new Set([...Object.keys(options), ...Object.keys(now)]))
+      if (options[name] !== now[name])
+        throw new DataError(
+          `${path}: expected ${name} ${options[name] ?? "left out"}, with which the run began, got ${now[name] ?? "none"}.`,
+        );
     if (dataHash !== this.#dataHash)
       throw new DataError(
         `${path}: expected the data with which the run began, got other data.`,
@@ -208,7 +212,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
   #finish(path: string, checkpoint: string | undefined): RunReport<Result> {
     if (this.keepsBest && this.#trainer.progress.best !== null)
       loadArrays(readModel(path, readBytes(path, "the best model")), this.#model.params);
-    else if (!this.evaluation) this.evaluate();
+    if (this.keepsBest || !this.evaluation) this.evaluate(); // the scores saved are those of the model saved
     this.finished();
     const saved = this.#saveModel(path, "end");
     if (checkpoint) rmSync(checkpoint, { force: true });
@@ -216,10 +220,10 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
   }
 }
 
-function expectFinite(epoch: number, loss: number): void {
-  if (!Number.isFinite(loss))
+function expectFinite(epoch: number, figure: string, value: number): void {
+  if (!Number.isFinite(value))
     throw new DivergedError(
-      `Epoch ${epoch}: expected a finite loss in evaluation, got ${loss}.`,
+      `Epoch ${epoch}: expected a finite ${figure} in evaluation, got ${value}.`,
       "lower the learning rate or the gradient clip",
     );
 }

@@ -81,14 +81,15 @@ export class Sampler {
 
 /** Zeroes all but the K largest weights, and of these all behind the share P. */
 function keepLikeliest(weights: Float64Array, K: number, P: number): void {
-  const order = [...weights.keys()].sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b).slice(0, K);
-  const total = order.reduce((sum, id) => sum + (weights[id] ?? 0), 0);
-  const kept = new Set<number>();
-  let share = 0;
-  for (const id of order) {
-    if (kept.size > 0 && share >= P * total) break;
-    kept.add(id);
-    share += weights[id] ?? 0;
+  const sorted = weights.slice().sort(); // ascending
+  const total = sorted.reduce((sum, x) => sum + x, 0);
+  let [kept, share] = [0, 0];
+  while (kept < K && kept < sorted.length && (kept === 0 || share < P * total))
+    share += sorted[sorted.length - ++kept] ?? 0;
+  const least = sorted[sorted.length - kept] ?? 0;
+  let ties = kept - sorted.filter((x) => x > least).length; // of several as large as the least, the first stay
+  for (const [id, weight] of weights.entries()) {
+    if (weight > least) continue;
+    if (weight < least || ties-- <= 0) weights[id] = 0;
   }
-  for (const id of weights.keys()) if (!kept.has(id)) weights[id] = 0;
 }

@@ -24,6 +24,8 @@ export function importBook(name: string, value: PickleValue): BookModel {
     throw new DataError(`${name}: expected the list of arrays that the book's save_params writes, got something else.`);
   const take = (what: string, ...shape: (number | string)[]): NumpyArray => {
     const array = arrays.shift();
+    if (array && !array.data.every(Number.isFinite))
+      throw new DataError(`${name}: ${what}: expected finite numbers, got others among them.`);
     if (
       array &&
       array.shape.length === shape.length &&

@@ -63,7 +63,7 @@ export function loadPairs(name: string, options: DataOptions, seed: number): Pai
 }
 
 /** Looks for a file as named, in the folder given, in $SEQLOOM_DATA, and in the user's data folder. */
-export function findFile(name: string, dataDir: string | undefined): string {
+export function findFile(name: string, dataDir: string | undefined, hint?: string): string {
   const places = isAbsolute(name) ? [name] : [name, ...dataFolders(dataDir).map((folder) => join(folder, name))];
   const there = places.filter((place) => existsSync(place));
   const [found] = [...there.filter((place) => !statSync(place).isDirectory()), ...there];
@@ -71,7 +71,7 @@ export function findFile(name: string, dataDir: string | undefined): string {
   const near = nearest(name, [...Object.keys(generators), ...bookFiles]);
   throw new DataError(
     `${name}: expected a data file or the name of a generator, got neither; looked for ${places.join(", ")}.`,
-    near && near !== name ? `did you mean ${near}?` : "name a file of lines question_answer, or addition",
+    hint ?? (near && near !== name ? `did you mean ${near}?` : "name a file of lines question_answer, or addition"),
   );
 }
 

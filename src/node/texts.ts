@@ -34,7 +34,8 @@ const named = {
     },
   },
 } as const;
-export const textNames = Object.keys(named);
+/** What to do where a text is not found. */
+export const textHint = "name a UTF-8 text file, or ptb";
 
 /** Of a large text no more than this is held out for the test, and half of it for validation, in bytes. */
 const MOST_HELD = 2 ** 22;
@@ -57,7 +58,8 @@ export async function loadText(
   const { dataDir } = options;
   const isWords = "tokenizer" in options ? options.tokenizer instanceof Words : options.tokens === "words";
   const unit = isWords ? "word" : "character";
-  const { title, parts } = name === "ptb" ? await findNamed(name, dataDir) : cutFile(findFile(name, dataDir), unit);
+  const { title, parts } =
+    name === "ptb" ? await findNamed(name, dataDir) : cutFile(findFile(name, dataDir, textHint), unit);
   const tokenizer =
     "tokenizer" in options
       ? options.tokenizer
@@ -77,6 +79,7 @@ export async function loadText(
 }
 
 function cutFile(path: string, unit: "word" | "character"): { title: string; parts: Part[] } {
+  if (statSync(path).isDirectory()) throw new DataError(`${path}: expected a text file, got a folder.`);
   const size = statSync(path).size;
   if (size === 0) throw new DataError(`${path}: expected a text, got an empty file.`);
   const test = Math.min(size / 10, MOST_HELD);
@@ -132,6 +135,7 @@ async function fetchFile(address: string, sha256: string, path: string): Promise
 
 /** The words of a whole file. */
 export function wordsOf(path: string, limit: number): Tokenizer {
+  if (statSync(path).isDirectory()) throw new DataError(`${path}: expected a text file, got a folder.`);
   return countWords({ path, from: 0, to: statSync(path).size }, limit);
 }
 

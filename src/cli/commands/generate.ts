@@ -3,11 +3,12 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { generateIds } from "../../decode/generate.js";
 import { Sampler, SamplerOptions } from "../../decode/sampler.js";
-import { OptionError } from "../../errors.js";
+import { DataError, OptionError, SeqloomError } from "../../errors.js";
 import type { SavedLanguageModel } from "../../files/model-file.js";
 import { loadLanguageModel } from "../../node/files.js";
 import { Random } from "../../random.js";
 import { Seed } from "../../train/pair-options.js";
+import { parseOptions } from "../options.js";
 import { paint } from "../output.js";
 import { define, type Session } from "../session.js";
 
@@ -28,6 +29,7 @@ const Options = z.extend(SamplerOptions, {
   ),
 });
 type Options = z.infer<typeof Options>;
+const Temperature = z.pick(SamplerOptions, { temperature: true });
 
 /** `seqloom generate <model>` */
 export function generateCommand(program: Command): void {
@@ -36,6 +38,9 @@ export function generateCommand(program: Command): void {
     .argument("<model>", "a language model")
     .description("write on from a beginning");
   define(command, Options, async (session, path = "") => {
+    const { until, sentences } = session.options;
+    if (until !== undefined && sentences !== undefined)
+      throw new OptionError("--until: expected it or --sentences, got both.");
     const backend = await session.open();
     const writer = new Writer(loadLanguageModel(path, backend), session.options);
     if (session.options.interactive) return converse(writer, session);
@@ -64,19 +69,46 @@ class Writer {
     this.#sampler();
   }
 
-  write(start: string | undefined, seed: number): { text: string; tokens: string[] } {
+  /** The ids of a beginning. @throws DataError for a token that the model does not know */
+  encode(text: string): number[] {
+    return this.#saved.tokenizer.encodeKnown(text);
+  }
+
+  decode(ids: readonly number[]): string {
+    return this.#saved.tokenizer.decode(ids);
+  }
+
+  /** Up to `length` tokens with those of the beginning, which may be empty. @returns what comes after it */
+  goOn(begin: readonly number[], seed: number, length: number): number[] {
     const { model, tokenizer } = this.#saved;
-    const { length, until, sentences } = this.#options;
-    const begin = tokenizer.encodeKnown(start ?? tokenizer.lineBreak);
-    if (begin.length === 0) throw new OptionError(`--start: expected at least one token, got "${start}".`);
-    const end = until ?? (sentences ? tokenizer.lineBreak : undefined);
-    const stop = end === undefined ? {} : { until: tokenizer.idOf(end), times: sentences ?? 1 };
-    const ids = [
-      ...begin,
-      ...generateIds(model, { start: begin, length, ...stop, sampler: this.#sampler(), random: new Random(seed) }),
-    ];
-    const shown = start === undefined ? ids.slice(begin.length) : ids;
-    return { text: tokenizer.decode(shown), tokens: shown.map((id) => tokenizer.token(id)) };
+    const { until, sentences } = this.#options;
+    const start = begin.length > 0 ? begin : [this.#id("--start", tokenizer.lineBreak)];
+    const [option, end] = until === undefined ? ["--sentences", tokenizer.lineBreak] : ["--until", until];
+    const stop = until || sentences ? { until: this.#id(option, end), times: sentences ?? 1 } : {};
+    return [...generateIds(model, { start, length, ...stop, sampler: this.#sampler(), random: new Random(seed) })];
+  }
+
+  write(start: string | undefined, seed: number): { text: string; tokens: string[] } {
+    const begin = start === undefined ? [] : this.encode(start);
+    if (start !== undefined && begin.length === 0)
+      throw new OptionError(`--start: expected at least one token, got "${start}".`);
+    const ids = [...begin, ...this.goOn(begin, seed, this.#options.length)];
+    return { text: this.decode(ids), tokens: ids.map((id) => this.#saved.tokenizer.token(id)) };
+  }
+
+  /** The id of a token that an option names, or stands for. */
+  #id(option: string, token: string): number {
+    try {
+      return this.#saved.tokenizer.idOf(token);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      const hint =
+        token === this.#saved.tokenizer.lineBreak ? "the model knows no line break: give another" : error.hint;
+      throw new DataError(
+        `${option}: ${JSON.stringify(token)}: expected a token that the model knows, got another.`,
+        hint,
+      );
+    }
   }
 
   #sampler(): Sampler {
@@ -90,32 +122,30 @@ class Writer {
   }
 }
 
-/** Keep, retry, or change the temperature: a text grows turn by turn. */
+/** Keep, retry, or change the temperature: a text grows turn by turn, by up to `length` tokens each. */
 async function converse(writer: Writer, { options, output }: Session<Options>): Promise<void> {
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: process.stdin.isTTY });
   output.message(
     "type a beginning; then: Enter keeps it and goes on, r tries again, t 0.8 sets the temperature, q ends",
   );
-  let [text, proposal, seed] = [options.start ?? "", "", options.seed];
-  const propose = (): void => {
-    proposal = writer.write(text === "" ? undefined : text, seed++).text;
-    process.stdout.write(
-      `${paint("dim", text)}${proposal.startsWith(text) ? proposal.slice(text.length) : proposal}\n`,
-    );
-  };
+  let kept = options.start === undefined ? [] : writer.encode(options.start);
+  let proposal: number[] = [];
+  let seed = options.seed;
   lines.setPrompt("> ");
   lines.prompt();
   for await (const line of lines) {
-    const [word = "", value = ""] = line.trim().split(/\s+/);
+    if (line.trim() === "q") break;
     try {
-      if (word === "q") break;
-      if (word === "t") writer.temperature = Number(value);
-      else if (word !== "r" && line !== "") text = text === "" ? line : `${proposal || text} ${line}`;
-      else if (line === "") text = proposal || text;
-      propose();
+      const [, temperature] = /^t (\S+)$/.exec(line.trim()) ?? [];
+      if (temperature !== undefined) writer.temperature = parseOptions(Temperature, { temperature }).temperature;
+      else if (line.trim() !== "r") kept = [...kept, ...proposal, ...writer.encode(line)];
+      proposal = writer.goOn(kept, seed++, Math.max(1, kept.length) + options.length);
+      process.stdout.write(
+        `${paint("dim", writer.decode(kept))}${writer.decode([...kept, ...proposal]).slice(writer.decode(kept).length)}\n`,
+      );
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      output.message(error.message);
+      if (!(error instanceof SeqloomError)) throw error;
+      output.message(`${error.message}${error.hint ? ` (${error.hint})` : ""}`);
     }
     lines.prompt();
   }

@@ -7,15 +7,14 @@ import { readPickle } from "../../files/pickle.js";
 import { LanguageModel } from "../../models/language-model.js";
 import { findFile } from "../../node/datasets.js";
 import { readBytes, writeWhole } from "../../node/files.js";
-import { wordsOf } from "../../node/texts.js";
-import { keysOf } from "../../train/pair-options.js";
+import { textHint, wordsOf } from "../../node/texts.js";
 import { textPresets } from "../../train/text-options.js";
 import { grouped } from "../output.js";
 import { expectPlaces } from "../places.js";
 import { define } from "../session.js";
 
 const Options = z.object({
-  as: z._default(z.enum(keysOf(textPresets)).check(z.describe("what the file holds")), "rnnlm"),
+  as: z._default(z.enum(["rnnlm", "better-rnnlm"]).check(z.describe("what the file holds")), "rnnlm"),
   vocabulary: z.optional(
     z.string().check(z.describe("the text whose words, in order of first appearance, are the vocabulary")),
   ),
@@ -34,12 +33,12 @@ export function importCommand(program: Command): void {
     if (!options.vocabulary)
       throw new OptionError(
         "--vocabulary: expected the text the model was trained on, got none.",
-        "for the book's: ptb.train.txt",
+        "for the book's: ptb/ptb.train.txt",
       );
     const out = options.out ?? `${options.as}.safetensors`;
     expectPlaces([out], options.force);
     const { config, tensors } = importBook(path, readPickle(readBytes(path, "a pickle of weights"), path));
-    const tokenizer = wordsOf(findFile(options.vocabulary, options.dataDir), config.vocabulary);
+    const tokenizer = wordsOf(findFile(options.vocabulary, options.dataDir, textHint), Number.MAX_SAFE_INTEGER);
     if (tokenizer.size !== config.vocabulary)
       throw new DataError(
         `${options.vocabulary}: expected ${config.vocabulary} different words, got ${tokenizer.size}.`,

@@ -59,9 +59,9 @@ export function inspectCommand(program: Command): void {
   });
 }
 
-/** A checkpoint holds the optimizer's state too. */
+/** A checkpoint holds the optimizer's state too, and a language model's. */
 function isState(tensor: string): boolean {
-  return Object.keys(optimizers).some((optimizer) => tensor.startsWith(`${optimizer}.`));
+  return [...Object.keys(optimizers), "state"].some((owner) => tensor.startsWith(`${owner}.`));
 }
 
 function table(rows: Readonly<Record<string, unknown>>): string {

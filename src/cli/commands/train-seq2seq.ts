@@ -24,7 +24,7 @@ export function trainSeq2SeqCommand(train: Command): void {
     const pairOptions = z.parse(PairOptions, options);
     const data = loadPairs(name, options, options.seed);
     const out = options.out ?? `${data.name}-${options.model}.safetensors`;
-    const { checkpoint, page } = trainPlaces(out, options);
+    const { checkpoint, page } = trainPlaces(out, name, options);
 
     const run = new PairRun(await open(), data, pairOptions);
     if (options.resume) run.resume(checkpoint);
