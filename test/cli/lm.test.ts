@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { readSafetensors } from "../../src/files/safetensors.js";
 import { Random } from "../../src/random.js";
-import { expectFailure, outcomeOf, runBuilt, runForReports, runHere, start } from "../helpers/command.js";
+import { expectFailure, outcomeOf, reportsOf, runBuilt, runForReports, runHere, start } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 
 /** Lines that a small network can learn. */
@@ -129,6 +129,11 @@ describe("generate", () => {
     expect(together.status).toBe(0);
     expect(together.stdout.split("\n").filter((line) => line.startsWith("the d")).length).toBeGreaterThan(2);
     expect(together.stderr).toContain("temperature");
+    const talk = ["generate", model, "--interactive", "--json", "--length", "24"];
+    const grown = await runBuilt(talk, { ...common, input: "the d\n\n\n" });
+    const lengths = reportsOf(grown).map((report) => String(report["text"]).length);
+    expect(lengths).toHaveLength(3);
+    expect(lengths.every((length, i) => i === 0 || length > (lengths[i - 1] ?? 0) + 10)).toBe(true);
 
     const cases: [string[], string, string?][] = [
       [["--start", "Z"], '"Z", character 1: expected one of the 15 characters the model has seen, got "Z".'],

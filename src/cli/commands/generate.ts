@@ -140,9 +140,8 @@ async function converse(writer: Writer, { options, output }: Session<Options>): 
       if (temperature !== undefined) writer.temperature = parseOptions(Temperature, { temperature }).temperature;
       else if (line.trim() !== "r") kept = [...kept, ...proposal, ...writer.encode(line)];
       proposal = writer.goOn(kept, seed++, Math.max(1, kept.length) + options.length);
-      process.stdout.write(
-        `${paint("dim", writer.decode(kept))}${writer.decode([...kept, ...proposal]).slice(writer.decode(kept).length)}\n`,
-      );
+      const [before, text] = [writer.decode(kept), writer.decode([...kept, ...proposal])];
+      output.result({ kind: "text", text }, `${paint("dim", before)}${text.slice(before.length)}`);
     } catch (error) {
       if (!(error instanceof SeqloomError)) throw error;
       output.message(`${error.message}${error.hint ? ` (${error.hint})` : ""}`);
