@@ -81,14 +81,14 @@ describe("train lm", () => {
       const outcome = outcomeOf(child);
       if (kills < 10) {
         for (let i = 0; i < 100 && child.exitCode === null && !existsSync(checkpoint); i++) await wait(20);
-        await wait(random.below(600));
+        await wait(random.below(kills === 0 ? 50 : 600)); // the first soon after a checkpoint: a fast machine is not done
         child.kill("SIGKILL");
-        kills++;
       }
       status = (await outcome).status;
+      if (status === null) kills++;
       if (status !== null && status !== 0) expect.fail((await outcome).stderr);
     }
-    expect(kills).toBeGreaterThan(2);
+    expect(kills).toBeGreaterThan(0);
     const [a, b] = [whole, broken].map((folder) => {
       const { tensors, metadata } = readSafetensors("model", readFileSync(join(folder, "cats-characters.safetensors")));
       return { training: metadata["training"], tensors: [...tensors] };
