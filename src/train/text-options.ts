@@ -67,7 +67,7 @@ export const textPresets = {
   /** Two layers of 256 over characters. */
   characters: {
     ...book,
-    ...{ tokens: "characters", layers: 2, embedding: 64, hidden: 256, dropout: 0.1, batch: 32, time: 64, epochs: 10 },
+    ...{ tokens: "characters", layers: 2, embedding: 64, hidden: 256, dropout: 0.2, batch: 32, time: 64, epochs: 10 },
     ...{ optimizer: "adam", rate: 0.003, schedule: "cosine", warmup: 50, clip: 1, init: "uniform" },
   },
 } as const satisfies Record<string, TextChoices>;
