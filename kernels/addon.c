@@ -7,6 +7,7 @@
 #include "memory.h"
 #include "processor.h"
 #include "table.h"
+#include "threads.h"
 
 static napi_value fail(napi_env env, const char *message) {
   napi_throw_error(env, NULL, message);
@@ -59,6 +60,22 @@ static napi_value close_arena(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+// startThreads(count): lets the pool have so many, the caller's among them.
+static napi_value start(napi_env env, napi_callback_info info) {
+  size_t argc = 1;
+  napi_value argv[1];
+  uint32_t count;
+  if (napi_get_cb_info(env, info, &argc, argv, NULL, NULL) || napi_get_value_uint32(env, argv[0], &count)) return NULL;
+  start_threads((int)(count < MOST_THREADS ? count : MOST_THREADS));
+  return NULL;
+}
+
+// The addon may be loaded in several JavaScript threads; the last one that ends takes the pool with it.
+static int environments = 0;
+static void leave(void *data) {
+  if (__atomic_sub_fetch(&environments, 1, __ATOMIC_SEQ_CST) == 0) stop_threads();
+}
+
 // call(buffer, table, kernel, arguments: Float64Array) → number. Offset 0 is NULL; the arena's first bytes stay unused.
 static napi_value call(napi_env env, napi_callback_info info) {
   size_t argc = 4, bytes, count;
@@ -92,10 +109,13 @@ static napi_value strings(napi_env env, const char *const *from, const int *keep
 NAPI_MODULE_INIT() {
   const char *sets[TABLES];
   int runs[TABLES];
+  __atomic_add_fetch(&environments, 1, __ATOMIC_SEQ_CST);
+  napi_add_env_cleanup_hook(env, leave, NULL);
   for (int i = 0; i < TABLES; i++) sets[i] = tables[i].name, runs[i] = processor_runs(tables[i].name);
   const napi_property_descriptor properties[] = {
       {"open", NULL, open_arena, NULL, NULL, NULL, napi_enumerable, NULL},
       {"close", NULL, close_arena, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"startThreads", NULL, start, NULL, NULL, NULL, napi_enumerable, NULL},
       {"call", NULL, call, NULL, NULL, NULL, napi_enumerable, NULL},
       // Names in the order of the tables, best first; null where the processor lacks the instruction set.
       {"instructionSets", NULL, NULL, NULL, NULL, strings(env, sets, runs, TABLES), napi_enumerable, NULL},

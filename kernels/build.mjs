@@ -13,14 +13,22 @@ const require = createRequire(import.meta.url);
 
 const common = ["-std=gnu11", "-O3", "-ffp-contract=on", "-fno-math-errno", "-Wall", "-Werror", "-Wno-unused-function"];
 const wasm = [
-  ...["--target=wasm32-freestanding", "-nostdlib", "-msimd128", "-mbulk-memory"],
+  ...["--target=wasm32-freestanding", "-nostdlib", "-msimd128", "-mbulk-memory", "-matomics", "-mmutable-globals"],
+  ...["-Wl,--shared-memory", "-Wl,--max-memory=1073741824", "-Wl,--export=__stack_pointer", "-Wl,--export=run_thread"],
   ...["-Wl,--no-entry", "-Wl,--import-memory", "-Wl,--strip-all", "-Wl,-z,stack-size=65536"],
 ];
 /** Best first: the addon takes the first that the processor has. */
 const instructionSets = {
-  x64: { "AVX-512": ["-march=x86-64-v4"], AVX2: ["-march=x86-64-v3"], "SSE4.2": ["-march=x86-64-v2"] },
+  x64: {
+    "AVX-512-BF16": ["-march=x86-64-v4", "-mavx512bf16", "-DBF16"],
+    "AVX-512": ["-march=x86-64-v4"],
+    AVX2: ["-march=x86-64-v3"],
+    "SSE4.2": ["-march=x86-64-v2"],
+  },
   arm64: { NEON: [] },
 };
+/** Compiled once, whatever the instruction set. */
+const once = ["addon.c", "threads.c"];
 const platforms = {
   "linux-x64-gnu": "x86_64-linux-gnu.2.28",
   "linux-arm64-gnu": "aarch64-linux-gnu.2.28",
@@ -93,7 +101,16 @@ function build(file, make) {
 
 function buildWasm(path) {
   const exported = prototypes().map(({ name }) => `-Wl,--export=${name}`);
-  compile([...common, ...wasm, ...exported, "-Wl,--export=__heap_base", join(source, "all.c"), "-o", path]);
+  compile([
+    ...common,
+    ...wasm,
+    ...exported,
+    "-Wl,--export=__heap_base",
+    join(source, "all.c"),
+    join(source, "threads.c"),
+    "-o",
+    path,
+  ]);
 }
 
 function buildAddon(path, platform) {
@@ -112,7 +129,7 @@ function buildAddon(path, platform) {
     return `${file}.o`;
   });
   const loose = platform.startsWith("darwin") ? ["-Wl,-undefined,dynamic_lookup"] : [];
-  compile([...flags, "-shared", ...loose, "-Wl,-s", join(source, "addon.c"), ...objects, "-o", path]);
+  compile([...flags, "-shared", ...loose, "-Wl,-s", ...once.map((file) => join(source, file)), ...objects, "-o", path]);
   rmSync(work, { recursive: true });
 }
 

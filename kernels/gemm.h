@@ -1,11 +1,16 @@
-// Matrix products. One tile of ROWS × 4 vectors of sums stays in registers while k runs; B comes in packed panels.
+// Matrix products, divided over threads. B is packed into panels of four vectors' width; A is read where it lies, or
+// turned round where its rows are columns.
 #pragma once
-#include "vecmath.h"
+#include "threads.h"
+#include "tile.h"
 
-#define PANEL (4 * VL) // columns of a full panel
-#define DEPTH 256      // k's of a block: its panel stays in the cache
+#define PANEL (4 * VL)          // columns of a full panel
+#define DEPTH 256               // k's of a block: its panel stays in the cache
+#define CHUNK max_int(256, PANEL) // columns whose panels are packed together
+#define BLOCK 48                // rows of A that are made ready together
 
-// Element (i, j) stands at at[i·row + j·col]; or, where rows is given, at rows[i][j·col], and a NULL row is zeros.
+// Element (i, j) stands at at[i·row + j·col], where one of row and col is 1; or, where rows is given, at rows[i][j], and
+// a NULL row is zeros.
 typedef struct {
   const float *at;
   ptrdiff_t row, col;
@@ -14,145 +19,168 @@ typedef struct {
 
 INLINE Matrix matrix(const float *at, ptrdiff_t row) { return (Matrix){at, row, 1, NULL}; }
 INLINE Matrix transposed(const float *at, ptrdiff_t row) { return (Matrix){at, 1, row, NULL}; }
-
-// sums[r][v] += Σ_k a[r][k·step] · b[k][v], k in order. `rows` and `vectors` are constants where this is used.
-INLINE void tile(int rows, int vectors, vf sums[ROWS][4], const float *const a[ROWS], ptrdiff_t step, const float *b,
-                 int K) {
-  for (int k = 0; k < K; k++, b += vectors * VL) {
-    vf bs[4];
-    UNROLL for (int v = 0; v < vectors; v++) bs[v] = load(b + v * VL);
-    UNROLL for (int r = 0; r < rows; r++) {
-      vf x = splat(a[r][k * step]);
-      UNROLL for (int v = 0; v < vectors; v++) sums[r][v] += x * bs[v];
-    }
-  }
-}
-
-// Calls body(rows, …) with a constant for rows, so that each becomes code of its own; WITH_TILE likewise for both.
-#if ROWS == 2
-#define WITH_ROWS(rows, body, ...)           \
-  switch (rows) {                            \
-    case 1: body(1, __VA_ARGS__); break;     \
-    default: body(2, __VA_ARGS__);           \
-  }
-#else
-#define WITH_ROWS(rows, body, ...)           \
-  switch (rows) {                            \
-    case 1: body(1, __VA_ARGS__); break;     \
-    case 2: body(2, __VA_ARGS__); break;     \
-    case 3: body(3, __VA_ARGS__); break;     \
-    case 4: body(4, __VA_ARGS__); break;     \
-    case 5: body(5, __VA_ARGS__); break;     \
-    default: body(6, __VA_ARGS__);           \
-  }
-#endif
-#define WITH_TILE(rows, vectors, body, ...)                  \
-  switch (vectors) {                                         \
-    case 1: WITH_ROWS(rows, body, 1, __VA_ARGS__) break;     \
-    case 2: WITH_ROWS(rows, body, 2, __VA_ARGS__) break;     \
-    case 3: WITH_ROWS(rows, body, 3, __VA_ARGS__) break;     \
-    default: WITH_ROWS(rows, body, 4, __VA_ARGS__)           \
-  }
-
-// to[i·step + j] = from[j·row + i] for i < depth and j < min(width, VL).
-static void pack_transposed(float *to, ptrdiff_t step, const float *from, ptrdiff_t row, int depth, int width) {
-  int i = 0;
-  if (width >= VL)
-    for (; i + VL <= depth; i += VL) {
-      vf columns[VL];
-      transpose(columns, from + i, row);
-      UNROLL for (int k = 0; k < VL; k++) store(to + (i + k) * step, columns[k]);
-    }
-  for (; i < depth; i++)
-    for (int j = 0; j < min_int(width, VL); j++) to[i * step + j] = from[j * row + i];
-}
-
-// Writes rows k … k+depth of b, columns n … n+width, as a panel [depth][vectors·VL]; what is missing is zero.
-static void pack(float *panel, int vectors, Matrix b, int k, int depth, int n, int width) {
-  ptrdiff_t W = vectors * VL;
-  if (width < W) memset(panel, 0, sizeof(float) * depth * W);
-  if (b.col != 1) { // a transposed matrix, whose columns are contiguous
-    for (int j = 0; j < width; j += VL) pack_transposed(panel + j, W, b.at + (n + j) * b.col + k, b.col, depth, width - j);
-    return;
-  }
-  for (int i = 0; i < depth; i++) {
-    const float *from = b.rows ? b.rows[k + i] : b.at + (k + i) * b.row;
-    if (from) memcpy(panel + i * W, from + n, sizeof(float) * width);
-    else memset(panel + i * W, 0, sizeof(float) * width);
-  }
-}
-
-// All of b (K,N) as panels, each K deep; the last has only the vectors it needs.
-static void pack_columns(float *panels, Matrix b, int K, int N) {
-  for (int n = 0; n < N; n += PANEL) {
-    int width = min_int(PANEL, N - n);
-    pack(panels + (ptrdiff_t)n * K, (width + VL - 1) / VL, b, 0, K, n, width);
-  }
-}
+INLINE Matrix listed(const float *const *rows) { return (Matrix){NULL, 0, 1, rows}; }
+INLINE const float *row_of(Matrix m, ptrdiff_t i) { return m.rows ? m.rows[i] : m.at + i * m.row; }
 
 typedef enum { SET, ADD } Mode;
+typedef struct {
+  int from, to;
+} Range;
 
-INLINE void gemm_tile(int rows, int vectors, float *c, ptrdiff_t ldc, const float *const a[ROWS], ptrdiff_t step,
-                      const float *panel, int K, int width, const float *bias, Mode mode) {
+// Part `task` of 0 … total, cut at multiples of `unit`.
+INLINE Range part_of(int total, int unit, int parts, int task) {
+  int64_t units = (total + unit - 1) / unit;
+  return (Range){min_int(total, (int)(units * task / parts) * unit),
+                 min_int(total, (int)(units * (task + 1) / parts) * unit)};
+}
+// How many threads so many multiplications are worth: to share work out costs about as much as 50,000 of them.
+INLINE int worth(int threads, double multiplications) {
+  double most = 1 + multiplications / 100000;
+  return min_int(min_int(threads, MOST_THREADS), most < MOST_THREADS ? (int)most : MOST_THREADS);
+}
+
+// Rows k … k+depth of b, columns n … n+width, as a panel [terms(depth)][vectors·VL]; what is missing is zero.
+static void pack(float *panel, int vectors, Matrix b, int k, int depth, int n, int width) {
+  ptrdiff_t W = vectors * VL;
+  if (b.col != 1) { // its columns are contiguous
+    for (int j = 0; j < width; j += VL)
+      for (int i = 0; i < depth; i += VL) {
+        vf columns[VL];
+        transpose_part(columns, b.at + (n + j) * b.col + k + i, b.col, width - j, depth - i);
+        float *to = panel + i / PAIR * W + j;
+        for (int t = 0; t < terms(min_int(VL, depth - i)); t++) store(to + t * W, join(columns + t * PAIR));
+      }
+    return;
+  }
+  for (int i = 0; i < depth; i += PAIR)
+    for (int j = 0; j < width; j += VL) {
+      vf xs[PAIR];
+      UNROLL for (int p = 0; p < PAIR; p++) {
+        const float *from = i + p < depth ? row_of(b, k + i + p) : NULL;
+        xs[p] = from ? load_part(from + n + j, min_int(VL, width - j)) : splat(0);
+      }
+      store(panel + i / PAIR * W + j, join(xs));
+    }
+}
+
+INLINE int vectors_of(int width) { return min_int(4, (width + VL - 1) / VL); }
+
+// Columns n … n+width of b as panels, each `depth` deep; the last has only the vectors it needs.
+static void pack_columns(float *panels, Matrix b, int k, int depth, int n, int width) {
+  for (int j = 0; j < width; j += PANEL)
+    pack(panels + (ptrdiff_t)j * terms(depth), vectors_of(width - j), b, k, depth, n + j, min_int(PANEL, width - j));
+}
+
+// Where the terms of rows m … m+rows of a, from k on, stand: where a lies itself, or in `room` [rows][terms(DEPTH)].
+static void make_ready(const float *ready[BLOCK], float *room, Matrix a, int m, int rows, int k, int depth) {
+  for (int r = 0; r < rows; r++) ready[r] = a.col == 1 && PAIR == 1 ? row_of(a, m + r) + k : room + r * terms(DEPTH);
+  if (a.col != 1)
+    for (int r = 0; r < rows; r += VL)
+      for (int i = 0; i < depth; i += VL) {
+        vf columns[VL];
+        transpose_part(columns, a.at + (k + i) * a.col + m + r, a.col, depth - i, rows - r);
+        for (int c = 0; c < min_int(VL, rows - r); c++) store_terms(room + (r + c) * terms(DEPTH) + i / PAIR, columns[c]);
+      }
+  else if (PAIR > 1)
+    for (int r = 0; r < rows; r++)
+      for (int i = 0; i < depth; i += VL)
+        store_terms(room + r * terms(DEPTH) + i / PAIR, load_part(row_of(a, m + r) + k + i, min_int(VL, depth - i)));
+}
+
+INLINE void gemm_tile(int rows, int vectors, float *c, ptrdiff_t ldc, const float *const a[ROWS], const float *panel,
+                      int K, int width, const float *bias, Mode mode) {
   vf sums[ROWS][4];
   UNROLL for (int v = 0; v < vectors; v++) {
     int n = v + 1 < vectors ? VL : width - v * VL;
     UNROLL for (int r = 0; r < rows; r++)
       sums[r][v] = mode == ADD ? load_part(c + r * ldc + v * VL, n) : bias ? load_part(bias + v * VL, n) : splat(0);
   }
-  tile(rows, vectors, sums, a, step, panel, K);
+  tile(rows, vectors, sums, a, panel, K);
   UNROLL for (int v = 0; v < vectors; v++) {
     int n = v + 1 < vectors ? VL : width - v * VL;
     UNROLL for (int r = 0; r < rows; r++) store_part(c + r * ldc + v * VL, sums[r][v], n);
   }
 }
 
-// VL columns of a product with one row: the weights, a row for each column, are read once and never packed.
-INLINE vf dot_rows(vf sum, const float *a, const float *weights, ptrdiff_t row, int K) {
-  int k = 0;
-  for (; k + VL <= K; k += VL) {
+// VL columns of a product with few rows: the weights, a row for each column, are read once and never packed.
+INLINE void dot_tile(int rows, float *c, ptrdiff_t ldc, const float *const a[ROWS], const float *weights, ptrdiff_t row,
+                     int K, const float *bias, Mode mode) {
+  vf sums[ROWS];
+  UNROLL for (int r = 0; r < rows; r++) sums[r] = mode == ADD ? load(c + r * ldc) : bias ? load(bias) : splat(0);
+  for (int k = 0; k < K; k += VL) {
     vf columns[VL];
-    transpose(columns, weights + k, row);
-    UNROLL for (int i = 0; i < VL; i++) sum += splat(a[k + i]) * columns[i];
+    transpose_part(columns, weights + k, row, VL, K - k);
+    if (k + VL <= K)
+      UNROLL for (int i = 0; i < VL; i++)
+        UNROLL for (int r = 0; r < rows; r++) sums[r] += splat(a[r][k + i]) * columns[i];
+    else
+      for (int i = 0; i < K - k; i++)
+        UNROLL for (int r = 0; r < rows; r++) sums[r] += splat(a[r][k + i]) * columns[i];
   }
-  for (; k < K; k++) {
-    vf column;
-    UNROLL for (int j = 0; j < VL; j++) column[j] = weights[j * row + k];
-    sum += splat(a[k]) * column;
-  }
-  return sum;
+  UNROLL for (int r = 0; r < rows; r++) store(c + r * ldc, sums[r]);
 }
 
-#define GEMM_SCRATCH (sizeof(float) * DEPTH * PANEL)
+typedef struct {
+  float *c;
+  ptrdiff_t ldc;
+  Matrix a, b;
+  const float *bias;
+  Mode mode;
+  int M, N, K, parts;
+  float *scratch;
+} Product;
 
-// c[m][n] = bias[n] + Σ_k a[m][k]·b[k][n], or += Σ (then no bias).   a (M,K)   b (K,N)   c (M,N), rows ldc apart
-static void gemm(float *c, ptrdiff_t ldc, Matrix a, Matrix b, const float *bias, Mode mode, int M, int N, int K,
-                 float *panel) {
-  if (M == 1 && a.col == 1 && b.row == 1 && b.col != 1) { // one row against a transposed matrix
-    const float *row = a.rows ? a.rows[0] : a.at;
-    int n = 0;
-    for (; n + VL <= N; n += VL) {
-      vf start = mode == ADD ? load(c + n) : bias ? load(bias + n) : splat(0);
-      store(c + n, dot_rows(start, row, b.at + n * b.col, b.col, K));
-    }
-    c += n, N -= n, b.at += n * b.col;
-    if (bias) bias += n;
-    if (N == 0) return;
-  }
+#define ROOM (DEPTH * (CHUNK + BLOCK)) // floats for each thread
+#define GEMM_SCRATCH(threads) (sizeof(float) * ROOM * (threads))
+
+static void multiply(const Product *p, Range rows, Range columns, float *room) {
+  float *panels = room, *turned = room + DEPTH * CHUNK;
+  int few = max_int(1, (rows.to - rows.from + BLOCK - 1) / BLOCK); // blocks of nearly the same height
   int k = 0;
   do {
-    int depth = min_int(DEPTH, K - k);
-    for (int n = 0; n < N; n += PANEL) {
-      int width = min_int(PANEL, N - n), vectors = (width + VL - 1) / VL;
-      pack(panel, vectors, b, k, depth, n, width);
-      for (int m = 0; m < M; m += ROWS) {
-        int rows = min_int(ROWS, M - m);
-        const float *as[ROWS];
-        for (int r = 0; r < rows; r++) as[r] = (a.rows ? a.rows[m + r] : a.at + (m + r) * a.row) + k * a.col;
-        WITH_TILE(rows, vectors, gemm_tile, c + m * ldc + n, ldc, as, a.col, panel, depth, width,
-                  bias ? bias + n : NULL, k > 0 ? ADD : mode)
+    int depth = min_int(DEPTH, p->K - k);
+    Mode mode = k > 0 ? ADD : p->mode;
+    for (int chunk = columns.from; chunk < columns.to; chunk += CHUNK) {
+      int end = min_int(columns.to, chunk + CHUNK);
+      pack_columns(panels, p->b, k, depth, chunk, end - chunk);
+      for (int i = 0; i < few; i++) {
+        Range block = part_of(rows.to - rows.from, 1, few, i);
+        int m = rows.from + block.from, height = block.to - block.from, tiles = (height + ROWS - 1) / ROWS;
+        const float *ready[BLOCK];
+        make_ready(ready, turned, p->a, m, height, k, depth);
+        for (int n = chunk; n < end; n += PANEL)
+          for (int t = 0; t < tiles; t++) {
+            Range tile = part_of(height, 1, tiles, t);
+            WITH_TILE(tile.to - tile.from, vectors_of(end - n), gemm_tile, p->c + (m + tile.from) * p->ldc + n, p->ldc,
+                      ready + tile.from, panels + (ptrdiff_t)(n - chunk) * terms(depth), terms(depth), end - n,
+                      p->bias ? p->bias + n : NULL, mode)
+          }
       }
     }
     k += depth;
-  } while (k < K);
+  } while (k < p->K);
+}
+
+static void multiply_part(void *job, int task) {
+  const Product *p = job;
+  Range rows = {0, p->M}, columns = {0, p->N};
+  if (p->N >= p->M) columns = part_of(p->N, VL, p->parts, task);
+  else rows = part_of(p->M, 1, p->parts, task);
+  if (PAIR == 1 && p->M <= ROWS && p->b.col != 1 && p->a.col == 1) {
+    const float *as[ROWS];
+    for (int r = 0; r < p->M; r++) as[r] = row_of(p->a, r);
+    for (; columns.from + VL <= columns.to; columns.from += VL)
+      WITH_ROWS(p->M, dot_tile, p->c + columns.from, p->ldc, as, p->b.at + columns.from * p->b.col, p->b.col, p->K,
+                p->bias ? p->bias + columns.from : NULL, p->mode)
+  }
+  if (rows.from < rows.to && columns.from < columns.to) multiply(p, rows, columns, p->scratch + (ptrdiff_t)task * ROOM);
+}
+
+// c[m][n] = bias[n] + Σ_k a[m][k]·b[k][n], or += Σ (then no bias).   a (M,K)   b (K,N)   c (M,N), rows ldc apart
+// The larger of M and N is divided over the threads.   scratch: GEMM_SCRATCH(threads) bytes
+static void gemm(float *c, ptrdiff_t ldc, Matrix a, Matrix b, const float *bias, Mode mode, int M, int N, int K,
+                 float *scratch, int threads) {
+  int parts = worth(threads, (double)M * N * K);
+  Product p = {c, ldc, a, b, bias, mode, M, N, K, parts, scratch};
+  parallel_for(parts, multiply_part, &p);
 }

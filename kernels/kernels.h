@@ -130,15 +130,17 @@ void argmax(int32_t *ids, const float *logits, int R, int V);
 // Zeroes a share `rate` of the elements and divides the rest by 1 − rate; which ones is a function of (seed, stream, step,
 // element), so the same call on dys gives dxs.   sets ys (R)   reads xs (R); ys may be xs
 // Source: Srivastava et al. 2014; Philox 4×32-10, Salmon et al. 2011.
-void dropout(float *ys, const float *xs, float rate, uint32_t seed, uint32_t stream, uint32_t step, int R);
+void dropout(float *ys, const float *xs, float rate, uint32_t seed, uint32_t stream, uint32_t step, int R,
+             int threads);
 
 // ys += xs.   adds ys (R)   reads xs (R)
 void accumulate(float *ys, const float *xs, int R);
-// Σ x², summed in blocks in double.
-double sum_of_squares(const float *xs, int R);
-// value −= rate·scale·grad.   adds value (R)
-void sgd(float *value, const float *grad, float rate, float scale, int R);
+// Σ x²: blocks of 1024 in float32, then in double.
+double sum_of_squares(const float *xs, float *scratch, int R, int threads);
+size_t sum_of_squares_scratch(int R, int threads);
+// value −= rate·scale·grad, and grad becomes 0 for the next update.   changes value, grad (R)
+void sgd(float *value, float *grad, float rate, float scale, int R, int threads);
 // g = scale·grad;  m += (1−β₁)(g−m);  v += (1−β₂)(g²−v);  value −= rate·(m/bias1) / (√(v/bias2) + epsilon),
-// bias1 = 1 − β₁ᵗ, bias2 = 1 − β₂ᵗ.   changes value, m, v (R).   Source: Kingma & Ba 2015, algorithm 1.
-void adam(float *value, float *m, float *v, const float *grad, float rate, float scale, float beta1, float beta2,
-          float epsilon, float bias1, float bias2, int R);
+// bias1 = 1 − β₁ᵗ, bias2 = 1 − β₂ᵗ; grad becomes 0.   changes value, m, v, grad (R).   Source: Kingma & Ba 2015, algorithm 1.
+void adam(float *value, float *m, float *v, float *grad, float rate, float scale, float beta1, float beta2,
+          float epsilon, float bias1, float bias2, int R, int threads);

@@ -1,22 +1,51 @@
 #include "kernels.h"
 #include "recurrent.h"
 
+typedef struct {
+  Room room;
+  Rows batch;
+  Input input;
+  float *hs, *cs, *gates;
+  const float *h0, *c0, *weight;
+  int H;
+} LstmForward;
+
 // Where one row's step reads and writes.
 typedef struct {
   const float *x, *context, *h_before, *c_before;
-  float *gates, *h, *c;
+  float *gates, *h, *c, *kept;
 } LstmStep;
+
+static LstmStep lstm_step(const LstmForward *l, int n, int s) {
+  ptrdiff_t at = place(l->batch, n, s), H = l->H;
+  int N = l->batch.N;
+  return (LstmStep){.x = projected(l->room.projection, l->gates, l->input, at),
+                    .context = l->input.context ? l->room.projection.context + n * 4 * H : NULL,
+                    .h_before = terms_of(state_before(l->batch, l->hs, l->h0, n, s, H), kept(l->room, N, n, s + 1)),
+                    .c_before = state_before(l->batch, l->cs, l->c0, n, s, H),
+                    .gates = l->gates + at * 4 * H,
+                    .h = l->hs + at * H,
+                    .c = l->cs + at * H,
+                    .kept = kept(l->room, N, n, s)};
+}
+
+INLINE vf lstm_start(LstmStep s, int at, int n) {
+  vf x = load_part(s.x + at, n);
+  return s.context ? x + load_part(s.context + at, n) : x;
+}
 
 static __attribute__((noinline)) void lstm_units(LstmStep s, const vf a[4], int H, int u, int n) {
   vf i = vec_sigmoid(a[0]), f = vec_sigmoid(a[1]), g = vec_tanh(a[2]), o = vec_sigmoid(a[3]);
   vf c = i * g;
   if (s.c_before) c = f * load_part(s.c_before + u, n) + c;
+  vf h = o * vec_tanh(c);
   store_part(s.gates + u, i, n);
   store_part(s.gates + H + u, f, n);
   store_part(s.gates + 2 * H + u, g, n);
   store_part(s.gates + 3 * H + u, o, n);
   store_part(s.c + u, c, n);
-  store_part(s.h + u, o * vec_tanh(c), n);
+  store_part(s.h + u, h, n);
+  keep_terms(s.kept + u / PAIR, h);
 }
 
 INLINE void lstm_tile(int rows, const LstmStep *steps, const float *panel, int K, int H, int u, int n) {
@@ -24,66 +53,112 @@ INLINE void lstm_tile(int rows, const LstmStep *steps, const float *panel, int K
   const float *hs[ROWS];
   UNROLL for (int r = 0; r < rows; r++) {
     hs[r] = steps[r].h_before;
-    UNROLL for (int gate = 0; gate < 4; gate++) {
-      sums[r][gate] = load_part(steps[r].x + gate * H + u, n);
-      if (steps[r].context) sums[r][gate] += load_part(steps[r].context + gate * H + u, n);
-    }
+    UNROLL for (int gate = 0; gate < 4; gate++) sums[r][gate] = lstm_start(steps[r], gate * H + u, n);
   }
-  tile(rows, 4, sums, hs, 1, panel, K);
+  tile(rows, 4, sums, hs, panel, K);
   UNROLL for (int r = 0; r < rows; r++) {
     vf a[4] = {sums[r][0], sums[r][1], sums[r][2], sums[r][3]}; // a copy: what has an address leaves the registers
     lstm_units(steps[r], a, H, u, n);
   }
 }
 
+static void lstm_pack(const void *layer, Range units) {
+  const LstmForward *l = layer;
+  pack_gates(l->room.weights, l->weight, 4, l->H, units);
+}
+
+static void lstm_steps(const void *layer, Part part) {
+  const LstmForward *l = layer;
+  int H = l->H, K = terms(H), block = unit_block(4 * K, VL);
+  for (int s = part.steps.from; s < part.steps.to; s++) {
+    int count = list_rows(part.list, l->batch, part.rows.from, part.rows.to, s + 1, l->batch.T);
+    int tiles = (count + ROWS - 1) / ROWS;
+    for (int from = part.units.from; from < part.units.to; from += block)
+      for (int i = 0; i < tiles; i++) {
+        Range some = part_of(count, 1, tiles, i);
+        int rows = some.to - some.from;
+        LstmStep steps[ROWS];
+        for (int r = 0; r < rows; r++) steps[r] = lstm_step(l, part.list[some.from + r], s);
+        for (int u = from; u < min_int(part.units.to, from + block); u += VL)
+          WITH_ROWS(rows, lstm_tile, steps, l->room.weights + (ptrdiff_t)u * 4 * K, s || l->h0 ? K : 0, H, u,
+                    min_int(VL, H - u))
+      }
+  }
+}
+
+static void lstm_unpacked(const LstmForward *l, int threads) {
+  int N = l->batch.N, H = l->H;
+  for (int n = 0; n < N; n++) {
+    LstmStep s = lstm_step(l, n, 0);
+    float *sums = l->room.sums + (ptrdiff_t)n * 4 * H;
+    for (int u = 0; u < 4 * H; u += VL) store_part(sums + u, lstm_start(s, u, min_int(VL, 4 * H - u)), min_int(VL, 4 * H - u));
+  }
+  if (l->h0)
+    gemm(l->room.sums, 4 * H, matrix(l->h0, H), transposed(l->weight, H), NULL, ADD, N, 4 * H, H,
+         l->room.projection.panels, threads);
+  for (int n = 0; n < N; n++) {
+    LstmStep s = lstm_step(l, n, 0);
+    for (int u = 0; u < H; u += VL) {
+      vf a[4];
+      for (int gate = 0; gate < 4; gate++)
+        a[gate] = load_part(l->room.sums + ((ptrdiff_t)n * 4 + gate) * H + u, min_int(VL, H - u));
+      lstm_units(s, a, H, u, min_int(VL, H - u));
+    }
+  }
+}
+
 size_t lstm_forward_scratch(int N, int T, int D, int C, int H, int V, int threads) {
   Room room;
-  return take_room(&room, NULL, N, 0, C, H, V, 4 * H);
+  return take_room(&room, FORWARD, NULL, N, T, C, H, V, 4, threads);
 }
 
 void lstm_forward(float *hs, float *cs, float *gates, float *hn, float *cn, const float *xs, const int32_t *ids,
                   const float *table, const float *context, const float *h0, const float *c0, const float *weight_ih,
                   const float *weight_hh, const float *bias, const int32_t *lengths, float *scratch, int reverse, int N,
                   int T, int D, int C, int H, int V, int threads) {
-  Room room;
-  take_room(&room, scratch, N, 0, C, H, V, 4 * H);
-  Rows batch = {lengths, reverse, N, T};
-  Input input = {xs, ids, table, context, weight_ih, bias, D, C, V, 4 * H};
-  project(room.projection, gates, input, N, T);
-  pack_gates(room.weights, weight_hh, 4, H);
-  for (int s = 0; s < T; s++) {
-    int count = list_rows(room.list, batch, s + 1, T), K = s || h0 ? H : 0;
-    for (int i = 0; i < count; i += ROWS) {
-      int rows = min_int(ROWS, count - i);
-      LstmStep steps[ROWS];
-      for (int r = 0; r < rows; r++) {
-        int n = room.list[i + r];
-        ptrdiff_t at = place(batch, n, s);
-        steps[r] = (LstmStep){.x = projected(room.projection, gates, input, at),
-                              .context = context ? room.projection.context + (ptrdiff_t)n * 4 * H : NULL,
-                              .h_before = state_before(batch, hs, h0, n, s, H),
-                              .c_before = state_before(batch, cs, c0, n, s, H),
-                              .gates = gates + at * 4 * H,
-                              .h = hs + at * H,
-                              .c = cs + at * H};
-      }
-      for (int u = 0; u < H; u += VL)
-        WITH_ROWS(rows, lstm_tile, steps, room.weights + (ptrdiff_t)u * H * 4, K, H, u, min_int(VL, H - u))
-    }
-  }
-  last_states(hn, batch, hs, H);
-  last_states(cn, batch, cs, H);
-  zero_padding(hs, batch, H);
-  zero_padding(cs, batch, H);
-  zero_padding(gates, batch, 4 * H);
+  LstmForward l = {.batch = {lengths, reverse, N, T},
+                   .input = {xs, ids, table, context, weight_ih, bias, D, C, V, 4 * H},
+                   .hs = hs, .cs = cs, .gates = gates, .h0 = h0, .c0 = c0, .weight = weight_hh, .H = H};
+  take_room(&l.room, FORWARD, scratch, N, T, C, H, V, 4, threads);
+  project(l.room.projection, gates, l.input, N, T, threads);
+  keep_rows(l.room, h0, N, H, 1);
+  if (unpacked(N, T)) lstm_unpacked(&l, threads);
+  else
+    run_recurrence((Recurrence){&l, lstm_pack, lstm_steps, l.batch, l.room.list, H}, FORWARD, 4 * H, threads);
+  last_states(hn, l.batch, hs, H);
+  last_states(cn, l.batch, cs, H);
+  zero_padding(hs, l.batch, H);
+  zero_padding(cs, l.batch, H);
+  zero_padding(gates, l.batch, 4 * H);
 }
+
+typedef struct {
+  Room room;
+  Rows batch;
+  const float *dhs, *dhn, *cs, *c0, *weight;
+  float *gates;
+  int H;
+} LstmBackward;
 
 // Where one row's step reads and writes on the way back.
 typedef struct {
   const float *dh, *dh_more, *c, *c_before; // dh_more: dhn, in the row's last step
-  float *gates, *dc;                        // dc: in, of c_t; out, of c_{t-1}
-  const float *dgates_after;                // (4H) of the row's next step
+  float *gates, *dc, *kept;                 // dc: in, of c_t; out, of c_{t-1}
+  const float *dgates_after;                // terms (4H) of the row's next step
 } LstmStepBack;
+
+static LstmStepBack lstm_step_back(const LstmBackward *l, ptrdiff_t n, int s, int last) {
+  ptrdiff_t at = place(l->batch, n, s), H = l->H;
+  const float *after = last ? NULL : l->gates + place(l->batch, n, s + 1) * 4 * H;
+  return (LstmStepBack){.dh = l->dhs ? l->dhs + at * H : NULL,
+                        .dh_more = last && l->dhn ? l->dhn + n * H : NULL,
+                        .c = l->cs + at * H,
+                        .c_before = state_before(l->batch, l->cs, l->c0, n, s, H),
+                        .gates = l->gates + at * 4 * H,
+                        .dc = l->room.carry + n * H,
+                        .kept = kept(l->room, l->batch.N, n, s),
+                        .dgates_after = terms_of(after, kept(l->room, l->batch.N, n, s + 1))};
+}
 
 static __attribute__((noinline)) void lstm_units_back(LstmStepBack s, vf dh, int H, int u, int n) {
   if (s.dh) dh += load_part(s.dh + u, n);
@@ -92,10 +167,12 @@ static __attribute__((noinline)) void lstm_units_back(LstmStepBack s, vf dh, int
   vf g = load_part(s.gates + 2 * H + u, n), o = load_part(s.gates + 3 * H + u, n);
   vf tanh_c = vec_tanh(load_part(s.c + u, n)), c_before = s.c_before ? load_part(s.c_before + u, n) : splat(0);
   vf dc = load_part(s.dc + u, n) + dh * o * (1.0f - tanh_c * tanh_c);
-  store_part(s.gates + u, dc * g * i * (1.0f - i), n);
-  store_part(s.gates + H + u, dc * c_before * f * (1.0f - f), n);
-  store_part(s.gates + 2 * H + u, dc * i * (1.0f - g * g), n);
-  store_part(s.gates + 3 * H + u, dh * tanh_c * o * (1.0f - o), n);
+  vf da[4] = {dc * g * i * (1.0f - i), dc * c_before * f * (1.0f - f), dc * i * (1.0f - g * g),
+              dh * tanh_c * o * (1.0f - o)};
+  UNROLL for (int gate = 0; gate < 4; gate++) {
+    store_part(s.gates + gate * H + u, da[gate], n);
+    keep_terms(s.kept + gate * gate_terms(H) + u / PAIR, da[gate]);
+  }
   store_part(s.dc + u, dc * f, n);
 }
 
@@ -106,15 +183,40 @@ INLINE void lstm_tile_back(int rows, int vectors, const LstmStepBack *steps, con
     as[r] = steps[r].dgates_after;
     UNROLL for (int v = 0; v < vectors; v++) sums[r][v] = splat(0);
   }
-  tile(rows, vectors, sums, as, 1, panel, K);
+  tile(rows, vectors, sums, as, panel, K);
   UNROLL for (int r = 0; r < rows; r++)
     UNROLL for (int v = 0; v < vectors; v++)
       lstm_units_back(steps[r], sums[r][v], H, u + v * VL, min_int(VL, H - u - v * VL));
 }
 
+static void lstm_pack_back(const void *layer, Range units) {
+  const LstmBackward *l = layer;
+  pack_units(l->room.weights, l->weight, 4, l->H, units);
+}
+
+static void lstm_steps_back(const void *layer, Part part) {
+  const LstmBackward *l = layer;
+  int H = l->H, T = l->batch.T, K = (int)(4 * gate_terms(H)), block = unit_block(K, PANEL);
+  for (int s = part.steps.to - 1; s >= part.steps.from; s--)
+    for (int last = 0; last < 2; last++) { // the rows that go on after step s, then those that end in it
+      int count = list_rows(part.list, l->batch, part.rows.from, part.rows.to, last ? s + 1 : s + 2, last ? s + 1 : T);
+      int tiles = (count + ROWS - 1) / ROWS;
+      for (int from = part.units.from; from < part.units.to; from += block)
+        for (int i = 0; i < tiles; i++) {
+          Range some = part_of(count, 1, tiles, i);
+          int rows = some.to - some.from;
+          LstmStepBack steps[ROWS];
+          for (int r = 0; r < rows; r++) steps[r] = lstm_step_back(l, part.list[some.from + r], s, last);
+          for (int u = from; u < min_int(part.units.to, from + block); u += PANEL)
+            WITH_TILE(rows, vectors_of(part.units.to - u), lstm_tile_back, steps, l->room.weights + (ptrdiff_t)u * K,
+                      last ? 0 : K, H, u)
+        }
+    }
+}
+
 size_t lstm_backward_scratch(int N, int T, int D, int C, int H, int V, int threads) {
   Room room;
-  return take_room(&room, NULL, N, T, C, H, V, 4 * H);
+  return take_room(&room, BACKWARD, NULL, N, T, C, H, V, 4, threads);
 }
 
 void lstm_backward(float *gates, float *dxs, float *dtable, float *dcontext, float *dh0, float *dc0, float *dweight_ih,
@@ -123,35 +225,15 @@ void lstm_backward(float *gates, float *dxs, float *dtable, float *dcontext, flo
                    const float *h0, const float *c0, const float *weight_ih, const float *weight_hh,
                    const int32_t *lengths, float *scratch, int reverse, int N, int T, int D, int C, int H, int V,
                    int threads) {
-  Room room;
-  take_room(&room, scratch, N, T, C, H, V, 4 * H);
-  Rows batch = {lengths, reverse, N, T};
+  LstmBackward l = {.batch = {lengths, reverse, N, T},
+                    .dhs = dhs, .dhn = dhn, .cs = cs, .c0 = c0, .weight = weight_hh, .gates = gates, .H = H};
   Input input = {xs, ids, table, context, weight_ih, NULL, D, C, V, 4 * H};
-  pack_columns(room.weights, matrix(weight_hh, H), 4 * H, H);
-  if (dcn) memcpy(room.carry, dcn, sizeof(float) * N * H);
-  else memset(room.carry, 0, sizeof(float) * N * H);
-  for (int s = T - 1; s >= 0; s--)
-    for (int last = 0; last < 2; last++) { // the rows that go on after step s, then those that end in it
-      int count = list_rows(room.list, batch, last ? s + 1 : s + 2, last ? s + 1 : T);
-      for (int i = 0; i < count; i += ROWS) {
-        int rows = min_int(ROWS, count - i);
-        LstmStepBack steps[ROWS];
-        for (int r = 0; r < rows; r++) {
-          ptrdiff_t n = room.list[i + r], at = place(batch, n, s);
-          steps[r] = (LstmStepBack){.dh = dhs ? dhs + at * H : NULL,
-                                    .dh_more = last && dhn ? dhn + n * H : NULL,
-                                    .c = cs + at * H,
-                                    .c_before = state_before(batch, cs, c0, n, s, H),
-                                    .gates = gates + at * 4 * H,
-                                    .dc = room.carry + n * H,
-                                    .dgates_after = last ? NULL : gates + place(batch, n, s + 1) * 4 * H};
-        }
-        for (int u = 0; u < H; u += PANEL)
-          WITH_TILE(rows, (min_int(PANEL, H - u) + VL - 1) / VL, lstm_tile_back, steps,
-                    room.weights + (ptrdiff_t)u * 4 * H, last ? 0 : 4 * H, H, u)
-      }
-    }
-  if (dc0) memcpy(dc0, room.carry, sizeof(float) * N * H);
-  state_backward(room, dh0, SET, dweight_hh, gates, 4 * H, weight_hh, hs, h0, batch, 4 * H, H);
-  project_backward(room.projection, room.before, dxs, dtable, dcontext, dweight_ih, dbias, gates, input, batch);
+  take_room(&l.room, BACKWARD, scratch, N, T, C, H, V, 4, threads);
+  if (dcn) memcpy(l.room.carry, dcn, sizeof(float) * N * H);
+  else memset(l.room.carry, 0, sizeof(float) * N * H);
+  run_recurrence((Recurrence){&l, lstm_pack_back, lstm_steps_back, l.batch, l.room.list, H}, BACKWARD, 4 * H, threads);
+  if (dc0) memcpy(dc0, l.room.carry, sizeof(float) * N * H);
+  state_backward(l.room, dh0, SET, dweight_hh, gates, 4 * H, weight_hh, hs, h0, l.batch, 4 * H, H, threads);
+  project_backward(l.room.projection, l.room.before, dxs, dtable, dcontext, dweight_ih, dbias, gates, input, l.batch,
+                   threads);
 }

@@ -14,10 +14,10 @@ INLINE ptrdiff_t place(Rows b, int n, int s) {
   return (ptrdiff_t)n * b.T + (b.reverse ? row_length(b, n) - 1 - s : s);
 }
 
-// Lists the rows with `least` ≤ length ≤ `most`, and returns how many there are.
-static int list_rows(int32_t *list, Rows b, int least, int most) {
+// Lists those of the rows from … to with `least` ≤ length ≤ `most`, and returns how many there are.
+static int list_rows(int32_t *list, Rows b, int from, int to, int least, int most) {
   int count = 0;
-  for (int n = 0; n < b.N; n++)
+  for (int n = from; n < to; n++)
     if (least <= row_length(b, n) && row_length(b, n) <= most) list[count++] = n;
   return count;
 }

@@ -31,12 +31,16 @@
 
 typedef float vf __attribute__((vector_size(4 * VL)));
 typedef int32_t vi __attribute__((vector_size(4 * VL)));
+typedef uint32_t vu __attribute__((vector_size(4 * VL)));
 typedef float vf_any __attribute__((vector_size(4 * VL), aligned(4), may_alias));
 
 INLINE vf load(const float *p) { return *(const vf_any *)p; }
 INLINE void store(float *p, vf x) { *(vf_any *)p = x; }
 INLINE vf splat(float x) { return x - (vf){0}; } // x + 0 would have to turn −0 into 0
 INLINE vf choose(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
+
+INLINE int min_int(int a, int b) { return a < b ? a : b; }
+INLINE int max_int(int a, int b) { return a > b ? a : b; }
 
 // The first n ≤ VL floats; the others read as 0 and are not written.
 INLINE vf load_part(const float *p, int n) {
@@ -77,7 +81,14 @@ INLINE void transpose(vf columns[VL], const float *from, ptrdiff_t row) {
   }
 }
 
-INLINE int min_int(int a, int b) { return a < b ? a : b; }
-INLINE int max_int(int a, int b) { return a > b ? a : b; }
+// The same of a block with fewer rows (j) or columns (i) than VL; what is missing is 0.
+INLINE void transpose_part(vf columns[VL], const float *from, ptrdiff_t row, int rows, int width) {
+  if (rows >= VL && width >= VL) return transpose(columns, from, row);
+  float part[VL][VL] = {0};
+  for (int j = 0; j < min_int(rows, VL); j++)
+    for (int i = 0; i < min_int(width, VL); i++) part[i][j] = from[j * row + i];
+  UNROLL for (int i = 0; i < VL; i++) columns[i] = load(part[i]);
+}
+
 // n rounded up to whole vectors.
 INLINE ptrdiff_t padded(ptrdiff_t n) { return (n + VL - 1) / VL * VL; }

@@ -1,5 +1,5 @@
 #include "kernels.h"
-#include "vecmath.h"
+#include "gemm.h"
 
 // A row's sum is kept in 16 lanes, element v in lane v mod 16, so that it does not depend on the width of a vector.
 #define LANES 16
@@ -24,30 +24,55 @@ static double log_sum_exp(const float *x, int V) {
   return most + log_of(total);
 }
 
+typedef struct {
+  float *losses, *lse, *dlogits;
+  const float *logits, *weights;
+  const int32_t *targets;
+  float scale;
+  int R, V, parts;
+} CrossEntropy;
+
+static void losses_part(void *job, int task) {
+  const CrossEntropy *c = job;
+  Range rows = part_of(c->R, 1, c->parts, task);
+  for (ptrdiff_t r = rows.from; r < rows.to; r++) {
+    const float *x = c->logits + r * c->V;
+    float weight = c->weights ? c->weights[r] : 1;
+    c->lse[r] = log_sum_exp(x, c->V);
+    c->losses[r] = weight == 0 ? 0 : (c->lse[r] - x[c->targets[r]]) * weight;
+  }
+}
+
 void cross_entropy_forward(float *losses, float *lse, const float *logits, const int32_t *targets, const float *weights,
                            int R, int V, int threads) {
-  for (ptrdiff_t r = 0; r < R; r++) {
-    const float *x = logits + r * V;
-    lse[r] = log_sum_exp(x, V);
-    losses[r] = weights && weights[r] == 0 ? 0 : (lse[r] - x[targets[r]]) * (weights ? weights[r] : 1);
+  CrossEntropy c = {.losses = losses, .lse = lse, .logits = logits, .targets = targets, .weights = weights,
+                    .R = R, .V = V, .parts = worth(threads, (double)R * V * 8)};
+  parallel_for(c.parts, losses_part, &c);
+}
+
+static void dlogits_part(void *job, int task) {
+  const CrossEntropy *c = job;
+  Range rows = part_of(c->R, 1, c->parts, task);
+  for (ptrdiff_t r = rows.from; r < rows.to; r++) {
+    const float *x = c->logits + r * c->V;
+    float *dx = c->dlogits + r * c->V, factor = (c->weights ? c->weights[r] : 1) * c->scale;
+    if (factor == 0) {
+      memset(dx, 0, sizeof(float) * c->V);
+      continue;
+    }
+    for (int v = 0; v < c->V; v += VL) {
+      int n = min_int(VL, c->V - v);
+      store_part(dx + v, vec_exp(load_part(x + v, n) - c->lse[r]) * factor, n);
+    }
+    dx[c->targets[r]] -= factor;
   }
 }
 
 void cross_entropy_backward(float *dlogits, const float *logits, const float *lse, const int32_t *targets,
                             const float *weights, float scale, int R, int V, int threads) {
-  for (ptrdiff_t r = 0; r < R; r++) {
-    const float *x = logits + r * V;
-    float *dx = dlogits + r * V, factor = (weights ? weights[r] : 1) * scale;
-    if (factor == 0) {
-      memset(dx, 0, sizeof(float) * V);
-      continue;
-    }
-    for (int v = 0; v < V; v += VL) {
-      int n = min_int(VL, V - v);
-      store_part(dx + v, vec_exp(load_part(x + v, n) - lse[r]) * factor, n);
-    }
-    dx[targets[r]] -= factor;
-  }
+  CrossEntropy c = {.dlogits = dlogits, .lse = (float *)lse, .logits = logits, .targets = targets, .weights = weights,
+                    .scale = scale, .R = R, .V = V, .parts = worth(threads, (double)R * V * 8)};
+  parallel_for(c.parts, dlogits_part, &c);
 }
 
 void argmax(int32_t *ids, const float *logits, int R, int V) {

@@ -72,15 +72,20 @@ export const signatures = {
     extra: ["threads"],
   },
   argmax: { writes: ["ids"], reads: ["logits"], sizes: ["R", "V"], extra: [] },
-  dropout: { writes: ["ys"], reads: ["xs"], sizes: ["rate", "seed", "stream", "step", "R"], extra: [] },
+  dropout: {
+    writes: ["ys"],
+    reads: ["xs"],
+    sizes: ["rate", "seed", "stream", "step", "R"],
+    extra: ["threads"],
+  },
   accumulate: { writes: ["ys"], reads: ["xs"], sizes: ["R"], extra: [] },
-  sumOfSquares: { writes: [], reads: ["xs"], sizes: ["R"], extra: [] },
-  sgd: { writes: ["value"], reads: ["grad"], sizes: ["rate", "scale", "R"], extra: [] },
+  sumOfSquares: { writes: [], reads: ["xs"], sizes: ["R"], extra: ["scratch", "threads"] },
+  sgd: { writes: ["value", "grad"], reads: [], sizes: ["rate", "scale", "R"], extra: ["threads"] },
   adam: {
-    writes: ["value", "m", "v"],
-    reads: ["grad"],
+    writes: ["value", "m", "v", "grad"],
+    reads: [],
     sizes: ["rate", "scale", "beta1", "beta2", "epsilon", "bias1", "bias2", "R"],
-    extra: [],
+    extra: ["threads"],
   },
 } as const satisfies Record<string, Signature>;
 

@@ -28,6 +28,7 @@ export function openReference(): Backend {
     name: "reference",
     instructionSet: "JavaScript",
     threads: 1,
+    precision: "float32",
     arena,
     kernels,
     close() {
@@ -157,13 +158,14 @@ const kernels: Kernels = {
     return total;
   },
 
-  sgd({ value }, { grad }, { rate, scale, R }) {
+  sgd({ value, grad }, _, { rate, scale, R }) {
     const [x, dx] = [value.data, grad.data];
     for (let r = 0; r < R; r++) x[r] = entry(x, r) - rate * scale * entry(dx, r);
+    dx.fill(0, 0, R);
     return 0;
   },
 
-  adam({ value, m, v }, { grad }, { rate, scale, beta1, beta2, epsilon, bias1, bias2, R }) {
+  adam({ value, m, v, grad }, _, { rate, scale, beta1, beta2, epsilon, bias1, bias2, R }) {
     const [x, dx, first, second] = [value.data, grad.data, m.data, v.data];
     for (let r = 0; r < R; r++) {
       const g = scale * entry(dx, r);
@@ -171,6 +173,7 @@ const kernels: Kernels = {
       second[r] = entry(second, r) + (1 - beta2) * (g * g - entry(second, r));
       x[r] = entry(x, r) - (rate * (entry(first, r) / bias1)) / (Math.sqrt(entry(second, r) / bias2) + epsilon);
     }
+    dx.fill(0, 0, R);
     return 0;
   },
 };

@@ -2,20 +2,35 @@ import { SeqloomError } from "../errors.js";
 import { Arena } from "./arena.js";
 import type { Backend } from "./backend.js";
 import { bindKernels } from "./bind.js";
+import { MOST_THREADS, type WasmThread } from "./wasm-thread.js";
 
 const PAGE = 65536;
 /** 1 GiB: what a phone still grants. */
 const MAXIMUM = 2 ** 30;
+/** Bytes for the stack of each thread but the first. */
+const STACK = PAGE;
 
-/** Opens the WebAssembly backend from the bytes of kernels.wasm. @throws SeqloomError where SIMD is missing */
-export async function openWasm(bytes: BufferSource): Promise<Backend> {
-  const memory = new WebAssembly.Memory({ initial: 32, maximum: MAXIMUM / PAGE });
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } }).catch((cause: unknown) => {
+export interface WasmOptions {
+  /** How many threads may compute. @default 1 */
+  readonly threads?: number | undefined;
+  /** Starts a thread that does nothing but `runThread`; left out, there is one thread. @returns what ends it */
+  readonly startThread?: (thread: WasmThread) => () => void;
+}
+
+/**
+ * Opens the WebAssembly backend from the bytes of kernels.wasm. Threads need a page that is cross-origin isolated, or Node.
+ * @throws SeqloomError where SIMD or threads are missing
+ */
+export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): Promise<Backend> {
+  const threads = options.startThread ? Math.min(options.threads ?? 1, MOST_THREADS) : 1;
+  const memory = new WebAssembly.Memory({ initial: 32, maximum: MAXIMUM / PAGE, shared: true });
+  const module = await WebAssembly.compile(bytes).catch((cause: unknown) => {
     throw new SeqloomError(
-      `WebAssembly: expected an engine with SIMD, got: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `WebAssembly: expected an engine with SIMD and threads, got: ${cause instanceof Error ? cause.message : String(cause)}`,
       "use a browser of 2023 or later, or Node 20 or later",
     );
   });
+  const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const kernels = new Map<string, (...values: number[]) => unknown>();
   for (const [name, value] of Object.entries(instance.exports)) if (isFunction(value)) kernels.set(name, value);
   const heap = instance.exports["__heap_base"];
@@ -32,6 +47,11 @@ export async function openWasm(bytes: BufferSource): Promise<Backend> {
     },
   });
 
+  const ends = Array.from({ length: threads - 1 }, (_, i) => {
+    const stack = arena.ints([STACK / 4]).offset + STACK; // it grows down
+    return options.startThread?.({ module, memory, self: i + 1, stack });
+  });
+
   let open = true;
   const run = (name: string, values: readonly number[]): number => {
     const kernel = kernels.get(name);
@@ -42,11 +62,13 @@ export async function openWasm(bytes: BufferSource): Promise<Backend> {
   return {
     name: "wasm",
     instructionSet: "SIMD128",
-    threads: 1,
+    threads,
+    precision: "float32",
     arena,
-    kernels: bindKernels(arena, run, 1),
+    kernels: bindKernels(arena, run, threads),
     close() {
       open = false;
+      for (const end of ends) end?.();
       kernels.clear();
     },
   };

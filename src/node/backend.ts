@@ -1,22 +1,40 @@
 import { readFileSync } from "node:fs";
-import type { Backend, BackendName } from "../backend/backend.js";
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { Backend, BackendName, BackendOptions } from "../backend/backend.js";
 import { openReference } from "../backend/reference.js";
 import { openWasm } from "../backend/wasm.js";
-import { SeqloomError } from "../errors.js";
-import { addonPath, kernelFolder, openNative } from "./native.js";
+import type { WasmThread } from "../backend/wasm-thread.js";
+import { OptionError, SeqloomError } from "../errors.js";
+import { addonPath, kernelFolder, type NativeOptions, openNative } from "./native.js";
 
-const openers: Record<BackendName, () => Backend | Promise<Backend>> = {
-  native() {
-    const backend = openNative();
+type Opener = (options: NativeOptions) => Backend | Promise<Backend>;
+
+const openers: Record<BackendName, Opener> = {
+  native(options) {
+    const backend = openNative(options);
     if (backend) return backend;
     throw new SeqloomError(`Native backend: expected ${addonPath()}, got no such file.`, "run npm run build");
   },
-  wasm: () => openWasm(readFileSync(new URL("kernels.wasm", kernelFolder))),
+  wasm({ threads }) {
+    return openWasm(readFileSync(new URL("kernels.wasm", kernelFolder)), { threads, startThread });
+  },
   reference: openReference,
 };
 
 /** Opens a backend: the one asked for, or else the native one, or WebAssembly where this platform has no addon. */
-export async function openBackend(name?: BackendName): Promise<Backend> {
-  if (name) return openers[name]();
-  return openNative() ?? openers.wasm();
+export async function openBackend(name?: BackendName, options: BackendOptions = {}): Promise<Backend> {
+  const { threads = availableParallelism(), precision = "float32" } = options;
+  if (!Number.isInteger(threads) || threads < 1) throw new OptionError(`threads: expected 1 or more, got ${threads}.`);
+  const chosen = { threads, precision };
+  return name ? openers[name](chosen) : (openNative(chosen) ?? openers.wasm(chosen));
+}
+
+/** The file is the same from src/node and from dist/node. */
+const workerFile = new URL("../../dist/node/wasm-worker.js", import.meta.url);
+
+function startThread(thread: WasmThread): () => void {
+  const worker = new Worker(workerFile, { workerData: thread, name: `seqloom-${thread.self}` });
+  worker.unref();
+  return () => void worker.terminate();
 }

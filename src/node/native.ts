@@ -2,17 +2,24 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Arena } from "../backend/arena.js";
-import type { Backend } from "../backend/backend.js";
+import type { Backend, Precision } from "../backend/backend.js";
 import { bindKernels } from "../backend/bind.js";
 import { OptionError, SeqloomError } from "../errors.js";
 
 /** The addon's exports; see kernels/addon.c. */
 interface Addon {
   open(bytes: number): ArrayBuffer;
+  /** Lets the pool that all arenas share have so many threads, the caller's among them. */
+  startThreads(threads: number): void;
   close(buffer: ArrayBuffer): void;
   call(buffer: ArrayBuffer, table: number, kernel: number, values: Float64Array): number;
   readonly instructionSets: readonly (string | null)[];
   readonly kernels: readonly string[];
+}
+
+export interface NativeOptions {
+  readonly threads: number;
+  readonly precision: Precision;
 }
 
 /** Address space for one arena: the largest external buffer that Node 20 accepts. */
@@ -38,15 +45,16 @@ function isGlibc(): boolean {
  * `SEQLOOM_INSTRUCTION_SET` forces one of the sets that the processor has, for tests and measurements.
  * @returns undefined where there is no addon for this platform
  */
-export function openNative(): Backend | undefined {
+export function openNative({ threads, precision }: NativeOptions): Backend | undefined {
   const path = addonPath();
   if (!existsSync(path)) return undefined;
   const addon: unknown = createRequire(import.meta.url)(path);
   if (!isAddon(addon)) throw new SeqloomError(`${path}: expected an addon of seqloom.`, "run npm run build");
-  const table = chooseTable(addon.instructionSets);
+  const table = chooseTable(addon.instructionSets, precision);
   const kernels = new Map(addon.kernels.map((name, i) => [name, i]));
   const buffer = addon.open(RESERVED);
   const arena = new Arena({ buffer, limit: RESERVED, start: 64, grow() {} });
+  addon.startThreads(threads);
   const slots = new Float64Array(64);
   const run = (name: string, values: readonly number[]): number => {
     slots.set(values);
@@ -55,19 +63,26 @@ export function openNative(): Backend | undefined {
   return {
     name: "native",
     instructionSet: addon.instructionSets[table] ?? "",
-    threads: 1,
+    threads,
+    precision,
     arena,
-    kernels: bindKernels(arena, run, 1),
+    kernels: bindKernels(arena, run, threads),
     close: () => addon.close(buffer),
   };
 }
 
-function chooseTable(sets: readonly (string | null)[]): number {
+/** The first set that the processor has and that was asked for; sets for bf16 end in -BF16. */
+function chooseTable(sets: readonly (string | null)[], precision: Precision): number {
+  const known = sets.filter((set) => set !== null).filter((set) => set.endsWith("-BF16") === (precision === "bf16"));
+  if (known.length === 0)
+    throw new OptionError(
+      "--precision: expected a processor with AVX-512-BF16 for bf16, got one without.",
+      "leave --precision out to train in float32",
+    );
   const forced = process.env["SEQLOOM_INSTRUCTION_SET"];
-  const table = sets.findIndex((set) => set !== null && (!forced || set === forced));
-  if (table >= 0) return table;
-  const known = sets.filter((set) => set !== null).join(", ");
-  throw new OptionError(`SEQLOOM_INSTRUCTION_SET: expected one of ${known}, got "${forced}".`);
+  const chosen = forced ? known.find((set) => set === forced) : known[0];
+  if (chosen !== undefined) return sets.indexOf(chosen);
+  throw new OptionError(`SEQLOOM_INSTRUCTION_SET: expected one of ${known.join(", ")}, got "${forced}".`);
 }
 
 function isAddon(value: unknown): value is Addon {

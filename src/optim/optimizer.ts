@@ -1,7 +1,7 @@
 import type { Backend } from "../backend/backend.js";
 import type { Param, Tensor } from "../tensor.js";
 
-/** Changes parameters by their gradients. Its state is tensors by name, so that a checkpoint can hold it. */
+/** Changes parameters by their gradients, which it leaves at zero for the next update. Its state is tensors by name, so that a checkpoint can hold it. */
 export interface Optimizer {
   /** Learning rate of the next update. */
   rate: number;
@@ -28,7 +28,7 @@ export class SGD implements Optimizer {
 
   step(scale: number): void {
     for (const { value, grad } of this.#params)
-      this.#backend.kernels.sgd({ value }, { grad }, { rate: this.rate, scale, R: value.size });
+      this.#backend.kernels.sgd({ value, grad }, {}, { rate: this.rate, scale, R: value.size });
   }
 }
 
@@ -60,7 +60,7 @@ export class Adam implements Optimizer {
     for (const { param, m, v } of this.#moments) {
       const R = param.value.size;
       const sizes = { rate: this.rate, scale, beta1, beta2, epsilon, bias1, bias2, R };
-      this.#backend.kernels.adam({ value: param.value, m, v }, { grad: param.grad }, sizes);
+      this.#backend.kernels.adam({ value: param.value, m, v, grad: param.grad }, {}, sizes);
     }
   }
 }

@@ -174,7 +174,6 @@ export class Trainer<Batch> {
   /** One update by one batch. */
   #update(batch: Batch, clip: number): { loss: number; gradNorm: number } {
     const { params, phase } = this.#model;
-    for (const { grad } of params) grad.data.fill(0);
     if (phase) Object.assign(phase, { training: true, update: this.updates });
     const loss = this.#model.forward(batch);
     this.#model.backward();

@@ -12,7 +12,7 @@ import { makeFolder } from "../helpers/folder.js";
 
 const opened: Backend[] = [];
 const open = (set?: string): Backend => {
-  const backend = set ? openNativeWith(set) : openNative();
+  const backend = set ? openNativeWith(set) : openNative({ threads: 1, precision: "float32" });
   if (!backend) throw new Error(`expected an addon at ${addonPath()}`);
   opened.push(backend);
   return backend;

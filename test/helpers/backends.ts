@@ -30,7 +30,7 @@ const skipsNative = !hasAddon && !requireAll;
 /** For `describe.each`: the reference, WebAssembly, and the native backend once for each instruction set. */
 export const backends: readonly BackendRow[] = [
   { name: "reference", open: () => openBackend("reference") },
-  { name: "wasm", open: () => openBackend("wasm") },
+  { name: "wasm", open: () => openBackend("wasm", { threads: 1 }) },
   ...(skipsNative ? [] : native),
 ];
 
@@ -63,11 +63,11 @@ export function describeBackends(body: (backend: () => Backend, row: BackendRow)
 const named = (rows: readonly BackendRow[]) => rows.map((row) => [row.name, row] as const);
 
 /** Opens the native backend with one of the instruction sets that the processor has. */
-export function openNativeWith(set: string): Backend {
+export function openNativeWith(set: string, threads = 1): Backend {
   const before = process.env["SEQLOOM_INSTRUCTION_SET"];
   process.env["SEQLOOM_INSTRUCTION_SET"] = set;
   try {
-    const backend = openNative();
+    const backend = openNative({ threads, precision: set.endsWith("-BF16") ? "bf16" : "float32" });
     if (!backend) throw new Error(`expected ${addonPath()}, got no such file. Hint: node kernels/build.mjs`);
     return backend;
   } finally {
@@ -79,5 +79,5 @@ export function openNativeWith(set: string): Backend {
 function setsOfAddon(): string[] {
   const addon: unknown = createRequire(import.meta.url)(addonPath());
   const { instructionSets: sets } = z.parse(z.object({ instructionSets: z.array(z.nullable(z.string())) }), addon);
-  return sets.filter((set) => set !== null);
+  return sets.filter((set) => set !== null).filter((set) => !set.endsWith("-BF16"));
 }

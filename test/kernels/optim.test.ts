@@ -18,8 +18,8 @@ function sumOfSquares(desk: Desk, R: number): Results {
 
 function sgd(desk: Desk, R: number): Results {
   const [value, grad] = [desk.uniform([R]), desk.uniform([R])];
-  desk.call([value], () => desk.backend.kernels.sgd({ value }, { grad }, { rate: 0.1, scale: 0.5, R }));
-  return copies({ value });
+  desk.call([value, grad], () => desk.backend.kernels.sgd({ value, grad }, {}, { rate: 0.1, scale: 0.5, R }));
+  return copies({ value, grad });
 }
 
 /** Three updates, so that the moments matter. */
@@ -29,7 +29,7 @@ function adam(desk: Desk, R: number): Results {
     const grad = desk.uniform([R]);
     const bias = { bias1: 1 - 0.9 ** update, bias2: 1 - 0.999 ** update };
     const sizes = { rate: 0.01, scale: 0.5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...bias, R };
-    desk.call([value, m, v], () => desk.backend.kernels.adam({ value, m, v }, { grad }, sizes));
+    desk.call([value, m, v, grad], () => desk.backend.kernels.adam({ value, m, v, grad }, {}, sizes));
   }
   return copies({ value, m, v });
 }
@@ -97,7 +97,7 @@ describeBackends((backend) => {
     const desk = new Desk(backend(), 1);
     const [value, m, v, grad] = [desk.filled([5], 0.5), desk.filled([5], 0), desk.filled([5], 0), desk.filled([5], 0)];
     const sizes = { rate: 0.1, scale: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, bias1: 0.1, bias2: 0.001, R: 5 };
-    backend().kernels.adam({ value, m, v }, { grad }, sizes);
+    backend().kernels.adam({ value, m, v, grad }, {}, sizes);
     expect([...value.data]).toEqual([0.5, 0.5, 0.5, 0.5, 0.5]);
     desk.clear();
   });
