@@ -5,5 +5,6 @@
 #include "linear.c"
 #include "lstm.c"
 #include "optim.c"
+#include "quantize.c"
 #include "rnn.c"
 #include "softmax.c"

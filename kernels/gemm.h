@@ -4,10 +4,11 @@
 #include "threads.h"
 #include "tile.h"
 
-#define PANEL (4 * VL)          // columns of a full panel
-#define DEPTH 256               // k's of a block: its panel stays in the cache
-#define CHUNK max_int(256, PANEL) // columns whose panels are packed together
-#define BLOCK 48                // rows of A that are made ready together
+#define PANEL (4 * VL)            // columns of a full panel
+#define TERMS 256                 // of a block: its panels stay in the cache
+#define DEPTH (TERMS * PAIR)      // k's of a block
+#define CHUNK 704                 // columns whose panels are packed together: whole panels
+#define BLOCK 96                  // rows of A that are made ready together
 
 // Element (i, j) stands at at[i·row + j·col], where one of row and col is 1; or, where rows is given, at rows[i][j], and
 // a NULL row is zeros.
@@ -71,20 +72,20 @@ static void pack_columns(float *panels, Matrix b, int k, int depth, int n, int w
     pack(panels + (ptrdiff_t)j * terms(depth), vectors_of(width - j), b, k, depth, n + j, min_int(PANEL, width - j));
 }
 
-// Where the terms of rows m … m+rows of a, from k on, stand: where a lies itself, or in `room` [rows][terms(DEPTH)].
+// Where the terms of rows m … m+rows of a, from k on, stand: where a lies itself, or in `room` [rows][TERMS].
 static void make_ready(const float *ready[BLOCK], float *room, Matrix a, int m, int rows, int k, int depth) {
-  for (int r = 0; r < rows; r++) ready[r] = a.col == 1 && PAIR == 1 ? row_of(a, m + r) + k : room + r * terms(DEPTH);
+  for (int r = 0; r < rows; r++) ready[r] = a.col == 1 && PAIR == 1 ? row_of(a, m + r) + k : room + r * TERMS;
   if (a.col != 1)
     for (int r = 0; r < rows; r += VL)
       for (int i = 0; i < depth; i += VL) {
         vf columns[VL];
         transpose_part(columns, a.at + (k + i) * a.col + m + r, a.col, depth - i, rows - r);
-        for (int c = 0; c < min_int(VL, rows - r); c++) store_terms(room + (r + c) * terms(DEPTH) + i / PAIR, columns[c]);
+        for (int c = 0; c < min_int(VL, rows - r); c++) store_terms(room + (r + c) * TERMS + i / PAIR, columns[c]);
       }
   else if (PAIR > 1)
     for (int r = 0; r < rows; r++)
       for (int i = 0; i < depth; i += VL)
-        store_terms(room + r * terms(DEPTH) + i / PAIR, load_part(row_of(a, m + r) + k + i, min_int(VL, depth - i)));
+        store_terms(room + r * TERMS + i / PAIR, load_part(row_of(a, m + r) + k + i, min_int(VL, depth - i)));
 }
 
 INLINE void gemm_tile(int rows, int vectors, float *c, ptrdiff_t ldc, const float *const a[ROWS], const float *panel,
@@ -102,24 +103,6 @@ INLINE void gemm_tile(int rows, int vectors, float *c, ptrdiff_t ldc, const floa
   }
 }
 
-// VL columns of a product with few rows: the weights, a row for each column, are read once and never packed.
-INLINE void dot_tile(int rows, float *c, ptrdiff_t ldc, const float *const a[ROWS], const float *weights, ptrdiff_t row,
-                     int K, const float *bias, Mode mode) {
-  vf sums[ROWS];
-  UNROLL for (int r = 0; r < rows; r++) sums[r] = mode == ADD ? load(c + r * ldc) : bias ? load(bias) : splat(0);
-  for (int k = 0; k < K; k += VL) {
-    vf columns[VL];
-    transpose_part(columns, weights + k, row, VL, K - k);
-    if (k + VL <= K)
-      UNROLL for (int i = 0; i < VL; i++)
-        UNROLL for (int r = 0; r < rows; r++) sums[r] += splat(a[r][k + i]) * columns[i];
-    else
-      for (int i = 0; i < K - k; i++)
-        UNROLL for (int r = 0; r < rows; r++) sums[r] += splat(a[r][k + i]) * columns[i];
-  }
-  UNROLL for (int r = 0; r < rows; r++) store(c + r * ldc, sums[r]);
-}
-
 typedef struct {
   float *c;
   ptrdiff_t ldc;
@@ -130,35 +113,33 @@ typedef struct {
   float *scratch;
 } Product;
 
-#define ROOM (DEPTH * (CHUNK + BLOCK)) // floats for each thread
+#define ROOM (TERMS * (CHUNK + BLOCK)) // floats for each thread
 #define GEMM_SCRATCH(threads) (sizeof(float) * ROOM * (threads))
 
 static void multiply(const Product *p, Range rows, Range columns, float *room) {
-  float *panels = room, *turned = room + DEPTH * CHUNK;
-  int few = max_int(1, (rows.to - rows.from + BLOCK - 1) / BLOCK); // blocks of nearly the same height
-  int k = 0;
-  do {
-    int depth = min_int(DEPTH, p->K - k);
-    Mode mode = k > 0 ? ADD : p->mode;
-    for (int chunk = columns.from; chunk < columns.to; chunk += CHUNK) {
-      int end = min_int(columns.to, chunk + CHUNK);
-      pack_columns(panels, p->b, k, depth, chunk, end - chunk);
-      for (int i = 0; i < few; i++) {
-        Range block = part_of(rows.to - rows.from, 1, few, i);
-        int m = rows.from + block.from, height = block.to - block.from, tiles = (height + ROWS - 1) / ROWS;
+  float *panels = room, *turned = room + TERMS * CHUNK;
+  int height = rows.to - rows.from, blocks = max_int(1, (height + BLOCK - 1) / BLOCK);
+  int depths = max_int(1, (p->K + DEPTH - 1) / DEPTH);
+  for (int chunk = columns.from; chunk < columns.to; chunk += CHUNK)
+    for (int d = 0; d < depths; d++) {
+      Range ks = part_of(p->K, VL, depths, d); // of nearly the same depth, as blocks are of the same height
+      int depth = ks.to - ks.from, end = min_int(columns.to, chunk + CHUNK);
+      Mode mode = d > 0 ? ADD : p->mode;
+      pack_columns(panels, p->b, ks.from, depth, chunk, end - chunk);
+      for (int i = 0; i < blocks; i++) {
+        Range block = part_of(height, 1, blocks, i);
+        int m = rows.from + block.from, some = block.to - block.from, tiles = (some + ROWS - 1) / ROWS;
         const float *ready[BLOCK];
-        make_ready(ready, turned, p->a, m, height, k, depth);
+        make_ready(ready, turned, p->a, m, some, ks.from, depth);
         for (int n = chunk; n < end; n += PANEL)
           for (int t = 0; t < tiles; t++) {
-            Range tile = part_of(height, 1, tiles, t);
+            Range tile = part_of(some, 1, tiles, t);
             WITH_TILE(tile.to - tile.from, vectors_of(end - n), gemm_tile, p->c + (m + tile.from) * p->ldc + n, p->ldc,
                       ready + tile.from, panels + (ptrdiff_t)(n - chunk) * terms(depth), terms(depth), end - n,
                       p->bias ? p->bias + n : NULL, mode)
           }
       }
     }
-    k += depth;
-  } while (k < p->K);
 }
 
 static void multiply_part(void *job, int task) {
@@ -166,13 +147,6 @@ static void multiply_part(void *job, int task) {
   Range rows = {0, p->M}, columns = {0, p->N};
   if (p->N >= p->M) columns = part_of(p->N, VL, p->parts, task);
   else rows = part_of(p->M, 1, p->parts, task);
-  if (PAIR == 1 && p->M <= ROWS && p->b.col != 1 && p->a.col == 1) {
-    const float *as[ROWS];
-    for (int r = 0; r < p->M; r++) as[r] = row_of(p->a, r);
-    for (; columns.from + VL <= columns.to; columns.from += VL)
-      WITH_ROWS(p->M, dot_tile, p->c + columns.from, p->ldc, as, p->b.at + columns.from * p->b.col, p->b.col, p->K,
-                p->bias ? p->bias + columns.from : NULL, p->mode)
-  }
   if (rows.from < rows.to && columns.from < columns.to) multiply(p, rows, columns, p->scratch + (ptrdiff_t)task * ROOM);
 }
 

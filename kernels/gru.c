@@ -7,7 +7,7 @@ typedef struct {
   Input input;
   float *hs, *gates, *qs;
   const float *h0, *weight, *bias; // of the hidden part
-  int H;
+  int H, int8;
 } GruForward;
 
 // Where one row's step reads and writes.
@@ -30,17 +30,14 @@ static GruStep gru_step(const GruForward *l, int n, int s) {
                    .kept = kept(l->room, N, n, s)};
 }
 
-// The sums are r, z and q; the input's part of the candidate stays apart until r is known.
-INLINE vf gru_start(GruStep s, const float *bias, int gate, int H, int u, int n) {
-  vf sum = load_part(bias + gate * H + u, n);
-  if (gate == 2) return sum;
-  sum += load_part(s.x + gate * H + u, n);
-  return s.context ? sum + load_part(s.context + gate * H + u, n) : sum;
+INLINE vf gru_input(GruStep s, int at, int n) {
+  vf x = load_part(s.x + at, n);
+  return s.context ? x + load_part(s.context + at, n) : x;
 }
 
-static __attribute__((noinline)) void gru_units(GruStep s, vf r, vf z, vf q, int H, int u, int n) {
-  vf x = load_part(s.x + 2 * H + u, n), h_before = s.h_before ? load_part(s.h_before + u, n) : splat(0);
-  if (s.context) x += load_part(s.context + 2 * H + u, n);
+// x: the input's part of the candidate, which stays apart until r is known.
+static __attribute__((noinline)) void gru_units(GruStep s, vf r, vf z, vf q, vf x, int H, int u, int n) {
+  vf h_before = s.h_before ? load_part(s.h_before + u, n) : splat(0);
   r = vec_sigmoid(r), z = vec_sigmoid(z);
   vf candidate = vec_tanh(r * q + x), h = z * (h_before - candidate) + candidate;
   store_part(s.gates + u, r, n);
@@ -57,10 +54,12 @@ INLINE void gru_tile(int rows, const GruStep *steps, const float *panel, const f
   const float *hs[ROWS];
   UNROLL for (int r = 0; r < rows; r++) {
     hs[r] = steps[r].terms_before;
-    UNROLL for (int gate = 0; gate < 3; gate++) sums[r][gate] = gru_start(steps[r], bias, gate, H, u, n);
+    UNROLL for (int gate = 0; gate < 3; gate++) sums[r][gate] = load_part(bias + gate * H + u, n); // r, z and q
+    UNROLL for (int gate = 0; gate < 2; gate++) sums[r][gate] += gru_input(steps[r], gate * H + u, n);
   }
   tile(rows, 3, sums, hs, panel, K);
-  UNROLL for (int r = 0; r < rows; r++) gru_units(steps[r], sums[r][0], sums[r][1], sums[r][2], H, u, n);
+  UNROLL for (int r = 0; r < rows; r++)
+    gru_units(steps[r], sums[r][0], sums[r][1], sums[r][2], gru_input(steps[r], 2 * H + u, n), H, u, n);
 }
 
 static void gru_pack(const void *layer, Range units) {
@@ -87,26 +86,47 @@ static void gru_steps(const void *layer, Part part) {
   }
 }
 
-static void gru_unpacked(const GruForward *l, int threads) {
-  int N = l->batch.N, H = l->H;
-  for (int n = 0; n < N; n++) {
-    GruStep s = gru_step(l, n, 0);
-    for (int gate = 0; gate < 3; gate++)
-      for (int u = 0; u < H; u += VL)
-        store_part(l->room.sums + ((ptrdiff_t)n * 3 + gate) * H + u,
-                   gru_start(s, l->bias, gate, H, u, min_int(VL, H - u)), min_int(VL, H - u));
-  }
-  if (l->h0)
-    gemm(l->room.sums, 3 * H, matrix(l->h0, H), transposed(l->weight, H), NULL, ADD, N, 3 * H, H,
-         l->room.projection.panels, threads);
-  for (int n = 0; n < N; n++) {
-    GruStep s = gru_step(l, n, 0);
-    const float *sums = l->room.sums + (ptrdiff_t)n * 3 * H;
-    for (int u = 0; u < H; u += VL) {
-      int some = min_int(VL, H - u);
-      gru_units(s, load_part(sums + u, some), load_part(sums + H + u, some), load_part(sums + 2 * H + u, some), H, u,
-                some);
+// A step of few rows, from the weights as they lie.
+static void gru_direct_tile(int rows, const GruForward *l, const int32_t *list, int s, int u) {
+  int H = l->H, C = l->input.C, n = min_int(VL, H - u);
+  Weights ih = weights(l->input.weight, C + l->input.D, H, l->int8), hh = weights(l->weight, H, H, l->int8);
+  Strip from_x[4], from_h[4];
+  vf sums[ROWS][4], inputs[ROWS][4], more[ROWS][4];
+  GruStep steps[ROWS];
+  const float *xs[ROWS], *contexts[ROWS], *hs[ROWS];
+  for (int gate = 0; gate < 3; gate++) from_x[gate] = strip(ih, gate, u), from_h[gate] = strip(hh, gate, u);
+  for (int r = 0; r < rows; r++) {
+    steps[r] = gru_step(l, list[r], s);
+    xs[r] = given(l->input, place(l->batch, list[r], s)), hs[r] = steps[r].h_before;
+    contexts[r] = l->input.context + (ptrdiff_t)list[r] * C;
+    for (int gate = 0; gate < 3; gate++) {
+      inputs[r][gate] = load_part(l->input.bias + gate * H + u, n);
+      more[r][gate] = splat(0);
     }
+  }
+  dot(rows, 3, inputs, xs, ih, from_x, C, l->input.D);
+  if (l->input.context) {
+    dot(rows, 3, more, contexts, ih, from_x, 0, C);
+    for (int r = 0; r < rows; r++)
+      for (int gate = 0; gate < 3; gate++) inputs[r][gate] += more[r][gate];
+  }
+  for (int r = 0; r < rows; r++)
+    for (int gate = 0; gate < 3; gate++) {
+      sums[r][gate] = load_part(l->bias + gate * H + u, n);
+      if (gate < 2) sums[r][gate] += inputs[r][gate];
+    }
+  if (hs[0]) dot(rows, 3, sums, hs, hh, from_h, 0, H);
+  for (int r = 0; r < rows; r++)
+    gru_units(steps[r], sums[r][0], sums[r][1], sums[r][2], inputs[r][2], H, u, n);
+}
+
+static void gru_direct(const void *layer, Part part) {
+  const GruForward *l = layer;
+  for (int s = part.steps.from; s < part.steps.to; s++) {
+    int count = list_rows(part.list, l->batch, part.rows.from, part.rows.to, s + 1, l->batch.T);
+    for (int u = part.units.from; u < part.units.to; u += VL)
+      for (int i = 0; i < count; i += ROWS)
+        gru_direct_tile(min_int(ROWS, count - i), l, part.list + i, s, u);
   }
 }
 
@@ -118,15 +138,18 @@ size_t gru_forward_scratch(int N, int T, int D, int C, int H, int V, int threads
 void gru_forward(float *hs, float *gates, float *qs, float *hn, const float *xs, const int32_t *ids, const float *table,
                  const float *context, const float *h0, const float *weight_ih, const float *weight_hh,
                  const float *bias_ih, const float *bias_hh, const int32_t *lengths, float *scratch, int reverse, int N,
-                 int T, int D, int C, int H, int V, int threads) {
+                 int T, int D, int C, int H, int V, int threads, int int8) {
   GruForward l = {.batch = {lengths, reverse, N, T},
                   .input = {xs, ids, table, context, weight_ih, bias_ih, D, C, V, 3 * H},
-                  .hs = hs, .gates = gates, .qs = qs, .h0 = h0, .weight = weight_hh, .bias = bias_hh, .H = H};
+                  .hs = hs, .gates = gates, .qs = qs, .h0 = h0, .weight = weight_hh, .bias = bias_hh, .H = H, .int8 = int8};
+  int direct = unpacked(N * T, int8);
   take_room(&l.room, FORWARD, scratch, N, T, C, H, V, 3, threads);
-  project(l.room.projection, gates, l.input, N, T, threads);
-  keep_rows(l.room, h0, N, H, 1);
-  if (unpacked(N, T)) gru_unpacked(&l, threads);
-  else run_recurrence((Recurrence){&l, gru_pack, gru_steps, l.batch, l.room.list, H}, FORWARD, 3 * H, threads);
+  if (!direct) {
+    project(l.room.projection, gates, l.input, N, T, threads);
+    keep_rows(l.room, h0, N, H, 1);
+  }
+  run_recurrence((Recurrence){&l, direct ? NULL : gru_pack, direct ? gru_direct : gru_steps, l.batch, l.room.list, H},
+                 FORWARD, 3 * (direct ? C + D + H : H), threads);
   last_states(hn, l.batch, hs, H);
   zero_padding(hs, l.batch, H);
   zero_padding(gates, l.batch, 3 * H);

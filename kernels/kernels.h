@@ -10,6 +10,7 @@
 // reverse   1: time runs from a row's last step to its first. Step t keeps its place t in every array.
 // scratch   Room the kernel may use as it likes; its …_scratch twin, given the same sizes, says how many bytes.
 // threads   How many may take part. The bits of the result do not depend on it.
+// int8      1: weight, weight_ih and weight_hh are what quantize made of them.
 // Sums run in the order of their index, one product at a time; vectors lie across outputs. So a row's result does not
 // depend on the batch around it, and instruction sets with fused multiply-add agree bit for bit.
 // Kernels never allocate, print, read a clock or keep state. Every output is distinct from every input unless said.
@@ -21,7 +22,7 @@
 //   sets   ys (N,T,O)
 //   reads  xs (N,T,D)   context (N,C) or NULL   weight (O,C+D)   bias (O) or NULL
 void linear_forward(float *ys, const float *xs, const float *context, const float *weight, const float *bias,
-                    float *scratch, int N, int T, int D, int C, int O, int threads);
+                    float *scratch, int N, int T, int D, int C, int O, int threads, int int8);
 size_t linear_forward_scratch(int N, int T, int D, int C, int O, int threads);
 
 // sets   dxs (N,T,D) or NULL   dcontext (N,C) or NULL
@@ -37,6 +38,11 @@ void embedding_forward(float *ys, const int32_t *ids, const float *weight, int R
 // dweight[ids[r]] += dys[r].   adds dweight (V,D)   reads dys (R,D), ids (R)
 void embedding_backward(float *dweight, const float *dys, const int32_t *ids, int R, int D);
 
+// Weights in int8 with a scale for each output: round(w / scale), scale = max|w| / 127, for G groups of O outputs each
+// (an LSTM's weights are 4 groups of H outputs). `packed` takes ⌈O / 16⌉·G panels: [K][16 outputs] of int8, 16 scales.
+//   sets   packed   reads  weight (G·O,K)
+void quantize(float *packed, const float *weight, int G, int O, int K);
+
 // T LSTM steps over a batch of N. Keeps what lstm_backward needs.
 //     a = [context, x_t]·weight_ihᵀ + bias + h_{t-1}·weight_hhᵀ        gates i | f | g | o
 //     c_t = σ(f)·c_{t-1} + σ(i)·tanh(g)        h_t = σ(o)·tanh(c_t)
@@ -49,7 +55,7 @@ void embedding_backward(float *dweight, const float *dys, const int32_t *ids, in
 void lstm_forward(float *hs, float *cs, float *gates, float *hn, float *cn, const float *xs, const int32_t *ids,
                   const float *table, const float *context, const float *h0, const float *c0, const float *weight_ih,
                   const float *weight_hh, const float *bias, const int32_t *lengths, float *scratch, int reverse, int N,
-                  int T, int D, int C, int H, int V, int threads);
+                  int T, int D, int C, int H, int V, int threads, int int8);
 size_t lstm_forward_scratch(int N, int T, int D, int C, int H, int V, int threads);
 
 // The way back. The gradient of h_t is dhs[n, t], and dhn[n] more after the row's last step.
@@ -76,7 +82,7 @@ size_t lstm_backward_scratch(int N, int T, int D, int C, int H, int V, int threa
 void gru_forward(float *hs, float *gates, float *qs, float *hn, const float *xs, const int32_t *ids, const float *table,
                  const float *context, const float *h0, const float *weight_ih, const float *weight_hh,
                  const float *bias_ih, const float *bias_hh, const int32_t *lengths, float *scratch, int reverse, int N,
-                 int T, int D, int C, int H, int V, int threads);
+                 int T, int D, int C, int H, int V, int threads, int int8);
 size_t gru_forward_scratch(int N, int T, int D, int C, int H, int V, int threads);
 
 // The way back. The gradient of h_t is dhs[n, t], and dhn[n] more after the row's last step.
@@ -102,7 +108,7 @@ size_t gru_backward_scratch(int N, int T, int D, int C, int H, int V, int thread
 void rnn_forward(float *hs, float *hn, const float *xs, const int32_t *ids, const float *table, const float *context,
                  const float *h0, const float *weight_ih, const float *weight_hh, const float *bias,
                  const int32_t *lengths, float *scratch, int reverse, int N, int T, int D, int C, int H, int V,
-                 int threads);
+                 int threads, int int8);
 size_t rnn_forward_scratch(int N, int T, int D, int C, int H, int V, int threads);
 
 // The way back. The gradient of h_t is dhs[n, t], and dhn[n] more after the row's last step.

@@ -1,5 +1,6 @@
 #include "columns.h"
 #include "kernels.h"
+#include "weights.h"
 
 // The input is [context | xs], so the weight's columns are C of context, then D of xs.
 
@@ -14,8 +15,11 @@ size_t linear_forward_scratch(int N, int T, int D, int C, int O, int threads) {
 }
 
 void linear_forward(float *ys, const float *xs, const float *context, const float *weight, const float *bias,
-                    float *scratch, int N, int T, int D, int C, int O, int threads) {
+                    float *scratch, int N, int T, int D, int C, int O, int threads,
+                    int int8) {
   int columns = C + D;
+  if (unpacked(N * T, int8))
+    return affine((Affine){ys, xs, context, bias, weights(weight, columns, O, int8), N * T, T, D, C}, threads);
   float *projected;
   take_sums(&projected, scratch, N, C, O, threads);
   if (context) {

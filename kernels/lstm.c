@@ -7,12 +7,12 @@ typedef struct {
   Input input;
   float *hs, *cs, *gates;
   const float *h0, *c0, *weight;
-  int H;
+  int H, int8;
 } LstmForward;
 
 // Where one row's step reads and writes.
 typedef struct {
-  const float *x, *context, *h_before, *c_before;
+  const float *x, *context, *h_before, *c_before; // x, context: projected
   float *gates, *h, *c, *kept;
 } LstmStep;
 
@@ -86,24 +86,44 @@ static void lstm_steps(const void *layer, Part part) {
   }
 }
 
-static void lstm_unpacked(const LstmForward *l, int threads) {
-  int N = l->batch.N, H = l->H;
-  for (int n = 0; n < N; n++) {
-    LstmStep s = lstm_step(l, n, 0);
-    float *sums = l->room.sums + (ptrdiff_t)n * 4 * H;
-    for (int u = 0; u < 4 * H; u += VL) store_part(sums + u, lstm_start(s, u, min_int(VL, 4 * H - u)), min_int(VL, 4 * H - u));
-  }
-  if (l->h0)
-    gemm(l->room.sums, 4 * H, matrix(l->h0, H), transposed(l->weight, H), NULL, ADD, N, 4 * H, H,
-         l->room.projection.panels, threads);
-  for (int n = 0; n < N; n++) {
-    LstmStep s = lstm_step(l, n, 0);
-    for (int u = 0; u < H; u += VL) {
-      vf a[4];
-      for (int gate = 0; gate < 4; gate++)
-        a[gate] = load_part(l->room.sums + ((ptrdiff_t)n * 4 + gate) * H + u, min_int(VL, H - u));
-      lstm_units(s, a, H, u, min_int(VL, H - u));
+// A step of few rows, from the weights as they lie.
+static void lstm_direct_tile(int rows, const LstmForward *l, const int32_t *list, int s, int u) {
+  int H = l->H, C = l->input.C, n = min_int(VL, H - u);
+  Weights ih = weights(l->input.weight, C + l->input.D, H, l->int8), hh = weights(l->weight, H, H, l->int8);
+  Strip from_x[4], from_h[4];
+  vf sums[ROWS][4], more[ROWS][4];
+  LstmStep steps[ROWS];
+  const float *xs[ROWS], *contexts[ROWS], *hs[ROWS];
+  for (int gate = 0; gate < 4; gate++) from_x[gate] = strip(ih, gate, u), from_h[gate] = strip(hh, gate, u);
+  for (int r = 0; r < rows; r++) {
+    steps[r] = lstm_step(l, list[r], s);
+    xs[r] = given(l->input, place(l->batch, list[r], s)), hs[r] = state_before(l->batch, l->hs, l->h0, list[r], s, H);
+    contexts[r] = l->input.context + (ptrdiff_t)list[r] * C;
+    for (int gate = 0; gate < 4; gate++) {
+      sums[r][gate] = load_part(l->input.bias + gate * H + u, n);
+      more[r][gate] = splat(0);
     }
+  }
+  dot(rows, 4, sums, xs, ih, from_x, C, l->input.D);
+  if (l->input.context) {
+    dot(rows, 4, more, contexts, ih, from_x, 0, C);
+    for (int r = 0; r < rows; r++)
+      for (int gate = 0; gate < 4; gate++) sums[r][gate] += more[r][gate];
+  }
+  if (hs[0]) dot(rows, 4, sums, hs, hh, from_h, 0, H);
+  for (int r = 0; r < rows; r++) {
+    vf a[4] = {sums[r][0], sums[r][1], sums[r][2], sums[r][3]};
+    lstm_units(steps[r], a, H, u, n);
+  }
+}
+
+static void lstm_direct(const void *layer, Part part) {
+  const LstmForward *l = layer;
+  for (int s = part.steps.from; s < part.steps.to; s++) {
+    int count = list_rows(part.list, l->batch, part.rows.from, part.rows.to, s + 1, l->batch.T);
+    for (int u = part.units.from; u < part.units.to; u += VL)
+      for (int i = 0; i < count; i += ROWS)
+        lstm_direct_tile(min_int(ROWS, count - i), l, part.list + i, s, u);
   }
 }
 
@@ -115,16 +135,18 @@ size_t lstm_forward_scratch(int N, int T, int D, int C, int H, int V, int thread
 void lstm_forward(float *hs, float *cs, float *gates, float *hn, float *cn, const float *xs, const int32_t *ids,
                   const float *table, const float *context, const float *h0, const float *c0, const float *weight_ih,
                   const float *weight_hh, const float *bias, const int32_t *lengths, float *scratch, int reverse, int N,
-                  int T, int D, int C, int H, int V, int threads) {
+                  int T, int D, int C, int H, int V, int threads, int int8) {
   LstmForward l = {.batch = {lengths, reverse, N, T},
                    .input = {xs, ids, table, context, weight_ih, bias, D, C, V, 4 * H},
-                   .hs = hs, .cs = cs, .gates = gates, .h0 = h0, .c0 = c0, .weight = weight_hh, .H = H};
+                   .hs = hs, .cs = cs, .gates = gates, .h0 = h0, .c0 = c0, .weight = weight_hh, .H = H, .int8 = int8};
+  int direct = unpacked(N * T, int8);
   take_room(&l.room, FORWARD, scratch, N, T, C, H, V, 4, threads);
-  project(l.room.projection, gates, l.input, N, T, threads);
-  keep_rows(l.room, h0, N, H, 1);
-  if (unpacked(N, T)) lstm_unpacked(&l, threads);
-  else
-    run_recurrence((Recurrence){&l, lstm_pack, lstm_steps, l.batch, l.room.list, H}, FORWARD, 4 * H, threads);
+  if (!direct) {
+    project(l.room.projection, gates, l.input, N, T, threads);
+    keep_rows(l.room, h0, N, H, 1);
+  }
+  run_recurrence((Recurrence){&l, direct ? NULL : lstm_pack, direct ? lstm_direct : lstm_steps, l.batch, l.room.list, H},
+                 FORWARD, 4 * (direct ? C + D + H : H), threads);
   last_states(hn, l.batch, hs, H);
   last_states(cn, l.batch, cs, H);
   zero_padding(hs, l.batch, H);

@@ -30,6 +30,11 @@ INLINE const float *projected(Projection p, const float *gates, Input in, ptrdif
   return in.xs ? gates + place * in.G : p.steps + (ptrdiff_t)in.ids[place] * in.G;
 }
 
+// The frame or the row of the table at a place, as it was given.
+INLINE const float *given(Input in, ptrdiff_t place) {
+  return in.xs ? in.xs + place * in.D : in.table + (ptrdiff_t)in.ids[place] * in.D;
+}
+
 // frames[n·T + t]: the frame at (n, t); NULL in the padding, which may hold anything.
 static void list_frames(const float **frames, Rows b, const float *xs, int D) {
   memset(frames, 0, sizeof(*frames) * b.N * b.T);

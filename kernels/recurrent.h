@@ -2,11 +2,11 @@
 // into weight_hh and h0.
 #pragma once
 #include "recurrent-input.h"
+#include "weights.h"
 
 typedef struct {
   Projection projection;
   float *weights;       // weight_hh in panels
-  float *sums;          // (N,G) forward, where weights are not packed
   float *carry;         // (N,H) backward: the gradient that runs back through time beside the gates
   const float **before; // (N,T) backward: where each step's earlier hidden state stands, then its frame
   int32_t *list;        // (threads,N) rows at work
@@ -27,7 +27,6 @@ static size_t take_room(Room *room, Direction way, float *scratch, int N, int T,
   room->projection = take_projection(&at, N, C, V, gates * H, threads);
   room->weights = take(&at, sizeof(float) * padded(H) * (back ? gates * gate_terms(H) : gates * terms(H)));
   room->list = take(&at, sizeof(int32_t) * N * threads);
-  room->sums = take(&at, back ? 0 : sizeof(float) * N * gates * H);
   room->carry = take(&at, back ? sizeof(float) * N * H : 0);
   room->before = take(&at, back ? sizeof(float *) * N * T : 0);
   room->kept_row = (back ? gates : 1) * padded(H) / PAIR;
@@ -82,7 +81,8 @@ typedef struct {
 
 typedef struct {
   const void *layer;
-  void (*pack)(const void *layer, Range units);
+  void (*pack)(const void *layer, Range units); // NULL: the weights are read where they lie
+
   void (*steps)(const void *layer, Part part);
   Rows batch;
   int32_t *list;
@@ -110,21 +110,19 @@ INLINE int unit_block(int G, int unit) { return max_int(unit, (int)(OWN_CACHE / 
 
 // Runs all steps. Threads share the rows of the batch, each with all steps of its own, without waiting for each other;
 // or, where the weights are too many for a core's own cache or the rows too few, the units of each step in turn.
-static void run_recurrence(Recurrence r, Direction way, int G, int threads) {
-  double step = (double)r.batch.N * G * r.H;
+// `terms` are the numbers that a unit is made from.
+static void run_recurrence(Recurrence r, Direction way, int terms, int threads) {
+  double weights = (double)r.H * terms, step = r.pack ? weights * r.batch.N : 4 * weights;
   r.parts = worth(threads, step * r.batch.T);
-  r.by_units = r.batch.N < 3 * r.parts || (double)G * r.H * sizeof(float) > OWN_CACHE;
+  r.by_units = r.batch.N < 3 * r.parts || weights * sizeof(float) > OWN_CACHE;
   if (r.by_units) r.parts = worth(threads, step);
-  parallel_for(r.parts, pack_part, &r);
+  if (r.pack) parallel_for(r.parts, pack_part, &r);
   if (!r.by_units) return parallel_for(r.parts, run_part, &r);
   for (int s = 0; s < r.batch.T; s++) {
     r.step = way == FORWARD ? s : r.batch.T - 1 - s;
     parallel_for(r.parts, run_part, &r);
   }
 }
-
-// Few rows in one step are not worth packing weights for.
-INLINE int unpacked(int N, int T) { return PAIR == 1 && T == 1 && N <= ROWS; }
 
 // From `columns` of dgates (N,T,width), zero in the padding, to the gradients of what they saw of the state: weight_hh
 // (columns,H), which is added to, and h0 unless NULL.

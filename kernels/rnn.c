@@ -7,7 +7,7 @@ typedef struct {
   Input input;
   float *hs;
   const float *h0, *weight;
-  int H;
+  int H, int8;
 } RnnForward;
 
 // Where one row's step reads and writes.
@@ -76,20 +76,41 @@ static void rnn_steps(const void *layer, Part part) {
   }
 }
 
-static void rnn_unpacked(const RnnForward *l, int threads) {
-  int N = l->batch.N, H = l->H;
-  for (int n = 0; n < N; n++) {
-    RnnStep s = rnn_step(l, n, 0);
-    for (int u = 0; u < H; u += VL)
-      store_part(l->room.sums + (ptrdiff_t)n * H + u, rnn_start(s, u, min_int(VL, H - u)), min_int(VL, H - u));
+// A step of few rows, from the weights as they lie.
+static void rnn_direct_tile(int rows, int vectors, const RnnForward *l, const int32_t *list, int s, int u) {
+  int H = l->H, C = l->input.C;
+  Weights ih = weights(l->input.weight, C + l->input.D, H, l->int8), hh = weights(l->weight, H, H, l->int8);
+  Strip from_x[4], from_h[4];
+  vf sums[ROWS][4], more[ROWS][4];
+  const float *xs[ROWS], *contexts[ROWS], *hs[ROWS];
+  for (int v = 0; v < vectors; v++) from_x[v] = strip(ih, 0, u + v * VL), from_h[v] = strip(hh, 0, u + v * VL);
+  for (int r = 0; r < rows; r++) {
+    xs[r] = given(l->input, place(l->batch, list[r], s)), hs[r] = state_before(l->batch, l->hs, l->h0, list[r], s, H);
+    contexts[r] = l->input.context + (ptrdiff_t)list[r] * C;
+    for (int v = 0; v < vectors; v++) {
+      sums[r][v] = load_part(l->input.bias + u + v * VL, min_int(VL, H - u - v * VL));
+      more[r][v] = splat(0);
+    }
   }
-  if (l->h0)
-    gemm(l->room.sums, H, matrix(l->h0, H), transposed(l->weight, H), NULL, ADD, N, H, H, l->room.projection.panels,
-         threads);
-  for (int n = 0; n < N; n++) {
-    RnnStep s = rnn_step(l, n, 0);
-    for (int u = 0; u < H; u += VL)
-      rnn_units(s, load_part(l->room.sums + (ptrdiff_t)n * H + u, min_int(VL, H - u)), u, min_int(VL, H - u));
+  dot(rows, vectors, sums, xs, ih, from_x, C, l->input.D);
+  if (l->input.context) {
+    dot(rows, vectors, more, contexts, ih, from_x, 0, C);
+    for (int r = 0; r < rows; r++)
+      for (int v = 0; v < vectors; v++) sums[r][v] += more[r][v];
+  }
+  if (hs[0]) dot(rows, vectors, sums, hs, hh, from_h, 0, H);
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < vectors; v++)
+      rnn_units(rnn_step(l, list[r], s), sums[r][v], u + v * VL, min_int(VL, H - u - v * VL));
+}
+
+static void rnn_direct(const void *layer, Part part) {
+  const RnnForward *l = layer;
+  for (int s = part.steps.from; s < part.steps.to; s++) {
+    int count = list_rows(part.list, l->batch, part.rows.from, part.rows.to, s + 1, l->batch.T);
+    for (int u = part.units.from; u < part.units.to; u += PANEL)
+      for (int i = 0; i < count; i += ROWS)
+        rnn_direct_tile(min_int(ROWS, count - i), vectors_of(part.units.to - u), l, part.list + i, s, u);
   }
 }
 
@@ -101,15 +122,18 @@ size_t rnn_forward_scratch(int N, int T, int D, int C, int H, int V, int threads
 void rnn_forward(float *hs, float *hn, const float *xs, const int32_t *ids, const float *table, const float *context,
                  const float *h0, const float *weight_ih, const float *weight_hh, const float *bias,
                  const int32_t *lengths, float *scratch, int reverse, int N, int T, int D, int C, int H, int V,
-                 int threads) {
+                 int threads, int int8) {
   RnnForward l = {.batch = {lengths, reverse, N, T},
                   .input = {xs, ids, table, context, weight_ih, bias, D, C, V, H},
-                  .hs = hs, .h0 = h0, .weight = weight_hh, .H = H};
+                  .hs = hs, .h0 = h0, .weight = weight_hh, .H = H, .int8 = int8};
+  int direct = unpacked(N * T, int8);
   take_room(&l.room, FORWARD, scratch, N, T, C, H, V, 1, threads);
-  project(l.room.projection, hs, l.input, N, T, threads); // a frame stands where its state will
-  keep_rows(l.room, h0, N, H, 1);
-  if (unpacked(N, T)) rnn_unpacked(&l, threads);
-  else run_recurrence((Recurrence){&l, rnn_pack, rnn_steps, l.batch, l.room.list, H}, FORWARD, H, threads);
+  if (!direct) {
+    project(l.room.projection, hs, l.input, N, T, threads); // a frame stands where its state will
+    keep_rows(l.room, h0, N, H, 1);
+  }
+  run_recurrence((Recurrence){&l, direct ? NULL : rnn_pack, direct ? rnn_direct : rnn_steps, l.batch, l.room.list, H},
+                 FORWARD, direct ? C + D + H : H, threads);
   last_states(hn, l.batch, hs, H);
   zero_padding(hs, l.batch, H);
 }

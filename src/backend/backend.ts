@@ -4,8 +4,12 @@ import type { Kernels } from "./kernels.js";
 export const backendNames = ["native", "wasm", "reference"] as const;
 export type BackendName = (typeof backendNames)[number];
 
-/** What products are computed in; sums and weights are float32 always. */
-export const precisions = ["float32", "bf16"] as const;
+/**
+ * - `float32`: of all numbers.
+ * - `bf16`: products of bfloat16 with sums and weights in float32, on processors that have them.
+ * - `int8`: weights are rounded to int8 at their first use, and must not change after it: for answers, not for training.
+ */
+export const precisions = ["float32", "bf16", "int8"] as const;
 export type Precision = (typeof precisions)[number];
 
 export interface BackendOptions {

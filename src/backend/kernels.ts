@@ -3,14 +3,15 @@ import type { Ints, Tensor } from "../tensor.js";
 /**
  * The kernel interface: what kernels.h says in C, as a table. Arrays first, those that are set or added to before those
  * that are read, then sizes; `?` marks what may be left out. Shapes and formulas stand in kernels/kernels.h. A kernel
- * with `scratch` is given room, and one with `threads` the number of threads, by the backend.
+ * with `scratch` is given room, one with `threads` the number of threads, and one with `int8` its weights as the precision
+ * asks, by the backend.
  */
 export const signatures = {
   linearForward: {
     writes: ["ys"],
     reads: ["xs", "context?", "weight", "bias?"],
     sizes: ["N", "T", "D", "C", "O"],
-    extra: ["scratch", "threads"],
+    extra: ["scratch", "threads", "int8"],
   },
   linearBackward: {
     writes: ["dxs?", "dcontext?", "dweight", "dbias?"],
@@ -20,11 +21,12 @@ export const signatures = {
   },
   embeddingForward: { writes: ["ys"], reads: ["ids", "weight"], sizes: ["R", "D"], extra: [] },
   embeddingBackward: { writes: ["dweight"], reads: ["dys", "ids"], sizes: ["R", "D"], extra: [] },
+  quantize: { writes: ["packed"], reads: ["weight"], sizes: ["G", "O", "K"], extra: [] },
   lstmForward: {
     writes: ["hs", "cs", "gates", "hn", "cn"],
     reads: ["xs?", "ids?", "table?", "context?", "h0?", "c0?", "weightIh", "weightHh", "bias", "lengths?"],
     sizes: ["reverse", "N", "T", "D", "C", "H", "V"],
-    extra: ["scratch", "threads"],
+    extra: ["scratch", "threads", "int8"],
   },
   lstmBackward: {
     writes: ["gates", "dxs?", "dtable?", "dcontext?", "dh0?", "dc0?", "dweightIh", "dweightHh", "dbias"],
@@ -39,7 +41,7 @@ export const signatures = {
     writes: ["hs", "gates", "qs", "hn"],
     reads: ["xs?", "ids?", "table?", "context?", "h0?", "weightIh", "weightHh", "biasIh", "biasHh", "lengths?"],
     sizes: ["reverse", "N", "T", "D", "C", "H", "V"],
-    extra: ["scratch", "threads"],
+    extra: ["scratch", "threads", "int8"],
   },
   gruBackward: {
     writes: ["gates", "qs", "dxs?", "dtable?", "dcontext?", "dh0?", "dweightIh", "dweightHh", "dbiasIh", "dbiasHh"],
@@ -51,7 +53,7 @@ export const signatures = {
     writes: ["hs", "hn"],
     reads: ["xs?", "ids?", "table?", "context?", "h0?", "weightIh", "weightHh", "bias", "lengths?"],
     sizes: ["reverse", "N", "T", "D", "C", "H", "V"],
-    extra: ["scratch", "threads"],
+    extra: ["scratch", "threads", "int8"],
   },
   rnnBackward: {
     writes: ["dxs?", "dtable?", "dcontext?", "dh0?", "dweightIh", "dweightHh", "dbias"],
@@ -93,7 +95,7 @@ interface Signature {
   readonly writes: readonly string[];
   readonly reads: readonly string[];
   readonly sizes: readonly string[];
-  readonly extra: readonly ("scratch" | "threads")[];
+  readonly extra: readonly ("scratch" | "threads" | "int8")[];
 }
 
 type Signatures = typeof signatures;

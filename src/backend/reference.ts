@@ -124,6 +124,10 @@ const kernels: Kernels = {
     return 0;
   },
 
+  quantize() {
+    throw new Error("quantize: the reference has no int8 weights.");
+  },
+
   argmax({ ids }, { logits }, { R, V }) {
     const [out, x] = [ids.data, new Rows(logits, V)];
     for (let r = 0; r < R; r++) {

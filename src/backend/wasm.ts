@@ -1,6 +1,6 @@
-import { SeqloomError } from "../errors.js";
+import { OptionError, SeqloomError } from "../errors.js";
 import { Arena } from "./arena.js";
-import type { Backend } from "./backend.js";
+import type { Backend, Precision } from "./backend.js";
 import { bindKernels } from "./bind.js";
 import { MOST_THREADS, type WasmThread } from "./wasm-thread.js";
 
@@ -13,6 +13,8 @@ const STACK = PAGE;
 export interface WasmOptions {
   /** How many threads may compute. @default 1 */
   readonly threads?: number | undefined;
+  /** There is no bf16 in WebAssembly. @default "float32" */
+  readonly precision?: Precision | undefined;
   /** Starts a thread that does nothing but `runThread`; left out, there is one thread. @returns what ends it */
   readonly startThread?: (thread: WasmThread) => () => void;
 }
@@ -23,6 +25,8 @@ export interface WasmOptions {
  */
 export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): Promise<Backend> {
   const threads = options.startThread ? Math.min(options.threads ?? 1, MOST_THREADS) : 1;
+  const { precision = "float32" } = options;
+  if (precision === "bf16") throw new OptionError("WebAssembly: expected float32 or int8, got precision bf16.");
   const memory = new WebAssembly.Memory({ initial: 32, maximum: MAXIMUM / PAGE, shared: true });
   const module = await WebAssembly.compile(bytes).catch((cause: unknown) => {
     throw new SeqloomError(
@@ -63,9 +67,9 @@ export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): 
     name: "wasm",
     instructionSet: "SIMD128",
     threads,
-    precision: "float32",
+    precision,
     arena,
-    kernels: bindKernels(arena, run, threads),
+    kernels: bindKernels(arena, run, { threads, precision }),
     close() {
       open = false;
       for (const end of ends) end?.();

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import * as z from "zod/mini";
-import { backendNames } from "../backend/backend.js";
+import { backendNames, precisions } from "../backend/backend.js";
 import { nearest, OptionError } from "../errors.js";
 
 /** What every command takes. */
@@ -9,7 +9,12 @@ export const CommonOptions = z.object({
     z.enum(backendNames).check(z.describe("what computes (default: native, or wasm where there is no addon)")),
   ),
   threads: z.optional(
-    z.int().check(z.minimum(1), z.maximum(1024), z.describe("how many threads may compute (this version uses one)")),
+    z.int().check(z.minimum(1), z.maximum(1024), z.describe("how many threads may compute (default: one for each core)")),
+  ),
+  precision: z.optional(
+    z
+      .enum(precisions)
+      .check(z.describe("what products are computed in; int8 answers only (default: float32)")),
   ),
   json: z._default(z.boolean().check(z.describe("one JSON object per line on standard output, nothing else")), false),
   quiet: z._default(z.boolean().check(z.describe("no progress and no messages")), false),
@@ -76,9 +81,9 @@ export function formatCommand(
   words: readonly string[],
   schema: Schema<unknown>,
   options: Readonly<Record<string, unknown>>,
-  { backend, threads }: CommonOptions,
+  { backend, threads, precision }: CommonOptions,
 ): string {
-  const values: Record<string, unknown> = { ...options, backend, threads };
+  const values: Record<string, unknown> = { ...options, backend, threads, precision };
   const flags = [...properties(schema), ...properties(CommonOptions)]
     .filter(([name, { default: value }]) => values[name] !== undefined && values[name] !== (value ?? false))
     .flatMap(([name]) => (values[name] === true ? [flagOf(name)] : [flagOf(name), String(values[name])]));

@@ -29,7 +29,8 @@ export function define<Options>(
       common,
       output: new Output(common),
       async open() {
-        const backend = await openBackend(common.backend);
+        const { threads, precision } = common;
+        const backend = await openBackend(common.backend, { threads, precision });
         backends.push(backend);
         return backend;
       },

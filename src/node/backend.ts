@@ -16,10 +16,13 @@ const openers: Record<BackendName, Opener> = {
     if (backend) return backend;
     throw new SeqloomError(`Native backend: expected ${addonPath()}, got no such file.`, "run npm run build");
   },
-  wasm({ threads }) {
-    return openWasm(readFileSync(new URL("kernels.wasm", kernelFolder)), { threads, startThread });
+  wasm(options) {
+    return openWasm(readFileSync(new URL("kernels.wasm", kernelFolder)), { ...options, startThread });
   },
-  reference: openReference,
+  reference({ precision }) {
+    if (precision === "float32") return openReference();
+    throw new OptionError(`Reference backend: expected precision float32, got ${precision}.`);
+  },
 };
 
 /** Opens a backend: the one asked for, or else the native one, or WebAssembly where this platform has no addon. */

@@ -66,7 +66,7 @@ export function openNative({ threads, precision }: NativeOptions): Backend | und
     threads,
     precision,
     arena,
-    kernels: bindKernels(arena, run, threads),
+    kernels: bindKernels(arena, run, { threads, precision }),
     close: () => addon.close(buffer),
   };
 }

@@ -22,7 +22,7 @@ export class Desk {
   constructor(
     readonly backend: Backend,
     seed: number,
-    scratch = 2 ** 20,
+    scratch = 2 ** 21,
   ) {
     this.random = new Random(seed, 7);
     this.#scratch = { offset: backend.arena.scratch(scratch), bytes: scratch };
