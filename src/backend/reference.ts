@@ -28,6 +28,7 @@ export function openReference(): Backend {
     name: "reference",
     instructionSet: "JavaScript",
     threads: 1,
+    precision: "float32",
     arena,
     kernels,
     close() {

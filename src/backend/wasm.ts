@@ -43,6 +43,7 @@ export async function openWasm(bytes: BufferSource): Promise<Backend> {
     name: "wasm",
     instructionSet: "SIMD128",
     threads: 1,
+    precision: "float32",
     arena,
     kernels: bindKernels(arena, run, 1),
     close() {

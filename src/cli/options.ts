@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import * as z from "zod/mini";
-import { backendNames } from "../backend/backend.js";
+import { backendNames, precisions } from "../backend/backend.js";
 import { nearest, OptionError } from "../errors.js";
 
 /** What every command takes. */
@@ -11,6 +11,7 @@ export const CommonOptions = z.object({
   threads: z.optional(
     z.int().check(z.minimum(1), z.maximum(1024), z.describe("how many threads may compute (this version uses one)")),
   ),
+  precision: z.optional(z.enum(precisions).check(z.describe("what numbers are multiplied in (default: float32)"))),
   json: z._default(z.boolean().check(z.describe("one JSON object per line on standard output, nothing else")), false),
   quiet: z._default(z.boolean().check(z.describe("no progress and no messages")), false),
   debug: z._default(z.boolean().check(z.describe("show where in the program an error arose")), false),

@@ -29,7 +29,7 @@ export function define<Options>(
       common,
       output: new Output(common),
       async open() {
-        const backend = await openBackend(common.backend);
+        const backend = await openBackend(common.backend, common);
         backends.push(backend);
         return backend;
       },

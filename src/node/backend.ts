@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Backend, BackendName } from "../backend/backend.js";
+import type { Backend, BackendName, Precision } from "../backend/backend.js";
 import { openReference } from "../backend/reference.js";
 import { openWasm } from "../backend/wasm.js";
 import { SeqloomError } from "../errors.js";
@@ -16,7 +16,10 @@ const openers: Record<BackendName, () => Backend | Promise<Backend>> = {
 };
 
 /** Opens a backend: the one asked for, or else the native one, or WebAssembly where this platform has no addon. */
-export async function openBackend(name?: BackendName): Promise<Backend> {
+export async function openBackend(
+  name?: BackendName,
+  _options: { threads?: number | undefined; precision?: Precision | undefined } = {},
+): Promise<Backend> {
   if (name) return openers[name]();
   return openNative() ?? openers.wasm();
 }

@@ -56,6 +56,7 @@ export function openNative(): Backend | undefined {
     name: "native",
     instructionSet: addon.instructionSets[table] ?? "",
     threads: 1,
+    precision: "float32",
     arena,
     kernels: bindKernels(arena, run, 1),
     close: () => addon.close(buffer),
