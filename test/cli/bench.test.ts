@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { cases } from "../../src/cli/bench/cases.js";
 import { drawShape } from "../../src/cli/bench/draw-shape.js";
 import { measurePeak } from "../../src/cli/bench/peak.js";
+import { randomRow } from "../../src/cli/bench/rows.js";
 import { median, timeSteps } from "../../src/cli/bench/time-steps.js";
 import { openBackend } from "../../src/node/backend.js";
 import { Random } from "../../src/random.js";
@@ -11,6 +12,11 @@ import { makeFolder } from "../helpers/folder.js";
 const all = Object.entries(cases);
 const quick = ["--backend", "wasm", "--threads", "1", "--precision", "float32", "--steps", "2", "--seconds", "0.2"];
 const bench = (...args: string[]) => runForReports(["bench", ...quick, "--quiet", ...args], makeFolder());
+
+const figures = {
+  ...{ kind: "bench", case: "rnnlm", random: true, shape: { N: 2 }, backend: "wasm", instructionSet: "SIMD128" },
+  ...{ threads: 1, precision: "float32", msPerStep: 1, gflops: 1, peakGflops: 2, shareOfPeak: 0.5 },
+} as const;
 
 describe("seqloom bench", () => {
   test("reports a case and then a shape near it, with every figure", async () => {
@@ -54,6 +60,12 @@ describe("seqloom bench", () => {
     );
     expect(drawn).toMatch(/^ {2}at a random shape +N \d+ .* % {2}[\d.]+ % of the case's share/);
     expect(rest).toEqual([""]);
+  });
+
+  test("a random shape that is too slow for its arithmetic stands out", () => {
+    const usual = { ...figures, shareOfPeak: 0.5 };
+    expect(randomRow({ ...figures, shareOfPeak: 0.3 }, usual)).toMatch(/ 60\.0 % of the case's share$/);
+    expect(randomRow({ ...figures, shareOfPeak: 0.29 }, usual)).toMatch(/ 58\.0 % of the case's share: below 60\.0 %$/);
   });
 
   test("a mistyped case is told the nearest", async () => {

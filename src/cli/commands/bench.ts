@@ -25,14 +25,14 @@ const Options = z.object({
   ),
   seconds: z._default(
     z.number().check(z.gt(0), z.maximum(3600), z.describe("longest time for each figure; the runs are fewer then")),
-    4,
+    2,
   ),
   seed: z.optional(Seed.check(z.describe("of the random shapes (default: another one each time)"))),
 });
 
 /** `seqloom bench` */
 export function benchCommand(program: Command): void {
-  const command = program.command("bench").description("the speed of this machine");
+  const command = program.command("bench").description("how fast this machine trains, writes and scores");
   define(command, Options, async ({ options, common, output }) => {
     const seed = options.seed ?? Date.now() % 2 ** 32;
     output.message(`random shapes: --seed ${seed}`);
