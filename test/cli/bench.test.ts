@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { cases } from "../../src/cli/bench/cases.js";
 import { drawShape } from "../../src/cli/bench/draw-shape.js";
+import type { Measurement } from "../../src/cli/bench/measure.js";
 import { measurePeak } from "../../src/cli/bench/peak.js";
 import { randomRow } from "../../src/cli/bench/rows.js";
 import { median, timeSteps } from "../../src/cli/bench/time-steps.js";
@@ -13,10 +14,20 @@ const all = Object.entries(cases);
 const quick = ["--backend", "wasm", "--threads", "1", "--precision", "float32", "--steps", "2", "--seconds", "0.2"];
 const bench = (...args: string[]) => runForReports(["bench", ...quick, "--quiet", ...args], makeFolder());
 
-const figures = {
-  ...{ kind: "bench", case: "rnnlm", random: true, shape: { N: 2 }, backend: "wasm", instructionSet: "SIMD128" },
-  ...{ threads: 1, precision: "float32", msPerStep: 1, gflops: 1, peakGflops: 2, shareOfPeak: 0.5 },
-} as const;
+const figures: Measurement = {
+  kind: "bench",
+  case: "rnnlm",
+  random: true,
+  shape: { N: 2 },
+  backend: "wasm",
+  instructionSet: "SIMD128",
+  threads: 1,
+  precision: "float32",
+  msPerStep: 1,
+  gflops: 1,
+  peakGflops: 2,
+  shareOfPeak: 0.5,
+};
 
 describe("seqloom bench", () => {
   test("reports a case and then a shape near it, with every figure", async () => {
