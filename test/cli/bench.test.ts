@@ -1,6 +1,11 @@
+import { execFileSync } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
 import { cases } from "../../src/cli/bench/cases.js";
 import { drawShape } from "../../src/cli/bench/draw-shape.js";
+import { enginesFor, whyMissing } from "../../src/cli/bench/engine.js";
 import type { Measurement } from "../../src/cli/bench/measure.js";
 import { measurePeak } from "../../src/cli/bench/peak.js";
 import { randomRow } from "../../src/cli/bench/rows.js";
@@ -13,6 +18,8 @@ import { makeFolder } from "../helpers/folder.js";
 const all = Object.entries(cases);
 const quick = ["--backend", "wasm", "--threads", "1", "--precision", "float32", "--steps", "2", "--seconds", "0.2"];
 const bench = (...args: string[]) => runForReports(["bench", ...quick, "--quiet", ...args], makeFolder());
+
+const Report = z.record(z.string(), z.unknown());
 
 const figures: Measurement = {
   kind: "bench",
@@ -82,6 +89,43 @@ describe("seqloom bench", () => {
   test("a mistyped case is told the nearest", async () => {
     const message = `--case: expected one of ${Object.keys(cases).join(", ")}, got "rnlm".`;
     await expectFailure(["bench", "--case", "rnlm"], makeFolder(), { status: 2, message, hint: "did you mean rnnlm?" });
+  });
+});
+
+describe("what is measured", () => {
+  test("by default: both backends, one thread and all cores, every precision", () => {
+    const engines = enginesFor({});
+    for (const backend of ["native", "wasm"] as const)
+      for (const threads of [1, availableParallelism()])
+        for (const precision of ["float32", "bf16", "int8"] as const)
+          expect(engines).toContainEqual({ backend, threads, precision });
+  });
+
+  test("or what the command line names", () => {
+    const named = { backend: "wasm", threads: 3, precision: "int8" } as const;
+    expect(enginesFor(named)).toEqual([named]);
+  });
+
+  test("an engine that cannot be had is left out for a reason", async () => {
+    expect(await whyMissing({ backend: "wasm", threads: 1, precision: "float32" })).toBeUndefined();
+    expect(await whyMissing({ backend: "reference", threads: 2, precision: "float32" })).toMatch(/./);
+  });
+});
+
+describe("bench/rounds.mjs", () => {
+  test("answers each line with what a step took", () => {
+    const program = fileURLToPath(new URL("../../bench/rounds.mjs", import.meta.url));
+    const args = [program, "--case", "generate-characters", "--backend", "wasm"];
+    const [ready, first, second, ...rest] = execFileSync(process.execPath, args, { input: "1\n40\n", encoding: "utf8" })
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => z.parse(Report, JSON.parse(line)));
+    expect([ready, rest]).toEqual([{ ready: true }, []]);
+    for (const report of [first, second]) {
+      const details = { case: "generate-characters", backend: "wasm", threads: 1, precision: "float32" };
+      expect(report).toMatchObject(details);
+      expect(report?.["tokensPerSecond"]).toBeCloseTo(1000 / Number(report?.["msPerStep"]));
+    }
   });
 });
 
