@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { SeqloomError } from "../../errors.js";
+import { nearest, OptionError, SeqloomError } from "../../errors.js";
 import { Random } from "../../random.js";
 import { keysOf, Seed } from "../../train/pair-options.js";
-import { cases } from "../bench/cases.js";
+import { type CaseName, cases } from "../bench/cases.js";
 import { drawShape } from "../bench/draw-shape.js";
 import { describeEngine, type Engine, enginesFor, whyMissing, withEngine } from "../bench/engine.js";
 import { measure } from "../bench/measure.js";
@@ -16,7 +16,7 @@ import { define } from "../session.js";
 const names = keysOf(cases);
 
 const Options = z.object({
-  case: z.optional(z.enum(names).check(z.describe("what to measure (default: everything)"))),
+  case: z.optional(z.string().check(z.describe(`what to measure: ${names.join(", ")} (default: everything)`))),
   steps: z._default(
     z
       .int()
@@ -34,9 +34,9 @@ const Options = z.object({
 export function benchCommand(program: Command): void {
   const command = program.command("bench").description("how fast this machine trains, writes and scores");
   define(command, Options, async ({ options, common, output }) => {
+    const chosen = options.case === undefined ? names : [expectCase(options.case)];
     const seed = options.seed ?? Date.now() % 2 ** 32;
     output.message(`random shapes: --seed ${seed}`);
-    const chosen = options.case ? [options.case] : names;
     for (const engine of await present(common, output)) {
       const peak = await withEngine(engine, (backend) => measurePeak(backend, options.seconds / 4));
       let head = `${headRow(describeEngine(engine), peak)}\n`;
@@ -52,6 +52,13 @@ export function benchCommand(program: Command): void {
       }
     }
   });
+}
+
+function expectCase(name: string): CaseName {
+  const known = names.find((candidate) => candidate === name);
+  if (known) return known;
+  const near = nearest(name, names);
+  throw new OptionError(`--case: expected one of ${names.join(", ")}, got "${name}".`, near && `did you mean ${near}?`);
 }
 
 /** The engines to be measured that this machine has. @throws SeqloomError where it has none */
