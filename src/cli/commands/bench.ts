@@ -42,7 +42,10 @@ export function benchCommand(program: Command): void {
       let head = `${headRow(describeEngine(engine), peak)}\n`;
       for (const name of chosen) {
         const usual = cases[name];
-        if (engine.precision === "int8" && usual.kind !== "generate") continue;
+        if (engine.precision === "int8" && usual.kind !== "generate") {
+          if (options.case) output.message(`left out: ${name}: int8 is for generation`);
+          continue;
+        }
         const other = usual.at(drawShape(usual.shape, new Random(seed, names.indexOf(name))));
         const measured = await measure(engine, usual, options, { name, random: false, peak });
         output.result(measured, `${head}${caseRow(usual, measured)}`);
