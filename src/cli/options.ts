@@ -9,12 +9,12 @@ export const CommonOptions = z.object({
     z.enum(backendNames).check(z.describe("what computes (default: native, or wasm where there is no addon)")),
   ),
   threads: z.optional(
-    z.int().check(z.minimum(1), z.maximum(1024), z.describe("how many threads may compute (default: one for each core)")),
+    z
+      .int()
+      .check(z.minimum(1), z.maximum(1024), z.describe("how many threads may compute (default: one for each core)")),
   ),
   precision: z.optional(
-    z
-      .enum(precisions)
-      .check(z.describe("what products are computed in; int8 answers only (default: float32)")),
+    z.enum(precisions).check(z.describe("what products are computed in; int8 answers only (default: float32)")),
   ),
   json: z._default(z.boolean().check(z.describe("one JSON object per line on standard output, nothing else")), false),
   quiet: z._default(z.boolean().check(z.describe("no progress and no messages")), false),

@@ -29,8 +29,7 @@ export function define<Options>(
       common,
       output: new Output(common),
       async open() {
-        const { threads, precision } = common;
-        const backend = await openBackend(common.backend, { threads, precision });
+        const backend = await openBackend(common.backend, common);
         backends.push(backend);
         return backend;
       },

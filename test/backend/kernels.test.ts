@@ -34,10 +34,10 @@ describe("the table of kernels is kernels.h", () => {
     const prototype = inC.get(nameInC(name));
     const arrays = [...writes, ...reads].map((id) => id.replace("?", ""));
     const hasScratch = extra.some((id) => id === "scratch");
-    const hasThreads = extra.some((id) => id === "threads");
 
-    test("takes what it writes, what it reads, scratch, sizes and threads, in this order", () => {
-      const given = [...arrays, ...(hasScratch ? ["scratch"] : []), ...sizes, ...(hasThreads ? ["threads"] : [])];
+    test("takes what it writes, what it reads, scratch, sizes, threads and int8, in this order", () => {
+      const last = ["threads", "int8"].filter((id) => extra.some((e) => e === id));
+      const given = [...arrays, ...(hasScratch ? ["scratch"] : []), ...sizes, ...last];
       expect(prototype?.parameters.map((parameter) => inTypeScript(parameter.name))).toEqual(given);
     });
 

@@ -158,14 +158,3 @@ describe("seqloom eval", () => {
     expect([wide.status, other.status]).toEqual([1, 1]);
   });
 });
-
-describe("seqloom bench", () => {
-  test("times both models' steps, one report for each", async () => {
-    const reports = await runForReports(["bench", "--backend", "wasm", "--steps", "2"], makeFolder());
-    expect(reports.map((report) => report["case"])).toEqual(["addition step, plain", "addition step, peeky"]);
-    for (const report of reports) {
-      expect(report).toMatchObject({ kind: "bench", backend: "wasm", instructionSet: "SIMD128", threads: 1 });
-      expect(report["msPerStep"]).toBeGreaterThan(0);
-    }
-  });
-});

@@ -1,57 +1,81 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import type { Backend, BackendName } from "../../backend/backend.js";
-import { addition } from "../../data/addition.js";
-import { Seq2Seq } from "../../models/seq2seq.js";
-import { openBackend } from "../../node/backend.js";
-import { Adam } from "../../optim/optimizer.js";
-import { PairBatches } from "../../train/batches.js";
-import { Trainer } from "../../train/trainer.js";
+import { nearest, OptionError, SeqloomError } from "../../errors.js";
+import { Random } from "../../random.js";
+import { keysOf, Seed } from "../../train/pair-options.js";
+import { type CaseName, cases } from "../bench/cases.js";
+import { drawShape } from "../bench/draw-shape.js";
+import { describeEngine, type Engine, enginesFor, whyMissing, withEngine } from "../bench/engine.js";
+import { measure } from "../bench/measure.js";
+import { measurePeak } from "../bench/peak.js";
+import { caseRow, headRow, randomRow } from "../bench/rows.js";
+import type { CommonOptions } from "../options.js";
+import type { Output } from "../output.js";
 import { define } from "../session.js";
 
+const names = keysOf(cases);
+
 const Options = z.object({
+  case: z.optional(z.string().check(z.describe(`what to measure: ${names.join(", ")} (default: everything)`))),
   steps: z._default(
-    z.int().check(z.minimum(1), z.maximum(100_000), z.describe("timed steps of each case, of which the median counts")),
+    z
+      .int()
+      .check(z.minimum(1), z.maximum(100_000), z.describe("timed runs for each figure, of which the median counts")),
     60,
   ),
+  seconds: z._default(
+    z.number().check(z.gt(0), z.maximum(3600), z.describe("longest time for each figure; the runs are fewer then")),
+    2,
+  ),
+  seed: z.optional(Seed.check(z.describe("of the random shapes (default: another one each time)"))),
 });
-
-/** The training steps of the design's table: N 128, T 7+4, D 16, H 128. */
-const cases = { "addition step, plain": "plain", "addition step, peeky": "peeky" } as const;
 
 /** `seqloom bench` */
 export function benchCommand(program: Command): void {
-  const command = program.command("bench").description("the speed of this machine");
+  const command = program.command("bench").description("how fast this machine trains, writes and scores");
   define(command, Options, async ({ options, common, output }) => {
-    const backends: BackendName[] = common.backend ? [common.backend] : ["native", "wasm"];
-    for (const name of backends) {
-      const backend = await openBackend(name);
-      const { instructionSet, threads } = backend;
-      for (const [title, decoder] of Object.entries(cases)) {
-        const msPerStep = await timeStep(backend, decoder, options.steps);
-        const report = { kind: "bench", case: title, backend: name, instructionSet, threads, msPerStep };
-        output.result(
-          report,
-          `${title.padEnd(24)} ${name} (${instructionSet}), ${threads} thread: ${msPerStep.toFixed(2)} ms`,
-        );
+    const chosen = options.case === undefined ? names : [expectCase(options.case)];
+    const seed = options.seed ?? Date.now() % 2 ** 32;
+    output.message(`random shapes: --seed ${seed}`);
+    for (const engine of await present(common, output)) {
+      const peak = await withEngine(engine, (backend) => measurePeak(backend, options.seconds / 4));
+      let head = `${headRow(describeEngine(engine), peak)}\n`;
+      for (const name of chosen) {
+        const usual = cases[name];
+        if (engine.precision === "int8" && usual.kind !== "generate") {
+          if (options.case) output.message(`left out: ${name}: int8 is for generation`);
+          continue;
+        }
+        const other = usual.at(drawShape(usual.shape, new Random(seed, names.indexOf(name))));
+        const measured = await measure(engine, usual, options, { name, random: false, peak });
+        output.result(measured, `${head}${caseRow(usual, measured)}`);
+        head = "";
+        const drawn = await measure(engine, other, options, { name, random: true, peak });
+        output.result(drawn, randomRow(drawn, measured));
       }
-      backend.close();
     }
   });
 }
 
-/** The median time of a training step on addition, in milliseconds, after a tenth as many to warm up. */
-async function timeStep(backend: Backend, decoder: "plain" | "peeky", steps: number): Promise<number> {
-  const data = addition({ count: 12_800 });
-  const model = Seq2Seq.for(backend, data, { decoder, reverse: true }).initialize(1);
-  const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.001));
-  const source = new PairBatches(backend, data.train, data.tokenizer, { batch: 128, seed: 1 });
-  const warmUp = Math.ceil(steps / 10);
-  const times: number[] = [];
-  const epochs = Math.ceil((warmUp + steps) / source.perEpoch);
-  for await (const report of trainer.run(source, { epochs, clip: 5, reportEvery: 1 })) {
-    if (report.kind === "step" && report.update > warmUp) times.push(report.msPerUpdate);
-    if (times.length === steps) break;
+function expectCase(name: string): CaseName {
+  const known = names.find((candidate) => candidate === name);
+  if (known) return known;
+  const near = nearest(name, names);
+  throw new OptionError(`--case: expected one of ${names.join(", ")}, got "${name}".`, near && `did you mean ${near}?`);
+}
+
+/** The engines to be measured that this machine has. @throws SeqloomError where it has none */
+async function present(common: CommonOptions, output: Output): Promise<Engine[]> {
+  const engines: Engine[] = [];
+  let reason = "";
+  for (const engine of enginesFor(common)) {
+    const missing = await whyMissing(engine);
+    if (missing === undefined) engines.push(engine);
+    else {
+      reason = `${describeEngine(engine)}: ${missing}`;
+      output.message(`left out: ${reason}`);
+    }
   }
-  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
+  if (engines.length === 0) throw new SeqloomError(`bench: expected something to measure, got none: ${reason}`);
+  return engines;
 }
