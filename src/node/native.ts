@@ -9,6 +9,7 @@ import { OptionError, SeqloomError } from "../errors.js";
 /** The addon's exports; see kernels/addon.c. */
 interface Addon {
   open(bytes: number): ArrayBuffer;
+  commit(buffer: ArrayBuffer, bytes: number): void;
   close(buffer: ArrayBuffer): void;
   call(buffer: ArrayBuffer, table: number, kernel: number, values: Float64Array): number;
   readonly instructionSets: readonly (string | null)[];
@@ -17,6 +18,8 @@ interface Addon {
 
 /** Address space for one arena: the largest external buffer that Node 20 accepts. */
 const RESERVED = 2 ** 32;
+/** Bytes that Windows is asked to commit at a time. */
+const COMMITTED = 2 ** 24;
 
 /** The folder of kernels.wasm and the addons: the same from src/node and from dist/node. */
 export const kernelFolder = new URL("../../dist/kernels/", import.meta.url);
@@ -46,7 +49,14 @@ export function openNative(): Backend | undefined {
   const table = chooseTable(addon.instructionSets);
   const kernels = new Map(addon.kernels.map((name, i) => [name, i]));
   const buffer = addon.open(RESERVED);
-  const arena = new Arena({ buffer, limit: RESERVED, start: 64, grow() {} });
+  let committed = 0;
+  const grow = (bytes: number): void => {
+    if (bytes <= committed) return;
+    const needed = Math.ceil(bytes / COMMITTED) * COMMITTED;
+    addon.commit(buffer, needed);
+    committed = needed;
+  };
+  const arena = new Arena({ buffer, limit: RESERVED, start: 64, grow });
   const slots = new Float64Array(64);
   const run = (name: string, values: readonly number[]): number => {
     slots.set(values);
