@@ -4,8 +4,10 @@
 // An output made of the same sources by the same compiler is left alone.
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addonGlue, prototypes, tableHeader } from "./glue.mjs";
@@ -31,10 +33,11 @@ const x64 = [
 const arm64 = [{ name: "NEON", flags: [] }];
 
 /** Sources that no instruction set changes: compiled once, and linked with the kernels of all sets. */
-const once = ["addon.c"];
+const shared = ["addon.c"];
 
 const elf = { flags: ["-fPIC"], link: [] };
-const macho = { flags: ["-fPIC"], link: ["-Wl,-undefined,dynamic_lookup"] };
+// Without a name of its own a library takes that of the file it is written to, folder and all.
+const macho = { flags: ["-fPIC"], link: ["-Wl,-undefined,dynamic_lookup", "-Wl,-install_name,seqloom.node"] };
 /** Windows wants to know in which program a Node-API function will be: `machine` is dlltool's name for whose. */
 const windows = (machine) => ({ flags: [], link: [], machine });
 
@@ -61,15 +64,23 @@ function hostPlatform() {
 const all = process.argv.includes("--all");
 const clang = all ? undefined : process.env.CC;
 
-function run(command, args) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: "inherit" });
-    child.on("error", reject);
-    child.on("close", (status) => (status === 0 ? resolve() : reject(new Error(`failed: ${args.join(" ")}`))));
-  });
+let idle = availableParallelism();
+const waiting = [];
+
+/** Runs a program as soon as a processor is free. */
+async function run(command, args, cwd) {
+  if (idle > 0) idle--;
+  else await new Promise((resolve) => waiting.push(resolve));
+  const child = spawn(command, args, { stdio: "inherit", cwd });
+  const [status] = await once(child, "close");
+  const next = waiting.shift();
+  if (next) next();
+  else idle++;
+  if (status !== 0) throw new Error(`failed: ${command} ${args.join(" ")}`);
 }
 
-const runZig = (...args) => run(process.execPath, [join(zig, "bin", "zig"), ...args]);
+/** Zig's cache knows Zig's own library by its path from the working folder: from this one, all checkouts share it. */
+const runZig = (...args) => run(process.execPath, [join(zig, "bin", "zig"), ...args], dirname(zig));
 
 function compile(args) {
   if (clang) return run(clang, args);
@@ -123,8 +134,16 @@ async function buildAddon(platform, work, path) {
   };
   const parts = await Promise.all(sets.map(compileSet));
   if (machine) parts.push(await makeImportLibrary(machine, work));
-  const shared = once.map((name) => join(source, name));
-  await compile([...flags, "-shared", ...own.link, "-Wl,-s", ...shared, ...parts, "-o", path]);
+  await compile([
+    ...flags,
+    "-shared",
+    ...own.link,
+    "-Wl,-s",
+    ...shared.map((name) => join(source, name)),
+    ...parts,
+    "-o",
+    path,
+  ]);
 }
 
 /** The library that says: each Node-API function is found in node.exe. */
@@ -141,7 +160,7 @@ async function makeImportLibrary(machine, work) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const inputs = hashInputs();
   const host = hostPlatform();
-  await build("kernels.wasm", inputs, buildWasm);
-  for (const platform of all ? Object.keys(platforms) : host ? [host] : [])
-    await build(`${platform}.node`, inputs, (work, path) => buildAddon(platform, work, path));
+  const chosen = all ? Object.keys(platforms) : host ? [host] : [];
+  const addons = chosen.map((name) => build(`${name}.node`, inputs, (work, path) => buildAddon(name, work, path)));
+  await Promise.all([build("kernels.wasm", inputs, buildWasm), ...addons]);
 }
