@@ -42,7 +42,7 @@ const macho = { flags: ["-fPIC"], link: ["-Wl,-undefined,dynamic_lookup", "-Wl,-
 const windows = (machine) => ({ flags: [], link: [], machine });
 
 /** By the names of src/node/native.ts; the oldest systems are those of Node 20. */
-export const platforms = {
+const platforms = {
   "linux-x64-gnu": { target: "x86_64-linux-gnu.2.28", sets: x64, ...elf },
   "linux-x64-musl": { target: "x86_64-linux-musl", sets: x64, ...elf },
   "linux-arm64-gnu": { target: "aarch64-linux-gnu.2.28", sets: arm64, ...elf },
@@ -157,10 +157,8 @@ async function makeImportLibrary(machine, work) {
   return library;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const inputs = hashInputs();
-  const host = hostPlatform();
-  const chosen = all ? Object.keys(platforms) : host ? [host] : [];
-  const addons = chosen.map((name) => build(`${name}.node`, inputs, (work, path) => buildAddon(name, work, path)));
-  await Promise.all([build("kernels.wasm", inputs, buildWasm), ...addons]);
-}
+const inputs = hashInputs();
+const host = hostPlatform();
+const chosen = all ? Object.keys(platforms) : host ? [host] : [];
+const addons = chosen.map((name) => build(`${name}.node`, inputs, (work, path) => buildAddon(name, work, path)));
+await Promise.all([build("kernels.wasm", inputs, buildWasm), ...addons]);
