@@ -41,7 +41,7 @@ const macho = { flags: ["-fPIC"], link: ["-Wl,-undefined,dynamic_lookup", "-Wl,-
 /** Windows wants to know in which program a Node-API function will be: `machine` is dlltool's name for whose. */
 const windows = (machine) => ({ flags: [], link: [], machine });
 
-/** By the names of src/node/native.ts; the oldest systems are those of Node 20. */
+/** By the names of src/node/native.ts. Node 20 asks for glibc 2.28, and for macOS 11 on arm64. */
 const platforms = {
   "linux-x64-gnu": { target: "x86_64-linux-gnu.2.28", sets: x64, ...elf },
   "linux-x64-musl": { target: "x86_64-linux-musl", sets: x64, ...elf },

@@ -32,7 +32,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "seqloom-"));
   const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
   [packed] = z.parse(Packed, JSON.parse(run("npm", args, ".")));
-});
+}, 60_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
