@@ -25,7 +25,7 @@ static void finalize(napi_env env, void *data, void *hint) {
   free(arena);
 }
 
-// open(bytes) → ArrayBuffer of zeros: address space is reserved, and memory is taken when it is first touched.
+// open(bytes) → ArrayBuffer of zeros: address space is reserved. A byte may be touched after `commit`.
 static napi_value open_arena(napi_env env, napi_callback_info info) {
   size_t argc = 1;
   napi_value argv[1], buffer;
@@ -45,6 +45,21 @@ static napi_value open_arena(napi_env env, napi_callback_info info) {
   }
   if (status != napi_ok) return NULL;
   return buffer;
+}
+
+// commit(buffer, bytes): the first bytes may be touched from now on.
+static napi_value commit(napi_env env, napi_callback_info info) {
+  size_t argc = 2, length;
+  napi_value argv[2];
+  void *base;
+  double bytes;
+  if (napi_get_cb_info(env, info, &argc, argv, NULL, NULL) ||
+      napi_get_arraybuffer_info(env, argv[0], &base, &length) || napi_get_value_double(env, argv[1], &bytes))
+    return NULL;
+  if (!base) return fail(env, "the backend is closed");
+  if (!(bytes >= 0 && bytes <= length)) return fail(env, "more than the arena has");
+  if (!commit_memory(base, (size_t)bytes)) return fail(env, "the system has no more memory");
+  return NULL;
 }
 
 // close(buffer): gives the memory back at once; the views of it become empty.
@@ -114,6 +129,7 @@ NAPI_MODULE_INIT() {
   for (int i = 0; i < TABLES; i++) sets[i] = tables[i].name, runs[i] = processor_runs(tables[i].name);
   const napi_property_descriptor properties[] = {
       {"open", NULL, open_arena, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"commit", NULL, commit, NULL, NULL, NULL, napi_enumerable, NULL},
       {"close", NULL, close_arena, NULL, NULL, NULL, napi_enumerable, NULL},
       {"startThreads", NULL, start, NULL, NULL, NULL, napi_enumerable, NULL},
       {"call", NULL, call, NULL, NULL, NULL, napi_enumerable, NULL},

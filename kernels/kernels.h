@@ -1,4 +1,4 @@
-// The whole kernel API on one page. build.mjs reads these prototypes to make the addon's call table and the list of
+// The whole kernel API on one page. glue.mjs reads these prototypes to make the addon's call table and the list of
 // WebAssembly exports; src/backend/kernels.ts is the same list for TypeScript, and a test holds the two against each other.
 //
 // Letters   N batch, T time, D input size, C context size, H hidden size, V vocabulary size, O outputs, R rows.

@@ -9,6 +9,8 @@ import { OptionError, SeqloomError } from "../errors.js";
 /** The addon's exports; see kernels/addon.c. */
 interface Addon {
   open(bytes: number): ArrayBuffer;
+  /** Makes sure that the first so many bytes are there; only Windows has to be told. */
+  commit(buffer: ArrayBuffer, bytes: number): void;
   /** Lets the pool that all arenas share have so many threads, the caller's among them. */
   startThreads(threads: number): void;
   close(buffer: ArrayBuffer): void;
@@ -24,6 +26,8 @@ export interface NativeOptions {
 
 /** Address space for one arena: the largest external buffer that Node 20 accepts. */
 const RESERVED = 2 ** 32;
+/** Bytes that Windows is asked to commit at a time. */
+const COMMITTED = 2 ** 24;
 
 /** The folder of kernels.wasm and the addons: the same from src/node and from dist/node. */
 export const kernelFolder = new URL("../../dist/kernels/", import.meta.url);
@@ -53,7 +57,14 @@ export function openNative({ threads, precision }: NativeOptions): Backend | und
   const table = chooseTable(addon.instructionSets, precision);
   const kernels = new Map(addon.kernels.map((name, i) => [name, i]));
   const buffer = addon.open(RESERVED);
-  const arena = new Arena({ buffer, limit: RESERVED, start: 64, grow() {} });
+  let committed = 0;
+  const grow = (bytes: number): void => {
+    if (bytes <= committed) return;
+    const needed = Math.ceil(bytes / COMMITTED) * COMMITTED;
+    addon.commit(buffer, needed);
+    committed = needed;
+  };
+  const arena = new Arena({ buffer, limit: RESERVED, start: 64, grow });
   addon.startThreads(threads);
   const slots = new Float64Array(64);
   const run = (name: string, values: readonly number[]): number => {

@@ -8,8 +8,8 @@ import { hasAddon } from "../helpers/backends.js";
 const Parameter = z.object({ type: z.string(), name: z.string() });
 const Prototypes = z.array(z.object({ returns: z.string(), name: z.string(), parameters: z.array(Parameter) }));
 
-/** The prototypes of kernels.h, as kernels/build.mjs reads them. */
-const build: unknown = await import(new URL("../../kernels/build.mjs", import.meta.url).href);
+/** The prototypes of kernels.h, as kernels/glue.mjs reads them. */
+const build: unknown = await import(new URL("../../kernels/glue.mjs", import.meta.url).href);
 const prototypes = Prototypes.parse(
   typeof build === "object" && build !== null && "prototypes" in build && typeof build.prototypes === "function"
     ? build.prototypes()

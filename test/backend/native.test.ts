@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 /** Platforms that kernels/build.mjs builds an addon for. */
-const platforms = /(linux|darwin)-(x64|arm64)(-gnu|-musl)?\.node$/;
+const platforms = /(linux|darwin|win32)-(x64|arm64)(-gnu|-musl)?\.node$/;
 const skips = !hasAddon && process.env["SEQLOOM_REQUIRE_ALL"] !== "1";
 
 test.skipIf(!platforms.test(addonPath()))("the addon of this platform was built", () => {
@@ -101,6 +101,18 @@ describe.skipIf(skips)("the native backend", () => {
       /^Memory: expected at most 4096 MiB, the limit of this backend, got a model that needs 409[67] MiB or more\.$/;
     expect(() => arena.tensor([2 ** 20, 1024])).toThrow(message);
     expect([...arena.tensor([2]).data]).toEqual([0, 0]);
+  });
+
+  test("memory is promised within the arena only, and while it is open", () => {
+    const script = `
+      const addon = require(${JSON.stringify(addonPath())});
+      const buffer = addon.open(4096);
+      const attempt = (bytes) => { try { addon.commit(buffer, bytes); return "yes"; } catch (error) { return error.message; } };
+      const answers = [4096, 4097, -1].map(attempt);
+      addon.close(buffer);
+      console.log([...answers, attempt(64)].join());`;
+    const said = execFileSync(process.execPath, ["-e", script], { encoding: "utf8" });
+    expect(said).toBe("yes,more than the arena has,more than the arena has,the backend is closed\n");
   });
 
   test("reads and writes beyond 2 GiB", () => {
