@@ -41,7 +41,7 @@ INLINE int worth(int threads, double multiplications) {
 }
 
 // Rows k … k+depth of b, columns n … n+width, as a panel [terms(depth)][vectors·VL]; what is missing is zero.
-static void pack(float *panel, int vectors, Matrix b, int k, int depth, int n, int width) {
+static __attribute__((noinline)) void pack(float *panel, int vectors, Matrix b, int k, int depth, int n, int width) {
   ptrdiff_t W = vectors * VL;
   if (b.col != 1) { // its columns are contiguous
     for (int j = 0; j < width; j += VL)
@@ -72,13 +72,19 @@ static void pack_columns(float *panels, Matrix b, int k, int depth, int n, int w
     pack(panels + (ptrdiff_t)j * terms(depth), vectors_of(width - j), b, k, depth, n + j, min_int(PANEL, width - j));
 }
 
+// Asks for n floats that will be needed soon: rows of a matrix lie pages apart, where no processor looks ahead by itself.
+INLINE void fetch(const float *at, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i += 16) __builtin_prefetch(at + i);
+}
+
 // Where the terms of rows m … m+rows of a, from k on, stand: where a lies itself, or in `room` [rows][TERMS].
-static void make_ready(const float *ready[BLOCK], float *room, Matrix a, int m, int rows, int k, int depth) {
+static __attribute__((noinline)) void make_ready(const float *ready[BLOCK], float *room, Matrix a, int m, int rows, int k, int depth) {
   for (int r = 0; r < rows; r++) ready[r] = a.col == 1 && PAIR == 1 ? row_of(a, m + r) + k : room + r * TERMS;
   if (a.col != 1)
-    for (int r = 0; r < rows; r += VL)
-      for (int i = 0; i < depth; i += VL) {
+    for (int i = 0; i < depth; i += VL) // along each row of memory first: the next lie pages apart
+      for (int r = 0; r < rows; r += VL) {
         vf columns[VL];
+        for (int j = VL; j < min_int(2 * VL, depth - i); j++) fetch(a.at + (k + i + j) * a.col + m + r, VL);
         transpose_part(columns, a.at + (k + i) * a.col + m + r, a.col, depth - i, rows - r);
         for (int c = 0; c < min_int(VL, rows - r); c++) store_terms(room + (r + c) * TERMS + i / PAIR, columns[c]);
       }
@@ -133,7 +139,11 @@ static void multiply(const Product *p, Range rows, Range columns, float *room) {
         make_ready(ready, turned, p->a, m, some, ks.from, depth);
         for (int n = chunk; n < end; n += PANEL)
           for (int t = 0; t < tiles; t++) {
-            Range tile = part_of(some, 1, tiles, t);
+            Range tile = part_of(some, 1, tiles, t), next = part_of(some, 1, tiles, t + 1);
+            for (int r = next.from; r < next.to && t + 1 < tiles; r++) {
+              if (n == chunk) fetch(ready[r], terms(depth));
+              fetch(p->c + (m + r) * p->ldc + n, min_int(PANEL, end - n));
+            }
             WITH_TILE(tile.to - tile.from, vectors_of(end - n), gemm_tile, p->c + (m + tile.from) * p->ldc + n, p->ldc,
                       ready + tile.from, panels + (ptrdiff_t)(n - chunk) * terms(depth), terms(depth), end - n,
                       p->bias ? p->bias + n : NULL, mode)

@@ -7,9 +7,15 @@
 // log Σ exp(x): the maximum is taken out first.
 static double log_sum_exp(const float *x, int V) {
   float most = x[0];
-  for (int v = 1; v < V; v++) most = x[v] > most ? x[v] : most;
-  vf sums[LANES / VL] = {0};
   int v = 0;
+  if (V >= VL) {
+    vf mosts = load(x);
+    for (; v + VL <= V; v += VL) mosts = choose(load(x + v) > mosts, load(x + v), mosts);
+    for (int i = 0; i < VL; i++) most = mosts[i] > most ? mosts[i] : most;
+  }
+  for (; v < V; v++) most = x[v] > most ? x[v] : most;
+  vf sums[LANES / VL] = {0};
+  v = 0;
   for (; v + LANES <= V; v += LANES)
     UNROLL for (int i = 0; i < LANES / VL; i++) sums[i] += vec_exp(load(x + v + i * VL) - most);
   float lanes[LANES];
