@@ -141,7 +141,7 @@ async function buildAddon(platform, work, path) {
     ...flags,
     "-shared",
     ...own.link,
-    "-Wl,-s",
+    "-g",
     ...shared.map((name) => join(source, name)),
     ...parts,
     "-o",

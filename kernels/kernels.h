@@ -39,7 +39,8 @@ void embedding_forward(float *ys, const int32_t *ids, const float *weight, int R
 void embedding_backward(float *dweight, const float *dys, const int32_t *ids, int R, int D);
 
 // Weights in int8 with a scale for each output: round(w / scale), scale = max|w| / 127, for G groups of O outputs each
-// (an LSTM's weights are 4 groups of H outputs). `packed` takes ⌈O / 16⌉·G panels: [K][16 outputs] of int8, 16 scales.
+// (an LSTM's weights are 4 groups of H outputs). `packed` takes ⌈O / 16⌉·G panels: [⌈K / 2⌉][16 outputs][2] of int8, and 16
+// scales. What is multiplied with them is rounded to int16.
 //   sets   packed   reads  weight (G·O,K)
 void quantize(float *packed, const float *weight, int G, int O, int K);
 
@@ -130,6 +131,8 @@ void cross_entropy_forward(float *losses, float *lse, const float *logits, const
 // dlogits[r, v] = (softmax(logits[r])[v] − [v = targets[r]])·weights[r]·scale.   dlogits may be logits.
 void cross_entropy_backward(float *dlogits, const float *logits, const float *lse, const int32_t *targets,
                             const float *weights, float scale, int R, int V, int threads);
+// ys[r, v] = exp((xs[r, v] − max) / temperature) / Σ: probabilities.   sets ys (R,V); ys may be xs   reads xs (R,V)
+void softmax(float *ys, const float *xs, float temperature, int R, int V);
 // ids[r] = the first v with the greatest logits[r, v].   sets ids (R)   reads logits (R,V)
 void argmax(int32_t *ids, const float *logits, int R, int V);
 

@@ -1,11 +1,12 @@
-// Products of a few rows with weights that are read once, where they lie: for one step of few sequences, and for int8.
+// Products of a few rows with weights that are read once, where they lie: for one step of few sequences, and for int8,
+// where each row is rounded to int16 and the sums are exact: no backend or order of terms changes them.
 #pragma once
 #include "gemm.h"
 
 #define LANES 16 // outputs of an int8 panel
 
 // A row of `columns` for each output. Or, with int8, what quantize made of that: for each group of outputs, panels
-// [columns][LANES] of int8, each followed by its lanes' scales.
+// [⌈columns / 2⌉][LANES][2] of int8, two columns side by side, each panel followed by its lanes' scales.
 typedef struct {
   const float *rows;
   const int8_t *panels;
@@ -25,12 +26,14 @@ typedef struct {
   int width; // how many of them there are
 } Strip;
 
-INLINE ptrdiff_t panel_bytes(ptrdiff_t columns) { return LANES * (columns + (ptrdiff_t)sizeof(float)); }
+INLINE ptrdiff_t panel_bytes(ptrdiff_t columns) {
+  return LANES * ((columns + 1) / 2 * 2 + (ptrdiff_t)sizeof(float));
+}
 
 INLINE Strip strip(Weights w, int group, int o) {
   if (!w.panels) return (Strip){w.rows + ((ptrdiff_t)group * w.outputs + o) * w.columns, NULL, NULL, w.outputs - o};
   ptrdiff_t panel = (ptrdiff_t)group * ((w.outputs + LANES - 1) / LANES) + o / LANES;
-  const int8_t *at = w.panels + panel * panel_bytes(w.columns) + o % LANES;
+  const int8_t *at = w.panels + panel * panel_bytes(w.columns) + o % LANES * 2;
   return (Strip){NULL, at, (const float *)(w.panels + (panel + 1) * panel_bytes(w.columns)) - LANES + o % LANES, VL};
 }
 
@@ -38,41 +41,90 @@ INLINE void dot_floats(int rows, vf sums[ROWS][4], int v, const float *const a[R
                        ptrdiff_t columns, int width, int K) {
   vf own[ROWS];
   UNROLL for (int r = 0; r < rows; r++) own[r] = sums[r][v];
-  for (int k = 0; k < K; k += VL) {
-    vf across[VL];
-    int some = min_int(VL, K - k);
-    transpose_part(across, weights + k, columns, width, some);
-    if (some == VL)
+  int k = 0;
+  if (width >= VL)
+    for (; k + VL <= K; k += VL) {
+      vf across[VL];
+      transpose(across, weights + k, columns);
       UNROLL for (int i = 0; i < VL; i++)
         UNROLL for (int r = 0; r < rows; r++) own[r] += splat(a[r][k + i]) * across[i];
-    else
-      for (int i = 0; i < some; i++)
-        UNROLL for (int r = 0; r < rows; r++) own[r] += splat(a[r][k + i]) * across[i];
+    }
+  for (; k < K; k += VL) {
+    vf across[VL];
+    transpose_part(across, weights + k, columns, width, K - k);
+    for (int i = 0; i < min_int(VL, K - k); i++)
+      UNROLL for (int r = 0; r < rows; r++) own[r] += splat(a[r][k + i]) * across[i];
   }
   UNROLL for (int r = 0; r < rows; r++) sums[r][v] = own[r];
 }
 
-typedef int8_t bytes __attribute__((vector_size(VL), aligned(1), may_alias));
+typedef int16_t vh __attribute__((vector_size(4 * VL)));
+typedef int32_t int_any __attribute__((aligned(2), may_alias));
+typedef int8_t bytes __attribute__((vector_size(2 * VL), aligned(1), may_alias));
+typedef int16_t half __attribute__((vector_size(2 * VL), aligned(2), may_alias));
+
+// lane[i] = a[2i]·b[2i] + a[2i+1]·b[2i+1]
+INLINE vi multiply_pairs(vh a, vh b) {
+#if VL == 16
+  return (vi)__builtin_ia32_pmaddwd512(a, b);
+#elif VL == 8
+  return (vi)__builtin_ia32_pmaddwd256(a, b);
+#elif defined(__SSE2__)
+  return (vi)__builtin_ia32_pmaddwd128(a, b);
+#elif defined(__wasm__)
+  return (vi)__builtin_wasm_dot_s_i32x4_i16x8(a, b);
+#else
+  return (((vi)a << 16) >> 16) * (((vi)b << 16) >> 16) + ((vi)a >> 16) * ((vi)b >> 16);
+#endif
+}
+
+#define WHOLE 512 // products of an int16 and an int8 that an int32 can hold the sum of
+
+// Rounds n ≤ WHOLE numbers to int16, the greatest to ±32767, behind `skip` zeros. Returns what 1 stands for.
+INLINE float round_row(int16_t to[WHOLE + 2 * VL], const float *x, int skip, int n) {
+  const vf magic = splat(12582912.0f); // 1.5·2²³ rounds to an integer, in the lower bits
+  vf mosts = splat(0);
+  for (int k = 0; k < n; k += VL) {
+    vf y = load_part(x + k, n - k);
+    y = choose(y < splat(0), -y, y);
+    mosts = choose(y > mosts, y, mosts);
+  }
+  float most = 0;
+  for (int i = 0; i < VL; i++) most = mosts[i] > most ? mosts[i] : most;
+  float scale = most > 0 ? 32767 / most : 0;
+  to[0] = 0;
+  for (int k = 0; k < n; k += VL)
+    *(half *)(to + skip + k) = __builtin_convertvector((vi)(load_part(x + k, n - k) * scale + magic), half);
+  return most / 32767;
+}
 
 INLINE void dot_bytes(int rows, int vectors, vf sums[ROWS][4], const float *const a[ROWS], const Strip strips[4],
                       int first, int K) {
-  vf own[ROWS][4];
-  const int8_t *at[4];
-  UNROLL for (int v = 0; v < vectors; v++) {
-    at[v] = strips[v].bytes + (ptrdiff_t)first * LANES;
-    UNROLL for (int r = 0; r < rows; r++) own[r][v] = splat(0);
-  }
-  for (ptrdiff_t k = 0; k < K; k++) {
-    vf across[4];
-    UNROLL for (int v = 0; v < vectors; v++)
-      across[v] = __builtin_convertvector(*(const bytes *)(at[v] + k * LANES), vf);
-    UNROLL for (int r = 0; r < rows; r++) {
-      vf x = splat(a[r][k]);
-      UNROLL for (int v = 0; v < vectors; v++) own[r][v] += x * across[v];
+  for (int done = 0, n; done < K; done += n) {
+    int skip = (first + done) & 1; // half a pair
+    n = min_int(WHOLE - skip, K - done);
+    int16_t xs[ROWS][WHOLE + 2 * VL];
+    float scales[ROWS];
+    UNROLL for (int r = 0; r < rows; r++) scales[r] = round_row(xs[r], a[r] + done, skip, n);
+    vi own[ROWS][4];
+    const int8_t *at[4];
+    UNROLL for (int v = 0; v < vectors; v++) {
+      at[v] = strips[v].bytes + (ptrdiff_t)(first + done - skip) * LANES;
+      UNROLL for (int r = 0; r < rows; r++) own[r][v] = (vi){0};
     }
+    for (ptrdiff_t k = 0; k < skip + n; k += 2) {
+      vh across[4];
+      UNROLL for (int v = 0; v < vectors; v++)
+        across[v] = __builtin_convertvector(*(const bytes *)(at[v] + k * LANES), vh);
+      UNROLL for (int r = 0; r < rows; r++) {
+        vh x = (vh)(*(const int_any *)(xs[r] + k) - (vi){0});
+        UNROLL for (int v = 0; v < vectors; v++) own[r][v] += multiply_pairs(x, across[v]);
+      }
+    }
+    UNROLL for (int r = 0; r < rows; r++)
+      UNROLL for (int v = 0; v < vectors; v++)
+        sums[r][v] += __builtin_convertvector(own[r][v], vf) * (load(strips[v].scales) * scales[r]);
   }
-  UNROLL for (int r = 0; r < rows; r++)
-    UNROLL for (int v = 0; v < vectors; v++) sums[r][v] += own[r][v] * load(strips[v].scales);
 }
 
 // sums[r][v] += Σ_k a[r][k]·w[strip v][first + k], k in order. Lanes behind a group's last output hold anything.

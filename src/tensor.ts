@@ -11,6 +11,12 @@ abstract class Block {
   ) {
     this.size = shape.reduce((product, n) => product * n, 1);
   }
+
+  /** Where the rows from … to of the first axis lie. */
+  protected part(from: number, to: number): [arena: Arena, offset: number, shape: number[]] {
+    const [count = 1, ...rest] = this.shape;
+    return [this.arena, this.offset + (4 * from * this.size) / count, [to - from, ...rest]];
+  }
 }
 
 /** Float32 numbers, row after row. `data` is a new view each time it is asked for: memory that grows detaches views. */
@@ -18,12 +24,22 @@ export class Tensor extends Block {
   get data(): Float32Array {
     return new Float32Array(this.arena.buffer, this.offset, this.size);
   }
+
+  /** The rows from … to of the first axis, in the same memory. */
+  rows(from: number, to: number): Tensor {
+    return new Tensor(...this.part(from, to));
+  }
 }
 
 /** Int32 numbers: token ids, targets, lengths. */
 export class Ints extends Block {
   get data(): Int32Array {
     return new Int32Array(this.arena.buffer, this.offset, this.size);
+  }
+
+  /** The rows from … to of the first axis, in the same memory. */
+  rows(from: number, to: number): Ints {
+    return new Ints(...this.part(from, to));
   }
 }
 

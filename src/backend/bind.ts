@@ -75,7 +75,7 @@ class Quantized {
     const [rows = 0, K = 0] = weight.shape;
     const O = H ?? rows;
     const G = rows / O;
-    const packed = this.arena.ints([(G * Math.ceil(O / 16) * 16 * (K + 4)) / 4]);
+    const packed = this.arena.ints([(G * Math.ceil(O / 16) * 16 * (Math.ceil(K / 2) * 2 + 4)) / 4]);
     this.run("quantize", [packed.offset, weight.offset, G, O, K]);
     this.#made.set(weight, packed);
     return packed;

@@ -73,6 +73,7 @@ export const signatures = {
     sizes: ["scale", "R", "V"],
     extra: ["threads"],
   },
+  softmax: { writes: ["ys"], reads: ["xs"], sizes: ["temperature", "R", "V"], extra: [] },
   argmax: { writes: ["ids"], reads: ["logits"], sizes: ["R", "V"], extra: [] },
   dropout: {
     writes: ["ys"],

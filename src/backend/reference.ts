@@ -124,6 +124,18 @@ const kernels: Kernels = {
     return 0;
   },
 
+  softmax({ ys }, { xs }, { temperature, R, V }) {
+    const [y, x] = [new Rows(ys, V), new Rows(xs, V)];
+    for (let r = 0; r < R; r++) {
+      const scaled = Array.from({ length: V }, (_, v) => x.at(r, v) / temperature);
+      const most = scaled.reduce((a, b) => Math.max(a, b));
+      const weights = scaled.map((a) => Math.exp(a - most));
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      for (const [v, weight] of weights.entries()) y.set(r, v, weight / total);
+    }
+    return 0;
+  },
+
   quantize() {
     throw new Error("quantize: the reference has no int8 weights.");
   },

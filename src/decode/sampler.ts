@@ -18,8 +18,10 @@ export const SamplerOptions = z.object({
 });
 export type SamplerOptions = z.infer<typeof SamplerOptions>;
 
-/** Chooses a token by its logits; a token in `skipped` has probability zero. Draws one number, or none when greedy. */
+/** Chooses a token by probabilities; one in `skipped` has none. Draws one number, or none when greedy. */
 export class Sampler {
+  /** What the probabilities are to be taken at; when greedy it does not matter. */
+  readonly temperature: number;
   readonly #options: SamplerOptions;
   readonly #skipped: ReadonlySet<number>;
   #weights = new Float64Array(0);
@@ -30,36 +32,20 @@ export class Sampler {
     if (!parsed.success) throw new OptionError(`Sampler: ${z.prettifyError(parsed.error)}`);
     this.#options = parsed.data;
     this.#skipped = new Set(skipped);
+    this.temperature = parsed.data.greedy ? 1 : parsed.data.temperature;
   }
 
-  choose(logits: Float32Array, random: Random): number {
-    const { greedy, temperature, topK, topP } = this.#options;
-    const likeliest = this.#likeliest(logits);
-    if (greedy) return likeliest;
-    const most = logits[likeliest] ?? 0;
-    const weights = this.#room(logits.length);
-    const limited = topK !== undefined || topP !== undefined;
-    let total = 0;
-    for (let id = 0; id < weights.length; id++) {
-      const weight = Math.exp(((logits[id] ?? 0) - most) / temperature);
-      weights[id] = weight;
-      total += weight;
-    }
-    if (limited || this.#skipped.size > 0) {
-      for (const id of this.#skipped) weights[id] = 0;
-      if (limited) keepLikeliest(weights, topK ?? weights.length, topP ?? 1);
-      total = weights.reduce((sum, x) => sum + x, 0);
-    }
-    let left = random.uniform() * total;
-    let last = likeliest;
-    for (let id = 0; id < weights.length; id++) {
-      const weight = weights[id] ?? 0;
-      if (weight === 0) continue;
-      left -= weight;
-      if (left < 0) return id;
-      last = id;
-    }
-    return last;
+  choose(probabilities: Float32Array, random: Random): number {
+    const { greedy, topK, topP } = this.#options;
+    if (greedy) return this.#likeliest(probabilities);
+    if (topK === undefined && topP === undefined && this.#skipped.size === 0) return draw(probabilities, random);
+    const weights = this.#room(probabilities.length);
+    weights.set(probabilities);
+    for (const id of this.#skipped) weights[id] = 0;
+    if (topK !== undefined || topP !== undefined) keepLikeliest(weights, topK ?? weights.length, topP ?? 1);
+    const id = draw(weights, random);
+    if (weights[id] === 0) return this.#likeliest(probabilities); // none is left that is not too small for a float32
+    return id;
   }
 
   #room(size: number): Float64Array {
@@ -67,16 +53,32 @@ export class Sampler {
     return this.#weights;
   }
 
-  #likeliest(logits: Float32Array): number {
+  #likeliest(probabilities: Float32Array): number {
     let best = -1;
     let most = Number.NEGATIVE_INFINITY;
-    for (let id = 0; id < logits.length; id++) {
-      const x = logits[id] ?? 0;
+    for (let id = 0; id < probabilities.length; id++) {
+      const x = probabilities[id] ?? 0;
       if ((best < 0 || x > most) && !this.#skipped.has(id)) [best, most] = [id, x];
     }
     if (best < 0) throw new OptionError("skip: expected at least one token left to produce, got none.");
     return best;
   }
+}
+
+/** Draws in proportion to the weights; where all are 0, the last. */
+function draw(weights: Float32Array | Float64Array, random: Random): number {
+  let total = 0;
+  for (let id = 0; id < weights.length; id++) total += weights[id] ?? 0;
+  let left = random.uniform() * total;
+  let last = weights.length - 1;
+  for (let id = 0; id < weights.length; id++) {
+    const weight = weights[id] ?? 0;
+    if (weight === 0) continue;
+    left -= weight;
+    if (left < 0) return id;
+    last = id;
+  }
+  return last;
 }
 
 /** Zeroes all but the K largest weights, and of these all behind the share P. */

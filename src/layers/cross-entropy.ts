@@ -31,10 +31,12 @@ export class CrossEntropy {
     return losses;
   }
 
-  /** The mean loss in nats per counted position. */
-  forward(logits: Tensor, targets: Ints, weights?: Tensor): number {
+  /**
+   * The sum of the losses, divided by `count`: left out, the mean in nats per counted position.
+   * @param count positions of the whole batch, where this is a part of it
+   */
+  forward(logits: Tensor, targets: Ints, weights?: Tensor, count = countOf(targets, weights)): number {
     const total = this.losses(logits, targets, weights).data.reduce((sum, x) => sum + x, 0);
-    const count = weights ? weights.data.reduce((sum, x) => sum + x, 0) : targets.size;
     this.#saved = { logits, targets, weights, count };
     return total / count;
   }
@@ -49,4 +51,9 @@ export class CrossEntropy {
     this.#saved = undefined;
     return logits;
   }
+}
+
+/** Positions that a mean is over: those of the targets, or the sum of their weights. */
+export function countOf(targets: Ints, weights?: Tensor): number {
+  return weights ? weights.data.reduce((sum, x) => sum + x, 0) : targets.size;
 }

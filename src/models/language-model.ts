@@ -2,12 +2,11 @@ import * as z from "zod/mini";
 import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { cells } from "../layers/cells.js";
-import { CrossEntropy } from "../layers/cross-entropy.js";
 import { Dropout, type Phase } from "../layers/dropout.js";
 import { Embedding } from "../layers/embedding.js";
 import { type InitializerName, initialize } from "../layers/initialize.js";
 import type { Layer } from "../layers/layer.js";
-import { Linear } from "../layers/linear.js";
+import { Output } from "../layers/output.js";
 import type { Recurrent, RecurrentState } from "../layers/recurrent.js";
 import { Random } from "../random.js";
 import { type Ints, type Param, Tensor } from "../tensor.js";
@@ -44,12 +43,12 @@ export class LanguageModel implements Layer {
   readonly params: readonly Param[];
   /** Whether dropout is at work, and in which update. */
   readonly phase: Phase = { training: false, update: 0 };
+  readonly #backend: Backend;
   readonly #room: Room;
   readonly #embedding: Embedding;
   readonly #cells: readonly Recurrent[];
   readonly #dropouts: readonly Dropout[];
-  readonly #linear: Linear;
-  readonly #loss: CrossEntropy;
+  readonly #output: Output;
 
   /** @param seed of the dropout masks */
   constructor(
@@ -58,6 +57,7 @@ export class LanguageModel implements Layer {
     seed = 0,
   ) {
     const { vocabulary: V, embedding: D, hidden: H, layers, dropout: rate, tied } = config;
+    this.#backend = backend;
     this.#room = new Room(backend.arena);
     this.#embedding = new Embedding(backend, { V, D });
     const numbers = Array.from({ length: layers }, (_, layer) => layer);
@@ -66,9 +66,8 @@ export class LanguageModel implements Layer {
       (layer) => new Cell(backend, { D: layer === 0 ? D : H, H, stateful: true }, config.cell, layer),
     );
     this.#dropouts = [...numbers, layers].map((stream) => new Dropout(backend, this.phase, { rate, seed, stream }));
-    this.#linear = new Linear(backend, { D: H, O: V }, "linear", tied ? this.#embedding.params[0] : undefined);
-    this.#loss = new CrossEntropy(backend);
-    const parts: Layer[] = [this.#embedding, ...this.#cells, this.#linear];
+    this.#output = new Output(backend, { D: H, V }, { weight: tied ? this.#embedding.params[0] : undefined });
+    const parts: Layer[] = [this.#embedding, ...this.#cells, this.#output];
     this.params = [...new Set(parts.flatMap(({ params }) => params))];
   }
 
@@ -101,16 +100,7 @@ export class LanguageModel implements Layer {
 
   /** The logits (N, T, V) of the token after each of `inputs` (N, T). */
   logits(inputs: Ints): Tensor {
-    const { dropout } = this.config;
-    const [before, ...between] = this.#dropouts;
-    const input = dropout && this.phase.training ? this.#embedding.forward(inputs) : this.#embedding.sequence(inputs);
-    let xs = before && input instanceof Tensor ? before.forward(input) : input;
-    for (const [i, cell] of this.#cells.entries()) {
-      const hs = cell.forward(xs);
-      xs = between[i]?.forward(hs) ?? hs;
-    }
-    if (!(xs instanceof Tensor)) throw new Error("LanguageModel: expected a layer.");
-    return this.#linear.forward(xs);
+    return this.#output.logits(this.#hidden(inputs));
   }
 
   /** An epoch begins without a state. */
@@ -120,13 +110,13 @@ export class LanguageModel implements Layer {
 
   /** The mean loss in nats per token. */
   forward({ inputs, targets }: TextBatch): number {
-    return this.#loss.forward(this.logits(inputs), targets);
+    return this.#output.forward({ xs: this.#hidden(inputs), targets });
   }
 
   /** Adds the gradient of the last loss to the gradients of all parameters. It ends at the window's first step. */
   backward(): void {
     const [before, ...between] = this.#dropouts;
-    let dxs: Tensor | undefined = this.#linear.backward(this.#loss.backward());
+    let dxs: Tensor | undefined = this.#output.backward();
     for (const [i, cell] of [...this.#cells.entries()].reverse()) {
       if (!dxs) throw new Error("LanguageModel.backward: expected a gradient.");
       dxs = cell.backward(between[i]?.backward(dxs) ?? dxs);
@@ -136,14 +126,37 @@ export class LanguageModel implements Layer {
 
   /** The loss of each token, (N, T) nats, without keeping anything for `backward`. */
   losses({ inputs, targets }: TextBatch): Float32Array {
-    return this.#loss.losses(this.logits(inputs), targets).data;
+    return this.#output.losses({ xs: this.#hidden(inputs), targets }).data;
   }
 
-  /** The logits (V) after reading some tokens one after another; the state goes on. */
-  read(ids: readonly number[]): Float32Array {
+  /** The logits (V) after reading some tokens one after another; the state goes on. They live until the next call. */
+  read(ids: readonly number[]): Tensor {
+    const { vocabulary: V } = this.config;
     const inputs = this.#room.ints("inputs", [1, ids.length]);
     inputs.data.set(ids);
-    const logits = this.logits(inputs).data;
-    return logits.subarray(logits.length - this.config.vocabulary);
+    const logits = this.logits(inputs);
+    return new Tensor(logits.arena, logits.offset + 4 * (ids.length - 1) * V, [V]);
+  }
+
+  /** The probability of each token (V) to be the next after these; the state goes on. They live until the next call. */
+  probabilities(ids: readonly number[], temperature = 1): Float32Array {
+    const { vocabulary: V } = this.config;
+    const ys = this.#room.tensor("probabilities", [V]);
+    this.#backend.kernels.softmax({ ys }, { xs: this.read(ids) }, { temperature, R: 1, V });
+    return ys.data;
+  }
+
+  /** What the last layer sees, (N, T, H). */
+  #hidden(inputs: Ints): Tensor {
+    const { dropout } = this.config;
+    const [before, ...between] = this.#dropouts;
+    const input = dropout && this.phase.training ? this.#embedding.forward(inputs) : this.#embedding.sequence(inputs);
+    let xs = before && input instanceof Tensor ? before.forward(input) : input;
+    for (const [i, cell] of this.#cells.entries()) {
+      const hs = cell.forward(xs);
+      xs = between[i]?.forward(hs) ?? hs;
+    }
+    if (!(xs instanceof Tensor)) throw new Error("LanguageModel: expected a layer.");
+    return xs;
   }
 }

@@ -85,20 +85,17 @@ export class Seq2Seq implements Layer {
 
   /** The mean loss in nats per target token, each predicted from the true ones before it. */
   forward(batch: PairBatch): number {
-    const { logits, labels } = this.#logits(batch);
-    return this.#loss.forward(logits, labels);
+    return this.#decoder.forward(...this.#read(batch));
   }
 
   /** Adds the gradient of the last loss to the gradients of all parameters. */
   backward(): void {
-    const dState = this.#decoder.backward(this.#loss.backward());
-    this.#encoder.backward(dState);
+    this.#encoder.backward(this.#decoder.backward());
   }
 
   /** The loss of each target token, (N, T) nats, without keeping anything for `backward`. */
   losses(batch: PairBatch): Float32Array {
-    const { logits, labels } = this.#logits(batch);
-    return this.#loss.losses(logits, labels).data;
+    return this.#decoder.losses(...this.#read(batch)).data;
   }
 
   /**
@@ -113,8 +110,9 @@ export class Seq2Seq implements Layer {
     next.data.fill(start);
     const ids = new Int32Array(N * length);
     const scores = new Float64Array(N);
+    this.#decoder.start(encoded);
     for (let t = 0; t < length; t++) {
-      const logits = t === 0 ? this.#decoder.forward(next, encoded) : this.#decoder.step(next, encoded);
+      const logits = this.#decoder.step(next, encoded);
       this.#backend.kernels.argmax({ ids: next }, { logits }, { R: N, V: this.config.targetVocabulary });
       const losses = this.#loss.losses(logits, next).data;
       const chosen = next.data;
@@ -126,7 +124,8 @@ export class Seq2Seq implements Layer {
     return { ids, scores };
   }
 
-  #logits({ source, target }: PairBatch) {
+  /** The decoder's inputs and labels, and the encoder's state. */
+  #read({ source, target }: PairBatch): [inputs: Ints, labels: Ints, encoded: RecurrentState] {
     const [N = 0, width = 0] = target.shape;
     const T = width - 1;
     const inputs = this.#room.ints("inputs", [N, T]);
@@ -136,8 +135,7 @@ export class Seq2Seq implements Layer {
       into.set(from.subarray(n * width, n * width + T), n * T);
       to.set(from.subarray(n * width + 1, (n + 1) * width), n * T);
     }
-    const encoded = this.#pass(this.#encoder.forward(source));
-    return { logits: this.#decoder.forward(inputs, encoded), labels };
+    return [inputs, labels, this.#pass(this.#encoder.forward(source))];
   }
 
   #pass(last: RecurrentState): RecurrentState {

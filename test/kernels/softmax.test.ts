@@ -62,6 +62,25 @@ describeKernel(
   })),
 );
 
+// A weight has the 2.5e-7 of exp, and its exponent is rounded up to 100 times as coarsely as 1; the sum is as exact.
+describeKernel(
+  [
+    [3, 1, 1],
+    [2, 7, 0.5],
+    [1, 16, 1],
+    [2, 33, 3],
+    [1, 10_000, 0.8],
+  ].map(([R = 0, V = 0, temperature = 1]) => ({
+    name: `softmax, R ${R}, V ${V}, temperature ${temperature}`,
+    run: (desk) => {
+      const [xs, ys] = [desk.uniform([R, V], 5), desk.poison([R, V])];
+      desk.call([ys], () => desk.backend.kernels.softmax({ ys }, { xs }, { temperature, R, V }));
+      return copies({ ys });
+    },
+    tolerance: () => ({ relative: 6e-6, absolute: 1e-12 }),
+  })),
+);
+
 /** The losses of some rows of logits, all with target 0. */
 function lossesOf(backend: Backend, rows: readonly (readonly number[])[], weights?: readonly number[]) {
   const desk = new Desk(backend, 1);

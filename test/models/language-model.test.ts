@@ -79,7 +79,7 @@ describeBackends((backend) => {
     const all = model.logits(inputs).data.slice(39 * 11);
     model.state = undefined;
     let last = new Float32Array(0);
-    for (const id of ids) last = new Float32Array(model.read([id]));
+    for (const id of ids) last = new Float32Array(model.read([id]).data);
     expectSameBits("logits after 40 tokens", last, all);
   });
 
@@ -94,7 +94,7 @@ describeBackends((backend) => {
     model.state = undefined;
     let total = 0;
     for (let i = 0; i < 499; i++) {
-      const logits = model.read([text.ids[i] ?? 0]);
+      const logits = model.read([text.ids[i] ?? 0]).data;
       const most = Math.max(...logits);
       total +=
         most + Math.log(logits.reduce((sum, x) => sum + Math.exp(x - most), 0)) - (logits[text.ids[i + 1] ?? 0] ?? 0);

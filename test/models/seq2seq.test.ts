@@ -64,7 +64,9 @@ describeBackends((backend) => {
       const last = encoder.forward(intsOf(backend(), c.source));
       const ids = c.target.data.filter((_, i) => i % (c.T + 1) < c.T);
       const inputs = intsOf(backend(), { shape: [c.N, c.T], data: ids });
-      const logits = decoder.forward(inputs, c.passCell ? last : { h: last.h });
+      const encoded = c.passCell ? last : { h: last.h };
+      decoder.start(encoded);
+      const logits = decoder.step(inputs, encoded);
       expectClose("logits", logits.data, c.logits.data, { absolute: 1e-6 });
     });
 

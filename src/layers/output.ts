@@ -1,0 +1,121 @@
+import { Room } from "../backend/arena.js";
+import type { Backend } from "../backend/backend.js";
+import type { Ints, Param, Tensor } from "../tensor.js";
+import { CrossEntropy, countOf } from "./cross-entropy.js";
+import type { Layer } from "./layer.js";
+import { Linear } from "./linear.js";
+
+/** Bytes of logits that a batch may take before they are computed in parts. */
+const LARGEST = 2 ** 26;
+
+export interface OutputInput {
+  /** (N, T, D) */
+  readonly xs: Tensor;
+  /** (N, C), before the input of every step. */
+  readonly context?: Tensor | undefined;
+  /** (N, T) ids below V. */
+  readonly targets: Ints;
+}
+
+/**
+ * A model's last layer with its loss: linear, softmax, cross-entropy, to the next token's logits (N, T, V).
+ *
+ * Where the logits of a batch would take more than 64 MiB, they never exist whole: the loss is computed over parts of the
+ * batch, a few sequences each, and the logits of each part once more on the way back. The bits are the same.
+ */
+export class Output implements Layer {
+  readonly params: readonly Param[];
+  /** Gradient of the context of the last call, set by `backward`. */
+  dContext: Tensor | undefined;
+  readonly #linear: Linear;
+  readonly #loss: CrossEntropy;
+  readonly #room: Room;
+  readonly #largest: number;
+  readonly #V: number;
+  #saved: { input: OutputInput; count: number; parts: readonly Part[] } | undefined;
+
+  /** @param weight another layer's parameter (V, C + D), to be tied to it */
+  constructor(
+    backend: Backend,
+    { D, V, C = 0 }: { D: number; V: number; C?: number },
+    {
+      name = "linear",
+      weight,
+      largest = LARGEST,
+    }: { name?: string; weight?: Param | undefined; largest?: number } = {},
+  ) {
+    this.#linear = new Linear(backend, { D, O: V, C }, name, weight);
+    this.#loss = new CrossEntropy(backend);
+    this.#room = new Room(backend.arena);
+    this.#largest = largest;
+    this.#V = V;
+    this.params = this.#linear.params;
+  }
+
+  /** The logits (N, T, V) of xs (N, T, D). */
+  logits(xs: Tensor, context?: Tensor): Tensor {
+    return this.#linear.forward(xs, context);
+  }
+
+  /** The loss of each token, (N, T) nats. */
+  losses(input: OutputInput): Tensor {
+    const losses = this.#room.tensor("losses", input.targets.shape);
+    for (const part of this.#split(input)) {
+      const { xs, context, targets } = partOf(input, part);
+      const own = this.#loss.losses(this.#linear.forward(xs, context), targets);
+      losses.rows(part.from, part.to).data.set(own.data);
+    }
+    return losses;
+  }
+
+  /** The mean loss in nats per token. */
+  forward(input: OutputInput): number {
+    const count = countOf(input.targets);
+    const parts = this.#split(input);
+    this.#saved = { input, count, parts };
+    return parts.reduce((sum, part) => sum + this.#forward(input, part, count), 0);
+  }
+
+  /** Sets dxs (N, T, D) (returned) and `dContext`; adds to the gradients of weight and bias. */
+  backward(): Tensor {
+    if (!this.#saved) throw new Error("Output.backward: expected one forward pass before each backward pass.");
+    const { input, count, parts } = this.#saved;
+    this.#saved = undefined;
+    if (parts.length === 1) {
+      const dxs = this.#linear.backward(this.#loss.backward());
+      this.dContext = this.#linear.dContext;
+      return dxs;
+    }
+    const dxs = this.#room.tensor("dxs", input.xs.shape);
+    this.dContext = input.context && this.#room.tensor("dContext", input.context.shape);
+    for (const part of parts) {
+      this.#forward(input, part, count);
+      dxs.rows(part.from, part.to).data.set(this.#linear.backward(this.#loss.backward()).data);
+      const { dContext } = this.#linear;
+      if (dContext) this.dContext?.rows(part.from, part.to).data.set(dContext.data);
+    }
+    return dxs;
+  }
+
+  #forward(input: OutputInput, part: Part, count: number): number {
+    const { xs, context, targets } = partOf(input, part);
+    return this.#loss.forward(this.#linear.forward(xs, context), targets, undefined, count);
+  }
+
+  /** As many sequences at a time as `largest` allows, but one at least. */
+  #split({ xs }: OutputInput): Part[] {
+    const [N = 0, T = 0] = xs.shape;
+    const rows = Math.max(1, Math.floor(this.#largest / (4 * T * this.#V)));
+    return Array.from({ length: Math.ceil(N / rows) }, (_, i) => ({ from: i * rows, to: Math.min(N, (i + 1) * rows) }));
+  }
+}
+
+/** Sequences of a batch. */
+interface Part {
+  readonly from: number;
+  readonly to: number;
+}
+
+function partOf({ xs, context, targets }: OutputInput, { from, to }: Part): OutputInput {
+  return { xs: xs.rows(from, to), context: context?.rows(from, to), targets: targets.rows(from, to) };
+}
