@@ -36,16 +36,16 @@ INLINE vf gru_input(GruStep s, int at, int n) {
 }
 
 // x: the input's part of the candidate, which stays apart until r is known.
-static __attribute__((noinline)) void gru_units(GruStep s, vf r, vf z, vf q, vf x, int H, int u, int n) {
-  vf h_before = s.h_before ? load_part(s.h_before + u, n) : splat(0);
+static __attribute__((noinline)) void gru_units(const GruStep *s, vf r, vf z, vf q, vf x, int H, int u, int n) {
+  vf h_before = s->h_before ? load_part(s->h_before + u, n) : splat(0);
   r = vec_sigmoid(r), z = vec_sigmoid(z);
   vf candidate = vec_tanh(r * q + x), h = z * (h_before - candidate) + candidate;
-  store_part(s.gates + u, r, n);
-  store_part(s.gates + H + u, z, n);
-  store_part(s.gates + 2 * H + u, candidate, n);
-  store_part(s.q + u, q, n);
-  store_part(s.h + u, h, n);
-  keep_terms(s.kept + u / PAIR, h);
+  store_part(s->gates + u, r, n);
+  store_part(s->gates + H + u, z, n);
+  store_part(s->gates + 2 * H + u, candidate, n);
+  store_part(s->q + u, q, n);
+  store_part(s->h + u, h, n);
+  keep_terms(s->kept + u / PAIR, h);
 }
 
 INLINE void gru_tile(int rows, const GruStep *steps, const float *panel, const float *bias, int K, int H, int u,
@@ -59,7 +59,7 @@ INLINE void gru_tile(int rows, const GruStep *steps, const float *panel, const f
   }
   tile(rows, 3, sums, hs, panel, K);
   UNROLL for (int r = 0; r < rows; r++)
-    gru_units(steps[r], sums[r][0], sums[r][1], sums[r][2], gru_input(steps[r], 2 * H + u, n), H, u, n);
+    gru_units(&steps[r], sums[r][0], sums[r][1], sums[r][2], gru_input(steps[r], 2 * H + u, n), H, u, n);
 }
 
 static void gru_pack(const void *layer, Range units) {
@@ -117,7 +117,7 @@ static void gru_direct_tile(int rows, const GruForward *l, const int32_t *list, 
     }
   if (hs[0]) dot(rows, 3, sums, hs, hh, from_h, 0, H);
   for (int r = 0; r < rows; r++)
-    gru_units(steps[r], sums[r][0], sums[r][1], sums[r][2], inputs[r][2], H, u, n);
+    gru_units(&steps[r], sums[r][0], sums[r][1], sums[r][2], inputs[r][2], H, u, n);
 }
 
 static void gru_direct(const void *layer, Part part) {
@@ -184,22 +184,22 @@ static GruStepBack gru_step_back(const GruBackward *l, ptrdiff_t n, int s, int l
                        .dq_after = terms_of(l->qs + after * H, kept_after + 2 * gate_terms(H))};
 }
 
-static __attribute__((noinline)) void gru_units_back(GruStepBack s, vf dh, int H, int u, int n) {
-  dh += load_part(s.carry + u, n);
-  if (s.dh) dh += load_part(s.dh + u, n);
-  vf r = load_part(s.gates + u, n), z = load_part(s.gates + H + u, n);
-  vf candidate = load_part(s.gates + 2 * H + u, n), q = load_part(s.q + u, n);
-  vf h_before = s.h_before ? load_part(s.h_before + u, n) : splat(0);
+static __attribute__((noinline)) void gru_units_back(const GruStepBack *s, vf dh, int H, int u, int n) {
+  dh += load_part(s->carry + u, n);
+  if (s->dh) dh += load_part(s->dh + u, n);
+  vf r = load_part(s->gates + u, n), z = load_part(s->gates + H + u, n);
+  vf candidate = load_part(s->gates + 2 * H + u, n), q = load_part(s->q + u, n);
+  vf h_before = s->h_before ? load_part(s->h_before + u, n) : splat(0);
   vf da = dh * (1.0f - z) * (1.0f - candidate * candidate), dq = da * r;
   vf dr = da * q * r * (1.0f - r), dz = dh * (h_before - candidate) * z * (1.0f - z);
-  store_part(s.gates + u, dr, n);
-  store_part(s.gates + H + u, dz, n);
-  store_part(s.gates + 2 * H + u, da, n);
-  store_part(s.q + u, dq, n);
-  store_part(s.carry + u, dh * z, n);
-  keep_terms(s.kept + u / PAIR, dr);
-  keep_terms(s.kept + gate_terms(H) + u / PAIR, dz);
-  keep_terms(s.kept + 2 * gate_terms(H) + u / PAIR, dq);
+  store_part(s->gates + u, dr, n);
+  store_part(s->gates + H + u, dz, n);
+  store_part(s->gates + 2 * H + u, da, n);
+  store_part(s->q + u, dq, n);
+  store_part(s->carry + u, dh * z, n);
+  keep_terms(s->kept + u / PAIR, dr);
+  keep_terms(s->kept + gate_terms(H) + u / PAIR, dz);
+  keep_terms(s->kept + 2 * gate_terms(H) + u / PAIR, dq);
 }
 
 // weight_hh took part in r, z and q: its panels are as deep as these. K terms in each.
@@ -214,7 +214,7 @@ INLINE void gru_tile_back(int rows, int vectors, const GruStepBack *steps, const
   tile(rows, vectors, sums, qs, panel + 2 * K * vectors * VL, K);
   UNROLL for (int r = 0; r < rows; r++)
     UNROLL for (int v = 0; v < vectors; v++)
-      gru_units_back(steps[r], sums[r][v], H, u + v * VL, min_int(VL, H - u - v * VL));
+      gru_units_back(&steps[r], sums[r][v], H, u + v * VL, min_int(VL, H - u - v * VL));
 }
 
 static void gru_pack_back(const void *layer, Range units) {

@@ -34,18 +34,18 @@ INLINE vf lstm_start(LstmStep s, int at, int n) {
   return s.context ? x + load_part(s.context + at, n) : x;
 }
 
-static __attribute__((noinline)) void lstm_units(LstmStep s, const vf a[4], int H, int u, int n) {
+static __attribute__((noinline)) void lstm_units(const LstmStep *s, const vf a[4], int H, int u, int n) {
   vf i = vec_sigmoid(a[0]), f = vec_sigmoid(a[1]), g = vec_tanh(a[2]), o = vec_sigmoid(a[3]);
   vf c = i * g;
-  if (s.c_before) c = f * load_part(s.c_before + u, n) + c;
+  if (s->c_before) c = f * load_part(s->c_before + u, n) + c;
   vf h = o * vec_tanh(c);
-  store_part(s.gates + u, i, n);
-  store_part(s.gates + H + u, f, n);
-  store_part(s.gates + 2 * H + u, g, n);
-  store_part(s.gates + 3 * H + u, o, n);
-  store_part(s.c + u, c, n);
-  store_part(s.h + u, h, n);
-  keep_terms(s.kept + u / PAIR, h);
+  store_part(s->gates + u, i, n);
+  store_part(s->gates + H + u, f, n);
+  store_part(s->gates + 2 * H + u, g, n);
+  store_part(s->gates + 3 * H + u, o, n);
+  store_part(s->c + u, c, n);
+  store_part(s->h + u, h, n);
+  keep_terms(s->kept + u / PAIR, h);
 }
 
 INLINE void lstm_tile(int rows, const LstmStep *steps, const float *panel, int K, int H, int u, int n) {
@@ -58,7 +58,7 @@ INLINE void lstm_tile(int rows, const LstmStep *steps, const float *panel, int K
   tile(rows, 4, sums, hs, panel, K);
   UNROLL for (int r = 0; r < rows; r++) {
     vf a[4] = {sums[r][0], sums[r][1], sums[r][2], sums[r][3]}; // a copy: what has an address leaves the registers
-    lstm_units(steps[r], a, H, u, n);
+    lstm_units(&steps[r], a, H, u, n);
   }
 }
 
@@ -113,7 +113,7 @@ static void lstm_direct_tile(int rows, const LstmForward *l, const int32_t *list
   if (hs[0]) dot(rows, 4, sums, hs, hh, from_h, 0, H);
   for (int r = 0; r < rows; r++) {
     vf a[4] = {sums[r][0], sums[r][1], sums[r][2], sums[r][3]};
-    lstm_units(steps[r], a, H, u, n);
+    lstm_units(&steps[r], a, H, u, n);
   }
 }
 
@@ -182,20 +182,20 @@ static LstmStepBack lstm_step_back(const LstmBackward *l, ptrdiff_t n, int s, in
                         .dgates_after = terms_of(after, kept(l->room, l->batch.N, n, s + 1))};
 }
 
-static __attribute__((noinline)) void lstm_units_back(LstmStepBack s, vf dh, int H, int u, int n) {
-  if (s.dh) dh += load_part(s.dh + u, n);
-  if (s.dh_more) dh += load_part(s.dh_more + u, n);
-  vf i = load_part(s.gates + u, n), f = load_part(s.gates + H + u, n);
-  vf g = load_part(s.gates + 2 * H + u, n), o = load_part(s.gates + 3 * H + u, n);
-  vf tanh_c = vec_tanh(load_part(s.c + u, n)), c_before = s.c_before ? load_part(s.c_before + u, n) : splat(0);
-  vf dc = load_part(s.dc + u, n) + dh * o * (1.0f - tanh_c * tanh_c);
+static __attribute__((noinline)) void lstm_units_back(const LstmStepBack *s, vf dh, int H, int u, int n) {
+  if (s->dh) dh += load_part(s->dh + u, n);
+  if (s->dh_more) dh += load_part(s->dh_more + u, n);
+  vf i = load_part(s->gates + u, n), f = load_part(s->gates + H + u, n);
+  vf g = load_part(s->gates + 2 * H + u, n), o = load_part(s->gates + 3 * H + u, n);
+  vf tanh_c = vec_tanh(load_part(s->c + u, n)), c_before = s->c_before ? load_part(s->c_before + u, n) : splat(0);
+  vf dc = load_part(s->dc + u, n) + dh * o * (1.0f - tanh_c * tanh_c);
   vf da[4] = {dc * g * i * (1.0f - i), dc * c_before * f * (1.0f - f), dc * i * (1.0f - g * g),
               dh * tanh_c * o * (1.0f - o)};
   UNROLL for (int gate = 0; gate < 4; gate++) {
-    store_part(s.gates + gate * H + u, da[gate], n);
-    keep_terms(s.kept + gate * gate_terms(H) + u / PAIR, da[gate]);
+    store_part(s->gates + gate * H + u, da[gate], n);
+    keep_terms(s->kept + gate * gate_terms(H) + u / PAIR, da[gate]);
   }
-  store_part(s.dc + u, dc * f, n);
+  store_part(s->dc + u, dc * f, n);
 }
 
 INLINE void lstm_tile_back(int rows, int vectors, const LstmStepBack *steps, const float *panel, int K, int H, int u) {
@@ -208,7 +208,7 @@ INLINE void lstm_tile_back(int rows, int vectors, const LstmStepBack *steps, con
   tile(rows, vectors, sums, as, panel, K);
   UNROLL for (int r = 0; r < rows; r++)
     UNROLL for (int v = 0; v < vectors; v++)
-      lstm_units_back(steps[r], sums[r][v], H, u + v * VL, min_int(VL, H - u - v * VL));
+      lstm_units_back(&steps[r], sums[r][v], H, u + v * VL, min_int(VL, H - u - v * VL));
 }
 
 static void lstm_pack_back(const void *layer, Range units) {

@@ -31,10 +31,10 @@ INLINE vf rnn_start(RnnStep s, int u, int n) {
   return s.context ? x + load_part(s.context + u, n) : x;
 }
 
-static __attribute__((noinline)) void rnn_units(RnnStep s, vf a, int u, int n) {
+static __attribute__((noinline)) void rnn_units(const RnnStep *s, vf a, int u, int n) {
   vf h = vec_tanh(a);
-  store_part(s.h + u, h, n);
-  keep_terms(s.kept + u / PAIR, h);
+  store_part(s->h + u, h, n);
+  keep_terms(s->kept + u / PAIR, h);
 }
 
 INLINE void rnn_tile(int rows, int vectors, const RnnStep *steps, const float *panel, int K, int H, int u) {
@@ -47,7 +47,7 @@ INLINE void rnn_tile(int rows, int vectors, const RnnStep *steps, const float *p
   }
   tile(rows, vectors, sums, hs, panel, K);
   UNROLL for (int r = 0; r < rows; r++)
-    UNROLL for (int v = 0; v < vectors; v++) rnn_units(steps[r], sums[r][v], u + v * VL, min_int(VL, H - u - v * VL));
+    UNROLL for (int v = 0; v < vectors; v++) rnn_units(&steps[r], sums[r][v], u + v * VL, min_int(VL, H - u - v * VL));
 }
 
 static void rnn_pack(const void *layer, Range units) {
@@ -99,9 +99,10 @@ static void rnn_direct_tile(int rows, int vectors, const RnnForward *l, const in
       for (int v = 0; v < vectors; v++) sums[r][v] += more[r][v];
   }
   if (hs[0]) dot(rows, vectors, sums, hs, hh, from_h, 0, H);
-  for (int r = 0; r < rows; r++)
-    for (int v = 0; v < vectors; v++)
-      rnn_units(rnn_step(l, list[r], s), sums[r][v], u + v * VL, min_int(VL, H - u - v * VL));
+  for (int r = 0; r < rows; r++) {
+    RnnStep step = rnn_step(l, list[r], s);
+    for (int v = 0; v < vectors; v++) rnn_units(&step, sums[r][v], u + v * VL, min_int(VL, H - u - v * VL));
+  }
 }
 
 static void rnn_direct(const void *layer, Part part) {
@@ -164,12 +165,12 @@ static RnnStepBack rnn_step_back(const RnnBackward *l, ptrdiff_t n, int s, int l
                        .da_after = terms_of(after, kept(l->room, l->batch.N, n, s + 1))};
 }
 
-static __attribute__((noinline)) void rnn_units_back(RnnStepBack s, vf dh, int u, int n) {
-  if (s.dh) dh += load_part(s.dh + u, n);
-  if (s.dh_more) dh += load_part(s.dh_more + u, n);
-  vf h = load_part(s.h + u, n), da = dh * (1.0f - h * h);
-  store_part(s.da + u, da, n);
-  keep_terms(s.kept + u / PAIR, da);
+static __attribute__((noinline)) void rnn_units_back(const RnnStepBack *s, vf dh, int u, int n) {
+  if (s->dh) dh += load_part(s->dh + u, n);
+  if (s->dh_more) dh += load_part(s->dh_more + u, n);
+  vf h = load_part(s->h + u, n), da = dh * (1.0f - h * h);
+  store_part(s->da + u, da, n);
+  keep_terms(s->kept + u / PAIR, da);
 }
 
 INLINE void rnn_tile_back(int rows, int vectors, const RnnStepBack *steps, const float *panel, int K, int H, int u) {
@@ -182,7 +183,7 @@ INLINE void rnn_tile_back(int rows, int vectors, const RnnStepBack *steps, const
   tile(rows, vectors, sums, as, panel, K);
   UNROLL for (int r = 0; r < rows; r++)
     UNROLL for (int v = 0; v < vectors; v++)
-      rnn_units_back(steps[r], sums[r][v], u + v * VL, min_int(VL, H - u - v * VL));
+      rnn_units_back(&steps[r], sums[r][v], u + v * VL, min_int(VL, H - u - v * VL));
 }
 
 static void rnn_pack_back(const void *layer, Range units) {

@@ -9,7 +9,9 @@ abstract class Block {
     readonly offset: number,
     readonly shape: readonly number[],
   ) {
-    this.size = shape.reduce((product, n) => product * n, 1);
+    let size = 1;
+    for (const n of shape) size *= n;
+    this.size = size;
   }
 
   /** Where the rows from … to of the first axis lie. */

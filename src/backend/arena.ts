@@ -114,7 +114,9 @@ export class Room {
 }
 
 function product(shape: readonly number[]): number {
-  return shape.reduce((total, n) => total * n, 1);
+  let total = 1;
+  for (const n of shape) total *= n;
+  return total;
 }
 
 function rounded(bytes: number): number {

@@ -1,7 +1,7 @@
 import { OptionError, SeqloomError } from "../errors.js";
 import { Arena } from "./arena.js";
 import type { Backend, Precision } from "./backend.js";
-import { bindKernels } from "./bind.js";
+import { bindKernels, type Call } from "./bind.js";
 import { MOST_THREADS, type WasmThread } from "./wasm-thread.js";
 
 const PAGE = 65536;
@@ -57,19 +57,21 @@ export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): 
   });
 
   let open = true;
-  const run = (name: string, values: readonly number[]): number => {
-    const kernel = kernels.get(name);
-    if (!open || !kernel) throw new SeqloomError(open ? `WebAssembly: no kernel ${name}.` : "the backend is closed");
-    const result = kernel(...values);
-    return typeof result === "number" ? result : 0;
-  };
+  const find =
+    (name: string): Call =>
+    (values) => {
+      const kernel = kernels.get(name);
+      if (!open || !kernel) throw new SeqloomError(open ? `WebAssembly: no kernel ${name}.` : "the backend is closed");
+      const result = kernel(...values);
+      return typeof result === "number" ? result : 0;
+    };
   return {
     name: "wasm",
     instructionSet: "SIMD128",
     threads,
     precision,
     arena,
-    kernels: bindKernels(arena, run, { threads, precision }),
+    kernels: bindKernels({ arena, find, threads, precision }),
     close() {
       open = false;
       for (const end of ends) end?.();

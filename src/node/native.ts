@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Arena } from "../backend/arena.js";
 import type { Backend, Precision } from "../backend/backend.js";
-import { bindKernels } from "../backend/bind.js";
+import { bindKernels, type Call } from "../backend/bind.js";
 import { OptionError, SeqloomError } from "../errors.js";
 
 /** The addon's exports; see kernels/addon.c. */
@@ -67,9 +67,12 @@ export function openNative({ threads, precision }: NativeOptions): Backend | und
   const arena = new Arena({ buffer, limit: RESERVED, start: 64, grow });
   addon.startThreads(threads);
   const slots = new Float64Array(64);
-  const run = (name: string, values: readonly number[]): number => {
-    slots.set(values);
-    return addon.call(buffer, table, kernels.get(name) ?? addon.kernels.length, slots);
+  const find = (name: string): Call => {
+    const kernel = kernels.get(name) ?? addon.kernels.length;
+    return (values) => {
+      slots.set(values);
+      return addon.call(buffer, table, kernel, slots);
+    };
   };
   return {
     name: "native",
@@ -77,7 +80,7 @@ export function openNative({ threads, precision }: NativeOptions): Backend | und
     threads,
     precision,
     arena,
-    kernels: bindKernels(arena, run, { threads, precision }),
+    kernels: bindKernels({ arena, find, threads, precision }),
     close: () => addon.close(buffer),
   };
 }
