@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type * as z from "zod/mini";
-import type { Backend } from "../backend/backend.js";
+import type { Backend, Precision } from "../backend/backend.js";
 import { openBackend } from "../node/backend.js";
 import { addOptions, CommonOptions, parseOptions } from "./options.js";
 import { Output } from "./output.js";
@@ -10,8 +10,8 @@ export interface Session<Options> {
   readonly options: Options;
   readonly common: CommonOptions;
   readonly output: Output;
-  /** Opens the backend asked for; it is closed when the command ends. */
-  open(): Promise<Backend>;
+  /** Opens the backend asked for, or the same in another precision; it is closed when the command ends. */
+  open(precision?: Precision): Promise<Backend>;
 }
 
 /** Gives a command the flags of a schema and those that all commands have, and runs it with what they say. */
@@ -28,8 +28,8 @@ export function define<Options>(
       options: parseOptions(schema, flags),
       common,
       output: new Output(common),
-      async open() {
-        const backend = await openBackend(common.backend, common);
+      async open(precision = common.precision) {
+        const backend = await openBackend(common.backend, { ...common, precision });
         backends.push(backend);
         return backend;
       },

@@ -3,12 +3,7 @@ import * as z from "zod/mini";
 import type { Backend } from "../../backend/backend.js";
 import { decodePairs, encodePairs } from "../../data/pairs.js";
 import { OptionError } from "../../errors.js";
-import {
-  expectLanguageModel,
-  expectSeq2Seq,
-  type SavedLanguageModel,
-  type SavedSeq2Seq,
-} from "../../files/model-file.js";
+import { expectLanguageModel, expectSeq2Seq, type SavedModel } from "../../files/model-file.js";
 import { LanguageModel } from "../../models/language-model.js";
 import { DataOptions, loadPairs } from "../../node/datasets.js";
 import { loadModel } from "../../node/files.js";
@@ -35,41 +30,71 @@ export function evalCommand(program: Command): void {
     .argument("<data>", "addition, a file of lines question_answer; for a language model ptb or a text file")
     .description("score a model on the held-out part of a task");
   define(command, Options, async (session, path = "", name = "") => {
-    const backend = await session.open();
-    const saved = loadModel(path, backend);
-    if (saved.model instanceof LanguageModel) await evalText(session, backend, expectLanguageModel(path, saved), name);
-    else evalPairs(session, backend, expectSeq2Seq(path, saved), name);
+    const models = await loadInPrecisions(session, path);
+    if (models.asked.saved.model instanceof LanguageModel) await evalText(session, path, models, name);
+    else evalPairs(session, path, models, name);
   });
 }
 
-function evalPairs(
-  { options, output }: EvalSession,
-  backend: Backend,
-  { model, tokenizer }: SavedSeq2Seq,
-  name: string,
-): void {
-  if (options.part === "valid") throw new OptionError("--part: expected test or train for pairs, got valid.");
-  const data = loadPairs(name, options, options.seed);
-  const pairs = encodePairs(tokenizer, decodePairs(data.tokenizer, data[options.part])); // ids of the model's own vocabulary
-  const started = performance.now();
-  const scores = evaluatePairs(backend, model, tokenizer, pairs);
-  const seconds = (performance.now() - started) / 1000;
-  const words = `${percent(scores.exactMatch)} of ${grouped(scores.count)} right, ${percent(scores.tokenAccuracy)} of their tokens, perplexity ${scores.perplexity.toFixed(4)} (${duration(seconds)})`;
-  output.result({ kind: "evaluation", split: options.part, ...scores }, `${words}\n${formatAnswers(scores.samples)}`);
+/** A model on a backend. */
+interface Loaded {
+  readonly backend: Backend;
+  readonly saved: SavedModel;
 }
 
-async function evalText(
-  session: EvalSession,
-  backend: Backend,
-  saved: SavedLanguageModel,
-  name: string,
-): Promise<void> {
+interface Models {
+  readonly asked: Loaded;
+  readonly exact?: Loaded;
+}
+
+/** The model in the precision asked for, and where that is not float32, in float32 too, to be compared. */
+async function loadInPrecisions(session: EvalSession, path: string): Promise<Models> {
+  const load = (backend: Backend): Loaded => ({ backend, saved: loadModel(path, backend) });
+  const asked = load(await session.open());
+  return asked.backend.precision === "float32" ? { asked } : { asked, exact: load(await session.open("float32")) };
+}
+
+/** What a precision costs: the change in perplexity against float32, as a share; nothing where there is no other. */
+function changeOf(perplexity: number, exact: { perplexity: number } | undefined) {
+  return exact && { float32Perplexity: exact.perplexity, perplexityChange: perplexity / exact.perplexity - 1 };
+}
+
+function wordsOf(change: ReturnType<typeof changeOf>): string {
+  if (!change) return "";
+  const share = 100 * change.perplexityChange;
+  return ` (${share < 0 ? "" : "+"}${share.toFixed(3)} % against ${change.float32Perplexity.toFixed(2)} in float32)`;
+}
+
+function evalPairs({ options, output }: EvalSession, path: string, { asked, exact }: Models, name: string): void {
+  if (options.part === "valid") throw new OptionError("--part: expected test or train for pairs, got valid.");
+  const data = loadPairs(name, options, options.seed);
+  const texts = decodePairs(data.tokenizer, data[options.part]);
+  const score = ({ backend, saved }: Loaded) => {
+    const { model, tokenizer } = expectSeq2Seq(path, saved);
+    return evaluatePairs(backend, model, tokenizer, encodePairs(tokenizer, texts)); // ids of the model's own vocabulary
+  };
+  const started = performance.now();
+  const scores = score(asked);
+  const seconds = (performance.now() - started) / 1000;
+  const change = changeOf(scores.perplexity, exact && score(exact));
+  const words = `${percent(scores.exactMatch)} of ${grouped(scores.count)} right, ${percent(scores.tokenAccuracy)} of their tokens, perplexity ${scores.perplexity.toFixed(4)}${wordsOf(change)} (${duration(seconds)})`;
+  output.result(
+    { kind: "evaluation", split: options.part, ...scores, ...change },
+    `${words}\n${formatAnswers(scores.samples)}`,
+  );
+}
+
+async function evalText(session: EvalSession, path: string, { asked, exact }: Models, name: string): Promise<void> {
   const { options, output } = session;
-  const data = await loadText(name, { tokenizer: saved.tokenizer, dataDir: options.dataDir });
+  const { tokenizer } = expectLanguageModel(path, asked.saved);
+  const data = await loadText(name, { tokenizer, dataDir: options.dataDir });
   for (const protocol of ["book", "exact"] as const) {
-    const scores = evaluateText(backend, saved.model, data[options.part], protocol);
+    const score = ({ backend, saved }: Loaded) =>
+      evaluateText(backend, expectLanguageModel(path, saved).model, data[options.part], protocol);
+    const scores = score(asked);
     if (scores.count === 0) continue;
-    const words = `perplexity ${scores.perplexity.toFixed(2)} by the ${protocol} protocol: ${scores.loss.toFixed(4)} nats, ${scores.bitsPerToken.toFixed(3)} bits per token, ${grouped(scores.count)} tokens`;
-    output.result({ kind: "evaluation", split: options.part, ...scores }, words);
+    const change = changeOf(scores.perplexity, exact && score(exact));
+    const words = `perplexity ${scores.perplexity.toFixed(2)}${wordsOf(change)} by the ${protocol} protocol: ${scores.loss.toFixed(4)} nats, ${scores.bitsPerToken.toFixed(3)} bits per token, ${grouped(scores.count)} tokens`;
+    output.result({ kind: "evaluation", split: options.part, ...scores, ...change }, words);
   }
 }
