@@ -144,11 +144,13 @@ void dropout(float *ys, const float *xs, float rate, uint32_t seed, uint32_t str
 
 // ys += xs.   adds ys (R)   reads xs (R)
 void accumulate(float *ys, const float *xs, int R);
-// Σ x²: blocks of 1024 in float32, then in double.
-double sum_of_squares(const float *xs, float *scratch, int R, int threads);
-size_t sum_of_squares_scratch(int R, int threads);
-// value −= rate·scale·grad, and grad becomes 0 for the next update.   changes value, grad (R)
-void sgd(float *value, float *grad, float rate, float scale, int R, int threads);
+// Σ x² over all R rows of xs (V,D), then V is R; or over the R rows whose ids are given, each once. Blocks are added up in
+// float32, then in double.
+double sum_of_squares(const float *xs, const int32_t *ids, float *scratch, int R, int D, int threads);
+size_t sum_of_squares_scratch(int R, int D, int threads);
+// value −= rate·scale·grad, and grad becomes 0 for the next update, in all R rows of D or in those whose ids are given.
+//   changes value, grad (V,D)   reads ids (R) or NULL
+void sgd(float *value, float *grad, const int32_t *ids, float rate, float scale, int R, int D, int threads);
 // g = scale·grad;  m += (1−β₁)(g−m);  v += (1−β₂)(g²−v);  value −= rate·(m/bias1) / (√(v/bias2) + epsilon),
 // bias1 = 1 − β₁ᵗ, bias2 = 1 − β₂ᵗ; grad becomes 0.   changes value, m, v, grad (R).   Source: Kingma & Ba 2015, algorithm 1.
 void adam(float *value, float *m, float *v, float *grad, float rate, float scale, float beta1, float beta2,

@@ -6,10 +6,16 @@
 typedef struct {
   float *value, *m, *v, *grad;
   const float *xs;
+  const int32_t *ids; // of the rows at work, `unit` wide; NULL: all
   double *sums;
   float rate, scale, beta1, beta2, epsilon, unbias;
-  int R, parts;
+  int R, unit, parts;
 } Update;
+
+// Where element i of the rows at work stands; i is the first of its row.
+static const float *row(const Update *u, const float *xs, int i) {
+  return xs + (u->ids ? (ptrdiff_t)u->ids[i / u->unit] * u->unit : i);
+}
 
 // Runs a job on parts of R elements, of which each costs about as much as `cost` multiplications.
 static void update(void (*run)(void *, int), Update u, int cost, int threads) {
@@ -20,42 +26,52 @@ static void update(void (*run)(void *, int), Update u, int cost, int threads) {
 void accumulate(float *ys, const float *xs, int R) { add_to(ys, xs, R); }
 
 // 16 lanes, so that the width of a vector does not matter.
-static void squares_part(void *job, int task) {
-  const Update *u = job;
-  Range part = part_of(u->R, SQUARES, u->parts, task);
-  for (int start = part.from; start < part.to; start += SQUARES) {
-    float lanes[16] = {0};
-    int end = min_int(part.to, start + SQUARES), i = start;
-    const float *xs = u->xs;
-    for (; i + 16 <= end; i += 16)
-      for (int l = 0; l < 16; l++) lanes[l] += xs[i + l] * xs[i + l];
-    for (int l = 0; i < end; i++, l++) lanes[l] += xs[i] * xs[i];
-    double sum = 0;
-    for (int l = 0; l < 16; l++) sum += lanes[l];
-    u->sums[start / SQUARES] = sum;
-  }
+static double squares(const float *xs, int n) {
+  float lanes[16] = {0};
+  int i = 0;
+  for (; i + 16 <= n; i += 16)
+    for (int l = 0; l < 16; l++) lanes[l] += xs[i + l] * xs[i + l];
+  for (int l = 0; i < n; i++, l++) lanes[l] += xs[i] * xs[i];
+  double sum = 0;
+  for (int l = 0; l < 16; l++) sum += lanes[l];
+  return sum;
 }
 
-size_t sum_of_squares_scratch(int R, int threads) { return sizeof(double) * (R / SQUARES + 1); }
+static void squares_part(void *job, int task) {
+  const Update *u = job;
+  Range part = part_of(u->R, u->unit, u->parts, task);
+  for (int start = part.from; start < part.to; start += u->unit)
+    u->sums[start / u->unit] = squares(row(u, u->xs, start), min_int(part.to - start, u->unit));
+}
 
-double sum_of_squares(const float *xs, float *scratch, int R, int threads) {
+static int blocks_of(int R, int D) { return max_int(R, (int)((int64_t)R * D / SQUARES) + 1); }
+
+size_t sum_of_squares_scratch(int R, int D, int threads) { return sizeof(double) * blocks_of(R, D); }
+
+double sum_of_squares(const float *xs, const int32_t *ids, float *scratch, int R, int D, int threads) {
   double *sums = (double *)scratch, total = 0;
-  update(squares_part, (Update){.xs = xs, .sums = sums, .R = R}, 2, threads);
-  for (int i = 0; i * SQUARES < R; i++) total += sums[i];
+  int unit = ids ? D : SQUARES;
+  update(squares_part, (Update){.xs = xs, .ids = ids, .sums = sums, .R = R * D, .unit = unit}, 2, threads);
+  for (int i = 0; i * unit < R * D; i++) total += sums[i];
   return total;
 }
 
 static void sgd_part(void *job, int task) {
   const Update *u = job;
-  Range part = part_of(u->R, 16, u->parts, task);
-  for (int i = part.from; i < part.to; i++) {
-    u->value[i] -= u->rate * u->grad[i];
-    u->grad[i] = 0;
+  Range part = part_of(u->R, u->unit, u->parts, task);
+  for (int start = part.from; start < part.to; start += u->unit) {
+    float *value = (float *)row(u, u->value, start), *grad = (float *)row(u, u->grad, start);
+    for (int i = 0; i < min_int(part.to - start, u->unit); i++) {
+      value[i] -= u->rate * grad[i];
+      grad[i] = 0;
+    }
   }
 }
 
-void sgd(float *value, float *grad, float rate, float scale, int R, int threads) {
-  update(sgd_part, (Update){.value = value, .grad = grad, .rate = rate * scale, .R = R}, 4, threads);
+void sgd(float *value, float *grad, const int32_t *ids, float rate, float scale, int R, int D, int threads) {
+  int unit = ids ? D : SQUARES;
+  update(sgd_part, (Update){.value = value, .grad = grad, .ids = ids, .rate = rate * scale, .R = R * D, .unit = unit}, 4,
+         threads);
 }
 
 static void adam_part(void *job, int task) {

@@ -1,4 +1,5 @@
 import type { Arena } from "./backend/arena.js";
+import type { TouchedRows } from "./layers/touched-rows.js";
 
 /** A place in an arena: an offset in bytes and a shape. */
 abstract class Block {
@@ -50,4 +51,6 @@ export interface Param {
   readonly name: string;
   readonly value: Tensor;
   readonly grad: Tensor;
+  /** Where the gradient is sparse: the rows in which it may differ from 0. The optimizer clears it. */
+  readonly touched?: TouchedRows;
 }

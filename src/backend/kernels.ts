@@ -82,8 +82,8 @@ export const signatures = {
     extra: ["threads"],
   },
   accumulate: { writes: ["ys"], reads: ["xs"], sizes: ["R"], extra: [] },
-  sumOfSquares: { writes: [], reads: ["xs"], sizes: ["R"], extra: ["scratch", "threads"] },
-  sgd: { writes: ["value", "grad"], reads: [], sizes: ["rate", "scale", "R"], extra: ["threads"] },
+  sumOfSquares: { writes: [], reads: ["xs", "ids?"], sizes: ["R", "D"], extra: ["scratch", "threads"] },
+  sgd: { writes: ["value", "grad"], reads: ["ids?"], sizes: ["rate", "scale", "R", "D"], extra: ["threads"] },
   adam: {
     writes: ["value", "m", "v", "grad"],
     reads: [],

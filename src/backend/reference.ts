@@ -167,17 +167,22 @@ const kernels: Kernels = {
     return 0;
   },
 
-  sumOfSquares(_, { xs }, { R }) {
-    const x = xs.data;
+  sumOfSquares(_, { xs, ids }, { R, D }) {
+    const x = new Rows(xs, D);
     let total = 0;
-    for (let r = 0; r < R; r++) total += entry(x, r) ** 2;
+    for (let r = 0; r < R; r++) for (let d = 0; d < D; d++) total += x.at(ids ? entry(ids.data, r) : r, d) ** 2;
     return total;
   },
 
-  sgd({ value, grad }, _, { rate, scale, R }) {
-    const [x, dx] = [value.data, grad.data];
-    for (let r = 0; r < R; r++) x[r] = entry(x, r) - rate * scale * entry(dx, r);
-    dx.fill(0, 0, R);
+  sgd({ value, grad }, { ids }, { rate, scale, R, D }) {
+    const [x, dx] = [new Rows(value, D), new Rows(grad, D)];
+    for (let r = 0; r < R; r++) {
+      const row = ids ? entry(ids.data, r) : r;
+      for (let d = 0; d < D; d++) {
+        x.set(row, d, x.at(row, d) - rate * scale * dx.at(row, d));
+        dx.set(row, d, 0);
+      }
+    }
     return 0;
   },
 

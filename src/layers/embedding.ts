@@ -3,6 +3,7 @@ import type { Backend } from "../backend/backend.js";
 import { expectShape } from "../errors.js";
 import type { Ints, Param, Tensor } from "../tensor.js";
 import { expectRange, type Layer, makeParam, type Sequence } from "./layer.js";
+import { TouchedRows } from "./touched-rows.js";
 
 /**
  * A vector for each word: `xs[n, t] = weight[ids[n, t]]`.
@@ -16,11 +17,13 @@ export class Embedding implements Layer {
   readonly #sizes: { V: number; D: number };
   #ids: Ints | undefined;
 
-  constructor(backend: Backend, sizes: { V: number; D: number }, name = "embedding") {
+  /** @param tied the weight is another layer's too, which touches all of its rows */
+  constructor(backend: Backend, sizes: { V: number; D: number }, name = "embedding", tied = false) {
     this.#backend = backend;
     this.#room = new Room(backend.arena);
     this.#sizes = sizes;
-    this.params = [makeParam(backend.arena, `${name}.weight`, [sizes.V, sizes.D])];
+    const weight = makeParam(backend.arena, `${name}.weight`, [sizes.V, sizes.D]);
+    this.params = [tied ? weight : { ...weight, touched: new TouchedRows(backend, sizes.V) }];
   }
 
   forward(ids: Ints): Tensor {
@@ -30,6 +33,7 @@ export class Embedding implements Layer {
     const xs = this.#room.tensor("xs", [...ids.shape, D]);
     this.#backend.kernels.embeddingForward({ ys: xs }, { ids, weight: this.params[0].value }, { R: ids.size, D });
     this.#ids = ids;
+    this.params[0].touched?.add(ids); // they will have a gradient, if there is a backward pass
     return xs;
   }
 
@@ -48,6 +52,8 @@ export class Embedding implements Layer {
 
   /** What a recurrent layer should read: the table itself where it has no more rows than the batch has tokens. */
   sequence(ids: Ints): Sequence {
-    return this.#sizes.V <= ids.size ? { ids, table: this.params[0] } : this.forward(ids);
+    if (this.#sizes.V > ids.size) return this.forward(ids);
+    this.params[0].touched?.add(ids);
+    return { ids, table: this.params[0] };
   }
 }

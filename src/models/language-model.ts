@@ -59,7 +59,7 @@ export class LanguageModel implements Layer {
     const { vocabulary: V, embedding: D, hidden: H, layers, dropout: rate, tied } = config;
     this.#backend = backend;
     this.#room = new Room(backend.arena);
-    this.#embedding = new Embedding(backend, { V, D });
+    this.#embedding = new Embedding(backend, { V, D }, "embedding", tied);
     const numbers = Array.from({ length: layers }, (_, layer) => layer);
     const Cell = cells[config.cell];
     this.#cells = numbers.map(

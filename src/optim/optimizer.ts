@@ -1,5 +1,6 @@
 import type { Backend } from "../backend/backend.js";
 import type { Param, Tensor } from "../tensor.js";
+import { gradientRows } from "./clip.js";
 
 /** Changes parameters by their gradients, which it leaves at zero for the next update. Its state is tensors by name, so that a checkpoint can hold it. */
 export interface Optimizer {
@@ -27,8 +28,12 @@ export class SGD implements Optimizer {
   }
 
   step(scale: number): void {
-    for (const { value, grad } of this.#params)
-      this.#backend.kernels.sgd({ value, grad }, {}, { rate: this.rate, scale, R: value.size });
+    for (const param of this.#params) {
+      const { value, grad, touched } = param;
+      const { ids, R, D } = gradientRows(param);
+      this.#backend.kernels.sgd({ value, grad }, { ids }, { rate: this.rate, scale, R, D });
+      touched?.clear();
+    }
   }
 }
 
@@ -60,7 +65,8 @@ export class Adam implements Optimizer {
     for (const { param, m, v } of this.#moments) {
       const R = param.value.size;
       const sizes = { rate: this.rate, scale, beta1, beta2, epsilon, bias1, bias2, R };
-      this.#backend.kernels.adam({ value: param.value, m, v, grad: param.grad }, {}, sizes);
+      this.#backend.kernels.adam({ value: param.value, m, v, grad: param.grad }, {}, sizes); // moments move without a gradient too
+      param.touched?.clear();
     }
   }
 }

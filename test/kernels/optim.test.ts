@@ -13,13 +13,23 @@ function accumulate(desk: Desk, R: number): Results {
 
 function sumOfSquares(desk: Desk, R: number): Results {
   const xs = desk.uniform([R]);
-  return { sum: Float64Array.of(desk.call([], () => desk.backend.kernels.sumOfSquares({}, { xs }, { R }))) };
+  return { sum: Float64Array.of(desk.call([], () => desk.backend.kernels.sumOfSquares({}, { xs }, { R, D: 1 }))) };
 }
 
 function sgd(desk: Desk, R: number): Results {
   const [value, grad] = [desk.uniform([R]), desk.uniform([R])];
-  desk.call([value, grad], () => desk.backend.kernels.sgd({ value, grad }, {}, { rate: 0.1, scale: 0.5, R }));
+  desk.call([value, grad], () => desk.backend.kernels.sgd({ value, grad }, {}, { rate: 0.1, scale: 0.5, R, D: 1 }));
   return copies({ value, grad });
+}
+
+/** Of 5 rows of 7 or 20, in both kernels. */
+function listedRows(desk: Desk, D: number): Results {
+  const [value, grad] = [desk.uniform([9, D]), desk.uniform([9, D])];
+  const ids = desk.ints([5], [0, 2, 3, 7, 8]);
+  const { kernels } = desk.backend;
+  const sum = Float64Array.of(desk.call([], () => kernels.sumOfSquares({}, { xs: grad, ids }, { R: 5, D })));
+  desk.call([value, grad], () => kernels.sgd({ value, grad }, { ids }, { rate: 0.1, scale: 0.5, R: 5, D }));
+  return { sum, ...copies({ value, grad }) };
 }
 
 /** Three updates, so that the moments matter. */
@@ -53,6 +63,14 @@ const kernels = [
 ];
 
 describeKernel(
+  [7, 20].map((D) => ({
+    name: `listed rows of ${D}`,
+    run: (desk: Desk) => listedRows(desk, D),
+    tolerance: (result: string) => (result === "sum" ? { relative: 8 * 2 ** -24 } : { absolute: 2 ** -22 }),
+  })),
+);
+
+describeKernel(
   counts.flatMap((R) =>
     kernels.map(({ name, run, tolerance }) => ({
       name: `${name} of ${R}`,
@@ -64,7 +82,7 @@ describeKernel(
 
 function sumOf(backend: Backend, xs: readonly number[]): number {
   const desk = new Desk(backend, 1);
-  const sum = backend.kernels.sumOfSquares({}, { xs: desk.tensor([xs.length], xs) }, { R: xs.length });
+  const sum = backend.kernels.sumOfSquares({}, { xs: desk.tensor([xs.length], xs) }, { R: xs.length, D: 1 });
   desk.clear();
   return sum;
 }

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
+import { Embedding } from "../../src/layers/embedding.js";
 import { makeParam } from "../../src/layers/layer.js";
+import { gradientNorm } from "../../src/optim/clip.js";
 import { Adam, type Optimizer, SGD } from "../../src/optim/optimizer.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectClose, expectSameBits } from "../helpers/close.js";
@@ -44,13 +46,44 @@ describeBackends((backend) => {
     expectSameBits("value", scaled.value.data, plain.value.data);
   });
 
-  test("an update leaves the gradients to the trainer", () => {
+  test("an update leaves the gradients at zero for the next", () => {
     for (const Kind of [Adam, SGD]) {
       const param = makeParamOf(backend(), adam.initial);
       param.grad.data.set(adam.grads[0]?.data ?? []);
       new Kind(backend(), [param], 0.1).step(1, 1);
-      expectSameBits("grad", param.grad.data, Float32Array.from(adam.grads[0]?.data ?? []));
+      expect([...param.grad.data].every((x) => x === 0)).toBe(true);
     }
+  });
+
+  test.each([Adam, SGD])("a sparse gradient moves an embedding as a dense one does: %o", (Kind) => {
+    const [V, D] = [40, 3];
+    const run = (tied: boolean) => {
+      const embedding = new Embedding(backend(), { V, D }, "embedding", tied);
+      const [param] = embedding.params;
+      param.value.data.set(Float32Array.from({ length: V * D }, (_, i) => Math.sin(i)));
+      const optimizer = new Kind(backend(), embedding.params, 0.1);
+      const norms = [[3, 3, 39], [0], [7, 8]].map((words, i) => {
+        const ids = backend().arena.ints([1, words.length]);
+        ids.data.set(words);
+        const dxs = backend().arena.tensor([1, words.length, D]);
+        dxs.data.set(embedding.forward(ids).data);
+        embedding.backward(dxs);
+        const norm = gradientNorm(backend(), embedding.params);
+        optimizer.step(0.5, i + 1);
+        return norm;
+      });
+      return {
+        value: param.value.data.slice(),
+        grad: param.grad.data.slice(),
+        norms,
+        isSparse: param.touched !== undefined,
+      };
+    };
+    const [dense, sparse] = [run(true), run(false)];
+    expect([dense.isSparse, sparse.isSparse]).toEqual([false, true]);
+    expectSameBits("value", sparse.value, dense.value);
+    expectSameBits("grad", sparse.grad, dense.grad);
+    expectClose("norms", sparse.norms, dense.norms, { relative: 1e-7 });
   });
 
   test("the state of Adam has names, and whoever restores it goes on in the same bits", () => {
