@@ -93,9 +93,15 @@ export class Seq2Seq implements Layer {
     this.#encoder.backward(this.#decoder.backward());
   }
 
+  /** What the decoder is given of `source` (N, S); it lives until the second-next call. */
+  encode(source: Ints): RecurrentState {
+    const last = this.#encoder.forward(source);
+    return this.config.passCell ? last : { h: last.h };
+  }
+
   /** The loss of each target token, (N, T) nats, without keeping anything for `backward`. */
-  losses(batch: PairBatch): Float32Array {
-    return this.#decoder.losses(...this.#read(batch)).data;
+  losses(batch: PairBatch, encoded?: RecurrentState): Float32Array {
+    return this.#decoder.losses(...this.#read(batch, encoded)).data;
   }
 
   /**
@@ -103,9 +109,13 @@ export class Seq2Seq implements Layer {
    * @param start the token that stands before the first
    * @returns ids (N, length), row after row, and the natural logarithm of each row's probability
    */
-  greedy(source: Ints, start: number, length: number): { ids: Int32Array; scores: Float64Array } {
+  greedy(
+    source: Ints,
+    start: number,
+    length: number,
+    encoded = this.encode(source),
+  ): { ids: Int32Array; scores: Float64Array } {
     const N = source.shape[0] ?? 0;
-    const encoded = this.#pass(this.#encoder.forward(source));
     const next = this.#room.ints("next", [N, 1]);
     next.data.fill(start);
     const ids = new Int32Array(N * length);
@@ -125,7 +135,7 @@ export class Seq2Seq implements Layer {
   }
 
   /** The decoder's inputs and labels, and the encoder's state. */
-  #read({ source, target }: PairBatch): [inputs: Ints, labels: Ints, encoded: RecurrentState] {
+  #read({ source, target }: PairBatch, encoded?: RecurrentState): [inputs: Ints, labels: Ints, RecurrentState] {
     const [N = 0, width = 0] = target.shape;
     const T = width - 1;
     const inputs = this.#room.ints("inputs", [N, T]);
@@ -135,10 +145,6 @@ export class Seq2Seq implements Layer {
       into.set(from.subarray(n * width, n * width + T), n * T);
       to.set(from.subarray(n * width + 1, (n + 1) * width), n * T);
     }
-    return [inputs, labels, this.#pass(this.#encoder.forward(source))];
-  }
-
-  #pass(last: RecurrentState): RecurrentState {
-    return this.config.passCell ? last : { h: last.h };
+    return [inputs, labels, encoded ?? this.encode(source)];
   }
 }

@@ -42,8 +42,9 @@ export function evaluatePairs(
     const [source, target] = [room.ints("source", [N, S]), room.ints("target", [N, W])];
     source.data.set(pairs.sources.subarray(first * S, (first + N) * S));
     target.data.set(pairs.targets.subarray(first * W, (first + N) * W));
-    for (const loss of model.losses({ source, target })) lossSum += loss;
-    const { ids } = model.greedy(source, startId, W - 1);
+    const encoded = model.encode(source);
+    for (const loss of model.losses({ source, target }, encoded)) lossSum += loss;
+    const { ids } = model.greedy(source, startId, W - 1, encoded);
     for (let n = 0; n < N; n++) {
       const truth = pairs.targets.subarray((first + n) * W + 1, (first + n + 1) * W);
       const guess = ids.subarray(n * (W - 1), (n + 1) * (W - 1));
