@@ -95,11 +95,15 @@ static void pack_part(void *job, int task) {
 }
 static void run_part(void *job, int task) {
   const Recurrence *r = job;
-  Part part = {{0, r->batch.N}, {0, r->H}, {0, r->batch.T}, r->list + (ptrdiff_t)task * r->batch.N};
+  Part part = {{0, r->batch.N}, {0, r->H}, {0, r->batch.T}, r->list};
   if (r->by_units) {
     part.units = part_of(r->H, VL, r->parts, task);
     part.steps = (Range){r->step, r->step + 1};
-  } else part.rows = part_of(r->batch.N, 1, r->parts, task);
+    part.list += (ptrdiff_t)task * r->batch.N;
+  } else {
+    part.rows = part_of(r->batch.N, 1, r->parts, task);
+    part.list += part.rows.from;
+  }
   r->steps(r->layer, part);
 }
 
@@ -117,7 +121,10 @@ static void run_recurrence(Recurrence r, Direction way, int terms, int threads) 
   r.by_units = r.batch.N < 3 * r.parts || weights * sizeof(float) > OWN_CACHE;
   if (r.by_units) r.parts = worth(threads, step);
   if (r.pack) parallel_for(r.parts, pack_part, &r);
-  if (!r.by_units) return parallel_for(r.parts, run_part, &r);
+  if (!r.by_units) {
+    if (r.batch.N >= 4 * ROWS * r.parts) r.parts = min_int(2 * r.parts, MOST_THREADS); // who is done early helps
+    return parallel_for(r.parts, run_part, &r);
+  }
   for (int s = 0; s < r.batch.T; s++) {
     r.step = way == FORWARD ? s : r.batch.T - 1 - s;
     parallel_for(r.parts, run_part, &r);
