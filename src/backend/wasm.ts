@@ -2,7 +2,7 @@ import { OptionError, SeqloomError } from "../errors.js";
 import { Arena } from "./arena.js";
 import type { Backend, Precision } from "./backend.js";
 import { bindKernels } from "./bind.js";
-import { MOST_THREADS, type WasmThread } from "./wasm-thread.js";
+import { MOST_THREADS, type StartedThread, type WasmThread } from "./wasm-thread.js";
 
 const PAGE = 65536;
 /** 1 GiB: what a phone still grants. */
@@ -15,12 +15,13 @@ export interface WasmOptions {
   readonly threads?: number | undefined;
   /** There is no bf16 in WebAssembly. @default "float32" */
   readonly precision?: Precision | undefined;
-  /** Starts a thread that does nothing but `runThread`; left out, there is one thread. @returns what ends it */
-  readonly startThread?: (thread: WasmThread) => () => void;
+  /** Starts a thread that does nothing but `runThread`; left out, there is one thread. */
+  readonly startThread?: (thread: WasmThread) => StartedThread;
 }
 
 /**
- * Opens the WebAssembly backend from the bytes of kernels.wasm. Threads need a page that is cross-origin isolated, or Node.
+ * Opens the WebAssembly backend from the bytes of kernels.wasm, and waits for its threads: they need a page that is
+ * cross-origin isolated, or Node.
  * @throws SeqloomError where SIMD or threads are missing
  */
 export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): Promise<Backend> {
@@ -51,9 +52,16 @@ export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): 
     },
   });
 
-  const ends = Array.from({ length: threads - 1 }, (_, i) => {
+  const started = Array.from({ length: threads - 1 }, (_, i) => {
     const stack = arena.ints([STACK / 4]).offset + STACK; // it grows down
     return options.startThread?.({ module, memory, self: i + 1, stack });
+  });
+  const end = (): void => {
+    for (const thread of started) thread?.end();
+  };
+  await Promise.all(started.map((thread) => thread?.ready)).catch((cause: unknown) => {
+    end();
+    throw cause;
   });
 
   let open = true;
@@ -72,7 +80,7 @@ export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): 
     kernels: bindKernels(arena, run, { threads, precision }),
     close() {
       open = false;
-      for (const end of ends) end?.();
+      end();
       kernels.clear();
     },
   };

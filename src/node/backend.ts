@@ -1,10 +1,11 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Backend, BackendName, BackendOptions } from "../backend/backend.js";
 import { openReference } from "../backend/reference.js";
 import { openWasm } from "../backend/wasm.js";
-import type { WasmThread } from "../backend/wasm-thread.js";
+import type { StartedThread, WasmThread } from "../backend/wasm-thread.js";
 import { OptionError, SeqloomError } from "../errors.js";
 import { addonPath, kernelFolder, type NativeOptions, openNative } from "./native.js";
 
@@ -36,8 +37,8 @@ export async function openBackend(name?: BackendName, options: BackendOptions = 
 /** The file is the same from src/node and from dist/node. */
 const workerFile = new URL("../../dist/node/wasm-worker.js", import.meta.url);
 
-function startThread(thread: WasmThread): () => void {
+function startThread(thread: WasmThread): StartedThread {
   const worker = new Worker(workerFile, { workerData: thread, name: `seqloom-${thread.self}` });
-  worker.unref();
-  return () => void worker.terminate();
+  const ready = once(worker, "message").then(() => worker.unref());
+  return { ready, end: () => void worker.terminate() };
 }
