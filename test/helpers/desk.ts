@@ -73,7 +73,7 @@ export class Desk {
     const { arena } = this.backend;
     const { offset, bytes } = this.#scratch;
     new Float32Array(arena.buffer, offset, bytes / 4).fill(Number.NaN);
-    const before = Buffer.copyBytesFrom(new Uint8Array(arena.buffer, offset, arena.bytes - offset));
+    const before = snapshotOf(new Uint8Array(arena.buffer, offset, arena.bytes - offset));
     const [asks, takes] = [vi.spyOn(arena, "scratch"), vi.spyOn(arena, "ints")];
     const result = kernel();
     const asked = asks.mock.calls.map(([n]) => n);
@@ -105,6 +105,15 @@ export class Desk {
     this.#blocks.push(block);
     return block;
   }
+}
+
+let snapshot = Buffer.alloc(0);
+
+/** A copy that lives until the next. */
+function snapshotOf(bytes: Uint8Array): Buffer {
+  if (snapshot.length < bytes.length) snapshot = Buffer.alloc(2 * bytes.length);
+  snapshot.set(bytes);
+  return snapshot.subarray(0, bytes.length);
 }
 
 export function draw(random: Random, count: number, scale = 1): Float32Array {

@@ -36,13 +36,25 @@ const lstmCases: Readonly<Record<string, LSTMSizes>> = {
   "sums over a table and a context": lstmSizes(61, 37, 3, 79, { V: 11, C: 2, lengths: raggedTo(37, 61) }),
 };
 
-/** Sizes without packed weights: of at most 6 rows, or with int8 of any number. */
-const few: Readonly<Record<string, LSTMSizes>> = {
-  "one row": lstmSizes(1, 1, 301, 133, { ...state, C: 7 }),
-  "one row, two steps": lstmSizes(1, 2, 301, 133, state),
-  "three rows, from a table": lstmSizes(3, 1, 301, 133, { ...state, V: 11 }),
-  "two ragged rows, reversed": lstmSizes(2, 3, 301, 133, { ...state, lengths: [1, 3], reverse: true }),
-};
+/** Sizes without packed weights: of at most 6 rows, or with int8 of any number. Divided by units. */
+function few<S>(make: (N: number, T: number, D: number, H: number, rest: object) => S, D: number, H: number) {
+  return Object.entries({
+    "one row": make(1, 1, D, H, { ...state, C: 7 }),
+    "one row, two steps": make(1, 2, D, H, state),
+    "three rows, from a table": make(3, 1, D, H, { ...state, V: 11 }),
+    "two ragged rows, reversed": make(2, 3, D, H, { ...state, lengths: [1, 3], reverse: true }),
+  });
+}
+/** By cell: the fewer its gates, the larger it has to be. */
+const fewLstm = few(lstmSizes, 301, 133);
+const fewOf = new Map([
+  [gru, few(sizesOf, 401, 133)],
+  [rnn, few(sizesOf, 501, 259)],
+]);
+const manyOf = new Map([
+  [gru, sizesOf(27, 28, 7, 41, { V: 13, C: 5 })],
+  [rnn, sizesOf(27, 84, 7, 41, { V: 13, C: 5, lengths: raggedTo(84, 27) })],
+]);
 
 function lstmOf(name: string, s: LSTMSizes, runner: typeof runLstm): ThreadCase {
   let arrays: ReturnType<typeof drawLstm> | undefined; // drawn once: that takes longer than the kernel
@@ -127,18 +139,20 @@ function updates(desk: Desk): Results {
   return { ...copies({ dropped, value, adamValue, m, v }), sum: Float64Array.of(sum) };
 }
 
+const fewCases = [
+  ...fewLstm.map(([name, s]) => lstmOf(name, s, runLstmForward)),
+  ...[...fewOf].flatMap(([cell, all]) => all.map(([name, s]) => cellOf(cell, name, s, runForward))),
+  { name: "linear, one row", run: (desk: Desk) => linearForward(desk, [1, 1, 211, 7, 1009]) },
+  { name: "linear, three rows", run: (desk: Desk) => linearForward(desk, [3, 1, 211, 0, 1009]) },
+];
+
 /** Of every kernel that takes threads. */
 export const floatCases: readonly ThreadCase[] = [
   ...Object.entries(lstmCases).map(([name, s]) => lstmOf(name, s, runLstm)),
-  ...Object.entries(few).map(([name, s]) => lstmOf(name, s, runLstmForward)),
-  ...[gru, rnn].flatMap((cell) => [
-    ...Object.entries(recurrentSizes).map(([name, s]) => cellOf(cell, name, s, run)),
-    ...Object.entries(few).map(([name, s]) => cellOf(cell, name, s, runForward)),
-  ]),
+  ...[gru, rnn].flatMap((cell) => Object.entries(recurrentSizes).map(([name, s]) => cellOf(cell, name, s, run))),
+  ...fewCases,
   { name: "linear, columns divided", run: (desk) => linearForward(desk, [9, 5, 131, 0, 137]) },
   { name: "linear, rows divided", run: (desk) => linearForward(desk, [67, 5, 61, 23, 41]) },
-  { name: "linear, one row", run: (desk) => linearForward(desk, [1, 1, 211, 7, 1009]) },
-  { name: "linear, three rows", run: (desk) => linearForward(desk, [3, 1, 211, 0, 1009]) },
   { name: "linear backward, columns divided", run: (desk) => linearBackward(desk, [5, 9, 149, 131, 127]) },
   { name: "linear backward, rows divided", run: (desk) => linearBackward(desk, [67, 5, 61, 23, 137]) },
   { name: "linear backward, sums of many rows", run: (desk) => linearBackward(desk, [1801, 3, 1, 2, 137]) },
@@ -146,17 +160,10 @@ export const floatCases: readonly ThreadCase[] = [
   { name: "dropout, sum of squares, SGD, Adam", run: updates },
 ];
 
-/** Forward with int8 weights, of many rows and of few. */
+/** Forward with int8 weights. */
 export const int8Cases: readonly ThreadCase[] = [
-  ...["by units, few rows, ragged", "by rows, from a table, with a context"].flatMap((name) => {
-    const s = lstmCases[name];
-    return s ? [lstmOf(name, s, runLstmForward)] : [];
-  }),
-  ...Object.entries(few).map(([name, s]) => lstmOf(name, s, runLstmForward)),
-  ...[gru, rnn].flatMap((cell) =>
-    [...Object.entries(recurrentSizes), ...Object.entries(few)].map(([name, s]) => cellOf(cell, name, s, runForward)),
-  ),
-  { name: "linear", run: (desk) => linearForward(desk, [67, 5, 61, 23, 41]) },
-  { name: "linear, one row", run: (desk) => linearForward(desk, [1, 1, 211, 7, 1009]) },
-  { name: "linear, three rows", run: (desk) => linearForward(desk, [3, 1, 211, 0, 1009]) },
+  ...fewCases,
+  lstmOf("by rows", lstmSizes(27, 21, 7, 41, { ...state, V: 13, C: 5 }), runLstmForward),
+  ...[...manyOf].map(([cell, s]) => cellOf(cell, "by rows", s, runForward)),
+  { name: "linear, many rows", run: (desk) => linearForward(desk, [11, 3, 211, 23, 1009]) },
 ];
