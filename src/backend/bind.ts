@@ -33,9 +33,10 @@ export function bindKernels(
       if (hasInt8) values.push(quantized ? 1 : 0);
       return run(inC, values);
     };
-    return [name, quantized && name.endsWith("Backward") ? refuse : kernel];
+    return [name, kernel];
   });
-  return Object.fromEntries(bound);
+  const kernels: Kernels = Object.fromEntries(bound);
+  return quantized ? refuseToTrain(kernels) : kernels;
 }
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -45,6 +46,12 @@ function offsets(bag: Bag, names: readonly string[]): number[] {
     const block = bag[name];
     return block instanceof Tensor || block instanceof Ints ? block.offset : 0;
   });
+}
+
+/** The same kernels, of which those that go back say why they do not. */
+export function refuseToTrain(kernels: Kernels): Kernels {
+  const refused = { linearBackward: refuse, embeddingBackward: refuse, crossEntropyBackward: refuse };
+  return { ...kernels, ...refused, lstmBackward: refuse, gruBackward: refuse, rnnBackward: refuse };
 }
 
 function refuse(): never {

@@ -20,10 +20,7 @@ const openers: Record<BackendName, Opener> = {
   wasm(options) {
     return openWasm(readFileSync(new URL("kernels.wasm", kernelFolder)), { ...options, startThread });
   },
-  reference({ precision }) {
-    if (precision === "float32") return openReference();
-    throw new OptionError(`Reference backend: expected precision float32, got ${precision}.`);
-  },
+  reference: openReference,
 };
 
 /** Opens a backend: the one asked for, or else the native one, or WebAssembly where this platform has no addon. */
