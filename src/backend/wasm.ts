@@ -27,7 +27,11 @@ export interface WasmOptions {
 export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): Promise<Backend> {
   const threads = options.startThread ? Math.min(options.threads ?? 1, MOST_THREADS) : 1;
   const { precision = "float32" } = options;
-  if (precision === "bf16") throw new OptionError("WebAssembly: expected float32 or int8, got precision bf16.");
+  if (precision === "bf16")
+    throw new OptionError(
+      "--precision: expected float32 or int8 on WebAssembly, got bf16.",
+      "only the native backend has bf16, on processors with AVX-512-BF16",
+    );
   const memory = new WebAssembly.Memory({ initial: 32, maximum: MAXIMUM / PAGE, shared: true });
   const module = await WebAssembly.compile(bytes).catch((cause: unknown) => {
     throw new SeqloomError(

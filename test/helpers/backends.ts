@@ -41,12 +41,33 @@ export const backends: readonly BackendRow[] = [
 /** What has no addon here, and is skipped by name; SEQLOOM_REQUIRE_ALL=1 lets it fail instead. */
 export const missingBackends: readonly BackendRow[] = skipsNative ? native : [];
 
+const bf16 = { name: `native ${BF16}`, open: async () => openNativeWith(BF16) };
+const skipsBF16 = !hasBF16 && !requireAll;
+
+/** Those whose products are of bfloat16: the processor's, and the reference's. */
+export const bf16Backends: readonly BackendRow[] = [
+  { name: "reference bf16", open: () => openBackend("reference", { precision: "bf16" }) },
+  ...(skipsBF16 ? [] : [bf16]),
+];
+export const missingBF16: readonly BackendRow[] = skipsBF16 ? [bf16] : [];
+
 /** Instruction sets with fused multiply-add, which promise the same bits. */
 export const fusedBackends = backends.filter(({ name }) => name === "native AVX-512" || name === "native AVX2");
 
 /** `describe.each(backends)` with a backend opened for each, and a visible skip for each that is missing. */
-export function describeBackends(body: (backend: () => Backend, row: BackendRow) => void): void {
-  describe.each(named(backends))("%s", (_, row) => {
+export function describeBackends(body: Body): void {
+  describeRows(body, backends, missingBackends);
+}
+
+/** The same for what must hold with products of bfloat16 as well. */
+export function describeBackendsAndBF16(body: Body): void {
+  describeRows(body, [...backends, ...bf16Backends], [...missingBackends, ...missingBF16]);
+}
+
+type Body = (backend: () => Backend, row: BackendRow) => void;
+
+export function describeRows(body: Body, rows: readonly BackendRow[], missing: readonly BackendRow[]): void {
+  describe.each(named(rows))("%s", (_, row) => {
     let backend: Backend | undefined;
     beforeAll(async () => {
       backend = await row.open();
@@ -57,7 +78,7 @@ export function describeBackends(body: (backend: () => Backend, row: BackendRow)
       return backend;
     }, row);
   });
-  describe.skip.each(named(missingBackends))("%s", (_, row) => {
+  describe.skip.each(named(missing))("%s", (_, row) => {
     body(() => {
       throw new Error(`expected ${addonPath()}`);
     }, row);

@@ -16,7 +16,7 @@ export const linearSizes = (N: number, T: number, D: number, C: number, O: numbe
  * A float32 sum of K products below 1 errs by at most K·2⁻²⁴ times its largest partial sum, and for random signs by far
  * less. Twice what was seen on any backend.
  */
-export const sumOf = (K: number): Tolerance => ({ absolute: (K + 4) * 2 ** -23, relative: 2 ** -23 });
+export const sumOf = (K: number): Required<Tolerance> => ({ absolute: (K + 4) * 2 ** -23, relative: 2 ** -23 });
 
 export function runLinearForward(desk: Desk, { N, T, D, C, O }: LinearSizes, hasBias: boolean): Results {
   const ys = desk.poison([N, T, O]);

@@ -100,9 +100,32 @@ function toleranceOf({ N, T, D, C, H }: RecurrentSizes): (result: string) => Tol
   };
 }
 
+/**
+ * With products of bfloat16 a state or a gradient, below 1, may be rounded apart by 2⁻⁸ of itself (see describeBF16), and is
+ * multiplied by a weight of at most 2/√H, or of 2/√(C + D). Two of those at once were not seen. In the first step no factor
+ * is computed. The gradient of a table or of a context is made of sums over places, larger by the root of their number.
+ */
+export function bf16ToleranceOf(
+  { N, T, D, C, H, V }: Pick<RecurrentSizes, "N" | "T" | "D" | "C" | "H" | "V">,
+  tolerance: (result: string) => Tolerance,
+): (result: string) => Tolerance {
+  const weight = 2 / Math.sqrt(Math.min(H, C + D));
+  const sums = V > 0 || C > 0 ? Math.sqrt(N * T) : 1;
+  return (result) => {
+    const isForward = !result.startsWith("d");
+    const flips = isForward ? (T > 1 ? weight : 0) : /dweight/.test(result) ? sums : weight * sums;
+    return { absolute: (tolerance(result).absolute ?? 0) + flips * 2 ** -8 };
+  };
+}
+
 export function casesOf(cell: Cell): KernelCase[] {
   return [...combinations, ...Object.entries(shapes)].map(([name, s]) => {
-    return { name, run: (desk) => run(cell, desk, s, drawArrays(cell, desk.random, s)), tolerance: toleranceOf(s) };
+    return {
+      name,
+      run: (desk) => run(cell, desk, s, drawArrays(cell, desk.random, s)),
+      tolerance: toleranceOf(s),
+      bf16Tolerance: bf16ToleranceOf(s, toleranceOf(s)),
+    };
   });
 }
 
