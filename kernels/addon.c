@@ -85,11 +85,8 @@ static napi_value start(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-// The addon may be loaded in several JavaScript threads; the last one that ends takes the pool with it.
-static int environments = 0;
-static void leave(void *data) {
-  if (__atomic_sub_fetch(&environments, 1, __ATOMIC_SEQ_CST) == 0) stop_threads();
-}
+// The addon may be loaded in several JavaScript threads, which share the pool.
+static void leave(void *data) { leave_pool(); }
 
 // call(buffer, table, kernel, arguments: Float64Array) → number. Offset 0 is NULL; the arena's first bytes stay unused.
 static napi_value call(napi_env env, napi_callback_info info) {
@@ -124,7 +121,7 @@ static napi_value strings(napi_env env, const char *const *from, const int *keep
 NAPI_MODULE_INIT() {
   const char *sets[TABLES];
   int runs[TABLES];
-  __atomic_add_fetch(&environments, 1, __ATOMIC_SEQ_CST);
+  enter_pool();
   napi_add_env_cleanup_hook(env, leave, NULL);
   for (int i = 0; i < TABLES; i++) sets[i] = tables[i].name, runs[i] = processor_runs(tables[i].name);
   const napi_property_descriptor properties[] = {

@@ -53,6 +53,7 @@ typedef CONDITION_VARIABLE Signal;
 #define wait_signal(s, l) SleepConditionVariableSRW(s, l, INFINITE, 0)
 #define signal_all(s) WakeAllConditionVariable(s)
 #define yield_processor() SwitchToThread()
+#define QUIET_LOCK SRWLOCK_INIT
 #define QUIET_BELL {0, SRWLOCK_INIT, CONDITION_VARIABLE_INIT}
 #else
 #include <pthread.h>
@@ -65,6 +66,7 @@ typedef pthread_cond_t Signal;
 #define wait_signal(s, l) pthread_cond_wait(s, l)
 #define signal_all(s) pthread_cond_broadcast(s)
 #define yield_processor() sched_yield()
+#define QUIET_LOCK PTHREAD_MUTEX_INITIALIZER
 #define QUIET_BELL {0, PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER}
 #endif
 

@@ -64,17 +64,29 @@ EXPORT void run_thread(int self) {
 
 #ifndef __wasm__
 static Thread started[MOST_THREADS];
-static int count = 1;
+static int count = 1, users = 0;
+static Lock changes = QUIET_LOCK; // users may come and go at the same moment
 
-void start_threads(int threads) {
-  pool.stopped = 0;
-  for (; count < threads && count < MOST_THREADS; count++)
-    if (!start_thread(&started[count], run_thread, count)) return; // fewer will do
+void enter_pool(void) {
+  lock(&changes);
+  users++;
+  unlock(&changes);
 }
 
-void stop_threads(void) {
-  __atomic_store_n(&pool.stopped, 1, __ATOMIC_SEQ_CST);
-  ring(&bell);
-  while (count > 1) join_thread(started[--count]);
+void start_threads(int threads) {
+  lock(&changes);
+  __atomic_store_n(&pool.stopped, 0, __ATOMIC_SEQ_CST);
+  while (count < threads && count < MOST_THREADS && start_thread(&started[count], run_thread, count)) count++;
+  unlock(&changes); // fewer than that will do
+}
+
+void leave_pool(void) {
+  lock(&changes);
+  if (--users == 0) {
+    __atomic_store_n(&pool.stopped, 1, __ATOMIC_SEQ_CST);
+    ring(&bell);
+    while (count > 1) join_thread(started[--count]);
+  }
+  unlock(&changes);
 }
 #endif

@@ -7,7 +7,9 @@
 // pool that are free, and returns when all are done. What a task computes must not depend on the thread that runs it.
 void parallel_for(int tasks, void (*run)(void *job, int task), void *job);
 
-// Lets the pool have so many threads, the caller's among them. Native only: WebAssembly's come from outside.
+// Native only: WebAssembly's threads come from outside.
+// A user of the pool comes, and goes; the last that goes takes the threads with it. It has no kernel at work then.
+void enter_pool(void);
+void leave_pool(void);
+// Lets the pool have so many threads, the caller's among them.
 void start_threads(int threads);
-// Ends them; no kernel may be at work.
-void stop_threads(void);

@@ -41,9 +41,10 @@ export function bindKernels({ arena, find, threads, precision }: Bound): Kernels
       if (hasInt8) values.push(quantized ? 1 : 0);
       return call(values);
     };
-    return [name, quantized && name.endsWith("Backward") ? refuse : kernel];
+    return [name, kernel];
   });
-  return Object.fromEntries(bound);
+  const kernels: Kernels = Object.fromEntries(bound);
+  return quantized ? refuseToTrain(kernels) : kernels;
 }
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -51,6 +52,12 @@ type Sizes = Readonly<Record<string, number>>;
 
 function offsetOf(block: unknown): number {
   return block instanceof Tensor || block instanceof Ints ? block.offset : 0;
+}
+
+/** The same kernels, of which those that go back say why they do not. */
+export function refuseToTrain(kernels: Kernels): Kernels {
+  const refused = { linearBackward: refuse, embeddingBackward: refuse, crossEntropyBackward: refuse };
+  return { ...kernels, ...refused, lstmBackward: refuse, gruBackward: refuse, rnnBackward: refuse };
 }
 
 function refuse(): never {

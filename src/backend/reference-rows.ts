@@ -6,8 +6,9 @@ export class Rows {
   readonly #width: number;
   #sums: Float64Array | undefined;
 
-  constructor(tensor: Tensor, width: number) {
-    this.#data = tensor.data;
+  /** @param convert what is read in place of the data; such rows are not written */
+  constructor(tensor: Tensor, width: number, convert?: (values: Float32Array, width: number) => Float32Array) {
+    this.#data = convert ? convert(tensor.data, width) : tensor.data;
     this.#width = width;
   }
 

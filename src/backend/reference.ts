@@ -1,15 +1,22 @@
 import { philox } from "../random.js";
 import type { Ints, Tensor } from "../tensor.js";
 import { Arena } from "./arena.js";
-import type { Backend } from "./backend.js";
+import type { Backend, Precision } from "./backend.js";
+import { refuseToTrain } from "./bind.js";
 import type { Kernels } from "./kernels.js";
 import { gruBackward, gruForward } from "./reference-gru.js";
 import { lstmBackward, lstmForward } from "./reference-lstm.js";
+import { type Factors, factorsOf, quantizeRow } from "./reference-precision.js";
 import { rnnBackward, rnnForward } from "./reference-rnn.js";
 import { Rows } from "./reference-rows.js";
 
-/** The third implementation of the kernels: plain TypeScript with float64 sums, the truth the others are tested against. */
-export function openReference(): Backend {
+/**
+ * The third implementation of the kernels: plain TypeScript with float64 sums, the truth the others are tested against.
+ * @param options precision: what is multiplied is rounded as the others round it
+ */
+export function openReference(options: { readonly precision?: Precision | undefined } = {}): Backend {
+  const { precision = "float32" } = options;
+  const kernels = kernelsOf(factorsOf[precision]);
   let buffer = new ArrayBuffer(2 ** 20);
   const arena = new Arena({
     start: 64,
@@ -28,25 +35,25 @@ export function openReference(): Backend {
     name: "reference",
     instructionSet: "JavaScript",
     threads: 1,
-    precision: "float32",
+    precision,
     arena,
-    kernels,
+    kernels: precision === "int8" ? refuseToTrain(kernels) : kernels,
     close() {
       buffer = new ArrayBuffer(0);
     },
   };
 }
 
-const kernels: Kernels = {
+const kernelsOf = (factors: Factors): Kernels => ({
   linearForward({ ys }, { xs, context, weight, bias }, { N, T, D, C, O }) {
-    const [y, x, w] = [new Rows(ys, O), new Rows(xs, D), new Rows(weight, C + D)];
+    const [y, x, w] = [new Rows(ys, O), new Rows(xs, D), new Rows(weight, C + D, factors.weights)];
     const [before, b] = [context && new Rows(context, C), bias && new Rows(bias, O)];
     for (let r = 0; r < N * T; r++) {
       const n = Math.floor(r / T);
       for (let o = 0; o < O; o++) {
         let sum = b?.at(0, o) ?? 0;
-        for (let k = 0; k < C; k++) sum += (before?.at(n, k) ?? 0) * w.at(o, k);
-        for (let k = 0; k < D; k++) sum += x.at(r, k) * w.at(o, C + k);
+        for (let k = 0; k < C; k++) sum += factors.number(before?.at(n, k) ?? 0) * w.at(o, k);
+        for (let k = 0; k < D; k++) sum += factors.number(x.at(r, k)) * w.at(o, C + k);
         y.set(r, o, sum);
       }
     }
@@ -54,26 +61,30 @@ const kernels: Kernels = {
   },
 
   linearBackward({ dxs, dcontext, dweight, dbias }, { dys, xs, context, weight }, { N, T, D, C, O }) {
-    const [dy, x, w, dw] = [new Rows(dys, O), new Rows(xs, D), new Rows(weight, C + D), new Rows(dweight, C + D)];
-    const before = context && new Rows(context, C);
+    const [dy, x, dw] = [new Rows(dys, O), new Rows(xs, D), new Rows(dweight, C + D)];
+    const [before, w] = [context && new Rows(context, C), new Rows(weight, C + D, factors.weights)];
     const [dx, db, dc] = [dxs && new Rows(dxs, D), dbias && new Rows(dbias, O), dcontext && new Rows(dcontext, C)];
     dx?.fill(0);
     dc?.fill(0);
-    for (let r = 0; r < N * T; r++) {
-      const n = Math.floor(r / T);
+    for (let r = 0; r < N * T; r++)
       for (let o = 0; o < O; o++) {
-        const d = dy.at(r, o);
-        db?.add(0, o, d);
-        for (let k = 0; k < C; k++) {
-          dw.add(o, k, d * (before?.at(n, k) ?? 0));
-          dc?.add(n, k, d * w.at(o, k));
-        }
+        db?.add(0, o, dy.at(r, o));
+        const d = factors.number(dy.at(r, o));
         for (let k = 0; k < D; k++) {
-          dw.add(o, C + k, d * x.at(r, k));
+          dw.add(o, C + k, d * factors.number(x.at(r, k)));
           dx?.add(r, k, d * w.at(o, C + k));
         }
       }
-    }
+    for (let n = 0; n < N; n++)
+      for (let o = 0; o < O; o++) {
+        let sum = 0; // of all steps: the context is the same in each
+        for (let t = 0; t < T; t++) sum += dy.at(n * T + t, o);
+        const d = factors.number(sum);
+        for (let k = 0; k < C; k++) {
+          dw.add(o, k, d * factors.number(before?.at(n, k) ?? 0));
+          dc?.add(n, k, d * w.at(o, k));
+        }
+      }
     for (const rows of [dx, dc, dw, db]) rows?.finish();
     return 0;
   },
@@ -91,12 +102,12 @@ const kernels: Kernels = {
     return 0;
   },
 
-  lstmForward,
-  lstmBackward,
-  gruForward,
-  gruBackward,
-  rnnForward,
-  rnnBackward,
+  lstmForward: lstmForward(factors),
+  lstmBackward: lstmBackward(factors),
+  gruForward: gruForward(factors),
+  gruBackward: gruBackward(factors),
+  rnnForward: rnnForward(factors),
+  rnnBackward: rnnBackward(factors),
 
   crossEntropyForward({ losses, lse }, { logits, targets, weights }, { R, V }) {
     const [x, target, w, out, sums] = [new Rows(logits, V), targets.data, weights?.data, losses.data, lse.data];
@@ -136,8 +147,20 @@ const kernels: Kernels = {
     return 0;
   },
 
-  quantize() {
-    throw new Error("quantize: the reference has no int8 weights.");
+  quantize({ packed }, { weight }, { G, O, K }) {
+    const columns = Math.ceil(K / 2) * 2;
+    const [values, panel] = [weight.data, 16 * (columns + 4)];
+    const room = new DataView(packed.arena.buffer, packed.offset, G * Math.ceil(O / 16) * panel);
+    for (let g = 0; g < G; g++)
+      for (let lane = 0; lane < Math.ceil(O / 16) * 16; lane++) {
+        const row = g * O + Math.min(lane, O - 1);
+        const { bytes, scale } = quantizeRow(values.subarray(row * K, (row + 1) * K));
+        const at = (g * Math.ceil(O / 16) + Math.floor(lane / 16)) * panel;
+        for (const [k, byte] of bytes.entries())
+          room.setInt8(at + 16 * (k - (k % 2)) + 2 * (lane % 16) + (k % 2), byte);
+        room.setFloat32(at + 16 * columns + 4 * (lane % 16), scale, true);
+      }
+    return 0;
   },
 
   argmax({ ids }, { logits }, { R, V }) {
@@ -197,7 +220,7 @@ const kernels: Kernels = {
     dx.fill(0, 0, R);
     return 0;
   },
-};
+});
 
 /** An element that must be there. @throws RangeError where it is not */
 export function entry(list: Float32Array | Int32Array | Float64Array, i: number): number {

@@ -11,12 +11,23 @@ export interface WasmThread {
 /** As MOST_THREADS in kernels/threads.h. */
 export const MOST_THREADS = 64;
 
-/** A worker's whole life: takes part in kernels until the worker is ended. */
-export async function runThread({ module, memory, self, stack }: WasmThread): Promise<void> {
+/** A thread that was started. */
+export interface StartedThread {
+  /** Resolves when the thread takes part in kernels, and rejects where it never will. */
+  readonly ready: Promise<unknown>;
+  end(): void;
+}
+
+/**
+ * A worker's whole life: takes part in kernels until the worker is ended.
+ * @param onReady called as soon as it does; after that the worker hears no message
+ */
+export async function runThread({ module, memory, self, stack }: WasmThread, onReady: () => void): Promise<void> {
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
   const { __stack_pointer: pointer, run_thread: run } = exports;
   if (!(pointer instanceof WebAssembly.Global) || typeof run !== "function")
     throw new Error("WebAssembly: expected a module with threads.");
   pointer.value = stack;
+  onReady();
   run(self);
 }

@@ -2,7 +2,7 @@ import { OptionError, SeqloomError } from "../errors.js";
 import { Arena } from "./arena.js";
 import type { Backend, Precision } from "./backend.js";
 import { bindKernels, type Call } from "./bind.js";
-import { MOST_THREADS, type WasmThread } from "./wasm-thread.js";
+import { MOST_THREADS, type StartedThread, type WasmThread } from "./wasm-thread.js";
 
 const PAGE = 65536;
 /** 1 GiB: what a phone still grants. */
@@ -15,18 +15,23 @@ export interface WasmOptions {
   readonly threads?: number | undefined;
   /** There is no bf16 in WebAssembly. @default "float32" */
   readonly precision?: Precision | undefined;
-  /** Starts a thread that does nothing but `runThread`; left out, there is one thread. @returns what ends it */
-  readonly startThread?: (thread: WasmThread) => () => void;
+  /** Starts a thread that does nothing but `runThread`; left out, there is one thread. */
+  readonly startThread?: (thread: WasmThread) => StartedThread;
 }
 
 /**
- * Opens the WebAssembly backend from the bytes of kernels.wasm. Threads need a page that is cross-origin isolated, or Node.
+ * Opens the WebAssembly backend from the bytes of kernels.wasm, and waits for its threads: they need a page that is
+ * cross-origin isolated, or Node.
  * @throws SeqloomError where SIMD or threads are missing
  */
 export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): Promise<Backend> {
   const threads = options.startThread ? Math.min(options.threads ?? 1, MOST_THREADS) : 1;
   const { precision = "float32" } = options;
-  if (precision === "bf16") throw new OptionError("WebAssembly: expected float32 or int8, got precision bf16.");
+  if (precision === "bf16")
+    throw new OptionError(
+      "--precision: expected float32 or int8 on WebAssembly, got bf16.",
+      "only the native backend has bf16, on processors with AVX-512-BF16",
+    );
   const memory = new WebAssembly.Memory({ initial: 32, maximum: MAXIMUM / PAGE, shared: true });
   const module = await WebAssembly.compile(bytes).catch((cause: unknown) => {
     throw new SeqloomError(
@@ -51,9 +56,16 @@ export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): 
     },
   });
 
-  const ends = Array.from({ length: threads - 1 }, (_, i) => {
+  const started = Array.from({ length: threads - 1 }, (_, i) => {
     const stack = arena.ints([STACK / 4]).offset + STACK; // it grows down
     return options.startThread?.({ module, memory, self: i + 1, stack });
+  });
+  const end = (): void => {
+    for (const thread of started) thread?.end();
+  };
+  await Promise.all(started.map((thread) => thread?.ready)).catch((cause: unknown) => {
+    end();
+    throw cause;
   });
 
   let open = true;
@@ -74,7 +86,7 @@ export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): 
     kernels: bindKernels({ arena, find, threads, precision }),
     close() {
       open = false;
-      for (const end of ends) end?.();
+      end();
       kernels.clear();
     },
   };

@@ -1,10 +1,11 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Backend, BackendName, BackendOptions } from "../backend/backend.js";
 import { openReference } from "../backend/reference.js";
 import { openWasm } from "../backend/wasm.js";
-import type { WasmThread } from "../backend/wasm-thread.js";
+import type { StartedThread, WasmThread } from "../backend/wasm-thread.js";
 import { OptionError, SeqloomError } from "../errors.js";
 import { addonPath, kernelFolder, type NativeOptions, openNative } from "./native.js";
 
@@ -19,10 +20,7 @@ const openers: Record<BackendName, Opener> = {
   wasm(options) {
     return openWasm(readFileSync(new URL("kernels.wasm", kernelFolder)), { ...options, startThread });
   },
-  reference({ precision }) {
-    if (precision === "float32") return openReference();
-    throw new OptionError(`Reference backend: expected precision float32, got ${precision}.`);
-  },
+  reference: openReference,
 };
 
 /** Opens a backend: the one asked for, or else the native one, or WebAssembly where this platform has no addon. */
@@ -36,8 +34,8 @@ export async function openBackend(name?: BackendName, options: BackendOptions = 
 /** The file is the same from src/node and from dist/node. */
 const workerFile = new URL("../../dist/node/wasm-worker.js", import.meta.url);
 
-function startThread(thread: WasmThread): () => void {
+function startThread(thread: WasmThread): StartedThread {
   const worker = new Worker(workerFile, { workerData: thread, name: `seqloom-${thread.self}` });
-  worker.unref();
-  return () => void worker.terminate();
+  const ready = once(worker, "message").then(() => worker.unref());
+  return { ready, end: () => void worker.terminate() };
 }

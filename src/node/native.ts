@@ -96,6 +96,11 @@ function chooseTable(sets: readonly (string | null)[], precision: Precision): nu
   const forced = process.env["SEQLOOM_INSTRUCTION_SET"];
   const chosen = forced ? known.find((set) => set === forced) : known[0];
   if (chosen !== undefined) return sets.indexOf(chosen);
+  if (precision === "bf16")
+    throw new OptionError(
+      `SEQLOOM_INSTRUCTION_SET: expected ${known.join(", ")} for precision bf16, got "${forced}".`,
+      "leave out one of the two",
+    );
   throw new OptionError(`SEQLOOM_INSTRUCTION_SET: expected one of ${known.join(", ")}, got "${forced}".`);
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe } from "vitest";
 import * as z from "zod/mini";
-import type { Backend } from "../../src/backend/backend.js";
+import type { Backend, Precision } from "../../src/backend/backend.js";
 import { openBackend } from "../../src/node/backend.js";
 import { addonPath, openNative } from "../../src/node/native.js";
 
@@ -19,10 +19,14 @@ export const hasAddon = existsSync(addonPath());
 
 /** Best first: what the processor has of the addon's instruction sets, or what an addon would hold if there were one. */
 export const instructionSets: readonly string[] = hasAddon
-  ? setsOfAddon()
+  ? setsOfAddon().filter((set) => !set.endsWith("-BF16"))
   : process.arch === "arm64"
     ? ["NEON"]
     : ["AVX-512", "AVX2", "SSE4.2"];
+
+/** The set with products of bfloat16. */
+export const BF16 = "AVX-512-BF16";
+export const hasBF16 = hasAddon && setsOfAddon().includes(BF16);
 
 const native = instructionSets.map((set) => ({ name: `native ${set}`, open: async () => openNativeWith(set) }));
 const skipsNative = !hasAddon && !requireAll;
@@ -37,12 +41,33 @@ export const backends: readonly BackendRow[] = [
 /** What has no addon here, and is skipped by name; SEQLOOM_REQUIRE_ALL=1 lets it fail instead. */
 export const missingBackends: readonly BackendRow[] = skipsNative ? native : [];
 
+const bf16 = { name: `native ${BF16}`, open: async () => openNativeWith(BF16) };
+const skipsBF16 = !hasBF16 && !requireAll;
+
+/** Those whose products are of bfloat16: the processor's, and the reference's. */
+export const bf16Backends: readonly BackendRow[] = [
+  { name: "reference bf16", open: () => openBackend("reference", { precision: "bf16" }) },
+  ...(skipsBF16 ? [] : [bf16]),
+];
+export const missingBF16: readonly BackendRow[] = skipsBF16 ? [bf16] : [];
+
 /** Instruction sets with fused multiply-add, which promise the same bits. */
 export const fusedBackends = backends.filter(({ name }) => name === "native AVX-512" || name === "native AVX2");
 
 /** `describe.each(backends)` with a backend opened for each, and a visible skip for each that is missing. */
-export function describeBackends(body: (backend: () => Backend, row: BackendRow) => void): void {
-  describe.each(named(backends))("%s", (_, row) => {
+export function describeBackends(body: Body): void {
+  describeRows(body, backends, missingBackends);
+}
+
+/** The same for what must hold with products of bfloat16 as well. */
+export function describeBackendsAndBF16(body: Body): void {
+  describeRows(body, [...backends, ...bf16Backends], [...missingBackends, ...missingBF16]);
+}
+
+type Body = (backend: () => Backend, row: BackendRow) => void;
+
+export function describeRows(body: Body, rows: readonly BackendRow[], missing: readonly BackendRow[]): void {
+  describe.each(named(rows))("%s", (_, row) => {
     let backend: Backend | undefined;
     beforeAll(async () => {
       backend = await row.open();
@@ -53,7 +78,7 @@ export function describeBackends(body: (backend: () => Backend, row: BackendRow)
       return backend;
     }, row);
   });
-  describe.skip.each(named(missingBackends))("%s", (_, row) => {
+  describe.skip.each(named(missing))("%s", (_, row) => {
     body(() => {
       throw new Error(`expected ${addonPath()}`);
     }, row);
@@ -63,11 +88,15 @@ export function describeBackends(body: (backend: () => Backend, row: BackendRow)
 const named = (rows: readonly BackendRow[]) => rows.map((row) => [row.name, row] as const);
 
 /** Opens the native backend with one of the instruction sets that the processor has. */
-export function openNativeWith(set: string, threads = 1): Backend {
+export function openNativeWith(
+  set: string,
+  threads = 1,
+  precision: Precision = set === BF16 ? "bf16" : "float32",
+): Backend {
   const before = process.env["SEQLOOM_INSTRUCTION_SET"];
   process.env["SEQLOOM_INSTRUCTION_SET"] = set;
   try {
-    const backend = openNative({ threads, precision: set.endsWith("-BF16") ? "bf16" : "float32" });
+    const backend = openNative({ threads, precision });
     if (!backend) throw new Error(`expected ${addonPath()}, got no such file. Hint: node kernels/build.mjs`);
     return backend;
   } finally {
@@ -79,5 +108,5 @@ export function openNativeWith(set: string, threads = 1): Backend {
 function setsOfAddon(): string[] {
   const addon: unknown = createRequire(import.meta.url)(addonPath());
   const { instructionSets: sets } = z.parse(z.object({ instructionSets: z.array(z.nullable(z.string())) }), addon);
-  return sets.filter((set) => set !== null).filter((set) => !set.endsWith("-BF16"));
+  return sets.filter((set) => set !== null);
 }

@@ -73,16 +73,18 @@ export class Desk {
     const { arena } = this.backend;
     const { offset, bytes } = this.#scratch;
     new Float32Array(arena.buffer, offset, bytes / 4).fill(Number.NaN);
-    const before = Buffer.copyBytesFrom(new Uint8Array(arena.buffer, offset, arena.bytes - offset));
-    const asks = vi.spyOn(arena, "scratch");
+    const before = snapshotOf(new Uint8Array(arena.buffer, offset, arena.bytes - offset));
+    const [asks, takes] = [vi.spyOn(arena, "scratch"), vi.spyOn(arena, "ints")];
     const result = kernel();
     const asked = asks.mock.calls.map(([n]) => n);
-    asks.mockRestore();
+    const taken = takes.mock.results.flatMap(({ type, value }) => (type === "return" ? [value] : [])); // int8 weights
+    for (const spy of [asks, takes]) spy.mockRestore();
     expect(Math.max(0, ...asked), "bytes of scratch asked for").toBeLessThanOrEqual(bytes);
 
-    const ranges = writes
+    const ranges = [...writes, ...taken]
       .filter((block) => block !== undefined)
-      .map((block) => [block.offset, block.offset + 4 * block.size]);
+      .map((block) => [block.offset, block.offset + 4 * block.size])
+      .filter(([start = 0]) => start < offset + before.length); // a block that the call itself took may lie behind
     ranges.push([offset, offset + Math.max(0, ...asked)], [offset + before.length, offset + before.length]);
     let from = offset;
     for (const [start = 0, end = 0] of ranges.toSorted(([a = 0], [b = 0]) => a - b)) {
@@ -103,6 +105,15 @@ export class Desk {
     this.#blocks.push(block);
     return block;
   }
+}
+
+let snapshot = Buffer.alloc(0);
+
+/** A copy that lives until the next. */
+function snapshotOf(bytes: Uint8Array): Buffer {
+  if (snapshot.length < bytes.length) snapshot = Buffer.alloc(2 * bytes.length);
+  snapshot.set(bytes);
+  return snapshot.subarray(0, bytes.length);
 }
 
 export function draw(random: Random, count: number, scale = 1): Float32Array {

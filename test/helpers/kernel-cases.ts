@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
+import type { Backend, Precision } from "../../src/backend/backend.js";
 import { openReference } from "../../src/backend/reference.js";
-import { describeBackends, fusedBackends } from "./backends.js";
+import { bf16Backends, describeBackends, describeRows, fusedBackends, missingBF16 } from "./backends.js";
 import { expectClose, expectSameBits, type Tolerance } from "./close.js";
 import { Desk } from "./desk.js";
 
@@ -13,18 +13,28 @@ export interface KernelCase {
   readonly run: (desk: Desk) => Results;
   /** For every result, or for the one that is named. */
   readonly tolerance: (result: string) => Tolerance;
+  /** The same where products are of bfloat16. @default there are none: not run */
+  readonly bf16Tolerance?: (result: string) => Tolerance;
 }
 
-/** Every case on every backend against the reference, twice for the same bits; and the sets with FMA against one another. */
-export function describeKernel(cases: readonly KernelCase[]): void {
-  const named = cases.map((c) => [c.name, c] as const);
-  const twin = openReference();
+/** Runs each case at most once on the reference. */
+function truthOf(precision: Precision): (c: KernelCase) => Results {
+  const twin = openReference({ precision });
   const truths = new Map<KernelCase, Results>();
-  const truth = (c: KernelCase): Results => {
+  return (c) => {
     const known = truths.get(c) ?? runCase(c, twin);
     truths.set(c, known);
     return known;
   };
+}
+
+/**
+ * Every case on every backend against the reference, twice for the same bits; the sets with FMA against one another; and
+ * that with bfloat16 against the reference which rounds as it does.
+ */
+export function describeKernel(cases: readonly KernelCase[]): void {
+  const named = cases.map((c) => [c.name, c] as const);
+  const truth = truthOf("float32");
 
   describe("every backend agrees with the reference, and gives the same bits twice", () => {
     describeBackends((backend) => {
@@ -36,6 +46,12 @@ export function describeKernel(cases: readonly KernelCase[]): void {
       });
     });
   });
+
+  const withBF16 = cases.filter(({ bf16Tolerance }) => bf16Tolerance);
+  if (withBF16.length > 0)
+    describe("products of bfloat16 agree with the reference's", () => {
+      describeBF16(withBF16);
+    });
 
   describe.skipIf(fusedBackends.length < 2)("AVX-512 and AVX2 agree bit for bit", () => {
     const open: Backend[] = [];
@@ -51,6 +67,38 @@ export function describeKernel(cases: readonly KernelCase[]): void {
       for (const other of others) expectSameResults(other, first ?? {});
     });
   });
+}
+
+/**
+ * A number that is computed, such as a state, may lie so near the middle of two bfloat16 that the reference's float64 and
+ * the kernel's float32 round it apart; then a factor differs by 2⁻⁸ of itself, and so does all that follows from it. That
+ * is rare: nearly all numbers agree as they do in float32.
+ */
+function describeBF16(cases: readonly KernelCase[]): void {
+  const truth = truthOf("bf16");
+  const seen = { numbers: 0, apart: 0 };
+  describeRows(
+    (backend) => {
+      test.each(cases.map((c) => [c.name, c] as const))("%s", (_, c) => {
+        const first = runCase(c, backend());
+        for (const [name, expected] of Object.entries(truth(c))) {
+          const { absolute = 0, relative = 0 } = c.tolerance(name);
+          const isApart = (e: number, i: number) =>
+            Math.abs((first[name]?.[i] ?? 0) - e) > absolute + relative * Math.abs(e);
+          seen.numbers += expected.length;
+          seen.apart += [...expected].filter(isApart).length;
+          expectClose(name, first[name], expected, c.bf16Tolerance?.(name) ?? {});
+        }
+        expectSameResults(runCase(c, backend()), first);
+      });
+
+      test("at most one in a thousand numbers differs by more than in float32", () => {
+        expect(seen.apart).toBeLessThanOrEqual(seen.numbers / 1000);
+      });
+    },
+    bf16Backends.filter(({ name }) => name !== "reference bf16"),
+    missingBF16,
+  );
 }
 
 export function expectSameResults(actual: Results, expected: Results): void {

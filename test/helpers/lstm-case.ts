@@ -53,13 +53,12 @@ export function drawLstm(random: Random, s: LSTMSizes) {
   return arrays;
 }
 
-/** Runs a case forward, then back. */
-export function runLstm(desk: Desk, s: LSTMSizes, arrays: LSTMArrays): Results {
+const kernelSizes = ({ reverse, N, T, D, C, H, V }: LSTMSizes) => ({ reverse: Number(reverse), N, T, D, C, H, V });
+
+function forward(desk: Desk, s: LSTMSizes, arrays: LSTMArrays) {
   const { N, T, D, H, C, V } = s;
-  const sizes = { reverse: Number(s.reverse), N, T, D, C, H, V };
   const optional = (there: boolean, shape: number[], values: Float32Array) =>
     there ? desk.tensor(shape, values) : undefined;
-  const output = (there: boolean, shape: number[]) => (there ? desk.poison(shape) : undefined);
 
   const reads = {
     xs: optional(V === 0, [N, T, D], arrays.xs),
@@ -74,8 +73,24 @@ export function runLstm(desk: Desk, s: LSTMSizes, arrays: LSTMArrays): Results {
   };
   const [hs, cs, gates] = [desk.poison([N, T, H]), desk.poison([N, T, H]), desk.poison([N, T, 4 * H])];
   const outputs = { hs, cs, gates, hn: desk.poison([N, H]), cn: desk.poison([N, H]) };
-  desk.call(Object.values(outputs), () => desk.backend.kernels.lstmForward(outputs, reads, sizes));
-  const forward = copies(outputs);
+  desk.call(Object.values(outputs), () => desk.backend.kernels.lstmForward(outputs, reads, kernelSizes(s)));
+  return { reads, outputs };
+}
+
+/** Runs a case forward. */
+export function runLstmForward(desk: Desk, s: LSTMSizes, arrays: LSTMArrays): Results {
+  return copies(forward(desk, s, arrays).outputs);
+}
+
+/** Runs a case forward, then back. */
+export function runLstm(desk: Desk, s: LSTMSizes, arrays: LSTMArrays): Results {
+  const { N, T, D, H, C, V } = s;
+  const optional = (there: boolean, shape: number[], values: Float32Array) =>
+    there ? desk.tensor(shape, values) : undefined;
+  const output = (there: boolean, shape: number[]) => (there ? desk.poison(shape) : undefined);
+  const { reads, outputs } = forward(desk, s, arrays);
+  const { hs, cs, gates } = outputs;
+  const kept = copies(outputs);
 
   const gradients = {
     dxs: output(s.dinputs && V === 0, [N, T, D]),
@@ -91,9 +106,9 @@ export function runLstm(desk: Desk, s: LSTMSizes, arrays: LSTMArrays): Results {
     ...{ dhn: optional(s.dhn, [N, H], arrays.dhn), dcn: optional(s.dcn, [N, H], arrays.dcn) },
   };
   desk.call([gates, ...Object.values(gradients)], () =>
-    desk.backend.kernels.lstmBackward({ gates, ...gradients }, { ...reads, ...given, hs, cs }, sizes),
+    desk.backend.kernels.lstmBackward({ gates, ...gradients }, { ...reads, ...given, hs, cs }, kernelSizes(s)),
   );
-  return { ...forward, ...copies({ dgates: gates, ...gradients }) };
+  return { ...kept, ...copies({ dgates: gates, ...gradients }) };
 }
 
 /** One row of a batch as a case of its own. */

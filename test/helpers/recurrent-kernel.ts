@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
-import { describeBackends } from "./backends.js";
+import { describeBackendsAndBF16 } from "./backends.js";
 import { expectClose, expectSameBits } from "./close.js";
 import { Desk } from "./desk.js";
 import { describeKernel, expectSameResults, type Results } from "./kernel-cases.js";
@@ -32,7 +32,7 @@ export function describeRecurrentKernel(cell: Cell): void {
   const full = { h0: true, C: 9, lengths: ragged };
   const sequences = ["hs", "dxs", ...Object.keys(cell.kept).flatMap((name) => [name, `d${name}`])];
 
-  describeBackends((backend) => {
+  describeBackendsAndBF16((backend) => {
     test.each([
       ["frames", sizesOf(7, 4, 19, 33, full)],
       ["a table, reversed", sizesOf(7, 4, 19, 33, { ...full, V: 5, reverse: true })],

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
-import { describeBackends } from "../helpers/backends.js";
+import { describeBackendsAndBF16 } from "../helpers/backends.js";
 import { expectClose, expectSameBits, type Tolerance } from "../helpers/close.js";
 import { Desk } from "../helpers/desk.js";
 import { describeKernel, expectSameResults, type KernelCase, type Results } from "../helpers/kernel-cases.js";
 import { drawLstm, type LSTMArrays, type LSTMSizes, lstmSizes, rowOf, runLstm } from "../helpers/lstm-case.js";
+import { bf16ToleranceOf } from "../helpers/recurrent-case.js";
 
 const state = { h0: true, c0: true };
 const ragged = [3, 1, 4, 2, 4, 1, 3];
@@ -60,7 +61,12 @@ function toleranceOf({ N, T, D, C, H }: LSTMSizes): (result: string) => Toleranc
 }
 
 const cases = [...combinations, ...Object.entries(shapes)].map(([name, s]): KernelCase => {
-  return { name, run: (desk) => runLstm(desk, s, drawLstm(desk.random, s)), tolerance: toleranceOf(s) };
+  return {
+    name,
+    run: (desk) => runLstm(desk, s, drawLstm(desk.random, s)),
+    tolerance: toleranceOf(s),
+    bf16Tolerance: bf16ToleranceOf(s, toleranceOf(s)),
+  };
 });
 
 describeKernel(cases);
@@ -77,7 +83,7 @@ function run(backend: Backend, s: LSTMSizes, change: (arrays: LSTMArrays) => voi
 
 const full = { ...state, C: 9, lengths: ragged };
 
-describeBackends((backend) => {
+describeBackendsAndBF16((backend) => {
   test.each([
     ["frames", lstmSizes(7, 4, 19, 33, full)],
     ["a table, reversed", lstmSizes(7, 4, 19, 33, { ...full, V: 5, reverse: true })],

@@ -1,3 +1,4 @@
+import { rnn } from "../helpers/recurrent-case.js";
 import { describeRecurrentKernel } from "../helpers/recurrent-kernel.js";
 
-describeRecurrentKernel({ name: "rnn", gates: 1, biases: ["bias"], kept: {} });
+describeRecurrentKernel(rnn);

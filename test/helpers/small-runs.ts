@@ -1,0 +1,67 @@
+import type { Backend } from "../../src/backend/backend.js";
+import { addition } from "../../src/data/addition.js";
+import { LanguageModel, type LanguageModelConfig, type TextBatch } from "../../src/models/language-model.js";
+import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
+import { Adam } from "../../src/optim/optimizer.js";
+import type { Param } from "../../src/tensor.js";
+import { type BatchSource, PairBatches } from "../../src/train/batches.js";
+import { Trainer } from "../../src/train/trainer.js";
+
+export interface SmallRun {
+  readonly params: readonly Param[];
+  /** Trains on. @returns the loss of each update, nats per token */
+  train(updates: number): Promise<number[]>;
+}
+
+function runOf<Batch>(model: Seq2Seq | LanguageModel, trainer: Trainer<Batch>, source: BatchSource<Batch>): SmallRun {
+  return {
+    params: model.params,
+    async train(updates) {
+      const losses: number[] = [];
+      const until = { epochs: 1e6, updates: trainer.updates + updates, clip: 5, reportEvery: 1 };
+      for await (const report of trainer.run(source, until)) if (report.kind === "step") losses.push(report.loss);
+      return losses;
+    },
+  };
+}
+
+const sums = addition({ digits: 2, count: 2000 });
+
+/** Sums of two numbers, by a peeky model. */
+export function runSums(backend: Backend, shape: Seq2SeqShape = {}, batch = 48): SmallRun {
+  const model = Seq2Seq.for(backend, sums, { decoder: "peeky", reverse: true, ...shape }).initialize(1);
+  const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.002));
+  return runOf(model, trainer, new PairBatches(backend, sums.train, sums.tokenizer, { batch, seed: 1 }));
+}
+
+/** A made-up text in which each token all but follows from the two before it, by a model with dropout and a tied weight. */
+export function runText(backend: Backend, config: Partial<LanguageModelConfig> = {}, N = 10, T = 9): SmallRun {
+  const sizes = { vocabulary: 211, embedding: 57, hidden: 57, layers: 2 };
+  const all = { kind: "language-model", cell: "lstm", ...sizes, dropout: 0.3, tied: true, ...config } as const;
+  const model = new LanguageModel(backend, all, 3).initialize(1);
+  const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.002));
+  const [inputs, targets] = [backend.arena.ints([N, T]), backend.arena.ints([N, T])];
+  const text = makeText(all.vocabulary, N * (T * 40 + 1));
+  const width = T * 40 + 1;
+  const source: BatchSource<TextBatch> = {
+    ...{ perEpoch: 40, tokensPerBatch: N * T },
+    batch(_, index) {
+      for (let n = 0; n < N; n++) {
+        const from = n * width + index * T;
+        inputs.data.set(text.subarray(from, from + T), n * T);
+        targets.data.set(text.subarray(from + 1, from + T + 1), n * T);
+      }
+      return { inputs, targets };
+    },
+  };
+  return runOf(model, trainer, source);
+}
+
+function makeText(V: number, length: number): Int32Array {
+  const text = Int32Array.from({ length }, (_, i) => i % V);
+  for (let i = 2; i < length; i++) {
+    const [a = 0, b = 0] = [text[i - 1], text[i - 2]];
+    text[i] = i % 7 === 0 ? (i * i) % V : (3 * a + b) % Math.min(V, 41);
+  }
+  return text;
+}

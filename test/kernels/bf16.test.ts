@@ -1,0 +1,91 @@
+import { describe, expect, test, vi } from "vitest";
+import type { Backend } from "../../src/backend/backend.js";
+import { bfloat16 } from "../../src/backend/reference-precision.js";
+import { OptionError } from "../../src/errors.js";
+import { openBackend } from "../../src/node/backend.js";
+import { BF16, hasAddon, hasBF16, openNativeWith } from "../helpers/backends.js";
+import { runSums, runText, type SmallRun } from "../helpers/small-runs.js";
+
+// That each kernel agrees with the reference in bf16 stands with the kernel's other cases: see describeBF16.
+const requireAll = process.env["SEQLOOM_REQUIRE_ALL"] === "1";
+const skips = !hasBF16 && !requireAll;
+
+test("a number is rounded to the nearest of 8 bits, ties to even", () => {
+  const unit = 2 ** -7; // between 1 and 2
+  expect(bfloat16(1 + 0.49 * unit)).toBe(1);
+  expect(bfloat16(1 + 0.51 * unit)).toBe(1 + unit);
+  expect(bfloat16(1 + 0.5 * unit)).toBe(1);
+  expect(bfloat16(1 + 1.5 * unit)).toBe(1 + 2 * unit);
+  expect(bfloat16(-(1 + 1.5 * unit))).toBe(-(1 + 2 * unit));
+  expect([0, -0, Number.POSITIVE_INFINITY, Number.NaN].map(bfloat16)).toEqual([
+    0,
+    -0,
+    Number.POSITIVE_INFINITY,
+    Number.NaN,
+  ]);
+});
+
+/** The losses of 200 updates, as means of 20. */
+async function lossesOf(backend: Backend, make: (backend: Backend) => SmallRun): Promise<number[]> {
+  const losses = await make(backend).train(200);
+  backend.close();
+  return Array.from(
+    { length: 10 },
+    (_, i) => losses.slice(20 * i, 20 * (i + 1)).reduce((sum, loss) => sum + loss) / 20,
+  );
+}
+
+async function expectLikeFloat32(bf16: Backend, float32: Backend, make: (backend: Backend) => SmallRun) {
+  const expected = await lossesOf(float32, make);
+  const got = await lossesOf(bf16, make);
+  expect(got).not.toEqual(expected);
+  expect(expected.at(-1)).toBeLessThan(0.9 * (expected[0] ?? 0)); // it learns
+  for (const [i, loss] of got.entries())
+    expect(Math.abs(loss / (expected[i] ?? 0) - 1), `losses ${expected} and ${got}`).toBeLessThan(0.01);
+}
+
+describe("200 updates in bf16 stay within 1% of the losses in float32", () => {
+  test("of a tiny model on the reference", async () => {
+    const make = (backend: Backend) => runSums(backend, { embedding: 4, hidden: 7 }, 4);
+    await expectLikeFloat32(
+      await openBackend("reference", { precision: "bf16" }),
+      await openBackend("reference"),
+      make,
+    );
+  });
+
+  test.skipIf(skips).each([
+    ["a peeky seq2seq", (backend: Backend) => runSums(backend, { embedding: 16, hidden: 128 })],
+    ["a language model", (backend: Backend) => runText(backend, { vocabulary: 500, embedding: 100, hidden: 100 })],
+  ])(`of %s with ${BF16}`, async (_, make) => {
+    await expectLikeFloat32(openNativeWith(BF16), openNativeWith("AVX-512"), make);
+  });
+});
+
+describe("bf16 is refused where there is none", () => {
+  const opening = () => openBackend("native", { precision: "bf16" });
+
+  test.skipIf(!hasAddon || hasBF16)("by the processor", async () => {
+    await expect(opening()).rejects.toThrow(OptionError);
+    await expect(opening()).rejects.toMatchObject({
+      message: "--precision: expected a processor with AVX-512-BF16 for bf16, got one without.",
+      hint: "leave --precision out to train in float32",
+    });
+  });
+
+  test.skipIf(skips)("by the instruction set that was asked for", async () => {
+    vi.stubEnv("SEQLOOM_INSTRUCTION_SET", "AVX2");
+    await expect(opening()).rejects.toMatchObject({
+      message: 'SEQLOOM_INSTRUCTION_SET: expected AVX-512-BF16 for precision bf16, got "AVX2".',
+      hint: "leave out one of the two",
+    });
+    vi.unstubAllEnvs();
+  });
+
+  test("by WebAssembly", async () => {
+    await expect(openBackend("wasm", { precision: "bf16" })).rejects.toMatchObject({
+      message: "--precision: expected float32 or int8 on WebAssembly, got bf16.",
+      hint: "only the native backend has bf16, on processors with AVX-512-BF16",
+    });
+  });
+});

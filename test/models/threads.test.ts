@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import type { Backend } from "../../src/backend/backend.js";
+import { openBackend } from "../../src/node/backend.js";
+import { hasAddon, instructionSets, openNativeWith } from "../helpers/backends.js";
+import { expectSameBits } from "../helpers/close.js";
+import { runSums, runText, type SmallRun } from "../helpers/small-runs.js";
+
+const skips = !hasAddon && process.env["SEQLOOM_REQUIRE_ALL"] !== "1";
+
+const engines = [
+  ["native", skips, async (threads: number) => openNativeWith(instructionSets[0] ?? "", threads)],
+  ["wasm", false, (threads: number) => openBackend("wasm", { threads })],
+] as const;
+const models = [
+  ["a peeky seq2seq", (backend: Backend) => runSums(backend, { embedding: 13, hidden: 83 })],
+  ["a language model of two layers with dropout and a tied weight", (backend: Backend) => runText(backend)],
+] as const;
+
+/** The losses of 20 updates, and the weights after them. */
+async function train(backend: Backend, make: (backend: Backend) => SmallRun) {
+  const run = make(backend);
+  const losses = await run.train(20);
+  const weights = run.params.map(({ name, value }) => ({ name, values: value.data.slice() }));
+  backend.close();
+  return { losses, weights };
+}
+
+describe.each(engines)("%s: 20 updates give the same weights with 1, 2, 3 and 8 threads", (_, isSkipped, open) => {
+  test.skipIf(isSkipped).each(models)("%s", async (_name, make) => {
+    const one = await train(await open(1), make);
+    expect(one.losses.at(-1)).toBeLessThan(one.losses[0] ?? 0);
+    for (const threads of [2, 3, 8]) {
+      const more = await train(await open(threads), make);
+      expect(more.losses).toEqual(one.losses);
+      for (const [i, { name, values }] of one.weights.entries()) expectSameBits(name, more.weights[i]?.values, values);
+    }
+  });
+});
