@@ -1,6 +1,14 @@
-export { type Backend, type BackendName, backendNames } from "./backend/backend.js";
+export {
+  type Backend,
+  type BackendName,
+  type BackendOptions,
+  backendNames,
+  type Precision,
+  precisions,
+} from "./backend/backend.js";
 export { openReference } from "./backend/reference.js";
-export { openWasm } from "./backend/wasm.js";
+export { openWasm, type WasmOptions } from "./backend/wasm.js";
+export { runThread, type StartedThread, type WasmThread } from "./backend/wasm-thread.js";
 export { AdditionOptions, addition } from "./data/addition.js";
 export {
   encodePairs,
@@ -37,6 +45,7 @@ export { type InitializerName, initialize, initializers } from "./layers/initial
 export type { Layer, Lookup, Sequence } from "./layers/layer.js";
 export { Linear } from "./layers/linear.js";
 export { LSTM } from "./layers/lstm.js";
+export { Output, type OutputInput } from "./layers/output.js";
 export { Recurrent, type RecurrentOptions, type RecurrentState } from "./layers/recurrent.js";
 export { RNN } from "./layers/rnn.js";
 export { Decoder, PeekyDecoder } from "./models/decoder.js";

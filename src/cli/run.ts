@@ -164,7 +164,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     const parsed = z.safeParse(Checkpoint, parseJSON(file.metadata["checkpoint"]));
     if (!parsed.success) throw new DataError(`${path}: expected a checkpoint, got a model file without one.`);
     const { update, progress, options, dataHash, history } = parsed.data;
-    const now: Readonly<Record<string, unknown>> = { ...this.#options };
+    const now: Readonly<Record<string, unknown>> = this.#asked;
     for (const name of new Set([...Object.keys(options), ...Object.keys(now)]))
       if (options[name] !== now[name])
         throw new DataError(
@@ -183,6 +183,11 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     this.history = history;
   }
 
+  /** What a resumed run must not change. */
+  get #asked(): Record<string, unknown> {
+    return { ...this.#options, precision: this.backend.precision };
+  }
+
   get #dataHash(): string {
     this.#hash ??= this.hashData();
     return this.#hash;
@@ -192,7 +197,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     const checkpoint: z.infer<typeof Checkpoint> = {
       update: this.updates,
       progress: this.#trainer.progress,
-      options: { ...this.#options },
+      options: this.#asked,
       dataHash: this.#dataHash,
       history: this.history,
     };

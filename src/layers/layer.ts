@@ -7,7 +7,7 @@ import type { Ints, Param, Tensor } from "../tensor.js";
  * each backward pass is written out.
  *
  * - Outputs and the gradients of activations are *set*, and live until the layer's next call.
- * - The gradients of parameters are *added to*; the trainer zeroes them.
+ * - The gradients of parameters are *added to*; the optimizer zeroes them after it used them.
  */
 export interface Layer {
   readonly params: readonly Param[];

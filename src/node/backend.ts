@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import type { Backend, BackendName, BackendOptions } from "../backend/backend.js";
 import { openReference } from "../backend/reference.js";
 import { openWasm } from "../backend/wasm.js";
-import type { StartedThread, WasmThread } from "../backend/wasm-thread.js";
+import { MOST_THREADS, type StartedThread, type WasmThread } from "../backend/wasm-thread.js";
 import { OptionError, SeqloomError } from "../errors.js";
 import { addonPath, kernelFolder, type NativeOptions, openNative } from "./native.js";
 
@@ -27,7 +27,7 @@ const openers: Record<BackendName, Opener> = {
 export async function openBackend(name?: BackendName, options: BackendOptions = {}): Promise<Backend> {
   const { threads = availableParallelism(), precision = "float32" } = options;
   if (!Number.isInteger(threads) || threads < 1) throw new OptionError(`threads: expected 1 or more, got ${threads}.`);
-  const chosen = { threads, precision };
+  const chosen = { threads: Math.min(threads, MOST_THREADS), precision };
   return name ? openers[name](chosen) : (openNative(chosen) ?? openers.wasm(chosen));
 }
 

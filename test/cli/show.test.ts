@@ -66,9 +66,13 @@ describe("seqloom inspect", () => {
       ["wasm", "SIMD128"],
       ["reference", "JavaScript"],
     ]) {
-      const [machine, ...more] = await runForReports(["inspect", "--backend", name ?? ""], makeFolder());
+      const [machine, ...more] = await runForReports(
+        ["inspect", "--backend", name ?? "", "--threads", "1"],
+        makeFolder(),
+      );
       expect(more).toEqual([]);
       expect(machine).toMatchObject({
+        precision: "float32",
         kind: "machine",
         version: packageJson.version,
         backend: name,

@@ -125,13 +125,13 @@ function crossEntropy(desk: Desk, R: number, V: number): Results {
 
 function updates(desk: Desk): Results {
   const { kernels } = desk.backend;
-  const [few, more, most] = [47_001, 181_001, 360_001]; // the cheaper an element, the more make work for 8 threads
+  const [few, more, most] = [47_001, 181_001, 599 * 601]; // the cheaper an element, the more make work for 8 threads
   const [xs, grad, adamGrad] = [some(desk, [most]), some(desk, [more], 1), some(desk, [few], 2)];
-  const sum = desk.call([], () => kernels.sumOfSquares({}, { xs }, { R: most }));
+  const sum = desk.call([], () => kernels.sumOfSquares({}, { xs }, { R: 599, D: 601 }));
   const [dropped, value] = [desk.poison([few]), some(desk, [more], 3)];
   const mask = { rate: 0.4, seed: 1, stream: 2, step: 3, R: few };
   desk.call([dropped], () => kernels.dropout({ ys: dropped }, { xs }, mask));
-  desk.call([value, grad], () => kernels.sgd({ value, grad }, {}, { rate: 0.1, scale: 0.5, R: more }));
+  desk.call([value, grad], () => kernels.sgd({ value, grad }, {}, { rate: 0.1, scale: 0.5, R: more, D: 1 }));
   const [adamValue, m, v] = [some(desk, [few], 4), some(desk, [few], 5), desk.filled([few], 0.25)];
   const writes = { value: adamValue, m, v, grad: adamGrad };
   const factors = { rate: 0.1, scale: 0.5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, bias1: 0.1, bias2: 0.001 };

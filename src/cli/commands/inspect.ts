@@ -23,12 +23,13 @@ export function inspectCommand(program: Command): void {
     .description("what is in a model file, or what this machine computes with");
   define(command, z.object({}), async ({ output, open }, path = "") => {
     if (path === "") {
-      const { name: backend, instructionSet, threads } = await open();
+      const { name: backend, instructionSet, threads, precision } = await open();
       const machine = {
         version,
         backend,
         instructionSet,
         threads,
+        precision,
         node: process.version,
         platform: `${process.platform}-${process.arch}`,
       };
