@@ -74,7 +74,7 @@ static void pack_columns(float *panels, Matrix b, int k, int depth, int n, int w
 
 // Asks for n floats that will be needed soon: rows of a matrix lie pages apart, where no processor looks ahead by itself.
 INLINE void fetch(const float *at, ptrdiff_t n) {
-  for (ptrdiff_t i = 0; i < n; i += 16) __builtin_prefetch(at + i);
+  for (ptrdiff_t i = 0; i < n; i += 16) __builtin_prefetch(at + i, 0, 2);
 }
 
 // Where the terms of rows m … m+rows of a, from k on, stand: where a lies itself, or in `room` [rows][TERMS].

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type * as z from "zod/mini";
 import type { Backend, Precision } from "../backend/backend.js";
+import { OptionError } from "../errors.js";
 import { openBackend } from "../node/backend.js";
 import { addOptions, CommonOptions, parseOptions } from "./options.js";
 import { Output } from "./output.js";
@@ -12,6 +13,8 @@ export interface Session<Options> {
   readonly output: Output;
   /** Opens the backend asked for, or the same in another precision; it is closed when the command ends. */
   open(precision?: Precision): Promise<Backend>;
+  /** @throws OptionError where the precision asked for is for answers only */
+  expectTraining(): void;
 }
 
 /** Gives a command the flags of a schema and those that all commands have, and runs it with what they say. */
@@ -32,6 +35,13 @@ export function define<Options>(
         const backend = await openBackend(common.backend, { ...common, precision });
         backends.push(backend);
         return backend;
+      },
+      expectTraining() {
+        if (common.precision === "int8")
+          throw new OptionError(
+            "--precision: expected float32 or bf16 to train with, got int8.",
+            "int8 is for a finished model",
+          );
       },
     };
     const args = given.slice(0, command.registeredArguments.length).flat();

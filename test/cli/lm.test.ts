@@ -54,6 +54,24 @@ describe("train lm", () => {
     expect(readFileSync(join(folder, "cats-characters.html"), "utf8")).toContain("after epoch 3");
   });
 
+  test("eval in int8 says what it costs in perplexity; training in int8 is refused", async () => {
+    const folder = folderWithText();
+    await runForReports([...train, "--out", "m.safetensors"], folder);
+    const reports = await runForReports(["eval", "m.safetensors", "cats.txt", "--precision", "int8"], folder);
+    expect(reports.map((report) => report["protocol"])).toEqual(["book", "exact"]);
+    for (const report of reports) {
+      const [perplexity, float32] = [Number(report["perplexity"]), Number(report["float32Perplexity"])];
+      expect(perplexity).not.toBe(float32);
+      expect(report["perplexityChange"]).toBeCloseTo(perplexity / float32 - 1, 12);
+      expect(Math.abs(Number(report["perplexityChange"]))).toBeLessThan(0.005);
+    }
+    await expectFailure([...train, "--out", "n.safetensors", "--precision", "int8"], folder, {
+      status: 2,
+      message: "--precision: expected float32 or bf16 to train with, got int8.",
+      hint: "int8 is for a finished model",
+    });
+  });
+
   test("a run that is killed at random moments and resumed ends in the bits of one that was not", async () => {
     const [whole, broken] = [folderWithText(), folderWithText()];
     const args = [

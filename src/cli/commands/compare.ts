@@ -42,7 +42,8 @@ export function compareCommand(program: Command): void {
     .command("compare")
     .argument("<data>", "addition, or a file of lines question_answer")
     .description("train variants under one budget and draw them in one chart");
-  define(command, Options, async ({ options, common, output, open }, name = "") => {
+  define(command, Options, async ({ options, common, output, open, expectTraining }, name = "") => {
+    expectTraining();
     const names = chooseVariants(options.models);
     const data = loadPairs(name, options, options.seed);
     const page = options.out ?? `${data.name}-compare.html`;

@@ -59,10 +59,10 @@ function changeOf(perplexity: number, exact: { perplexity: number } | undefined)
   return exact && { float32Perplexity: exact.perplexity, perplexityChange: perplexity / exact.perplexity - 1 };
 }
 
-function wordsOf(change: ReturnType<typeof changeOf>): string {
+function wordsOf(change: ReturnType<typeof changeOf>, digits: number): string {
   if (!change) return "";
   const share = 100 * change.perplexityChange;
-  return ` (${share < 0 ? "" : "+"}${share.toFixed(3)} % against ${change.float32Perplexity.toFixed(2)} in float32)`;
+  return ` (${share < 0 ? "" : "+"}${share.toFixed(3)} % against ${change.float32Perplexity.toFixed(digits)} in float32)`;
 }
 
 function evalPairs({ options, output }: EvalSession, path: string, { asked, exact }: Models, name: string): void {
@@ -77,7 +77,7 @@ function evalPairs({ options, output }: EvalSession, path: string, { asked, exac
   const scores = score(asked);
   const seconds = (performance.now() - started) / 1000;
   const change = changeOf(scores.perplexity, exact && score(exact));
-  const words = `${percent(scores.exactMatch)} of ${grouped(scores.count)} right, ${percent(scores.tokenAccuracy)} of their tokens, perplexity ${scores.perplexity.toFixed(4)}${wordsOf(change)} (${duration(seconds)})`;
+  const words = `${percent(scores.exactMatch)} of ${grouped(scores.count)} right, ${percent(scores.tokenAccuracy)} of their tokens, perplexity ${scores.perplexity.toFixed(4)}${wordsOf(change, 4)} (${duration(seconds)})`;
   output.result(
     { kind: "evaluation", split: options.part, ...scores, ...change },
     `${words}\n${formatAnswers(scores.samples)}`,
@@ -94,7 +94,7 @@ async function evalText(session: EvalSession, path: string, { asked, exact }: Mo
     const scores = score(asked);
     if (scores.count === 0) continue;
     const change = changeOf(scores.perplexity, exact && score(exact));
-    const words = `perplexity ${scores.perplexity.toFixed(2)}${wordsOf(change)} by the ${protocol} protocol: ${scores.loss.toFixed(4)} nats, ${scores.bitsPerToken.toFixed(3)} bits per token, ${grouped(scores.count)} tokens`;
+    const words = `perplexity ${scores.perplexity.toFixed(2)}${wordsOf(change, 2)} by the ${protocol} protocol: ${scores.loss.toFixed(4)} nats, ${scores.bitsPerToken.toFixed(3)} bits per token, ${grouped(scores.count)} tokens`;
     output.result({ kind: "evaluation", split: options.part, ...scores, ...change }, words);
   }
 }

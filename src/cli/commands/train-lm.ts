@@ -23,7 +23,8 @@ export function trainLanguageModelCommand(train: Command): void {
     .command("lm")
     .argument("<data>", "ptb, or any UTF-8 text file")
     .description("train a language model on a text, to write more of its kind");
-  define(lm, Options, async ({ options, common, output, open }, name = "") => {
+  define(lm, Options, async ({ options, common, output, open, expectTraining }, name = "") => {
+    expectTraining();
     const tokens =
       options.tokens ?? (options.model === "characters" || (!options.model && name !== "ptb") ? "characters" : "words");
     const settings = textSettings({ ...options, tokens });

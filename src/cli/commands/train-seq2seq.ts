@@ -20,7 +20,8 @@ export function trainSeq2SeqCommand(train: Command): void {
     .command("seq2seq")
     .argument("<data>", "addition, or a file of lines question_answer")
     .description("train an encoder–decoder on pairs: a question in, its answer out");
-  define(seq2seq, Options, async ({ options, common, output, open }, name = "") => {
+  define(seq2seq, Options, async ({ options, common, output, open, expectTraining }, name = "") => {
+    expectTraining();
     const pairOptions = z.parse(PairOptions, options);
     const data = loadPairs(name, options, options.seed);
     const out = options.out ?? `${data.name}-${options.model}.safetensors`;
