@@ -92,7 +92,13 @@ const combinations = [0, 4].flatMap((V) =>
  * and by 8·2⁻²⁴ for the approximation of the function. T steps pass it on. The gradient of an input sums it over all
  * gates, that of a parameter over N·T places with random signs. Twice what was seen on any backend.
  */
-function toleranceOf({ N, T, D, C, H }: RecurrentSizes): (result: string) => Tolerance {
+export function toleranceOf({
+  N,
+  T,
+  D,
+  C,
+  H,
+}: Pick<RecurrentSizes, "N" | "T" | "D" | "C" | "H">): (result: string) => Tolerance {
   const ofGates = (8 + 2 * Math.sqrt(C + D + H)) * T * 2 ** -24;
   return (result) => {
     if (/dweight|dbias|dtable/.test(result)) return { absolute: ofGates * (1 + 2 * Math.sqrt(N * T)) };

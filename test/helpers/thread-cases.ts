@@ -56,7 +56,8 @@ const manyOf = new Map([
   [rnn, sizesOf(27, 84, 7, 41, { V: 13, C: 5, lengths: raggedTo(84, 27) })],
 ]);
 
-function lstmOf(name: string, s: LSTMSizes, runner: typeof runLstm): ThreadCase {
+/** A case that draws its arrays once, however often it runs. */
+export function lstmOf(name: string, s: LSTMSizes, runner: typeof runLstm): ThreadCase {
   let arrays: ReturnType<typeof drawLstm> | undefined; // drawn once: that takes longer than the kernel
   return {
     name: `LSTM ${name}`,
@@ -67,7 +68,7 @@ function lstmOf(name: string, s: LSTMSizes, runner: typeof runLstm): ThreadCase 
   };
 }
 
-function cellOf(cell: Cell, name: string, s: RecurrentSizes, runner: typeof run): ThreadCase {
+export function cellOf(cell: Cell, name: string, s: RecurrentSizes, runner: typeof run): ThreadCase {
   let arrays: ReturnType<typeof drawArrays> | undefined;
   return {
     name: `${cell.name.toUpperCase()} ${name}`,
@@ -87,7 +88,7 @@ function some(desk: Desk, shape: readonly number[], from = 0) {
 
 type Sizes = readonly [N: number, T: number, D: number, C: number, O: number];
 
-function linearForward(desk: Desk, [N, T, D, C, O]: Sizes): Results {
+export function linearForward(desk: Desk, [N, T, D, C, O]: Sizes): Results {
   const reads = {
     ...{ xs: some(desk, [N, T, D]), context: C ? some(desk, [N, C], 7) : undefined },
     ...{ weight: some(desk, [O, C + D], 11), bias: some(desk, [O], 5) },
