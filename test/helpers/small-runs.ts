@@ -15,7 +15,7 @@ export interface SmallRun {
   loss(): number;
 }
 
-function runOf<Batch>(model: Seq2Seq | LanguageModel, trainer: Trainer<Batch>, source: BatchSource<Batch>): SmallRun {
+function runOf<Batch>(model: Trainable<Batch>, trainer: Trainer<Batch>, source: BatchSource<Batch>): SmallRun {
   return {
     params: model.params,
     async train(updates) {
