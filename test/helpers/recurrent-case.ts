@@ -67,6 +67,7 @@ const shapes: Readonly<Record<string, RecurrentSizes>> = {
   "sums over 300 inputs and 290 of a context": sizesOf(2, 2, 300, 7, { C: 290 }),
   "sums over 600 places": sizesOf(120, 5, 3, 5, { h0: true, C: 2 }),
   "sums over 300 rows": sizesOf(300, 1, 3, 5, { h0: true, C: 2 }),
+  "a table of 10,000 rows": sizesOf(3, 2, 5, 7, { V: 10_000 }),
 };
 
 /** Every combination of what may be there, at sizes that differ pairwise. */

@@ -9,9 +9,9 @@ import { Desk } from "../helpers/desk.js";
 import type { Results } from "../helpers/kernel-cases.js";
 import { sumOf } from "../helpers/linear-case.js";
 import { drawLstm, lstmSizes, rowOf, runLstmForward } from "../helpers/lstm-case.js";
+import { cellOf, linearForward, lstmOf, type OnceDrawn } from "../helpers/once-drawn.js";
 import { gru, ragged, rnn, runForward, sizesOf, toleranceOf } from "../helpers/recurrent-case.js";
 import { runSums } from "../helpers/small-runs.js";
-import { cellOf, linearForward, lstmOf } from "../helpers/thread-cases.js";
 
 const state = { h0: true, c0: true };
 
@@ -37,9 +37,7 @@ const linears = [
   ...[[7, 1, 100, 0, 100] as const, [1, 1, 100, 0, 10_000] as const],
 ];
 
-interface Int8Case {
-  readonly name: string;
-  readonly run: (desk: Desk) => Results;
+interface Int8Case extends OnceDrawn {
   readonly tolerance: Tolerance;
 }
 
