@@ -51,6 +51,16 @@ export const bf16Backends: readonly BackendRow[] = [
 ];
 export const missingBF16: readonly BackendRow[] = skipsBF16 ? [bf16] : [];
 
+/** Those with weights of int8: the addon's sets without bfloat16, WebAssembly, and the reference first. */
+export const int8Backends: readonly BackendRow[] = [
+  { name: "reference int8", open: () => openBackend("reference", { precision: "int8" }) },
+  { name: "wasm int8", open: () => openBackend("wasm", { threads: 1, precision: "int8" }) },
+  ...(skipsNative ? [] : instructionSets).map((set) => ({
+    name: `native ${set} int8`,
+    open: async () => openNativeWith(set, 1, "int8"),
+  })),
+];
+
 /** Instruction sets with fused multiply-add, which promise the same bits. */
 export const fusedBackends = backends.filter(({ name }) => name === "native AVX-512" || name === "native AVX2");
 

@@ -15,6 +15,8 @@ export interface KernelCase {
   readonly tolerance: (result: string) => Tolerance;
   /** The same where products are of bfloat16. @default there are none: not run */
   readonly bf16Tolerance?: (result: string) => Tolerance;
+  /** Bytes, where it takes more than a desk usually has. */
+  readonly scratch?: number;
 }
 
 /** Runs each case at most once on the reference. */
@@ -37,9 +39,9 @@ export function describeKernel(cases: readonly KernelCase[]): void {
   const truth = truthOf("float32");
 
   describe("every backend agrees with the reference, and gives the same bits twice", () => {
-    describeBackends((backend) => {
+    describeBackends((backend, row) => {
       test.each(named)("%s", (_, c) => {
-        const first = runCase(c, backend());
+        const first = row.name === "reference" ? truth(c) : runCase(c, backend());
         for (const [name, expected] of Object.entries(truth(c)))
           expectClose(name, first[name], expected, c.tolerance(name));
         expectSameResults(runCase(c, backend()), first);
@@ -107,7 +109,7 @@ export function expectSameResults(actual: Results, expected: Results): void {
 }
 
 function runCase(c: KernelCase, backend: Backend): Results {
-  const desk = new Desk(backend, 1);
+  const desk = new Desk(backend, 1, c.scratch);
   try {
     return c.run(desk);
   } finally {

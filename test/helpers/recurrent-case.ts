@@ -67,6 +67,7 @@ const shapes: Readonly<Record<string, RecurrentSizes>> = {
   "sums over 300 inputs and 290 of a context": sizesOf(2, 2, 300, 7, { C: 290 }),
   "sums over 600 places": sizesOf(120, 5, 3, 5, { h0: true, C: 2 }),
   "sums over 300 rows": sizesOf(300, 1, 3, 5, { h0: true, C: 2 }),
+  "a table of 10,000 rows": sizesOf(3, 2, 5, 7, { V: 10_000 }),
 };
 
 /** Every combination of what may be there, at sizes that differ pairwise. */
@@ -92,7 +93,13 @@ const combinations = [0, 4].flatMap((V) =>
  * and by 8·2⁻²⁴ for the approximation of the function. T steps pass it on. The gradient of an input sums it over all
  * gates, that of a parameter over N·T places with random signs. Twice what was seen on any backend.
  */
-function toleranceOf({ N, T, D, C, H }: RecurrentSizes): (result: string) => Tolerance {
+export function toleranceOf({
+  N,
+  T,
+  D,
+  C,
+  H,
+}: Pick<RecurrentSizes, "N" | "T" | "D" | "C" | "H">): (result: string) => Tolerance {
   const ofGates = (8 + 2 * Math.sqrt(C + D + H)) * T * 2 ** -24;
   return (result) => {
     if (/dweight|dbias|dtable/.test(result)) return { absolute: ofGates * (1 + 2 * Math.sqrt(N * T)) };

@@ -4,8 +4,10 @@ import { describeBackendsAndBF16 } from "./backends.js";
 import { expectClose, expectSameBits } from "./close.js";
 import { Desk } from "./desk.js";
 import { describeKernel, expectSameResults, type Results } from "./kernel-cases.js";
+import { cellOf } from "./once-drawn.js";
 import {
   type Arrays,
+  bf16ToleranceOf,
   type Cell,
   casesOf,
   drawArrays,
@@ -14,11 +16,23 @@ import {
   rowOf,
   run,
   sizesOf,
+  toleranceOf,
 } from "./recurrent-case.js";
+
+/** Weights of several parts that stay in the cache in turn. */
+const large = sizesOf(2, 2, 33, 650, { h0: true });
 
 /** What must hold for every recurrent kernel: the reference's numbers, and the promises of kernels.h. */
 export function describeRecurrentKernel(cell: Cell): void {
-  describeKernel(casesOf(cell));
+  describeKernel([
+    ...casesOf(cell),
+    {
+      ...cellOf(cell, "650 units", large, run),
+      tolerance: toleranceOf(large),
+      bf16Tolerance: bf16ToleranceOf(large, toleranceOf(large)),
+      scratch: 2 ** 23,
+    },
+  ]);
 
   /** Runs a case on a desk of its own; `change` may change what was drawn. */
   const runAlone = (backend: Backend, s: RecurrentSizes, change: (arrays: Arrays) => void = () => {}): Results => {

@@ -5,15 +5,17 @@ import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
 import { Adam } from "../../src/optim/optimizer.js";
 import type { Param } from "../../src/tensor.js";
 import { type BatchSource, PairBatches } from "../../src/train/batches.js";
-import { Trainer } from "../../src/train/trainer.js";
+import { type Trainable, Trainer } from "../../src/train/trainer.js";
 
 export interface SmallRun {
   readonly params: readonly Param[];
   /** Trains on. @returns the loss of each update, nats per token */
   train(updates: number): Promise<number[]>;
+  /** The loss of the first batch, without training. */
+  loss(): number;
 }
 
-function runOf<Batch>(model: Seq2Seq | LanguageModel, trainer: Trainer<Batch>, source: BatchSource<Batch>): SmallRun {
+function runOf<Batch>(model: Trainable<Batch>, trainer: Trainer<Batch>, source: BatchSource<Batch>): SmallRun {
   return {
     params: model.params,
     async train(updates) {
@@ -22,6 +24,7 @@ function runOf<Batch>(model: Seq2Seq | LanguageModel, trainer: Trainer<Batch>, s
       for await (const report of trainer.run(source, until)) if (report.kind === "step") losses.push(report.loss);
       return losses;
     },
+    loss: () => model.forward(source.batch(1, 0)),
   };
 }
 

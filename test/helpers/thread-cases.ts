@@ -1,15 +1,10 @@
-import { Random } from "../../src/random.js";
-import { type Desk, draw, size } from "./desk.js";
+import type { Desk } from "./desk.js";
 import { copies, type Results } from "./kernel-cases.js";
-import { drawLstm, type LSTMSizes, lstmSizes, runLstm, runLstmForward } from "./lstm-case.js";
-import { type Cell, drawArrays, gru, type RecurrentSizes, rnn, run, runForward, sizesOf } from "./recurrent-case.js";
+import { type LSTMSizes, lstmSizes, runLstm, runLstmForward } from "./lstm-case.js";
+import { cellOf, linearBackward, linearForward, lstmOf, type OnceDrawn, some } from "./once-drawn.js";
+import { gru, rnn, run, runForward, sizesOf } from "./recurrent-case.js";
 
-/** Work for eight threads: a kernel takes one more for each 100,000 multiplications, or what costs as much. */
-export interface ThreadCase {
-  readonly name: string;
-  readonly run: (desk: Desk) => Results;
-}
-
+// Work for eight threads: a kernel takes one more for each 100,000 multiplications, or what costs as much.
 const state = { h0: true, c0: true };
 const raggedTo = (T: number, N: number): number[] => Array.from({ length: N }, (_, n) => 1 + ((3 * n + 2) % T));
 
@@ -56,60 +51,6 @@ const manyOf = new Map([
   [rnn, sizesOf(27, 84, 7, 41, { V: 13, C: 5, lengths: raggedTo(84, 27) })],
 ]);
 
-function lstmOf(name: string, s: LSTMSizes, runner: typeof runLstm): ThreadCase {
-  let arrays: ReturnType<typeof drawLstm> | undefined; // drawn once: that takes longer than the kernel
-  return {
-    name: `LSTM ${name}`,
-    run(desk) {
-      arrays ??= drawLstm(new Random(1), s);
-      return runner(desk, s, arrays);
-    },
-  };
-}
-
-function cellOf(cell: Cell, name: string, s: RecurrentSizes, runner: typeof run): ThreadCase {
-  let arrays: ReturnType<typeof drawArrays> | undefined;
-  return {
-    name: `${cell.name.toUpperCase()} ${name}`,
-    run(desk) {
-      arrays ??= drawArrays(cell, new Random(1), s);
-      return runner(cell, desk, s, arrays);
-    },
-  };
-}
-
-/** As many numbers as any kernel below is given, in ±1. */
-let numbers: Float32Array | undefined;
-function some(desk: Desk, shape: readonly number[], from = 0) {
-  numbers ??= draw(new Random(2), 2 ** 20);
-  return desk.tensor(shape, numbers.subarray(from, from + size(shape)));
-}
-
-type Sizes = readonly [N: number, T: number, D: number, C: number, O: number];
-
-function linearForward(desk: Desk, [N, T, D, C, O]: Sizes): Results {
-  const reads = {
-    ...{ xs: some(desk, [N, T, D]), context: C ? some(desk, [N, C], 7) : undefined },
-    ...{ weight: some(desk, [O, C + D], 11), bias: some(desk, [O], 5) },
-  };
-  const ys = desk.poison([N, T, O]);
-  desk.call([ys], () => desk.backend.kernels.linearForward({ ys }, reads, { N, T, D, C, O }));
-  return copies({ ys });
-}
-
-function linearBackward(desk: Desk, [N, T, D, C, O]: Sizes): Results {
-  const reads = {
-    ...{ dys: some(desk, [N, T, O], 3), xs: some(desk, [N, T, D]), context: C ? some(desk, [N, C], 7) : undefined },
-    weight: some(desk, [O, C + D], 11),
-  };
-  const writes = {
-    ...{ dxs: desk.poison([N, T, D]), dcontext: C ? desk.poison([N, C]) : undefined },
-    ...{ dweight: some(desk, [O, C + D], 1), dbias: some(desk, [O]) },
-  };
-  desk.call(Object.values(writes), () => desk.backend.kernels.linearBackward(writes, reads, { N, T, D, C, O }));
-  return copies(writes);
-}
-
 function crossEntropy(desk: Desk, R: number, V: number): Results {
   const { kernels } = desk.backend;
   const targets = desk.ints(
@@ -147,7 +88,7 @@ const fewCases = [
 ];
 
 /** Of every kernel that takes threads. */
-export const floatCases: readonly ThreadCase[] = [
+export const floatCases: readonly OnceDrawn[] = [
   ...Object.entries(lstmCases).map(([name, s]) => lstmOf(name, s, runLstm)),
   ...[gru, rnn].flatMap((cell) => Object.entries(recurrentSizes).map(([name, s]) => cellOf(cell, name, s, run))),
   ...fewCases,
@@ -161,7 +102,7 @@ export const floatCases: readonly ThreadCase[] = [
 ];
 
 /** Forward with int8 weights. */
-export const int8Cases: readonly ThreadCase[] = [
+export const int8Cases: readonly OnceDrawn[] = [
   ...fewCases,
   lstmOf("by rows", lstmSizes(27, 21, 7, 41, { ...state, V: 13, C: 5 }), runLstmForward),
   ...[...manyOf].map(([cell, s]) => cellOf(cell, "by rows", s, runForward)),

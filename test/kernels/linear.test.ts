@@ -11,6 +11,7 @@ import {
   runLinearForward,
   sumOf,
 } from "../helpers/linear-case.js";
+import * as onceDrawn from "../helpers/once-drawn.js";
 
 // A tile has 1 to 6 rows and 1 to 4 vectors of 4, 8 or 16 floats; a depth block has 256 products.
 const shapes: readonly LinearSizes[] = [
@@ -36,6 +37,9 @@ const shapes: readonly LinearSizes[] = [
   linearSizes(300, 2, 3, 4, 6),
   linearSizes(2, 2, 9, 8, 513),
   linearSizes(1, 1, 256, 256, 256),
+  linearSizes(1, 1, 650, 0, 13),
+  // More rows and columns than are made ready together: 96 and 704.
+  linearSizes(97, 1, 2, 0, 705),
 ];
 
 const cases = shapes.flatMap((shape): KernelCase[] => {
@@ -64,6 +68,18 @@ const cases = shapes.flatMap((shape): KernelCase[] => {
 
 describeKernel([
   ...cases,
+  {
+    name: "forward, a row of 100 for 10,000 words",
+    run: (desk) => onceDrawn.linearForward(desk, [1, 1, 100, 0, 10_000]),
+    tolerance: () => sumOf(100),
+    bf16Tolerance: () => sumOf(100),
+  },
+  {
+    name: "backward, two rows of 16 from 10,000 words",
+    run: (desk) => onceDrawn.linearBackward(desk, [2, 1, 16, 0, 10_000]),
+    tolerance: (result) => sumOf(result === "dxs" ? 10_000 : 2),
+    bf16Tolerance: (result) => sumOf(result === "dxs" ? 10_000 : 2),
+  },
   {
     name: "forward without a bias",
     run: (desk) => runLinearForward(desk, linearSizes(2, 3, 5, 7, 11), false),

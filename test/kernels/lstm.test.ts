@@ -5,6 +5,7 @@ import { expectClose, expectSameBits, type Tolerance } from "../helpers/close.js
 import { Desk } from "../helpers/desk.js";
 import { describeKernel, expectSameResults, type KernelCase, type Results } from "../helpers/kernel-cases.js";
 import { drawLstm, type LSTMArrays, type LSTMSizes, lstmSizes, rowOf, runLstm } from "../helpers/lstm-case.js";
+import { lstmOf } from "../helpers/once-drawn.js";
 import { bf16ToleranceOf } from "../helpers/recurrent-case.js";
 
 const state = { h0: true, c0: true };
@@ -29,7 +30,11 @@ const shapes: Readonly<Record<string, LSTMSizes>> = {
   "sums over 600 places": lstmSizes(120, 5, 3, 5, { ...state, C: 2 }),
   "sums over 300 rows": lstmSizes(300, 1, 3, 5, { ...state, C: 2 }),
   "sums over 300 words": lstmSizes(90, 5, 3, 5, { V: 300 }),
+  "a table of 10,000 rows": lstmSizes(3, 2, 5, 7, { V: 10_000 }),
 };
+
+/** Weights of several parts that stay in the cache in turn. */
+const large = lstmSizes(2, 2, 33, 650, state);
 
 /** Every combination of what may be there, at sizes that differ pairwise. */
 const combinations = [0, 4].flatMap((V) =>
@@ -69,7 +74,15 @@ const cases = [...combinations, ...Object.entries(shapes)].map(([name, s]): Kern
   };
 });
 
-describeKernel(cases);
+describeKernel([
+  ...cases,
+  {
+    ...lstmOf("650 units", large, runLstm),
+    tolerance: toleranceOf(large),
+    bf16Tolerance: bf16ToleranceOf(large, toleranceOf(large)),
+    scratch: 2 ** 23,
+  },
+]);
 
 /** Runs a case on a desk of its own; `change` may change what was drawn. */
 function run(backend: Backend, s: LSTMSizes, change: (arrays: LSTMArrays) => void = () => {}): Results {

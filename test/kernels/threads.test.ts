@@ -4,7 +4,8 @@ import { openBackend } from "../../src/node/backend.js";
 import { BF16, hasAddon, hasBF16, instructionSets, openNativeWith } from "../helpers/backends.js";
 import { Desk } from "../helpers/desk.js";
 import { expectSameResults, type Results } from "../helpers/kernel-cases.js";
-import { floatCases, int8Cases, type ThreadCase } from "../helpers/thread-cases.js";
+import type { OnceDrawn } from "../helpers/once-drawn.js";
+import { floatCases, int8Cases } from "../helpers/thread-cases.js";
 
 // Same seed, same bits, whatever the number of threads.
 const counts = [1, 2, 3, 8];
@@ -40,7 +41,7 @@ const engines: readonly Engine[] = [
   },
 ];
 
-function resultsOf(c: ThreadCase, backend: Backend): Results {
+function resultsOf(c: OnceDrawn, backend: Backend): Results {
   const desk = new Desk(backend, 1, 2 ** 20 * (1 + backend.threads));
   const results = c.run(desk);
   desk.clear();
