@@ -156,6 +156,7 @@ const kernelsOf = (factors: Factors): Kernels => ({
         const row = g * O + Math.min(lane, O - 1);
         const { bytes, scale } = quantizeRow(values.subarray(row * K, (row + 1) * K));
         const at = (g * Math.ceil(O / 16) + Math.floor(lane / 16)) * panel;
+        if (columns > K) room.setInt8(at + 16 * (K - 1) + 2 * (lane % 16) + 1, 0);
         for (const [k, byte] of bytes.entries())
           room.setInt8(at + 16 * (k - (k % 2)) + 2 * (lane % 16) + (k % 2), byte);
         room.setFloat32(at + 16 * columns + 4 * (lane % 16), scale, true);

@@ -10,9 +10,10 @@ interface Packed {
   readonly row: (g: number, o: number) => { scale: number; values: number[] };
 }
 
-/** As kernels.h lays it out: panels [K][16 outputs] of int8, 16 scales. */
+/** As kernels.h lays it out: panels [⌈K / 2⌉][16 outputs][2] of int8, 16 scales. */
 function quantize(desk: Desk, G: number, O: number, K: number, values = draw(desk.random, G * O * K)): Packed {
-  const panel = 16 * (K + 4);
+  const columns = Math.ceil(K / 2) * 2;
+  const panel = 16 * (columns + 4);
   const panels = Math.ceil(O / 16);
   const weight = desk.tensor([G * O, K], values);
   const packed = desk.poison([(G * panels * panel) / 4]);
@@ -23,8 +24,11 @@ function quantize(desk: Desk, G: number, O: number, K: number, values = draw(des
     bytes,
     row(g, o) {
       const [at, lane] = [(g * panels + Math.floor(o / 16)) * panel, o % 16];
-      const scale = view.getFloat32(at + 16 * K + 4 * lane, true);
-      return { scale, values: Array.from({ length: K }, (_, k) => bytes[at + 16 * k + lane] ?? Number.NaN) };
+      const scale = view.getFloat32(at + 16 * columns + 4 * lane, true);
+      return {
+        scale,
+        values: Array.from({ length: K }, (_, k) => bytes[at + 16 * (k - (k % 2)) + 2 * lane + (k % 2)] ?? Number.NaN),
+      };
     },
   };
 }
