@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
@@ -77,7 +78,7 @@ describe("seqloom inspect", () => {
         version: packageJson.version,
         backend: name,
         instructionSet: set,
-        threads: 1,
+        threads: name === "wasm" ? availableParallelism() : 1,
       });
     }
   });
