@@ -141,7 +141,7 @@ async function buildAddon(platform, work, path) {
     ...flags,
     "-shared",
     ...own.link,
-    "-g",
+    "-Wl,-s",
     ...shared.map((name) => join(source, name)),
     ...parts,
     "-o",
