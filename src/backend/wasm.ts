@@ -36,16 +36,21 @@ export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): 
   const module = await WebAssembly.compile(bytes).catch((cause: unknown) => {
     throw new SeqloomError(
       `WebAssembly: expected an engine with SIMD and threads, got: ${cause instanceof Error ? cause.message : String(cause)}`,
-      "use a browser of 2023 or later, or Node 20 or later",
+      "use a browser of 2023 or later, or Node 20 or later; if that is so, kernels.wasm is damaged",
     );
   });
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const kernels = new Map<string, (...values: number[]) => unknown>();
   for (const [name, value] of Object.entries(instance.exports)) if (isFunction(value)) kernels.set(name, value);
   const heap = instance.exports["__heap_base"];
+  if (!(heap instanceof WebAssembly.Global))
+    throw new SeqloomError(
+      "WebAssembly: expected the kernels of seqloom, got another module.",
+      "build kernels.wasm anew",
+    );
 
   const arena = new Arena({
-    start: heap instanceof WebAssembly.Global ? Number(heap.value) : PAGE,
+    start: Number(heap.value),
     limit: MAXIMUM,
     get buffer() {
       return memory.buffer;

@@ -25,12 +25,12 @@ export function* generateIds(model: LanguageModel, options: GenerateOptions): Ge
   let left = options.times ?? 1;
   if (reset) model.state = undefined;
   if (length <= start.length) return;
-  let probabilities = model.probabilities(start, sampler.temperature);
+  let probabilities = model.probabilities(start, sampler.temperature, sampler.skipped);
   for (let count = start.length; count < length; count++) {
     const id = sampler.choose(probabilities, random);
     yield id;
     if (id === until && --left === 0) return;
-    if (count + 1 < length) probabilities = model.probabilities([id], sampler.temperature);
+    if (count + 1 < length) probabilities = model.probabilities([id], sampler.temperature, sampler.skipped);
   }
 }
 

@@ -22,8 +22,9 @@ export type SamplerOptions = z.infer<typeof SamplerOptions>;
 export class Sampler {
   /** What the probabilities are to be taken at; when greedy it does not matter. */
   readonly temperature: number;
+  /** Tokens that are never chosen. */
+  readonly skipped: ReadonlySet<number>;
   readonly #options: SamplerOptions;
-  readonly #skipped: ReadonlySet<number>;
   #weights = new Float64Array(0);
 
   /** @throws OptionError where a value is out of its range */
@@ -31,21 +32,19 @@ export class Sampler {
     const parsed = z.safeParse(SamplerOptions, options);
     if (!parsed.success) throw new OptionError(`Sampler: ${z.prettifyError(parsed.error)}`);
     this.#options = parsed.data;
-    this.#skipped = new Set(skipped);
+    this.skipped = new Set(skipped);
     this.temperature = parsed.data.greedy ? 1 : parsed.data.temperature;
   }
 
   choose(probabilities: Float32Array, random: Random): number {
     const { greedy, topK, topP } = this.#options;
     if (greedy) return this.#likeliest(probabilities);
-    if (topK === undefined && topP === undefined && this.#skipped.size === 0) return draw(probabilities, random);
+    if (topK === undefined && topP === undefined && this.skipped.size === 0) return draw(probabilities, random);
     const weights = this.#room(probabilities.length);
     weights.set(probabilities);
-    for (const id of this.#skipped) weights[id] = 0;
+    for (const id of this.skipped) weights[id] = 0;
     if (topK !== undefined || topP !== undefined) keepLikeliest(weights, topK ?? weights.length, topP ?? 1);
-    const id = draw(weights, random);
-    if (weights[id] === 0) return this.#likeliest(probabilities); // none is left that is not too small for a float32
-    return id;
+    return weights.some((weight) => weight > 0) ? draw(weights, random) : this.#likeliest(probabilities);
   }
 
   #room(size: number): Float64Array {
@@ -58,7 +57,7 @@ export class Sampler {
     let most = Number.NEGATIVE_INFINITY;
     for (let id = 0; id < probabilities.length; id++) {
       const x = probabilities[id] ?? 0;
-      if ((best < 0 || x > most) && !this.#skipped.has(id)) [best, most] = [id, x];
+      if ((best < 0 || x > most) && !this.skipped.has(id)) [best, most] = [id, x];
     }
     if (best < 0) throw new OptionError("skip: expected at least one token left to produce, got none.");
     return best;

@@ -24,6 +24,9 @@ export const LanguageModelConfig = z.object({
 });
 export type LanguageModelConfig = z.infer<typeof LanguageModelConfig>;
 
+/** Minus this is a logit that leaves no probability, and still a finite number. */
+const LARGE = 1e30;
+
 /** Windows of N parallel streams: inputs (N, T), and the tokens that come next, (N, T). */
 export interface TextBatch {
   readonly inputs: Ints;
@@ -138,11 +141,17 @@ export class LanguageModel implements Layer {
     return new Tensor(logits.arena, logits.offset + 4 * (ids.length - 1) * V, [V]);
   }
 
-  /** The probability of each token (V) to be the next after these; the state goes on. They live until the next call. */
-  probabilities(ids: readonly number[], temperature = 1): Float32Array {
+  /**
+   * The probability of each token (V) to be the next after these; the state goes on. They live until the next call.
+   * @param skipped tokens that shall have none
+   */
+  probabilities(ids: readonly number[], temperature = 1, skipped: Iterable<number> = []): Float32Array {
     const { vocabulary: V } = this.config;
+    const logits = this.read(ids);
+    const xs = logits.data;
+    for (const id of skipped) xs[id] = -LARGE; // before the maximum is taken: else it may leave nothing to the others
     const ys = this.#room.tensor("probabilities", [V]);
-    this.#backend.kernels.softmax({ ys }, { xs: this.read(ids) }, { temperature, R: 1, V });
+    this.#backend.kernels.softmax({ ys }, { xs: logits }, { temperature, R: 1, V });
     return ys.data;
   }
 

@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { Backend, BackendName, BackendOptions } from "../backend/backend.js";
+import { type Backend, type BackendName, type BackendOptions, backendNames, precisions } from "../backend/backend.js";
 import { openReference } from "../backend/reference.js";
 import { openWasm } from "../backend/wasm.js";
 import { MOST_THREADS, type StartedThread, type WasmThread } from "../backend/wasm-thread.js";
@@ -18,7 +19,9 @@ const openers: Record<BackendName, Opener> = {
     throw new SeqloomError(`Native backend: expected ${addonPath()}, got no such file.`, "run npm run build");
   },
   wasm(options) {
-    return openWasm(readFileSync(new URL("kernels.wasm", kernelFolder)), { ...options, startThread });
+    const file = new URL("kernels.wasm", kernelFolder);
+    if (existsSync(file)) return openWasm(readFileSync(file), { ...options, startThread });
+    throw new SeqloomError(`WebAssembly: expected ${fileURLToPath(file)}, got no such file.`, "run npm run build");
   },
   reference: openReference,
 };
@@ -26,9 +29,17 @@ const openers: Record<BackendName, Opener> = {
 /** Opens a backend: the one asked for, or else the native one, or WebAssembly where this platform has no addon. */
 export async function openBackend(name?: BackendName, options: BackendOptions = {}): Promise<Backend> {
   const { threads = availableParallelism(), precision = "float32" } = options;
-  if (!Number.isInteger(threads) || threads < 1) throw new OptionError(`threads: expected 1 or more, got ${threads}.`);
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new OptionError(`threads: expected an integer of at least 1, got ${JSON.stringify(threads)}.`);
+  expectOneOf("precision", precision, precisions);
+  if (name !== undefined) expectOneOf("backend", name, backendNames);
   const chosen = { threads: Math.min(threads, MOST_THREADS), precision };
   return name ? openers[name](chosen) : (openNative(chosen) ?? openers.wasm(chosen));
+}
+
+function expectOneOf(option: string, value: string, known: readonly string[]): void {
+  if (!known.includes(value))
+    throw new OptionError(`${option}: expected one of ${known.join(", ")}, got ${JSON.stringify(value)}.`);
 }
 
 /** The file is the same from src/node and from dist/node. */

@@ -52,11 +52,11 @@ function isGlibc(): boolean {
 export function openNative({ threads, precision }: NativeOptions): Backend | undefined {
   const path = addonPath();
   if (!existsSync(path)) return undefined;
-  const addon: unknown = createRequire(import.meta.url)(path);
+  const addon = attempt(path, "an addon of seqloom", (): unknown => createRequire(import.meta.url)(path));
   if (!isAddon(addon)) throw new SeqloomError(`${path}: expected an addon of seqloom.`, "run npm run build");
   const table = chooseTable(addon.instructionSets, precision);
   const kernels = new Map(addon.kernels.map((name, i) => [name, i]));
-  const buffer = addon.open(RESERVED);
+  const buffer = attempt("Native backend", `${RESERVED / 2 ** 30} GiB of address space`, () => addon.open(RESERVED));
   let committed = 0;
   const grow = (bytes: number): void => {
     if (bytes <= committed) return;
@@ -83,6 +83,16 @@ export function openNative({ threads, precision }: NativeOptions): Backend | und
     kernels: bindKernels({ arena, find, threads, precision }),
     close: () => addon.close(buffer),
   };
+}
+
+/** What the system refuses, in our words and in its own. */
+function attempt<T>(where: string, what: string, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SeqloomError(`${where}: expected ${what}, got: ${reason}.`, "run npm run build, or use --backend wasm");
+  }
 }
 
 /** The first set that the processor has and that was asked for; sets for bf16 end in -BF16. */

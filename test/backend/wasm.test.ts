@@ -72,10 +72,18 @@ test("a closed backend says so", () => {
   );
 });
 
+test("a module that is not ours is refused", async () => {
+  await expect(openWasm(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))).rejects.toThrow(
+    "WebAssembly: expected the kernels of seqloom, got another module.",
+  );
+});
+
 test("bytes that are no WebAssembly are refused with a hint", async () => {
   const opening = openWasm(new Uint8Array([1, 2, 3, 4]));
   await expect(opening).rejects.toThrow(/^WebAssembly: expected an engine with SIMD and threads, got: /);
-  await expect(opening).rejects.toMatchObject({ hint: "use a browser of 2023 or later, or Node 20 or later" });
+  await expect(opening).rejects.toMatchObject({
+    hint: "use a browser of 2023 or later, or Node 20 or later; if that is so, kernels.wasm is damaged",
+  });
 });
 
 function caught(run: () => unknown): SeqloomError {

@@ -83,6 +83,17 @@ describeBackends((backend) => {
     expectSameBits("logits after 40 tokens", last, all);
   });
 
+  test("at a temperature near zero the likeliest token that is not skipped has all the probability", () => {
+    const model = draw(backend());
+    const logits = model.read([1, 2, 3]).data.slice();
+    const order = [...logits.keys()].sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0));
+    for (const skipped of [[], order.slice(0, 1), order.slice(0, 3)]) {
+      model.state = undefined;
+      const probabilities = model.probabilities([1, 2, 3], 1e-6, skipped);
+      expect(probabilities[order[skipped.length] ?? 0]).toBe(1);
+    }
+  });
+
   test("evaluation leaves the state as it was, and counts every token once", () => {
     const model = draw(backend());
     model.read([1, 2, 3]);

@@ -35,6 +35,8 @@ export function benchCommand(program: Command): void {
   const command = program.command("bench").description("how fast this machine trains, writes and scores");
   define(command, Options, async ({ options, common, output }) => {
     const chosen = options.case === undefined ? names : [expectCase(options.case)];
+    if (common.precision === "int8" && chosen.every((name) => cases[name].kind !== "generate"))
+      throw new OptionError(`--precision: expected float32 or bf16 for ${chosen.join(", ")}, got int8.`);
     const seed = options.seed ?? Date.now() % 2 ** 32;
     output.message(`random shapes: --seed ${seed}`);
     for (const engine of await present(common, output)) {
@@ -42,10 +44,7 @@ export function benchCommand(program: Command): void {
       let head = `${headRow(describeEngine(engine), peak)}\n`;
       for (const name of chosen) {
         const usual = cases[name];
-        if (engine.precision === "int8" && usual.kind !== "generate") {
-          if (options.case) output.message(`left out: ${name}: int8 is for generation`);
-          continue;
-        }
+        if (engine.precision === "int8" && usual.kind !== "generate") continue;
         const other = usual.at(drawShape(usual.shape, new Random(seed, names.indexOf(name))));
         const measured = await measure(engine, usual, options, { name, random: false, peak });
         output.result(measured, `${head}${caseRow(usual, measured)}`);
@@ -73,7 +72,7 @@ async function present(common: CommonOptions, output: Output): Promise<Engine[]>
     if (missing === undefined) engines.push(engine);
     else {
       reason = `${describeEngine(engine)}: ${missing}`;
-      output.message(`left out: ${reason}`);
+      if (common.precision) output.message(`left out: ${reason}`);
     }
   }
   if (engines.length === 0) throw new SeqloomError(`bench: expected something to measure, got none: ${reason}`);
