@@ -96,7 +96,7 @@ function attempt<T>(where: string, what: string, run: () => T): T {
 }
 
 /** The first set that the processor has and that was asked for; sets for bf16 end in -BF16. */
-function chooseTable(sets: readonly (string | null)[], precision: Precision): number {
+export function chooseTable(sets: readonly (string | null)[], precision: Precision): number {
   const known = sets.filter((set) => set !== null).filter((set) => set.endsWith("-BF16") === (precision === "bf16"));
   if (known.length === 0)
     throw new OptionError(

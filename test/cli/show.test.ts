@@ -67,10 +67,7 @@ describe("seqloom inspect", () => {
       ["wasm", "SIMD128"],
       ["reference", "JavaScript"],
     ]) {
-      const [machine, ...more] = await runForReports(
-        ["inspect", "--backend", name ?? "", "--threads", "1"],
-        makeFolder(),
-      );
+      const [machine, ...more] = await runForReports(["inspect", "--backend", name ?? ""], makeFolder());
       expect(more).toEqual([]);
       expect(machine).toMatchObject({
         precision: "float32",
