@@ -82,7 +82,6 @@ typedef struct {
 typedef struct {
   const void *layer;
   void (*pack)(const void *layer, Range units); // NULL: the weights are read where they lie
-
   void (*steps)(const void *layer, Part part);
   Rows batch;
   int32_t *list;

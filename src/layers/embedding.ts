@@ -33,7 +33,6 @@ export class Embedding implements Layer {
     const xs = this.#room.tensor("xs", [...ids.shape, D]);
     this.#backend.kernels.embeddingForward({ ys: xs }, { ids, weight: this.params[0].value }, { R: ids.size, D });
     this.#ids = ids;
-    this.params[0].touched?.add(ids); // they will have a gradient, if there is a backward pass
     return xs;
   }
 
@@ -43,6 +42,7 @@ export class Embedding implements Layer {
     const { D } = this.#sizes;
     expectShape("Embedding.backward: dxs", dxs.shape, [...this.#ids.shape, D]);
     const weight = this.params[0];
+    weight.touched?.add(this.#ids);
     this.#backend.kernels.embeddingBackward(
       { dweight: weight.grad },
       { dys: dxs, ids: this.#ids },
@@ -52,8 +52,6 @@ export class Embedding implements Layer {
 
   /** What a recurrent layer should read: the table itself where it has no more rows than the batch has tokens. */
   sequence(ids: Ints): Sequence {
-    if (this.#sizes.V > ids.size) return this.forward(ids);
-    this.params[0].touched?.add(ids);
-    return { ids, table: this.params[0] };
+    return this.#sizes.V <= ids.size ? { ids, table: this.params[0] } : this.forward(ids);
   }
 }

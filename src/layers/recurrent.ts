@@ -119,6 +119,7 @@ export abstract class Recurrent implements Layer {
 
     const dxs = given.xs && this.room.tensor("dxs", [N, T, D]);
     const dtable = input instanceof Tensor ? undefined : input.table.grad;
+    if (!(input instanceof Tensor)) input.table.touched?.add(input.ids);
     const dcontext = given.context && this.room.tensor("dcontext", [N, C]);
     const dh0 = given.h0 && this.room.tensor("dh0", [N, H]);
     const dc0 = given.c0 && this.room.tensor("dc0", [N, H]);

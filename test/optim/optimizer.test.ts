@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { Embedding } from "../../src/layers/embedding.js";
 import { makeParam } from "../../src/layers/layer.js";
+import { LanguageModel } from "../../src/models/language-model.js";
 import { gradientNorm } from "../../src/optim/clip.js";
 import { Adam, type Optimizer, SGD } from "../../src/optim/optimizer.js";
 import { describeBackends } from "../helpers/backends.js";
@@ -84,6 +85,34 @@ describeBackends((backend) => {
     expectSameBits("value", sparse.value, dense.value);
     expectSameBits("grad", sparse.grad, dense.grad);
     expectClose("norms", sparse.norms, dense.norms, { relative: 1e-7 });
+  });
+
+  test("only a backward pass touches rows: evaluation in between does not change the next update", () => {
+    const model = new LanguageModel(backend(), {
+      ...{
+        kind: "language-model",
+        cell: "rnn",
+        layers: 1,
+        vocabulary: 9,
+        embedding: 2,
+        hidden: 3,
+        dropout: 0,
+        tied: false,
+      },
+    }).initialize(1);
+    const table = model.params.find(({ name }) => name === "embedding.weight");
+    for (const words of [[4], [1, 2, 2, 3, 1, 2, 2, 3, 1, 2]]) {
+      // frames, then rows of the table
+      const inputs = backend().arena.ints([1, words.length]);
+      inputs.data.set(words);
+      model.state = undefined;
+      model.losses({ inputs, targets: inputs });
+      expect([...(table?.touched?.ids?.data ?? [0])]).toEqual([]);
+      model.forward({ inputs, targets: inputs });
+      model.backward();
+      expect([...(table?.touched?.ids?.data ?? [])]).toEqual([...new Set(words)]);
+      new SGD(backend(), model.params, 0.1).step(1);
+    }
   });
 
   test("the state of Adam has names, and whoever restores it goes on in the same bits", () => {
