@@ -1,4 +1,6 @@
 // Every kernel in one translation unit: build.mjs compiles it once for each instruction set.
+#include "attention.c"
+#include "columns.c"
 #include "dropout.c"
 #include "embedding.c"
 #include "gru.c"
@@ -8,3 +10,4 @@
 #include "quantize.c"
 #include "rnn.c"
 #include "softmax.c"
+#include "tanh.c"

@@ -1,7 +1,8 @@
 // The whole kernel API on one page. glue.mjs reads these prototypes to make the addon's call table and the list of
 // WebAssembly exports; src/backend/kernels.ts is the same list for TypeScript, and a test holds the two against each other.
 //
-// Letters   N batch, T time, D input size, C context size, H hidden size, V vocabulary size, O outputs, R rows.
+// Letters   N batch, T time, D input size, C context size, H hidden size, V vocabulary size, O outputs, R rows; S source
+//           length, A size of a query and of a key.
 // Matrices  float32, row after row, without gaps. Ids and lengths are int32.
 // Set, add  Outputs and the gradients of activations are set; the gradients of parameters are added to.
 // NULL      An optional pointer may be NULL; what that means stands beside it.
@@ -123,6 +124,48 @@ void rnn_backward(float *dxs, float *dtable, float *dcontext, float *dh0, float 
                   int C, int H, int V, int threads);
 size_t rnn_backward_scratch(int N, int T, int D, int C, int H, int V, int threads);
 
+// Attention. Every row n of the batch has T queries, and S keys and values: with lengths (N), so many of them; what is
+// behind takes no part. NULL: all S.
+//
+// scores[n, t, s] = Σ_a queries[n, t, a]·keys[n, s, a].   Source: Luong, Pham & Manning 2015, equation 8, dot.
+//   sets   scores (N,T,S): 0 behind a row's length
+//   reads  queries (N,T,A)   keys (N,S,A)   lengths (N) or NULL
+void dot_scores_forward(float *scores, const float *queries, const float *keys, const int32_t *lengths, float *scratch,
+                        int N, int T, int S, int A, int threads);
+size_t dot_scores_forward_scratch(int N, int T, int S, int A, int threads);
+// sets   dqueries (N,T,A)   dkeys (N,S,A): 0 behind a row's length
+// reads  dscores (N,T,S)   queries   keys   lengths
+void dot_scores_backward(float *dqueries, float *dkeys, const float *dscores, const float *queries, const float *keys,
+                         const int32_t *lengths, float *scratch, int N, int T, int S, int A, int threads);
+size_t dot_scores_backward_scratch(int N, int T, int S, int A, int threads);
+
+// scores[n, t, s] = Σ_a vector[a]·tanh(queries[n, t, a] + keys[n, s, a]), in float32 whatever the precision.
+//   sets   scores (N,T,S): 0 behind a row's length
+//   reads  queries (N,T,A)   keys (N,S,A)   vector (A)   lengths (N) or NULL
+// Source: Bahdanau, Cho & Bengio 2015, section A.1.2.
+void additive_scores_forward(float *scores, const float *queries, const float *keys, const float *vector,
+                             const int32_t *lengths, int N, int T, int S, int A, int threads);
+// Computes each tanh anew. Each row's share of dvector is summed up by itself, then added.
+//   sets   dqueries (N,T,A)   dkeys (N,S,A): 0 behind a row's length
+//   adds   dvector (A)
+//   reads  dscores (N,T,S)   and what forward read
+void additive_scores_backward(float *dqueries, float *dkeys, float *dvector, const float *dscores, const float *queries,
+                              const float *keys, const float *vector, const int32_t *lengths, int N, int T, int S,
+                              int A, int threads);
+
+// weights[n, t] = softmax(scores[n, t]), contexts[n, t] = Σ_s weights[n, t, s]·values[n, s].
+//   sets   weights (N,T,S): 0 behind a row's length; may be scores   contexts (N,T,H)
+//   reads  scores (N,T,S)   values (N,S,H)   lengths (N) or NULL
+// Twins of attention: src/backend/reference-attention.ts.
+void attend_forward(float *weights, float *contexts, const float *scores, const float *values, const int32_t *lengths,
+                    float *scratch, int N, int T, int S, int H, int threads);
+size_t attend_forward_scratch(int N, int T, int S, int H, int threads);
+// sets   dscores (N,T,S), dvalues (N,S,H): 0 behind a row's length
+// reads  dcontexts (N,T,H)   weights (N,T,S)   values   lengths
+void attend_backward(float *dscores, float *dvalues, const float *dcontexts, const float *weights, const float *values,
+                     const int32_t *lengths, float *scratch, int N, int T, int S, int H, int threads);
+size_t attend_backward_scratch(int N, int T, int S, int H, int threads);
+
 // losses[r] = lse[r] − logits[r, targets[r]], in nats, times weights[r]; lse = log Σ exp(logits[r]).
 //   sets   losses (R)   lse (R)
 //   reads  logits (R,V)   targets (R)   weights (R) or NULL: ones; 0 masks a row
@@ -141,6 +184,14 @@ void argmax(int32_t *ids, const float *logits, int R, int V);
 // Source: Srivastava et al. 2014; Philox 4×32-10, Salmon et al. 2011.
 void dropout(float *ys, const float *xs, float rate, uint32_t seed, uint32_t stream, uint32_t step, int R,
              int threads);
+
+// ys[r, to + j] = xs[r, from + j] for j < columns: puts matrices side by side, or takes one back. What else ys holds stays.
+//   sets   `columns` columns of ys (R,O)   reads  xs (R,D)
+void copy_columns(float *ys, const float *xs, int R, int O, int to, int D, int from, int columns);
+// ys = tanh(xs).   sets ys (R); ys may be xs   reads xs (R)
+void tanh_forward(float *ys, const float *xs, int R, int threads);
+// dxs = dys·(1 − ys²).   sets dxs (R); dxs may be dys   reads dys, ys (R)
+void tanh_backward(float *dxs, const float *dys, const float *ys, int R, int threads);
 
 // ys += xs.   adds ys (R)   reads xs (R)
 void accumulate(float *ys, const float *xs, int R);

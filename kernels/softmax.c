@@ -1,43 +1,6 @@
-#include "kernels.h"
 #include "gemm.h"
-
-// A row's sum is kept in 16 lanes, element v in lane v mod 16, so that it does not depend on the width of a vector.
-#define LANES 16
-
-static float greatest(const float *x, int V) {
-  float most = x[0];
-  int v = 0;
-  if (V >= VL) {
-    vf mosts = load(x);
-    for (; v + VL <= V; v += VL) mosts = choose(load(x + v) > mosts, load(x + v), mosts);
-    for (int i = 0; i < VL; i++) most = mosts[i] > most ? mosts[i] : most;
-  }
-  for (; v < V; v++) most = x[v] > most ? x[v] : most;
-  return most;
-}
-
-// Σ exp((x − most)·scale); unless ys is NULL, its terms are set there.
-static double sum_exp(float *ys, const float *x, float most, float scale, int V) {
-  vf sums[LANES / VL] = {0};
-  int v = 0;
-  for (; v + LANES <= V; v += LANES)
-    UNROLL for (int i = 0; i < LANES / VL; i++) {
-      vf y = vec_exp((load(x + v + i * VL) - most) * scale);
-      if (ys) store(ys + v + i * VL, y);
-      sums[i] += y;
-    }
-  float lanes[LANES];
-  memcpy(lanes, sums, sizeof lanes);
-  for (int i = 0; v < V; v++, i++) {
-    float one[VL];
-    store(one, vec_exp(splat((x[v] - most) * scale)));
-    if (ys) ys[v] = one[0];
-    lanes[i] += one[0];
-  }
-  double total = 0;
-  for (int i = 0; i < LANES; i++) total += lanes[i];
-  return total;
-}
+#include "kernels.h"
+#include "lanes.h"
 
 // log Σ exp(x): the maximum is taken out first.
 static double log_sum_exp(const float *x, int V) {
@@ -46,10 +9,7 @@ static double log_sum_exp(const float *x, int V) {
 }
 
 void softmax(float *ys, const float *xs, float temperature, int R, int V) {
-  for (ptrdiff_t r = 0; r < R; r++) {
-    float *y = ys + r * V, share = 1 / sum_exp(y, xs + r * V, greatest(xs + r * V, V), 1 / temperature, V);
-    for (int v = 0; v < V; v++) y[v] *= share;
-  }
+  for (ptrdiff_t r = 0; r < R; r++) softmax_row(ys + r * V, xs + r * V, temperature, V);
 }
 
 typedef struct {

@@ -56,8 +56,8 @@ function offsetOf(block: unknown): number {
 
 /** The same kernels, of which those that go back say why they do not. */
 export function refuseToTrain(kernels: Kernels): Kernels {
-  const refused = { linearBackward: refuse, embeddingBackward: refuse, crossEntropyBackward: refuse };
-  return { ...kernels, ...refused, lstmBackward: refuse, gruBackward: refuse, rnnBackward: refuse };
+  const back = Object.keys(signatures).filter((name) => name.endsWith("Backward"));
+  return { ...kernels, ...Object.fromEntries(back.map((name) => [name, refuse])) };
 }
 
 function refuse(): never {

@@ -4,6 +4,7 @@ import { Arena } from "./arena.js";
 import type { Backend, Precision } from "./backend.js";
 import { refuseToTrain } from "./bind.js";
 import type { Kernels } from "./kernels.js";
+import { attention } from "./reference-attention.js";
 import { gruBackward, gruForward } from "./reference-gru.js";
 import { lstmBackward, lstmForward } from "./reference-lstm.js";
 import { type Factors, factorsOf, quantizeRow } from "./reference-precision.js";
@@ -108,6 +109,7 @@ const kernelsOf = (factors: Factors): Kernels => ({
   gruBackward: gruBackward(factors),
   rnnForward: rnnForward(factors),
   rnnBackward: rnnBackward(factors),
+  ...attention(factors),
 
   crossEntropyForward({ losses, lse }, { logits, targets, weights }, { R, V }) {
     const [x, target, w, out, sums] = [new Rows(logits, V), targets.data, weights?.data, losses.data, lse.data];
@@ -182,6 +184,24 @@ const kernelsOf = (factors: Factors): Kernels => ({
       for (const [i, word] of words.entries())
         if (r + i < R) y[r + i] = word >>> 8 < limit ? 0 : entry(x, r + i) / (1 - rate);
     }
+    return 0;
+  },
+
+  copyColumns({ ys }, { xs }, { R, O, to, D, from, columns }) {
+    const [y, x] = [new Rows(ys, O), new Rows(xs, D)];
+    for (let r = 0; r < R; r++) for (let j = 0; j < columns; j++) y.set(r, to + j, x.at(r, from + j));
+    return 0;
+  },
+
+  tanhForward({ ys }, { xs }, { R }) {
+    const [y, x] = [ys.data, xs.data];
+    for (let r = 0; r < R; r++) y[r] = Math.tanh(entry(x, r));
+    return 0;
+  },
+
+  tanhBackward({ dxs }, { dys, ys }, { R }) {
+    const [dx, dy, y] = [dxs.data, dys.data, ys.data];
+    for (let r = 0; r < R; r++) dx[r] = entry(dy, r) * (1 - entry(y, r) ** 2);
     return 0;
   },
 
