@@ -19,6 +19,7 @@ export {
   type Split,
   splitPairs,
 } from "./data/pairs.js";
+export { Sequences, SequenceWriter } from "./data/sequences.js";
 export { MemoryText, TextBatches, type TextData, type TokenText } from "./data/text.js";
 export { type GenerateOptions, generate, generateIds } from "./decode/generate.js";
 export { Sampler, SamplerOptions } from "./decode/sampler.js";
@@ -48,17 +49,19 @@ export { LSTM } from "./layers/lstm.js";
 export { Output, type OutputInput } from "./layers/output.js";
 export { Recurrent, type RecurrentOptions, type RecurrentState } from "./layers/recurrent.js";
 export { RNN } from "./layers/rnn.js";
-export { Decoder, PeekyDecoder } from "./models/decoder.js";
-export { Encoder, type Sizes } from "./models/encoder.js";
+export { Decoder, type DecoderBatch, type DecoderOptions } from "./models/decoder.js";
+export { type DropoutOptions, type Encoded, Encoder, type Sizes } from "./models/encoder.js";
 export { type CarriedState, LanguageModel, LanguageModelConfig, type TextBatch } from "./models/language-model.js";
-export { type PairBatch, Seq2Seq, Seq2SeqConfig, type Seq2SeqShape } from "./models/seq2seq.js";
+export { type PairBatch, Seq2Seq, Seq2SeqConfig, type Seq2SeqShape, type Seq2SeqTraining } from "./models/seq2seq.js";
 export { clipFactor, gradientNorm } from "./optim/clip.js";
 export { Adam, type Optimizer, type OptimizerName, optimizers, SGD } from "./optim/optimizer.js";
 export { type ScheduleName, schedules } from "./optim/schedule.js";
 export { Random } from "./random.js";
 export { Ints, type Param, Tensor } from "./tensor.js";
 export { Characters } from "./text/characters.js";
-export { PairTokenizer } from "./text/pair-tokenizer.js";
+export { FixedPairs } from "./text/fixed-pairs.js";
+export { MarkedPairs } from "./text/marked-pairs.js";
+export { type PairTokenizer, pairTokenizerFromJSON } from "./text/pair-tokenizer.js";
 export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokenizer.js";
 export { splitWords, Words } from "./text/words.js";
 export { type BatchSource, PairBatches } from "./train/batches.js";

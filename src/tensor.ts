@@ -28,6 +28,11 @@ export class Tensor extends Block {
     return new Float32Array(this.arena.buffer, this.offset, this.size);
   }
 
+  /** The same numbers under another shape of the same size. */
+  as(shape: readonly number[]): Tensor {
+    return new Tensor(this.arena, this.offset, shape);
+  }
+
   /** The rows from … to of the first axis, in the same memory. */
   rows(from: number, to: number): Tensor {
     return new Tensor(...this.part(from, to));
@@ -38,6 +43,11 @@ export class Tensor extends Block {
 export class Ints extends Block {
   get data(): Int32Array {
     return new Int32Array(this.arena.buffer, this.offset, this.size);
+  }
+
+  /** The same numbers under another shape of the same size. */
+  as(shape: readonly number[]): Ints {
+    return new Ints(this.arena, this.offset, shape);
   }
 
   /** The rows from … to of the first axis, in the same memory. */

@@ -47,7 +47,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
 
   protected override source(): BatchSource<PairBatch> {
     const { batch, seed } = this.#options;
-    return new PairBatches(this.backend, this.#data.train, this.#data.tokenizer, { batch, seed });
+    return new PairBatches(this.backend, this.#data.train, { batch, seed });
   }
 
   protected override score(): PairResult {
@@ -61,7 +61,8 @@ export class PairRun extends Run<PairBatch, PairResult> {
   protected override hashData(): string {
     const { tokenizer, train, test } = this.#data;
     const hash = createHash("sha256").update(JSON.stringify(tokenizer));
-    for (const { sources, targets } of [train, test]) hash.update(sources).update(targets);
+    for (const { sources, targets } of [train, test])
+      for (const { ids, starts } of [sources, targets]) hash.update(ids).update(starts);
     return hash.digest("hex");
   }
 }

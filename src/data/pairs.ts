@@ -1,15 +1,18 @@
 import { DataError } from "../errors.js";
 import { Random } from "../random.js";
 import { Characters } from "../text/characters.js";
-import { PairTokenizer } from "../text/pair-tokenizer.js";
+import { FixedPairs } from "../text/fixed-pairs.js";
+import type { PairTokenizer } from "../text/pair-tokenizer.js";
 import { quote } from "../text/quote.js";
 import { numpyShuffle } from "./numpy-random.js";
+import { type Sequences, SequenceWriter } from "./sequences.js";
 
-/** Pairs of id sequences of equal widths: row r of `sources` is at r·sourceWidth, and so on. */
+/** Pairs of id sequences: row r of `sources` belongs to row r of `targets`. */
 export interface PairSet {
   readonly count: number;
-  readonly sources: Int32Array;
-  readonly targets: Int32Array;
+  readonly sources: Sequences;
+  /** Each begins with the start token. */
+  readonly targets: Sequences;
 }
 
 /** A task: how its text becomes ids, and what to train and to test on. */
@@ -17,12 +20,14 @@ export interface PairData {
   readonly name: string;
   readonly tokenizer: PairTokenizer;
   readonly train: PairSet;
+  /** What decides which model is the best; there may be none. */
+  readonly valid?: PairSet | undefined;
   readonly test: PairSet;
 }
 
 export interface Pair {
   readonly question: string;
-  /** Begins with the start character. */
+  /** In the book's form it begins with the start character. */
   readonly answer: string;
 }
 
@@ -84,30 +89,30 @@ export function makePairData(
   return { name, tokenizer, train: encodePairs(tokenizer, train), test: encodePairs(tokenizer, test) };
 }
 
-export function encodePairs(tokenizer: PairTokenizer, pairs: readonly Pair[]): PairSet {
-  const sources = new Int32Array(pairs.length * tokenizer.sourceWidth);
-  const targets = new Int32Array(pairs.length * tokenizer.targetWidth);
-  for (const [i, { question, answer }] of pairs.entries()) {
-    sources.set(tokenizer.encodeSource(question), i * tokenizer.sourceWidth);
-    targets.set(tokenizer.encodeTarget(answer), i * tokenizer.targetWidth);
+export function encodePairs(tokenizer: PairTokenizer, pairs: Iterable<Pair>): PairSet {
+  const [sources, targets] = [new SequenceWriter(), new SequenceWriter()];
+  let count = 0;
+  for (const { question, answer } of pairs) {
+    sources.add(tokenizer.encodeSource(question));
+    targets.add(tokenizer.encodeTarget(answer));
+    count++;
   }
-  return { count: pairs.length, sources, targets };
+  return { count, sources: sources.finish(), targets: targets.finish() };
 }
 
 /** The pairs of a set as text, without the blanks that fill them. */
 export function decodePairs(tokenizer: PairTokenizer, { count, sources, targets }: PairSet): Pair[] {
-  const { sourceWidth: S, targetWidth: W } = tokenizer;
   return Array.from({ length: count }, (_, i) => ({
-    question: tokenizer.decodeSource(sources.subarray(i * S, (i + 1) * S)),
-    answer: tokenizer.decodeTarget(targets.subarray(i * W, (i + 1) * W)),
+    question: tokenizer.decodeSource(sources.row(i)),
+    answer: tokenizer.decodeTarget(targets.row(i)),
   }));
 }
 
 /** One vocabulary for both sides, and the widths of the widest question and answer. */
-export function makeTokenizer(characters: Characters, pairs: readonly Pair[]): PairTokenizer {
+export function makeTokenizer(characters: Characters, pairs: readonly Pair[]): FixedPairs {
   const widest = (texts: string[]): number => texts.reduce((most, text) => Math.max(most, [...text].length), 0);
   const [S, T] = [widest(pairs.map((pair) => pair.question)), widest(pairs.map((pair) => pair.answer))];
-  return new PairTokenizer(characters, characters, S, T, SEPARATOR);
+  return new FixedPairs(characters, characters, S, T, SEPARATOR);
 }
 
 function decodeLines(name: string, bytes: Uint8Array): string[] {

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
+import { openSketch } from "../backend/sketch.js";
 import { DataError, OptionError, ShapeError } from "../errors.js";
 import { LanguageModel } from "../models/language-model.js";
 import { Seq2Seq } from "../models/seq2seq.js";
 import type { Param } from "../tensor.js";
-import { PairTokenizer } from "../text/pair-tokenizer.js";
 import { type Described, KindOnly, type ModelParts, modelKinds } from "./model-kinds.js";
 import { type NamedArray, readSafetensors, writeSafetensors } from "./safetensors.js";
 
@@ -36,14 +36,14 @@ export type SavedLanguageModel = Extract<ModelParts, { model: LanguageModel }> &
 /** @throws DataError where a file holds another kind of model */
 export function expectSeq2Seq(name: string, saved: SavedModel): SavedSeq2Seq {
   const { model, tokenizer, training } = saved;
-  if (model instanceof Seq2Seq && tokenizer instanceof PairTokenizer) return { model, tokenizer, training };
+  if (model instanceof Seq2Seq && "sourceSize" in tokenizer) return { model, tokenizer, training };
   throw new DataError(`${name}: expected a seq2seq model, got a language model.`, "seqloom generate writes with it");
 }
 
 /** @throws DataError where a file holds another kind of model */
 export function expectLanguageModel(name: string, saved: SavedModel): SavedLanguageModel {
   const { model, tokenizer, training } = saved;
-  if (model instanceof LanguageModel && !(tokenizer instanceof PairTokenizer)) return { model, tokenizer, training };
+  if (model instanceof LanguageModel && !("sourceSize" in tokenizer)) return { model, tokenizer, training };
   throw new DataError(`${name}: expected a language model, got a seq2seq model.`, "seqloom predict asks it");
 }
 
@@ -111,7 +111,7 @@ export function readModel(name: string, bytes: Uint8Array): ModelFile {
 export function restoreModel(backend: Backend, file: ModelFile): SavedModel {
   if (!file.agrees)
     throw new DataError(`${file.name}: expected vocabularies of the tokenizer's sizes.`, "the file is damaged");
-  for (const [tensor, shape] of file.shapes) arrayOf(file, tensor, shape);
+  for (const { name, value } of makeParts(openSketch(), file).model.params) arrayOf(file, name, value.shape);
   const parts = makeParts(backend, file);
   loadArrays(file, parts.model.params);
   return { ...parts, training: file.training };

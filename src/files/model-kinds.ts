@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
-import { cells } from "../layers/cells.js";
 import { LanguageModel, LanguageModelConfig } from "../models/language-model.js";
 import { Seq2Seq, Seq2SeqConfig } from "../models/seq2seq.js";
-import { PairTokenizer, PairTokenizerJSON } from "../text/pair-tokenizer.js";
+import { type PairTokenizer, PairTokenizerJSON, pairTokenizerFromJSON } from "../text/pair-tokenizer.js";
 import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "../text/tokenizer.js";
 
 /** A model with what turns text into its ids. */
@@ -17,8 +16,6 @@ export interface Described {
   readonly tokenizer: PairTokenizer | Tokenizer;
   /** Whether the vocabularies of configuration and tokenizer are of the same sizes. */
   readonly agrees: boolean;
-  /** The shapes that the configuration claims, of every array whose size it decides. */
-  readonly shapes: readonly (readonly [tensor: string, shape: readonly number[]])[];
   make(backend: Backend): ModelParts;
 }
 
@@ -29,21 +26,11 @@ export type ReadPart = <T>(key: string, schema: z.ZodMiniType<T>) => T;
 export const modelKinds = {
   seq2seq(part) {
     const config = part("config", Seq2SeqConfig);
-    const tokenizer = PairTokenizer.fromJSON(part("tokenizer", PairTokenizerJSON));
-    const { cell, sourceVocabulary, targetVocabulary, embedding: D, hidden: H } = config;
-    const C = config.decoder === "peeky" ? H : 0;
-    const G = cells[cell].gates * H;
+    const tokenizer = pairTokenizerFromJSON(part("tokenizer", PairTokenizerJSON));
+    const { sourceVocabulary, targetVocabulary } = config;
     return {
       ...{ config, tokenizer },
-      agrees: sourceVocabulary === tokenizer.source.size && targetVocabulary === tokenizer.target.size,
-      shapes: [
-        ["encoder.embedding.weight", [sourceVocabulary, D]],
-        [`encoder.${cell}.weight_ih_l0`, [G, D]],
-        [`encoder.${cell}.weight_hh_l0`, [G, H]],
-        ["decoder.embedding.weight", [targetVocabulary, D]],
-        [`decoder.${cell}.weight_ih_l0`, [G, C + D]],
-        ["decoder.linear.weight", [targetVocabulary, C + H]],
-      ],
+      agrees: sourceVocabulary === tokenizer.sourceSize && targetVocabulary === tokenizer.targetSize,
       make: (backend) => ({ model: new Seq2Seq(backend, config), tokenizer }),
     };
   },
@@ -51,21 +38,9 @@ export const modelKinds = {
   "language-model"(part) {
     const config = part("config", LanguageModelConfig);
     const tokenizer = tokenizerFromJSON(part("tokenizer", TokenizerJSON));
-    const { cell, layers, vocabulary: V, embedding: D, hidden: H, tied } = config;
-    const G = cells[cell].gates * H;
-    const layerShapes = Array.from({ length: layers }, (_, layer) => [
-      [`${cell}.weight_ih_l${layer}`, [G, layer === 0 ? D : H]] as const,
-      [`${cell}.weight_hh_l${layer}`, [G, H]] as const,
-    ]);
     return {
       ...{ config, tokenizer },
-      agrees: V === tokenizer.size,
-      shapes: [
-        ["embedding.weight", [V, D]],
-        ...layerShapes.flat(),
-        ...(tied ? [] : [["linear.weight", [V, H]] as const]),
-        ["linear.bias", [V]],
-      ],
+      agrees: config.vocabulary === tokenizer.size,
       make: (backend) => ({ model: new LanguageModel(backend, config), tokenizer }),
     };
   },

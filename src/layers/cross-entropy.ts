@@ -7,12 +7,13 @@ import { expectRange } from "./layer.js";
 /**
  * Softmax and cross-entropy in one: the mean over all counted positions of −log softmax(logits)[target], in nats.
  *
- * Input logits (N, T, V), targets (N, T), weights (N, T) or none: 0 leaves a position out.
+ * Input logits (N, T, V), targets (N, T), weights (N, T) or none: 0 leaves a position out. With label smoothing ε the
+ * target is 1 − ε of the right token and ε of all, evenly (Szegedy et al. 2016).
  */
 export class CrossEntropy {
   readonly #backend: Backend;
   readonly #room: Room;
-  #saved: { logits: Tensor; targets: Ints; weights: Tensor | undefined; count: number } | undefined;
+  #saved: { logits: Tensor; targets: Ints; weights: Tensor | undefined; scale: number; smoothing: number } | undefined;
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -20,33 +21,43 @@ export class CrossEntropy {
   }
 
   /** The loss of each position, (N, T) nats times its weight. */
-  losses(logits: Tensor, targets: Ints, weights?: Tensor): Tensor {
+  losses(logits: Tensor, targets: Ints, weights?: Tensor, smoothing = 0): Tensor {
     expectShape("CrossEntropy: targets", targets.shape, logits.shape.slice(0, -1));
     if (weights) expectShape("CrossEntropy: weights", weights.shape, targets.shape);
     const losses = this.#room.tensor("losses", targets.shape);
     const lse = this.#room.tensor("lse", targets.shape);
     const V = logits.shape.at(-1) ?? 0;
     expectRange("CrossEntropy: targets", targets, 0, V - 1);
-    this.#backend.kernels.crossEntropyForward({ losses, lse }, { logits, targets, weights }, { R: targets.size, V });
+    this.#backend.kernels.crossEntropyForward({ losses, lse }, { logits, targets, weights }, { smoothing, R: targets.size, V });
     return losses;
   }
 
   /**
    * The sum of the losses, divided by `count`: left out, the mean in nats per counted position.
-   * @param count positions of the whole batch, where this is a part of it
+   * @param options count: positions of the whole batch, where this is a part of it
    */
-  forward(logits: Tensor, targets: Ints, weights?: Tensor, count = countOf(targets, weights)): number {
-    const total = this.losses(logits, targets, weights).data.reduce((sum, x) => sum + x, 0);
-    this.#saved = { logits, targets, weights, count };
+  forward(
+    logits: Tensor,
+    targets: Ints,
+    weights?: Tensor,
+    { count = countOf(targets, weights), smoothing = 0 }: { count?: number; smoothing?: number } = {},
+  ): number {
+    const total = this.losses(logits, targets, weights, smoothing).data.reduce((sum, x) => sum + x, 0);
+    this.#saved = { logits, targets, weights, scale: 1 / count, smoothing };
     return total / count;
+  }
+
+  /** Gives its memory back. */
+  free(): void {
+    this.#room.free();
   }
 
   /** The gradient of the mean loss, in place of the logits. */
   backward(): Tensor {
     if (!this.#saved) throw new Error("CrossEntropy.backward: expected one forward pass before each backward pass.");
-    const { logits, targets, weights, count } = this.#saved;
+    const { logits, targets, weights, scale, smoothing } = this.#saved;
     const lse = this.#room.tensor("lse", targets.shape);
-    const sizes = { scale: 1 / count, R: targets.size, V: logits.shape.at(-1) ?? 0 };
+    const sizes = { scale, smoothing, R: targets.size, V: logits.shape.at(-1) ?? 0 };
     this.#backend.kernels.crossEntropyBackward({ dlogits: logits }, { logits, lse, targets, weights }, sizes);
     this.#saved = undefined;
     return logits;

@@ -7,6 +7,8 @@ import type { Layer } from "./layer.js";
 export interface Phase {
   training: boolean;
   update: number;
+  /** The share of the training that is done, 0 to 1. */
+  done: number;
 }
 
 /**
@@ -30,6 +32,11 @@ export class Dropout implements Layer {
     this.#mask = mask;
   }
 
+  /** Whether it changes anything now. */
+  get isAtWork(): boolean {
+    return this.#phase.training && this.#mask.rate > 0;
+  }
+
   forward(xs: Tensor): Tensor {
     return this.#apply("ys", xs);
   }
@@ -39,7 +46,7 @@ export class Dropout implements Layer {
   }
 
   #apply(name: string, xs: Tensor): Tensor {
-    if (!this.#phase.training || this.#mask.rate === 0) return xs;
+    if (!this.isAtWork) return xs;
     const ys = this.#room.tensor(name, xs.shape);
     this.#backend.kernels.dropout({ ys }, { xs }, { ...this.#mask, step: this.#phase.update, R: xs.size });
     return ys;

@@ -17,12 +17,19 @@ export class Embedding implements Layer {
   readonly #sizes: { V: number; D: number };
   #ids: Ints | undefined;
 
-  /** @param tied the weight is another layer's too, which touches all of its rows */
-  constructor(backend: Backend, sizes: { V: number; D: number }, name = "embedding", tied = false) {
+  /** @param tied the weight is another layer's too, which touches all of its rows; or that layer's parameter */
+  constructor(
+    backend: Backend,
+    sizes: { V: number; D: number },
+    name = "embedding",
+    tied: Param | boolean | undefined = false,
+  ) {
     this.#backend = backend;
     this.#room = new Room(backend.arena);
     this.#sizes = sizes;
-    const weight = makeParam(backend.arena, `${name}.weight`, [sizes.V, sizes.D]);
+    const shape = [sizes.V, sizes.D];
+    if (typeof tied === "object") expectShape("Embedding: tied weight", tied.value.shape, shape);
+    const weight = typeof tied === "object" ? tied : makeParam(backend.arena, `${name}.weight`, shape);
     this.params = [tied ? weight : { ...weight, touched: new TouchedRows(backend, sizes.V) }];
   }
 

@@ -28,9 +28,11 @@ export class GRU extends Recurrent {
   readonly params: readonly [weightIh: Param, weightHh: Param, biasIh: Param, biasHh: Param];
   protected override readonly kind = "GRU";
 
-  constructor(backend: Backend, options: RecurrentOptions, name = "gru", layer = 0) {
+  constructor(backend: Backend, options: RecurrentOptions, name = "gru", layer: number | string = 0) {
     super(backend, options);
-    const { D, H, C = 0 } = options;
+    const { D, H, C = 0, twin } = options;
+    if (twin instanceof GRU) this.params = twin.params;
+    else
     this.params = [
       makeParam(backend.arena, `${name}.weight_ih_l${layer}`, [3 * H, C + D]),
       makeParam(backend.arena, `${name}.weight_hh_l${layer}`, [3 * H, H]),

@@ -5,30 +5,36 @@ import type { Param, Tensor } from "../tensor.js";
 import { type Layer, makeParam } from "./layer.js";
 
 /**
- * An affine map of every step: `ys[n, t] = [context[n], xs[n, t]]·weightᵀ + bias`.
+ * An affine map of every step: `ys[n, t] = [context[n], xs[n, t]]·weightᵀ + bias`; without a bias a linear one.
  *
  * Input (N, T, D), context (N, C) the same in every step, output (N, T, O).
  */
 export class Linear implements Layer {
-  readonly params: readonly [weight: Param, bias: Param];
+  readonly params: readonly Param[];
   /** Gradient of the context of the last call, set by `backward`. */
   dContext: Tensor | undefined;
   readonly #backend: Backend;
   readonly #room: Room;
   readonly #sizes: { D: number; C: number; O: number };
+  readonly #weight: Param;
+  readonly #bias: Param | undefined;
   #saved: { xs: Tensor; context: Tensor | undefined } | undefined;
 
-  /** @param weight another layer's parameter of the same shape, to be tied to it */
-  constructor(backend: Backend, sizes: { D: number; O: number; C?: number }, name = "linear", weight?: Param) {
+  /** @param given a weight of another layer, to be tied to it; whether there is a bias, or another layer's */
+  constructor(
+    backend: Backend,
+    sizes: { D: number; O: number; C?: number },
+    name = "linear",
+    { weight, bias = true }: { weight?: Param | undefined; bias?: Param | boolean | undefined } = {},
+  ) {
     const { D, O, C = 0 } = sizes;
     this.#backend = backend;
     this.#room = new Room(backend.arena);
     this.#sizes = { D, C, O };
     if (weight) expectShape("Linear: tied weight", weight.value.shape, [O, C + D]);
-    this.params = [
-      weight ?? makeParam(backend.arena, `${name}.weight`, [O, C + D]),
-      makeParam(backend.arena, `${name}.bias`, [O]),
-    ];
+    this.#weight = weight ?? makeParam(backend.arena, `${name}.weight`, [O, C + D]);
+    this.#bias = bias === true ? makeParam(backend.arena, `${name}.bias`, [O]) : bias || undefined;
+    this.params = this.#bias ? [this.#weight, this.#bias] : [this.#weight];
   }
 
   forward(xs: Tensor, context?: Tensor): Tensor {
@@ -36,11 +42,10 @@ export class Linear implements Layer {
     expectShape("Linear.forward: xs", xs.shape, ["N", "T", D]);
     const [N = 0, T = 0] = xs.shape;
     if (C || context) expectShape("Linear.forward: context", context?.shape ?? [], [N, C]);
-    const [weight, bias] = this.params;
     const ys = this.#room.tensor("ys", [N, T, O]);
     this.#backend.kernels.linearForward(
       { ys },
-      { xs, context, weight: weight.value, bias: bias.value },
+      { xs, context, weight: this.#weight.value, bias: this.#bias?.value },
       { N, T, D, C, O },
     );
     this.#saved = { xs, context };
@@ -54,12 +59,11 @@ export class Linear implements Layer {
     const { D, C, O } = this.#sizes;
     const [N = 0, T = 0] = xs.shape;
     expectShape("Linear.backward: dys", dys.shape, [N, T, O]);
-    const [weight, bias] = this.params;
     const dxs = this.#room.tensor("dxs", xs.shape);
     this.dContext = context && this.#room.tensor("dContext", [N, C]);
     this.#backend.kernels.linearBackward(
-      { dxs, dcontext: this.dContext, dweight: weight.grad, dbias: bias.grad },
-      { dys, xs, context, weight: weight.value },
+      { dxs, dcontext: this.dContext, dweight: this.#weight.grad, dbias: this.#bias?.grad },
+      { dys, xs, context, weight: this.#weight.value },
       { N, T, D, C, O },
     );
     return dxs;

@@ -27,9 +27,11 @@ export class LSTM extends Recurrent {
   protected override readonly kind = "LSTM";
   protected override readonly hasCell = true;
 
-  constructor(backend: Backend, options: RecurrentOptions, name = "lstm", layer = 0) {
+  constructor(backend: Backend, options: RecurrentOptions, name = "lstm", layer: number | string = 0) {
     super(backend, options);
-    const { D, H, C = 0 } = options;
+    const { D, H, C = 0, twin } = options;
+    if (twin instanceof LSTM) this.params = twin.params;
+    else
     this.params = [
       makeParam(backend.arena, `${name}.weight_ih_l${layer}`, [4 * H, C + D]),
       makeParam(backend.arena, `${name}.weight_hh_l${layer}`, [4 * H, H]),

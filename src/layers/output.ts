@@ -15,6 +15,8 @@ export interface OutputInput {
   readonly context?: Tensor | undefined;
   /** (N, T) ids below V. */
   readonly targets: Ints;
+  /** (N, T), or none: ones; 0 leaves a position out. */
+  readonly weights?: Tensor | undefined;
 }
 
 /**
@@ -27,27 +29,32 @@ export class Output implements Layer {
   readonly params: readonly Param[];
   /** Gradient of the context of the last call, set by `backward`. */
   dContext: Tensor | undefined;
+  readonly #backend: Backend;
   readonly #linear: Linear;
   readonly #loss: CrossEntropy;
   readonly #room: Room;
   readonly #largest: number;
+  readonly #smoothing: number;
   readonly #V: number;
   #saved: { input: OutputInput; count: number; parts: readonly Part[] } | undefined;
 
-  /** @param weight another layer's parameter (V, C + D), to be tied to it */
+  /** @param options weight: another layer's parameter (V, C + D), to be tied to it; smoothing: of labels, in training */
   constructor(
     backend: Backend,
     { D, V, C = 0 }: { D: number; V: number; C?: number },
     {
       name = "linear",
       weight,
+      smoothing = 0,
       largest = LARGEST,
-    }: { name?: string; weight?: Param | undefined; largest?: number } = {},
+    }: { name?: string; weight?: Param | undefined; smoothing?: number; largest?: number } = {},
   ) {
-    this.#linear = new Linear(backend, { D, O: V, C }, name, weight);
+    this.#linear = new Linear(backend, { D, O: V, C }, name, { weight });
+    this.#backend = backend;
     this.#loss = new CrossEntropy(backend);
     this.#room = new Room(backend.arena);
     this.#largest = largest;
+    this.#smoothing = smoothing;
     this.#V = V;
     this.params = this.#linear.params;
   }
@@ -61,16 +68,27 @@ export class Output implements Layer {
   losses(input: OutputInput): Tensor {
     const losses = this.#room.tensor("losses", input.targets.shape);
     for (const part of this.#split(input)) {
-      const { xs, context, targets } = partOf(input, part);
-      const own = this.#loss.losses(this.#linear.forward(xs, context), targets);
+      const { xs, context, targets, weights } = partOf(input, part);
+      const own = this.#loss.losses(this.#linear.forward(xs, context), targets, weights);
       losses.rows(part.from, part.to).data.set(own.data);
     }
     return losses;
   }
 
+  /** The likeliest token after each step, (N, T). */
+  likeliest(xs: Tensor, context?: Tensor): Ints {
+    const ids = this.#room.ints("likeliest", xs.shape.slice(0, 2));
+    for (const { from, to } of this.#split({ xs })) {
+      const logits = this.#linear.forward(xs.rows(from, to), context?.rows(from, to));
+      const part = ids.rows(from, to);
+      this.#backend.kernels.argmax({ ids: part }, { logits }, { R: part.size, V: this.#V });
+    }
+    return ids;
+  }
+
   /** The mean loss in nats per token. */
   forward(input: OutputInput): number {
-    const count = countOf(input.targets);
+    const count = countOf(input.targets, input.weights);
     const parts = this.#split(input);
     this.#saved = { input, count, parts };
     return parts.reduce((sum, part) => sum + this.#forward(input, part, count), 0);
@@ -98,12 +116,13 @@ export class Output implements Layer {
   }
 
   #forward(input: OutputInput, part: Part, count: number): number {
-    const { xs, context, targets } = partOf(input, part);
-    return this.#loss.forward(this.#linear.forward(xs, context), targets, undefined, count);
+    const { xs, context, targets, weights } = partOf(input, part);
+    const options = { count, smoothing: this.#smoothing };
+    return this.#loss.forward(this.#linear.forward(xs, context), targets, weights, options);
   }
 
   /** As many sequences at a time as `largest` allows, but one at least. */
-  #split({ xs }: OutputInput): Part[] {
+  #split({ xs }: Pick<OutputInput, "xs">): Part[] {
     const [N = 0, T = 0] = xs.shape;
     const rows = Math.max(1, Math.floor(this.#largest / (4 * T * this.#V)));
     return Array.from({ length: Math.ceil(N / rows) }, (_, i) => ({ from: i * rows, to: Math.min(N, (i + 1) * rows) }));
@@ -116,6 +135,7 @@ interface Part {
   readonly to: number;
 }
 
-function partOf({ xs, context, targets }: OutputInput, { from, to }: Part): OutputInput {
-  return { xs: xs.rows(from, to), context: context?.rows(from, to), targets: targets.rows(from, to) };
+function partOf({ xs, context, targets, weights }: OutputInput, { from, to }: Part): OutputInput {
+  const [own, before] = [xs.rows(from, to), context?.rows(from, to)];
+  return { xs: own, context: before, targets: targets.rows(from, to), weights: weights?.rows(from, to) };
 }

@@ -23,6 +23,8 @@ export interface RecurrentOptions {
   readonly reverse?: boolean;
   /** Each call goes on where the last one ended. @default false */
   readonly stateful?: boolean;
+  /** A layer of the same sizes whose parameters are this one's too. */
+  readonly twin?: Recurrent | undefined;
 }
 
 // The kernels' arguments, but for the parameters and what one kind keeps; of the three kinds the LSTM has the most.

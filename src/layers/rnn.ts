@@ -22,9 +22,11 @@ export class RNN extends Recurrent {
   readonly params: readonly [weightIh: Param, weightHh: Param, bias: Param];
   protected override readonly kind = "RNN";
 
-  constructor(backend: Backend, options: RecurrentOptions, name = "rnn", layer = 0) {
+  constructor(backend: Backend, options: RecurrentOptions, name = "rnn", layer: number | string = 0) {
     super(backend, options);
-    const { D, H, C = 0 } = options;
+    const { D, H, C = 0, twin } = options;
+    if (twin instanceof RNN) this.params = twin.params;
+    else
     this.params = [
       makeParam(backend.arena, `${name}.weight_ih_l${layer}`, [H, C + D]),
       makeParam(backend.arena, `${name}.weight_hh_l${layer}`, [H, H]),

@@ -1,88 +1,181 @@
+import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
-import { cells } from "../layers/cells.js";
+import { memoryFor, type Scoring } from "../layers/attention.js";
+import { Dropout } from "../layers/dropout.js";
 import { Embedding } from "../layers/embedding.js";
 import type { Layer } from "../layers/layer.js";
+import type { Memory } from "../layers/memory.js";
 import { Output, type OutputInput } from "../layers/output.js";
-import type { Recurrent, RecurrentState } from "../layers/recurrent.js";
+import type { RecurrentState } from "../layers/recurrent.js";
 import type { Ints, Param, Tensor } from "../tensor.js";
-import type { Sizes } from "./encoder.js";
+import { DecoderStack } from "./decoder-stack.js";
+import { type DropoutOptions, type Encoded, type EncodedGradient, noDropout, type Sizes } from "./encoder.js";
+import { FeedingStack } from "./feeding-stack.js";
 
-/** Writes a sequence, starting from the encoder's state: ids (N, T) in, the next id's logits (N, T, V) out. */
+/** How a decoder sees what the encoder has read, besides starting from its states. */
+export interface DecoderOptions {
+  /**
+   * - `plain`: not at all.
+   * - `peeky`: its last hidden state, in every step, before the first recurrent and before the linear layer.
+   * - `attention`: a weighted mean over all positions, anew in every step.
+   *
+   * Source: Sutskever, Vinyals & Le 2014; Cho et al. 2014, figure 1; Luong, Pham & Manning 2015.
+   */
+  readonly decoder?: "plain" | "peeky" | "attention";
+  /** @default "dot" */
+  readonly attention?: Scoring;
+  /** Whether attention and hidden state are combined by a layer; left out, they stand side by side. */
+  readonly combine?: boolean;
+  /** Whether each step is shown the output of the step before; needs `combine`. */
+  readonly inputFeeding?: boolean;
+  /** Whether the embedding is the last weight too; then what the last layer sees has size D. */
+  readonly tied?: boolean;
+  /** Of labels, in training. */
+  readonly smoothing?: number;
+}
+
+/** Token ids in, and the ids after each. */
+export interface DecoderBatch {
+  /** (N, T) */
+  readonly inputs: Ints;
+  /** (N, T) */
+  readonly labels: Ints;
+  /** (N, T): 0 for padding; undefined: there is none. */
+  readonly weights?: Tensor | undefined;
+}
+
+/** Dropout masks of a decoder come after those of any encoder. */
+const FIRST_STREAM = 64;
+
+/** Writes a sequence, starting from the encoder's states: ids (N, T) in, the next id's logits (N, T, V) out. */
 export class Decoder implements Layer {
   readonly params: readonly Param[];
-  protected readonly backend: Backend;
+  readonly #backend: Backend;
+  readonly #room: Room;
   readonly #embedding: Embedding;
-  readonly #recurrent: Recurrent;
+  readonly #dropout: Dropout;
+  readonly #memory: Memory | undefined;
+  readonly #stack: DecoderStack | FeedingStack;
   readonly #output: Output;
+  readonly #isPeeky: boolean;
+  #context: Tensor | undefined;
 
-  /** @param C size of the context that the recurrent and the linear layer see in every step */
-  constructor(backend: Backend, { V, D, H, cell = "lstm" }: Sizes, C = 0) {
-    this.backend = backend;
-    this.#embedding = new Embedding(backend, { V, D }, "decoder.embedding");
-    this.#recurrent = new cells[cell](backend, { D, H, C, stateful: true }, `decoder.${cell}`);
-    this.#output = new Output(backend, { D: H, V, C }, { name: "decoder.linear" });
-    this.params = [...this.#embedding.params, ...this.#recurrent.params, ...this.#output.params];
+  /** @param embedding another layer's, where it is this one's too */
+  constructor(
+    backend: Backend,
+    { V, D, H, cell = "lstm", layers = 1 }: Sizes,
+    options: DecoderOptions = {},
+    dropout: DropoutOptions = noDropout,
+    embedding?: Param,
+  ) {
+    const { decoder = "plain", attention: scoring = "dot", combine, inputFeeding, tied = false, smoothing = 0 } = options;
+    const { phase, ...mask } = dropout;
+    this.#backend = backend;
+    this.#room = new Room(backend.arena);
+    this.#isPeeky = decoder === "peeky";
+    this.#embedding = new Embedding(backend, { V, D }, "decoder.embedding", embedding ?? tied);
+    this.#dropout = new Dropout(backend, phase, { ...mask, stream: FIRST_STREAM });
+    const looks = decoder === "attention";
+    this.#memory = looks ? memoryFor(backend, scoring, H, "decoder.attention") : undefined;
+    const combined = tied ? D : H;
+    const C = this.#isPeeky ? H : 0;
+    const sizes = { D, H, cell, layers, C, scoring: looks ? scoring : undefined };
+    this.#stack = inputFeeding
+      ? new FeedingStack(backend, { ...sizes, combined }, dropout, FIRST_STREAM + 1)
+      : new DecoderStack(backend, { ...sizes, combined: combine ? combined : undefined }, dropout, FIRST_STREAM + 1);
+    const weight = tied ? this.#embedding.params[0] : undefined;
+    const last = { name: "decoder.linear", weight, smoothing };
+    this.#output = new Output(backend, { D: this.#stack.width, V, C }, last);
+    const parts: (Layer | undefined)[] = [this.#embedding, this.#memory, this.#stack, this.#output];
+    this.params = [...new Set(parts.flatMap((part) => part?.params ?? []))];
   }
 
-  /** The mean loss in nats per token of `labels` (N, T), the ids after each of `ids` (N, T). */
-  forward(ids: Ints, labels: Ints, encoded: RecurrentState): number {
-    return this.#output.forward(this.#read(ids, labels, encoded));
+  /** The mean loss in nats per counted token of `labels`, with smoothing. */
+  forward(batch: DecoderBatch, encoded: Encoded): number {
+    return this.#output.forward(this.#read(batch, encoded));
   }
 
-  /** The loss of each token, (N, T) nats, without keeping anything for `backward`. */
-  losses(ids: Ints, labels: Ints, encoded: RecurrentState): Tensor {
-    return this.#output.losses(this.#read(ids, labels, encoded));
+  /** The loss of each token, (N, T) nats, without smoothing, and without keeping anything for `backward`. */
+  losses(batch: DecoderBatch, encoded: Encoded): Tensor {
+    return this.#output.losses(this.#read(batch, encoded));
   }
 
-  /** Makes the next step start from `encoded`. */
-  start(encoded: RecurrentState): void {
-    this.#recurrent.state = encoded;
-  }
-
-  /** The logits (N, T, V) after `ids` (N, T); goes on from where the last call ended, for generation. */
-  step(ids: Ints, encoded: RecurrentState): Tensor {
-    const context = this.context(encoded);
-    return this.#output.logits(this.#hidden(ids, context), context);
-  }
-
-  /** Adds to the gradients of all parameters. @returns the gradient of the encoder's state */
-  backward(): RecurrentState {
-    const dxs = this.#recurrent.backward(this.#output.backward());
-    if (dxs) this.#embedding.backward(dxs);
-    const { dState } = this.#recurrent;
-    if (!dState) throw new Error("Decoder.backward: expected a forward pass before it.");
-    for (const dContext of [this.#recurrent.dContext, this.#output.dContext])
-      if (dContext) this.backend.kernels.accumulate({ ys: dState.h }, { xs: dContext }, { R: dContext.size });
-    return dState;
-  }
-
-  #read(ids: Ints, targets: Ints, encoded: RecurrentState): OutputInput {
+  /** The likeliest id after each of `inputs` (N, T). */
+  likeliest(inputs: Ints, encoded: Encoded): Ints {
     this.start(encoded);
-    const context = this.context(encoded);
-    return { xs: this.#hidden(ids, context), context, targets };
+    return this.#output.likeliest(this.#hidden(inputs), this.#context);
   }
 
-  #hidden(ids: Ints, context: Tensor | undefined): Tensor {
-    return this.#recurrent.forward(this.#embedding.sequence(ids), { context });
+  /** Makes the next step start from what was encoded, with B rows for each row of it. */
+  start({ states, hs, lengths }: Encoded, B = 1): void {
+    this.#memory?.read(hs, lengths);
+    const rows = B === 1 ? undefined : this.#repeated(hs.shape[0] ?? 0, B);
+    const choose = (name: string, tensor: Tensor): Tensor => (rows ? this.#choose(name, tensor, rows) : tensor);
+    this.#stack.states = mapStates(states, choose);
+    const last = states.at(-1);
+    this.#context = this.#isPeeky && last ? choose("context", last.h) : undefined;
   }
 
-  /** What every step is shown of the encoder's state besides starting from it. */
-  protected context(_encoded: RecurrentState): Tensor | undefined {
-    return undefined;
+  /** The logits (R, T, V) after `ids` (R, T); goes on from where the last call ended. */
+  step(ids: Ints): Tensor {
+    return this.#output.logits(this.#hidden(ids), this.#context);
+  }
+
+  /** Makes row r go on from what row parents[r] has read. */
+  reorder(parents: Ints): void {
+    const choose = (name: string, tensor: Tensor): Tensor => this.#choose(name, tensor, parents);
+    const states = mapStates(this.#stack.states, choose);
+    if (this.#stack instanceof FeedingStack) this.#stack.replace(choose, states);
+    else this.#stack.states = states;
+  }
+
+  /** How much the last steps looked at each position of the source, (R, T, S). */
+  get attention(): Tensor | undefined {
+    return this.#stack.attention;
+  }
+
+  /** Adds to the gradients of all parameters. @returns the gradient of what was encoded */
+  backward(): EncodedGradient {
+    const dxs = this.#stack.backward(this.#output.backward());
+    if (dxs) this.#embedding.backward(this.#dropout.backward(dxs));
+    const states = this.#stack.dStates;
+    const last = states.at(-1)?.h;
+    for (const dContext of [this.#stack.dContext, this.#output.dContext])
+      if (dContext && last) this.#backend.kernels.accumulate({ ys: last }, { xs: dContext }, { R: dContext.size });
+    return { states, hs: this.#memory?.backward() };
+  }
+
+  #read({ inputs, labels: targets, weights }: DecoderBatch, encoded: Encoded): OutputInput {
+    this.start(encoded);
+    return { xs: this.#hidden(inputs), context: this.#context, targets, weights };
+  }
+
+  #hidden(ids: Ints): Tensor {
+    const [context, memory] = [this.#context, this.#memory];
+    if (this.#stack instanceof FeedingStack || this.#dropout.isAtWork)
+      return this.#stack.forward(this.#dropout.forward(this.#embedding.forward(ids)), { context, memory });
+    return this.#stack.forward(this.#embedding.sequence(ids), { context, memory });
+  }
+
+  /** Rows of (N, …) by their numbers. */
+  #choose(name: string, tensor: Tensor, rows: Ints): Tensor {
+    const [N = 1, ...rest] = tensor.shape;
+    const chosen = this.#room.tensor(name, [rows.size, ...rest]);
+    const sizes = { R: rows.size, D: tensor.size / N };
+    this.#backend.kernels.embeddingForward({ ys: chosen }, { ids: rows, weight: tensor }, sizes);
+    return chosen;
+  }
+
+  #repeated(N: number, B: number): Ints {
+    const rows = this.#room.ints("rows", [N * B]);
+    rows.data.set(Int32Array.from({ length: N * B }, (_, r) => Math.floor(r / B)));
+    return rows;
   }
 }
 
-/**
- * A decoder that sees the encoder's hidden state in every step, before the recurrent and before the linear layer.
- *
- * Source: Cho et al. 2014, figure 1; Saito 2018, section 7.4.2.
- */
-export class PeekyDecoder extends Decoder {
-  constructor(backend: Backend, sizes: Sizes) {
-    super(backend, sizes, sizes.H);
-  }
-
-  protected override context(encoded: RecurrentState): Tensor {
-    return encoded.h;
-  }
+function mapStates(
+  states: readonly RecurrentState[],
+  choose: (name: string, tensor: Tensor) => Tensor,
+): RecurrentState[] {
+  return states.map(({ h, c }, layer) => ({ h: choose(`h${layer}`, h), c: c && choose(`c${layer}`, c) }));
 }

@@ -45,7 +45,7 @@ export type CarriedState = readonly RecurrentState[];
 export class LanguageModel implements Layer {
   readonly params: readonly Param[];
   /** Whether dropout is at work, and in which update. */
-  readonly phase: Phase = { training: false, update: 0 };
+  readonly phase: Phase = { training: false, update: 0, done: 0 };
   readonly #backend: Backend;
   readonly #room: Room;
   readonly #embedding: Embedding;

@@ -1,85 +1,38 @@
 import * as z from "zod/mini";
-import { DataError } from "../errors.js";
-import { Characters, CharactersJSON } from "./characters.js";
-import { quote } from "./quote.js";
+import { FixedPairs, FixedPairsJSON } from "./fixed-pairs.js";
+import { MarkedPairs, MarkedPairsJSON } from "./marked-pairs.js";
 
-const BLANK = " ";
+/** From pairs of text to pairs of ids and back. */
+export interface PairTokenizer {
+  /** Size of the source's vocabulary. */
+  readonly sourceSize: number;
+  /** Size of the target's vocabulary. */
+  readonly targetSize: number;
+  /** The target token that stands before the first. */
+  readonly start: number;
+  /** The target token that ends an answer; undefined: every answer has `longest.target` tokens. */
+  readonly end: number | undefined;
+  /** Tokens of the longest source and of the longest target that training saw, the start token not counted. */
+  readonly longest: { readonly source: number; readonly target: number };
+  /** At least one id. @throws DataError for a text that the model cannot read */
+  encodeSource(text: string): number[];
+  /** Begins with the start token; then at least one id. */
+  encodeTarget(text: string): number[];
+  /** The text of a question. */
+  decodeSource(ids: Iterable<number>): string;
+  /** The text of an answer. */
+  decodeTarget(ids: Iterable<number>): string;
+  /** The text of each token. */
+  sourceTokens(ids: Iterable<number>): string[];
+  targetTokens(ids: Iterable<number>): string[];
+  toJSON(): PairTokenizerJSON;
+}
 
-/** What stands in the model file. Widths are in tokens, at most those of the longest line; the target's includes the start token. */
-export const PairTokenizerJSON = z
-  .object({
-    source: CharactersJSON,
-    target: CharactersJSON,
-    sourceWidth: z.int().check(z.minimum(1), z.maximum(10_000)),
-    targetWidth: z.int().check(z.minimum(2), z.maximum(10_000)),
-    start: z.string(),
-  })
-  .check(z.refine(({ target, start }) => target.characters.includes(start), { path: ["start"] }));
+/** What stands in the model file. */
+export const PairTokenizerJSON = z.union([MarkedPairsJSON, FixedPairsJSON]);
 export type PairTokenizerJSON = z.infer<typeof PairTokenizerJSON>;
 
-/**
- * From pairs of text to pairs of ids and back, in the fixed-width form of the book: blanks fill a source and a target up
- * to their widths, and are characters like any other. A target begins with the start character.
- */
-export class PairTokenizer {
-  constructor(
-    readonly source: Characters,
-    readonly target: Characters,
-    readonly sourceWidth: number,
-    readonly targetWidth: number,
-    readonly start: string,
-  ) {}
-
-  static fromJSON({ source, target, sourceWidth, targetWidth, start }: PairTokenizerJSON): PairTokenizer {
-    const [from, to] = [new Characters(source.characters), new Characters(target.characters)];
-    return new PairTokenizer(from, to, sourceWidth, targetWidth, start);
-  }
-
-  get startId(): number {
-    return this.target.encode(this.start)[0] ?? 0;
-  }
-
-  /** @throws DataError for a character that was never seen, or a text that is too long */
-  encodeSource(text: string): number[] {
-    return encode(this.source, text, this.sourceWidth);
-  }
-
-  /** @param text begins with the start character */
-  encodeTarget(text: string): number[] {
-    return encode(this.target, text, this.targetWidth);
-  }
-
-  /** The text of a question, without the blanks that fill it. */
-  decodeSource(ids: Iterable<number>): string {
-    return withoutFill(this.source.decode(ids));
-  }
-
-  /** The text of an answer, without the blanks that fill it. */
-  decodeTarget(ids: Iterable<number>): string {
-    return withoutFill(this.target.decode(ids));
-  }
-
-  toJSON(): PairTokenizerJSON {
-    const { source, target, sourceWidth, targetWidth, start } = this;
-    return { source: source.toJSON(), target: target.toJSON(), sourceWidth, targetWidth, start };
-  }
-}
-
-function withoutFill(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === BLANK) end--;
-  return text.slice(0, end);
-}
-
-/** The ids of a text, filled with blanks up to `width`. */
-function encode(characters: Characters, text: string, width: number): number[] {
-  const length = [...text].length;
-  if (length > width)
-    throw new DataError(`${quote(text)}: expected at most ${width} characters, as in training, got ${length}.`);
-  if (length < width && !characters.characters.includes(BLANK))
-    throw new DataError(
-      `${quote(text)}: expected ${width} characters, as in training, got ${length}.`,
-      "the model has seen no blanks, which would fill it",
-    );
-  return [...characters.encode(text), ...characters.encode(BLANK.repeat(width - length))];
+/** The tokenizer that a model file describes. */
+export function pairTokenizerFromJSON(json: PairTokenizerJSON): PairTokenizer {
+  return "type" in json ? MarkedPairs.fromJSON(json) : FixedPairs.fromJSON(json);
 }

@@ -1,62 +1,74 @@
 import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
+import { byLength, packPairs } from "../data/pack.js";
 import type { PairSet } from "../data/pairs.js";
 import type { PairBatch } from "../models/seq2seq.js";
 import { Random } from "../random.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
 
 /** Where a trainer gets its batches. A batch is a function of its place alone, so training can go on anywhere. */
 export interface BatchSource<Batch> {
   /** Updates in an epoch. */
   readonly perEpoch: number;
-  /** Target tokens in a batch, for the rate that reports give. */
+  /** Target tokens in a batch, in the mean, for the rate that reports give. */
   readonly tokensPerBatch: number;
   /** Batch `index` (from 0) of epoch `epoch` (from 1). It lives until the next call. */
   batch(epoch: number, index: number): Batch;
 }
 
-/** Batches of N pairs in an order that each epoch draws anew; what is left over at an epoch's end waits for the next. */
+/** Batches that are sorted by length together. */
+const POOL = 64;
+
+/**
+ * Batches of N pairs in an order that each epoch draws anew; what is left over at an epoch's end waits for the next. Where
+ * lengths differ, pairs of similar lengths come together, so that little is padding: of each 64 batches' pairs, the longest
+ * make the first batch, and so on, and these batches come in random order. An epoch begins with its longest batch of all,
+ * so that what does not fit into memory is known at once.
+ */
 export class PairBatches implements BatchSource<PairBatch> {
   readonly perEpoch: number;
   readonly tokensPerBatch: number;
   readonly #N: number;
   readonly #pairs: PairSet;
   readonly #seed: number;
-  readonly #write: (row: number, pair: number) => void;
-  readonly #batch: PairBatch;
-  #order = { epoch: 0, pairs: new Int32Array(0) };
+  readonly #room: Room;
+  readonly #isRagged: boolean;
+  #order: { epoch: number; pairs: Int32Array } = { epoch: 0, pairs: new Int32Array(0) };
 
-  constructor(
-    backend: Backend,
-    pairs: PairSet,
-    tokenizer: PairTokenizer,
-    { batch, seed }: { batch: number; seed: number },
-  ) {
-    const { sourceWidth, targetWidth } = tokenizer;
-    const room = new Room(backend.arena);
+  constructor(backend: Backend, pairs: PairSet, { batch, seed }: { batch: number; seed: number }) {
+    this.#room = new Room(backend.arena);
     this.#N = Math.min(batch, pairs.count);
     this.#pairs = pairs;
     this.#seed = seed;
     this.perEpoch = Math.floor(pairs.count / this.#N);
-    this.tokensPerBatch = this.#N * (targetWidth - 1);
-    const source = room.ints("source", [this.#N, sourceWidth]);
-    const target = room.ints("target", [this.#N, targetWidth]);
-    this.#batch = { source, target };
-    this.#write = (row, pair) => {
-      source.data.set(pairs.sources.subarray(pair * sourceWidth, (pair + 1) * sourceWidth), row * sourceWidth);
-      target.data.set(pairs.targets.subarray(pair * targetWidth, (pair + 1) * targetWidth), row * targetWidth);
-    };
+    this.tokensPerBatch = (this.#N * (pairs.targets.ids.length - pairs.count)) / pairs.count;
+    this.#isRagged = [pairs.sources, pairs.targets].some((side) => side.ids.length !== side.count * side.length(0));
   }
 
   batch(epoch: number, index: number): PairBatch {
-    if (this.#order.epoch !== epoch) {
-      const pairs = Int32Array.from({ length: this.#pairs.count }, (_, i) => i);
-      this.#order = { epoch, pairs: new Random(this.#seed, epoch).shuffle(pairs) };
-    }
+    if (this.#order.epoch !== epoch) this.#order = { epoch, pairs: this.#draw(epoch) };
     const chosen = this.#order.pairs.subarray(index * this.#N, (index + 1) * this.#N);
-    chosen.forEach((pair, row) => {
-      this.#write(row, pair);
-    });
-    return this.#batch;
+    return packPairs(this.#room, this.#pairs, chosen);
+  }
+
+  #draw(epoch: number): Int32Array {
+    const random = new Random(this.#seed, epoch);
+    const pairs = random.shuffle(Int32Array.from({ length: this.#pairs.count }, (_, i) => i));
+    if (!this.#isRagged) return pairs;
+    const N = this.#N;
+    const batches: Int32Array[] = [];
+    for (let from = 0; from + N <= pairs.length; from += POOL * N) {
+      const whole = Math.min(pairs.length, from + POOL * N);
+      const sorted = byLength(this.#pairs, pairs.subarray(from, whole - ((whole - from) % N)));
+      for (let at = 0; at < sorted.length; at += N) batches.push(sorted.subarray(at, at + N));
+    }
+    random.shuffle(batches);
+    const longest = batches.reduce((a, b) => (this.#size(b) > this.#size(a) ? b : a));
+    return Int32Array.from([longest, ...batches.filter((batch) => batch !== longest)].flatMap((batch) => [...batch]));
+  }
+
+  /** Tokens of the longest pair. */
+  #size(batch: Int32Array): number {
+    const { sources, targets } = this.#pairs;
+    return batch.reduce((most, pair) => Math.max(most, sources.length(pair) + targets.length(pair)), 0);
   }
 }

@@ -1,6 +1,9 @@
 import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
+import { byLength, packPairs, packRows } from "../data/pack.js";
 import type { PairSet } from "../data/pairs.js";
+import { SequenceWriter } from "../data/sequences.js";
+import { greedy } from "../decode/greedy.js";
 import type { Seq2Seq } from "../models/seq2seq.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
 
@@ -10,7 +13,16 @@ export interface Answer {
   readonly guess: string;
 }
 
+/** An answer with all that is right. */
+export interface ScoredAnswer extends Answer {
+  /** The true answers: `truth` is the first of them. */
+  readonly truths: readonly string[];
+  /** Whether it is one of them, token by token. */
+  readonly isRight: boolean;
+}
+
 export interface PairEvaluation {
+  /** Questions. */
   readonly count: number;
   /** Share of answers that are right in every token. */
   readonly exactMatch: number;
@@ -25,45 +37,79 @@ export interface PairEvaluation {
 
 const BATCH = 500;
 
-/** Answers every question of a set greedily, in large batches, and scores the answers as the book does: all or nothing. */
+/** Rows 0 … count − 1 in batches of similar lengths. */
+function* batchesOf(pairs: PairSet): Generator<Int32Array, void> {
+  const sorted = byLength(
+    pairs,
+    Int32Array.from({ length: pairs.count }, (_, i) => i),
+  );
+  for (let first = 0; first < sorted.length; first += BATCH) yield sorted.subarray(first, first + BATCH);
+}
+
+/**
+ * Answers every question of a set greedily, in large batches, and scores the answers as the book does: all or nothing. A
+ * question that stands there with several answers is asked once where answers are of any length, and each of them is right.
+ * @param heard called with each answer, in the order of the set
+ */
 export function evaluatePairs(
   backend: Backend,
   model: Seq2Seq,
   tokenizer: PairTokenizer,
   pairs: PairSet,
-  samples = 10,
+  { samples = 10, heard }: { samples?: number; heard?: (answer: ScoredAnswer) => void } = {},
 ): PairEvaluation {
-  const { sourceWidth: S, targetWidth: W, startId } = tokenizer;
+  const { start, end, longest } = tokenizer;
+  const truths = truthsOf(pairs, end === undefined);
+  const guesses = new Map<number, readonly number[]>();
   const room = new Room(backend.arena);
-  let [exact, right, lossSum] = [0, 0, 0];
-  const answers: Answer[] = [];
-  for (let first = 0; first < pairs.count; first += BATCH) {
-    const N = Math.min(BATCH, pairs.count - first);
-    const [source, target] = [room.ints("source", [N, S]), room.ints("target", [N, W])];
-    source.data.set(pairs.sources.subarray(first * S, (first + N) * S));
-    target.data.set(pairs.targets.subarray(first * W, (first + N) * W));
-    const encoded = model.encode(source);
-    for (const loss of model.losses({ source, target }, encoded)) lossSum += loss;
-    const { ids } = model.greedy(source, startId, W - 1, encoded);
-    for (let n = 0; n < N; n++) {
-      const truth = pairs.targets.subarray((first + n) * W + 1, (first + n + 1) * W);
-      const guess = ids.subarray(n * (W - 1), (n + 1) * (W - 1));
-      const hits = truth.reduce((sum, id, t) => sum + (id === guess[t] ? 1 : 0), 0);
-      right += hits;
-      if (hits === W - 1) exact++;
-      if (answers.length < samples)
-        answers.push({
-          question: tokenizer.decodeSource(pairs.sources.subarray((first + n) * S, (first + n + 1) * S)),
-          truth: tokenizer.decodeTarget(truth),
-          guess: tokenizer.decodeTarget(guess),
-        });
+  let [lossSum, tokens] = [0, 0];
+  for (const rows of batchesOf(pairs)) {
+    const batch = packPairs(room, pairs, rows);
+    const encoded = model.encode(batch.source, batch.sourceLengths);
+    for (const loss of model.losses(batch, encoded)) lossSum += loss;
+    const answers = greedy(backend, model, encoded, { start, end, length: longest.target });
+    for (const [n, row] of rows.entries()) {
+      tokens += pairs.targets.length(row) - 1;
+      if (truths.has(row)) guesses.set(row, answers[n]?.ids ?? []);
     }
   }
   room.free();
-  const tokens = pairs.count * (W - 1);
+  let [exact, right, positions] = [0, 0, 0];
+  const shown: Answer[] = [];
+  for (const [row, others] of truths) {
+    const guess = guesses.get(row) ?? [];
+    const wanted = others.map((other) => pairs.targets.row(other).subarray(1));
+    const hits = wanted.map((truth) => truth.reduce((sum, id, t) => sum + (id === guess[t] ? 1 : 0), 0));
+    const isRight = wanted.some((truth, i) => truth.length === guess.length && hits[i] === truth.length);
+    if (isRight) exact++;
+    right += hits[0] ?? 0;
+    positions += wanted[0]?.length ?? 0;
+    if (!heard && shown.length >= samples) continue;
+    const words = wanted.map((truth) => tokenizer.decodeTarget(truth));
+    const answer = {
+      question: tokenizer.decodeSource(pairs.sources.row(row)),
+      truth: words[0] ?? "",
+      guess: tokenizer.decodeTarget(guess),
+    };
+    if (shown.length < samples) shown.push(answer);
+    heard?.({ ...answer, truths: words, isRight });
+  }
   const loss = lossSum / tokens;
-  const scores = { exactMatch: exact / pairs.count, tokenAccuracy: right / tokens, loss, perplexity: Math.exp(loss) };
-  return { count: pairs.count, ...scores, samples: answers };
+  const scores = { exactMatch: exact / truths.size, tokenAccuracy: right / positions, loss, perplexity: Math.exp(loss) };
+  return { count: truths.size, ...scores, samples: shown };
+}
+
+/** The rows whose questions are asked, each with the rows of its true answers. */
+function truthsOf({ sources, count }: PairSet, eachRow: boolean): Map<number, number[]> {
+  const truths = new Map<number, number[]>();
+  const firsts = new Map<string, number>();
+  for (let row = 0; row < count; row++) {
+    const key = eachRow ? String(row) : sources.row(row).join();
+    const first = firsts.get(key) ?? row;
+    firsts.set(key, first);
+    truths.set(first, [...(truths.get(first) ?? []), row]);
+  }
+  return truths;
 }
 
 export interface Prediction {
@@ -80,18 +126,20 @@ export function predict(
   tokenizer: PairTokenizer,
   inputs: readonly string[],
 ): Prediction[] {
-  const { sourceWidth: S, targetWidth: W, startId } = tokenizer;
-  const encoded = inputs.map((input) => tokenizer.encodeSource(input));
+  const { start, end, longest } = tokenizer;
+  const writer = new SequenceWriter();
+  for (const input of inputs) writer.add(tokenizer.encodeSource(input));
+  const sources = writer.finish();
   const room = new Room(backend.arena);
   const predictions: Prediction[] = [];
-  for (let first = 0; first < inputs.length; first += BATCH) {
-    const rows = encoded.slice(first, first + BATCH);
-    const source = room.ints("source", [rows.length, S]);
-    source.data.set(rows.flat());
-    const { ids, scores } = model.greedy(source, startId, W - 1);
-    for (const n of rows.keys()) {
-      const output = tokenizer.decodeTarget(ids.subarray(n * (W - 1), (n + 1) * (W - 1)));
-      predictions.push({ input: inputs[first + n] ?? "", output, score: scores[n] ?? Number.NaN });
+  for (const rows of batchesOf({ count: sources.count, sources, targets: sources })) {
+    const { ids, lengths } = packRows(room, "source", sources, rows);
+    const encoded = model.encode(ids, lengths);
+    // What is longer than all that training saw gets an answer longer in proportion.
+    const length = Math.ceil(longest.target * Math.max(1, (ids.shape[1] ?? 0) / longest.source));
+    for (const [n, { ids: answer, score }] of greedy(backend, model, encoded, { start, end, length }).entries()) {
+      const row = rows[n] ?? 0;
+      predictions[row] = { input: inputs[row] ?? "", output: tokenizer.decodeTarget(answer), score };
     }
   }
   room.free();

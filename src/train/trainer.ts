@@ -125,7 +125,7 @@ export class Trainer<Batch> {
         const index = this.updates % source.perEpoch;
         this.optimizer.rate = baseRate * this.#share(total, options);
         if (index === 0) this.#model.beginEpoch?.();
-        const { loss, gradNorm } = this.#update(source.batch(epoch, index), options.clip ?? Number.POSITIVE_INFINITY);
+        const { loss, gradNorm } = this.#update(source.batch(epoch, index), total, options.clip);
         lossSum += loss;
         count++;
         const now = this.#clock();
@@ -172,9 +172,9 @@ export class Trainer<Batch> {
   }
 
   /** One update by one batch. */
-  #update(batch: Batch, clip: number): { loss: number; gradNorm: number } {
+  #update(batch: Batch, total: number, clip = Number.POSITIVE_INFINITY): { loss: number; gradNorm: number } {
     const { params, phase } = this.#model;
-    if (phase) Object.assign(phase, { training: true, update: this.updates });
+    if (phase) Object.assign(phase, { training: true, update: this.updates, done: this.updates / total });
     const loss = this.#model.forward(batch);
     this.#model.backward();
     if (phase) phase.training = false;

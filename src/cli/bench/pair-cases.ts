@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
 import type { PairSet } from "../../data/pairs.js";
+import { type Sequences, SequenceWriter } from "../../data/sequences.js";
 import { Seq2Seq } from "../../models/seq2seq.js";
 import { optimizers } from "../../optim/optimizer.js";
 import { Random } from "../../random.js";
 import { Characters } from "../../text/characters.js";
-import { PairTokenizer } from "../../text/pair-tokenizer.js";
+import { FixedPairs } from "../../text/fixed-pairs.js";
 import { PairBatches } from "../../train/batches.js";
 import { evaluatePairs } from "../../train/evaluate.js";
 import { PairOptions } from "../../train/pair-options.js";
@@ -24,7 +25,7 @@ export function pairTraining(title: string, decoder: "plain" | "peeky", shape: P
       const tokenizer = makeTokenizer(shape);
       const model = Seq2Seq.for(backend, { tokenizer }, { decoder, embedding: D, hidden: H }).initialize(1, init);
       const trainer = new Trainer(backend, model, new optimizers[optimizer](backend, model.params, rate));
-      const source = new PairBatches(backend, drawPairs(shape, 20 * N), tokenizer, { batch: N, seed: 1 });
+      const source = new PairBatches(backend, drawPairs(shape, 20 * N), { batch: N, seed: 1 });
       return updatesOf(trainer, source, clip);
     },
     at: (sizes) => pairTraining(title, decoder, { ...shape, ...sizes }),
@@ -48,13 +49,17 @@ export function pairEvaluation(title: string, shape: PairShape): Case {
 }
 
 /** A vocabulary of V characters; what they look like does not matter. */
-function makeTokenizer({ S, T, V }: PairShape): PairTokenizer {
+function makeTokenizer({ S, T, V }: PairShape): FixedPairs {
   const characters = new Characters(Array.from({ length: V }, (_, i) => String.fromCodePoint(0x4e00 + i)));
-  return new PairTokenizer(characters, characters, S, T + 1, characters.token(0));
+  return new FixedPairs(characters, characters, S, T + 1, characters.token(0));
 }
 
 function drawPairs({ S, T, V }: PairShape, count: number): PairSet {
   const random = new Random(1);
-  const draw = (width: number) => Int32Array.from({ length: count * width }, () => random.below(V));
+  const draw = (width: number): Sequences => {
+    const writer = new SequenceWriter();
+    for (let i = 0; i < count; i++) writer.add(Int32Array.from({ length: width }, () => random.below(V)));
+    return writer.finish();
+  };
   return { count, sources: draw(S), targets: draw(T + 1) };
 }

@@ -1,0 +1,53 @@
+import { Room } from "../backend/arena.js";
+import type { Backend } from "../backend/backend.js";
+import { CrossEntropy } from "../layers/cross-entropy.js";
+import type { Encoded } from "../models/encoder.js";
+import type { Seq2Seq } from "../models/seq2seq.js";
+
+export interface GreedyOptions {
+  /** The token that stands before the first. */
+  readonly start: number;
+  /** The token that ends an answer; undefined: every answer has `length` tokens. */
+  readonly end: number | undefined;
+  /** Tokens at most. */
+  readonly length: number;
+}
+
+export interface GreedyAnswer {
+  /** The end among them, where it came. */
+  readonly ids: number[];
+  /** Natural logarithm of its probability. */
+  score: number;
+}
+
+/** Writes an answer to each of the sources that were encoded, always the likeliest next. */
+export function greedy(
+  backend: Backend,
+  model: Seq2Seq,
+  encoded: Encoded,
+  { start, end, length }: GreedyOptions,
+): GreedyAnswer[] {
+  const N = encoded.hs.shape[0] ?? 0;
+  const room = new Room(backend.arena);
+  const loss = new CrossEntropy(backend);
+  const next = room.ints("next", [N]);
+  next.data.fill(start);
+  const answers = Array.from({ length: N }, (): GreedyAnswer => ({ ids: [], score: 0 }));
+  const open = new Set(answers.keys());
+  model.start(encoded);
+  for (let t = 0; t < length && open.size > 0; t++) {
+    const logits = model.step(next.as([N, 1]));
+    backend.kernels.argmax({ ids: next }, { logits }, { R: N, V: logits.shape[1] ?? 0 });
+    const losses = loss.losses(logits, next).data;
+    const chosen = next.data;
+    for (const n of open) {
+      const [answer, id] = [answers[n], chosen[n] ?? 0];
+      answer?.ids.push(id);
+      if (answer) answer.score -= losses[n] ?? 0;
+      if (id === end) open.delete(n);
+    }
+  }
+  room.free();
+  loss.free();
+  return answers;
+}

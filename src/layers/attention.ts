@@ -1,0 +1,105 @@
+import { Room } from "../backend/arena.js";
+import type { Backend } from "../backend/backend.js";
+import { expectShape } from "../errors.js";
+import type { Param, Tensor } from "../tensor.js";
+import { type Layer, makeParam } from "./layer.js";
+import { Linear } from "./linear.js";
+import { Memory } from "./memory.js";
+
+/**
+ * How well a query q and a source position with its value v fit, as a score.
+ * - `dot`: q·v
+ * - `general`: q·(W v)
+ * - `additive`: u·tanh(Q q + b + K v)
+ *
+ * Source: Luong, Pham & Manning 2015, equation 8; Bahdanau, Cho & Bengio 2015, section A.1.2.
+ */
+export const scorings = {
+  dot: { projectsKeys: false, isAdditive: false },
+  general: { projectsKeys: true, isAdditive: false },
+  additive: { projectsKeys: true, isAdditive: true },
+} as const;
+export type Scoring = keyof typeof scorings;
+
+/** The memory that an attention of this kind looks at. */
+export function memoryFor(backend: Backend, scoring: Scoring, H: number, name = "attention"): Memory {
+  return new Memory(backend, { H, A: scorings[scoring].projectsKeys ? H : undefined }, name);
+}
+
+/**
+ * For each query a mean of the memory's values, weighted by how well they fit.
+ *
+ *     weights = softmax over s of score(query_t, key_s)        (N, T, S), 0 behind a row's length
+ *     contexts = weights·values                                (N, T, H)
+ *
+ * Queries (N, T, H). Keeps N·T·S + 2·N·T·H floats between calls.
+ */
+export class Attention implements Layer {
+  readonly params: readonly Param[];
+  /** How much each query of the last call looked at each position, (N, T, S). */
+  weights: Tensor | undefined;
+  readonly #backend: Backend;
+  readonly #room: Room;
+  readonly #H: number;
+  /** Where scores are additive. */
+  readonly #additive: { readonly query: Linear; readonly vector: Param } | undefined;
+  #saved: { queries: Tensor; memory: Memory } | undefined;
+
+  /** @param twin an attention of the same kind whose parameters are this one's too */
+  constructor(backend: Backend, scoring: Scoring, H: number, name = "attention", twin?: Attention) {
+    this.#backend = backend;
+    this.#room = new Room(backend.arena);
+    this.#H = H;
+    const [weight, bias, vector] = twin?.params ?? [];
+    if (scorings[scoring].isAdditive)
+      this.#additive = {
+        query: new Linear(backend, { D: H, O: H }, `${name}.query`, { weight, bias }),
+        vector: vector ?? makeParam(backend.arena, `${name}.vector`, [1, H]),
+      };
+    this.params = this.#additive ? [...this.#additive.query.params, this.#additive.vector] : [];
+  }
+
+  forward(queries: Tensor, memory: Memory): Tensor {
+    const { values, keys, lengths } = memory;
+    const [N = 0, S = 0, H = 0] = values.shape;
+    expectShape("Attention.forward: queries", queries.shape, [N, "T", this.#H]);
+    const T = queries.shape[1] ?? 0;
+    const { kernels } = this.#backend;
+    const weights = this.#room.tensor("weights", [N, T, S]);
+    const contexts = this.#room.tensor("contexts", [N, T, H]);
+    const projected = this.#additive?.query.forward(queries) ?? queries;
+    const given = { queries: projected, keys, lengths };
+    const sizes = { N, T, S, A: keys.shape[2] ?? 0 };
+    if (this.#additive)
+      kernels.additiveScoresForward({ scores: weights }, { ...given, vector: this.#additive.vector.value }, sizes);
+    else kernels.dotScoresForward({ scores: weights }, given, sizes);
+    kernels.attendForward({ weights, contexts }, { scores: weights, values, lengths }, { N, T, S, H });
+    this.weights = weights;
+    this.#saved = { queries: projected, memory };
+    return contexts;
+  }
+
+  /** Sets dqueries (returned); adds to the gradients of the memory and of the parameters. */
+  backward(dcontexts: Tensor): Tensor {
+    const { weights } = this;
+    if (!this.#saved || !weights) throw new Error("Attention.backward: expected one forward pass before each.");
+    const { queries, memory } = this.#saved;
+    const { values, keys, lengths } = memory;
+    const { kernels } = this.#backend;
+    const [N = 0, T = 0, S = 0] = weights.shape;
+    const [A = 0, H = 0] = [keys.shape[2], values.shape[2]];
+    const gradients = memory.gradients();
+    const dscores = this.#room.tensor("dscores", weights.shape);
+    const dqueries = this.#room.tensor("dqueries", queries.shape);
+    kernels.attendBackward({ dscores, dvalues: gradients.dvalues }, { dcontexts, weights, values, lengths }, { N, T, S, H });
+    const writes = { dqueries, dkeys: gradients.dkeys };
+    const given = { dscores, queries, keys, lengths };
+    if (this.#additive) {
+      const { value: vector, grad: dvector } = this.#additive.vector;
+      kernels.additiveScoresBackward({ ...writes, dvector }, { ...given, vector }, { N, T, S, A });
+    } else kernels.dotScoresBackward(writes, given, { N, T, S, A });
+    memory.add(gradients);
+    this.#saved = undefined;
+    return this.#additive?.query.backward(dqueries) ?? dqueries;
+  }
+}

@@ -1,0 +1,114 @@
+import { Room } from "../backend/arena.js";
+import type { Backend } from "../backend/backend.js";
+import { copyColumns } from "../layers/columns.js";
+import type { Layer } from "../layers/layer.js";
+import type { RecurrentState } from "../layers/recurrent.js";
+import type { Param, Tensor } from "../tensor.js";
+import { DecoderStack, type StackOptions, type Surroundings } from "./decoder-stack.js";
+import type { DropoutOptions } from "./encoder.js";
+
+/**
+ * A decoder's stack whose every step is shown the output of the step before (zeros at first), so that it knows where it
+ * has looked already. Steps can then only be taken one by one: each is a stack of its own, with the same parameters.
+ *
+ * Source: Luong, Pham & Manning 2015, section 3.3 (input feeding).
+ */
+export class FeedingStack implements Layer {
+  readonly params: readonly Param[];
+  readonly width: number;
+  dStates: readonly (RecurrentState | undefined)[] = [];
+  readonly dContext = undefined;
+  readonly #backend: Backend;
+  readonly #room: Room;
+  readonly #make: (step: number, twin?: DecoderStack) => DecoderStack;
+  readonly #steps: DecoderStack[];
+  #states: readonly RecurrentState[] = [];
+  /** What the next step is shown, (R, O). */
+  #fed: Tensor | undefined;
+  #last: DecoderStack | undefined;
+  #saved: { R: number; T: number; D: number } | undefined;
+
+  constructor(backend: Backend, options: StackOptions & { combined: number }, dropout: DropoutOptions, stream: number) {
+    this.#backend = backend;
+    this.#room = new Room(backend.arena);
+    this.#make = (step, twin) =>
+      new DecoderStack(backend, { ...options, C: options.combined }, dropout, stream + step * options.layers, twin);
+    const first = this.#make(0);
+    this.#steps = [first];
+    this.width = first.width;
+    this.params = first.params;
+  }
+
+  /** Where the next call starts, which is then shown zeros. */
+  set states(states: readonly RecurrentState[]) {
+    this.#states = states;
+    this.#fed = undefined;
+  }
+
+  get states(): readonly RecurrentState[] {
+    return this.#states;
+  }
+
+  get attention(): Tensor | undefined {
+    return this.#last?.attention;
+  }
+
+  /** Goes on from other states and another output: those of chosen rows. */
+  replace(choose: (name: string, tensor: Tensor) => Tensor, states: readonly RecurrentState[]): void {
+    this.#states = states;
+    this.#fed &&= choose("fed", this.#fed);
+  }
+
+  /** @param xs (R, T, D) */
+  forward(xs: Tensor, { memory }: Surroundings): Tensor {
+    const [R = 0, T = 0, D = 0] = xs.shape;
+    const O = this.width;
+    const ys = this.#room.tensor("ys", [R, T, O]);
+    for (let t = 0; t < T; t++) {
+      const step = this.#step(t);
+      const x = this.#room.tensor(`x${t}`, [R, 1, D]);
+      copyColumns(this.#backend, { tensor: x }, { tensor: xs.as([R, T * D]), from: t * D }, D);
+      step.states = this.#states;
+      const y = step.forward(x, { context: this.#fed ?? this.#zeros(R), memory });
+      copyColumns(this.#backend, { tensor: ys.as([R, T * O]), from: t * O }, { tensor: y }, O);
+      this.#fed = y.as([R, O]);
+      this.#states = step.states;
+      this.#last = step;
+    }
+    this.#saved = { R, T, D };
+    return ys;
+  }
+
+  backward(dys: Tensor): Tensor {
+    if (!this.#saved) throw new Error("FeedingStack.backward: expected one forward pass before each backward pass.");
+    const { R, T, D } = this.#saved;
+    const O = this.width;
+    const dxs = this.#room.tensor("dxs", [R, T, D]);
+    let dfed: Tensor | undefined;
+    let dLast: readonly (RecurrentState | undefined)[] = [];
+    for (let t = T - 1; t >= 0; t--) {
+      const step = this.#step(t);
+      const dy = this.#room.tensor("dy", [R, 1, O]);
+      copyColumns(this.#backend, { tensor: dy }, { tensor: dys.as([R, T * O]), from: t * O }, O);
+      if (dfed) this.#backend.kernels.accumulate({ ys: dy }, { xs: dfed }, { R: dy.size });
+      const dx = step.backward(dy, dLast);
+      if (dx) copyColumns(this.#backend, { tensor: dxs.as([R, T * D]), from: t * D }, { tensor: dx }, D);
+      [dfed, dLast] = [step.dContext, step.dStates];
+    }
+    this.dStates = dLast;
+    this.#saved = undefined;
+    return dxs;
+  }
+
+  #step(t: number): DecoderStack {
+    const step = this.#steps[t] ?? this.#make(t, this.#steps[0]);
+    this.#steps[t] = step;
+    return step;
+  }
+
+  #zeros(R: number): Tensor {
+    const zeros = this.#room.tensor("zeros", [R, this.width]);
+    zeros.data.fill(0);
+    return zeros;
+  }
+}
