@@ -27,7 +27,8 @@ export class CrossEntropy {
     const lse = this.#room.tensor("lse", targets.shape);
     const V = logits.shape.at(-1) ?? 0;
     expectRange("CrossEntropy: targets", targets, 0, V - 1);
-    this.#backend.kernels.crossEntropyForward({ losses, lse }, { logits, targets, weights }, { R: targets.size, V });
+    const sizes = { smoothing: 0, R: targets.size, V };
+    this.#backend.kernels.crossEntropyForward({ losses, lse }, { logits, targets, weights }, sizes);
     return losses;
   }
 
@@ -46,7 +47,7 @@ export class CrossEntropy {
     if (!this.#saved) throw new Error("CrossEntropy.backward: expected one forward pass before each backward pass.");
     const { logits, targets, weights, count } = this.#saved;
     const lse = this.#room.tensor("lse", targets.shape);
-    const sizes = { scale: 1 / count, R: targets.size, V: logits.shape.at(-1) ?? 0 };
+    const sizes = { smoothing: 0, scale: 1 / count, R: targets.size, V: logits.shape.at(-1) ?? 0 };
     this.#backend.kernels.crossEntropyBackward({ dlogits: logits }, { logits, lse, targets, weights }, sizes);
     this.#saved = undefined;
     return logits;
