@@ -117,31 +117,36 @@ typedef struct {
   float *dvector;
 } AdditiveBack;
 
+// Of row n, the columns k … k+width.
+INLINE void additive_scores_back(const AdditiveBack *j, ptrdiff_t n, int k, int width) {
+  const Attention *a = &j->of;
+  ptrdiff_t A = a->A, length = length_of(a, n);
+  const float *queries = TA(a->queries) + k, *keys = SA(a->keys) + k;
+  float *dqueries = TA(a->dqueries) + k, *dkeys = SA(a->dkeys) + k;
+  vf vector = load_part(a->vector + k, width), dvector = splat(0);
+  for (ptrdiff_t s = 0; s < a->S; s++) store_part(dkeys + s * A, splat(0), width);
+  for (ptrdiff_t t = 0; t < a->T; t++) {
+    const float *dscores = TS(a->given) + t * a->S;
+    vf query = load_part(queries + t * A, width), dquery = splat(0);
+    for (ptrdiff_t s = 0; s < length; s++) {
+      vf y = vec_tanh(query + load_part(keys + s * A, width));
+      vf dx = dscores[s] * vector * (1.0f - y * y);
+      dvector += dscores[s] * y;
+      dquery += dx;
+      store_part(dkeys + s * A, load_part(dkeys + s * A, width) + dx, width);
+    }
+    store_part(dqueries + t * A, dquery, width);
+  }
+  store_part(j->dvector + k, load_part(j->dvector + k, width) + dvector, width);
+}
+
 // Divided over a, so that dvector is added to in the order of the rows.
 static void additive_scores_back_part(void *job, int task) {
   const AdditiveBack *j = job;
-  const Attention *a = &j->of;
-  Range part = part_of(a->A, VL, a->parts, task);
-  for (ptrdiff_t n = 0; n < a->N; n++)
-    for (int k = part.from; k < part.to; k += VL) {
-      int width = min_int(VL, part.to - k), length = length_of(a, n);
-      vf vector = load_part(a->vector + k, width), dvector = splat(0);
-      float *dkeys = SA(a->dkeys) + k;
-      for (ptrdiff_t s = 0; s < a->S; s++) store_part(dkeys + s * a->A, splat(0), width);
-      for (ptrdiff_t t = 0; t < a->T; t++) {
-        const float *dscores = TS(a->given) + t * a->S;
-        vf query = load_part(TA(a->queries) + t * a->A + k, width), dquery = splat(0);
-        for (ptrdiff_t s = 0; s < length; s++) {
-          vf y = vec_tanh(query + load_part(SA(a->keys) + s * a->A + k, width));
-          vf dx = dscores[s] * vector * (1.0f - y * y);
-          dvector += dscores[s] * y;
-          dquery += dx;
-          store_part(dkeys + s * a->A, load_part(dkeys + s * a->A, width) + dx, width);
-        }
-        store_part(TA(a->dqueries) + t * a->A + k, dquery, width);
-      }
-      store_part(j->dvector + k, load_part(j->dvector + k, width) + dvector, width);
-    }
+  Range part = part_of(j->of.A, VL, j->of.parts, task);
+  for (ptrdiff_t n = 0; n < j->of.N; n++)
+    for (int k = part.from; k < part.to; k += VL)
+      part.to - k < VL ? additive_scores_back(j, n, k, part.to - k) : additive_scores_back(j, n, k, VL);
 }
 
 size_t dot_scores_forward_scratch(int N, int T, int S, int A, int threads) { return GEMM_SCRATCH(threads); }

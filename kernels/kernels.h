@@ -166,14 +166,16 @@ void attend_backward(float *dscores, float *dvalues, const float *dcontexts, con
                      const int32_t *lengths, float *scratch, int N, int T, int S, int H, int threads);
 size_t attend_backward_scratch(int N, int T, int S, int H, int threads);
 
-// losses[r] = lse[r] − logits[r, targets[r]], in nats, times weights[r]; lse = log Σ exp(logits[r]).
+// losses[r] = lse[r] − Σ_v q[v]·logits[r, v], in nats, times weights[r]; lse = log Σ exp(logits[r]). q is the smoothed
+// target, (1 − smoothing)·[v = targets[r]] + smoothing / V, with 0 ≤ smoothing < 1: 0 asks for the target alone.
 //   sets   losses (R)   lse (R)
-//   reads  logits (R,V)   targets (R)   weights (R) or NULL: ones; 0 masks a row
+//   reads  logits (R,V)   targets (R)   weights (R) or NULL: ones; 0 masks a row, whose loss and lse are 0
+// Source of smoothing: Szegedy et al. 2016, section 7.
 void cross_entropy_forward(float *losses, float *lse, const float *logits, const int32_t *targets, const float *weights,
-                           int R, int V, int threads);
-// dlogits[r, v] = (softmax(logits[r])[v] − [v = targets[r]])·weights[r]·scale.   dlogits may be logits.
+                           float smoothing, int R, int V, int threads);
+// dlogits[r, v] = (softmax(logits[r])[v] − q[v])·weights[r]·scale.   dlogits may be logits.
 void cross_entropy_backward(float *dlogits, const float *logits, const float *lse, const int32_t *targets,
-                            const float *weights, float scale, int R, int V, int threads);
+                            const float *weights, float smoothing, float scale, int R, int V, int threads);
 // ys[r, v] = exp((xs[r, v] − max) / temperature) / Σ: probabilities.   sets ys (R,V); ys may be xs   reads xs (R,V)
 void softmax(float *ys, const float *xs, float temperature, int R, int V);
 // ids[r] = the first v with the greatest logits[r, v].   sets ids (R)   reads logits (R,V)

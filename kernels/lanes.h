@@ -50,6 +50,15 @@ static void softmax_row(float *ys, const float *xs, float temperature, int V) {
   for (int v = 0; v < V; v++) ys[v] *= share;
 }
 
+static double sum_along(const float *xs, int n) {
+  float lanes[LANES] = {0};
+  int i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (int l = 0; l < LANES; l++) lanes[l] += xs[i + l];
+  for (int l = 0; i < n; i++, l++) lanes[l] += xs[i];
+  return sum_lanes(lanes);
+}
+
 // Σ x·y
 static double dot_along(const float *xs, const float *ys, int n) {
   float lanes[LANES] = {0};

@@ -68,10 +68,11 @@ INLINE void store_part(float *p, vf v, int n) {
 #define UPPER(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
 #endif
 
-// columns[i][j] = from[j·row + i] for all i, j < VL: log₂ VL rounds in which rows j and j + VL/2 take turns.
-INLINE void transpose(vf columns[VL], const float *from, ptrdiff_t row) {
+// columns[i][j] = from[j·row + i] for all i < VL and j < rows, and 0 for the other j: log₂ VL rounds in which rows j and
+// j + VL/2 take turns.
+INLINE void transpose(vf columns[VL], const float *from, ptrdiff_t row, int rows) {
   vf next[VL];
-  UNROLL for (int j = 0; j < VL; j++) columns[j] = load(from + j * row);
+  UNROLL for (int j = 0; j < VL; j++) columns[j] = j < rows ? load(from + j * row) : splat(0);
   UNROLL for (int round = VL; round > 1; round /= 2) {
     UNROLL for (int j = 0; j < VL / 2; j++) {
       next[2 * j] = LOWER(columns[j], columns[j + VL / 2]);
@@ -83,7 +84,7 @@ INLINE void transpose(vf columns[VL], const float *from, ptrdiff_t row) {
 
 // The same of a block with fewer rows (j) or columns (i) than VL; what is missing is 0.
 INLINE void transpose_part(vf columns[VL], const float *from, ptrdiff_t row, int rows, int width) {
-  if (rows >= VL && width >= VL) return transpose(columns, from, row);
+  if (width >= VL) return rows >= VL ? transpose(columns, from, row, VL) : transpose(columns, from, row, rows);
   float part[VL][VL] = {0};
   for (int j = 0; j < min_int(rows, VL); j++)
     for (int i = 0; i < min_int(width, VL); i++) part[i][j] = from[j * row + i];

@@ -16,9 +16,15 @@ typedef struct {
   float *losses, *lse, *dlogits;
   const float *logits, *weights;
   const int32_t *targets;
-  float scale;
+  float smoothing, scale;
   int R, V, parts;
 } CrossEntropy;
+
+// The mean of x by the smoothed target.
+static float expected(const CrossEntropy *c, const float *x, float target) {
+  if (c->smoothing == 0) return target;
+  return (1.0 - c->smoothing) * target + c->smoothing * (sum_along(x, c->V) / c->V);
+}
 
 static void losses_part(void *job, int task) {
   const CrossEntropy *c = job;
@@ -26,15 +32,15 @@ static void losses_part(void *job, int task) {
   for (ptrdiff_t r = rows.from; r < rows.to; r++) {
     const float *x = c->logits + r * c->V;
     float weight = c->weights ? c->weights[r] : 1;
-    c->lse[r] = log_sum_exp(x, c->V);
-    c->losses[r] = weight == 0 ? 0 : (c->lse[r] - x[c->targets[r]]) * weight;
+    c->lse[r] = weight == 0 ? 0 : log_sum_exp(x, c->V);
+    c->losses[r] = weight == 0 ? 0 : (c->lse[r] - expected(c, x, x[c->targets[r]])) * weight;
   }
 }
 
 void cross_entropy_forward(float *losses, float *lse, const float *logits, const int32_t *targets, const float *weights,
-                           int R, int V, int threads) {
+                           float smoothing, int R, int V, int threads) {
   CrossEntropy c = {.losses = losses, .lse = lse, .logits = logits, .targets = targets, .weights = weights,
-                    .R = R, .V = V, .parts = worth(threads, (double)R * V * 8)};
+                    .smoothing = smoothing, .R = R, .V = V, .parts = worth(threads, (double)R * V * 8)};
   parallel_for(c.parts, losses_part, &c);
 }
 
@@ -50,16 +56,16 @@ static void dlogits_part(void *job, int task) {
     }
     for (int v = 0; v < c->V; v += VL) {
       int n = min_int(VL, c->V - v);
-      store_part(dx + v, vec_exp(load_part(x + v, n) - c->lse[r]) * factor, n);
+      store_part(dx + v, (vec_exp(load_part(x + v, n) - c->lse[r]) - c->smoothing / c->V) * factor, n);
     }
-    dx[c->targets[r]] -= factor;
+    dx[c->targets[r]] -= (1 - c->smoothing) * factor;
   }
 }
 
 void cross_entropy_backward(float *dlogits, const float *logits, const float *lse, const int32_t *targets,
-                            const float *weights, float scale, int R, int V, int threads) {
+                            const float *weights, float smoothing, float scale, int R, int V, int threads) {
   CrossEntropy c = {.dlogits = dlogits, .lse = (float *)lse, .logits = logits, .targets = targets, .weights = weights,
-                    .scale = scale, .R = R, .V = V, .parts = worth(threads, (double)R * V * 8)};
+                    .smoothing = smoothing, .scale = scale, .R = R, .V = V, .parts = worth(threads, (double)R * V * 8)};
   parallel_for(c.parts, dlogits_part, &c);
 }
 

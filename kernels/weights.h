@@ -45,7 +45,7 @@ INLINE void dot_floats(int rows, vf sums[ROWS][4], int v, const float *const a[R
   if (width >= VL)
     for (; k + VL <= K; k += VL) {
       vf across[VL];
-      transpose(across, weights + k, columns);
+      transpose(across, weights + k, columns, VL);
       UNROLL for (int i = 0; i < VL; i++)
         UNROLL for (int r = 0; r < rows; r++) own[r] += splat(a[r][k + i]) * across[i];
     }

@@ -100,13 +100,13 @@ export const signatures = {
   crossEntropyForward: {
     writes: ["losses", "lse"],
     reads: ["logits", "targets", "weights?"],
-    sizes: ["R", "V"],
+    sizes: ["smoothing", "R", "V"],
     extra: ["threads"],
   },
   crossEntropyBackward: {
     writes: ["dlogits"],
     reads: ["logits", "lse", "targets", "weights?"],
-    sizes: ["scale", "R", "V"],
+    sizes: ["smoothing", "scale", "R", "V"],
     extra: ["threads"],
   },
   softmax: { writes: ["ys"], reads: ["xs"], sizes: ["temperature", "R", "V"], extra: [] },

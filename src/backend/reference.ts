@@ -111,27 +111,35 @@ const kernelsOf = (factors: Factors): Kernels => ({
   rnnBackward: rnnBackward(factors),
   ...attention(factors),
 
-  crossEntropyForward({ losses, lse }, { logits, targets, weights }, { R, V }) {
+  crossEntropyForward({ losses, lse }, { logits, targets, weights }, { smoothing, R, V }) {
     const [x, target, w, out, sums] = [new Rows(logits, V), targets.data, weights?.data, losses.data, lse.data];
     for (let r = 0; r < R; r++) {
+      const weight = w ? entry(w, r) : 1;
+      if (weight === 0) {
+        out[r] = sums[r] = 0;
+        continue;
+      }
       let most = Number.NEGATIVE_INFINITY;
       for (let v = 0; v < V; v++) most = Math.max(most, x.at(r, v));
-      let total = 0;
-      for (let v = 0; v < V; v++) total += Math.exp(x.at(r, v) - most);
-      const weight = w ? entry(w, r) : 1;
+      let [total, mean] = [0, 0];
+      for (let v = 0; v < V; v++) {
+        total += Math.exp(x.at(r, v) - most);
+        mean += x.at(r, v) / V;
+      }
+      const expected = (1 - smoothing) * x.at(r, entry(target, r)) + (smoothing === 0 ? 0 : smoothing * mean);
       sums[r] = most + Math.log(total);
-      out[r] = weight === 0 ? 0 : weight * (most + Math.log(total) - x.at(r, entry(target, r)));
+      out[r] = weight * (most + Math.log(total) - expected);
     }
     return 0;
   },
 
-  crossEntropyBackward({ dlogits }, { logits, lse, targets, weights }, { scale, R, V }) {
+  crossEntropyBackward({ dlogits }, { logits, lse, targets, weights }, { smoothing, scale, R, V }) {
     const [x, dx, target, w, sums] = [new Rows(logits, V), new Rows(dlogits, V), targets.data, weights?.data, lse.data];
     for (let r = 0; r < R; r++) {
       const factor = (w ? entry(w, r) : 1) * scale;
       for (let v = 0; v < V; v++) {
-        const share = factor === 0 ? 0 : Math.exp(x.at(r, v) - entry(sums, r));
-        dx.set(r, v, (share - (v === entry(target, r) ? 1 : 0)) * factor);
+        const wanted = (v === entry(target, r) ? 1 - smoothing : 0) + smoothing / V;
+        dx.set(r, v, factor === 0 ? 0 : (Math.exp(x.at(r, v) - entry(sums, r)) - wanted) * factor);
       }
     }
     return 0;

@@ -91,7 +91,11 @@ export class Attention implements Layer {
     const gradients = memory.gradients();
     const dscores = this.#room.tensor("dscores", weights.shape);
     const dqueries = this.#room.tensor("dqueries", queries.shape);
-    kernels.attendBackward({ dscores, dvalues: gradients.dvalues }, { dcontexts, weights, values, lengths }, { N, T, S, H });
+    kernels.attendBackward(
+      { dscores, dvalues: gradients.dvalues },
+      { dcontexts, weights, values, lengths },
+      { N, T, S, H },
+    );
     const writes = { dqueries, dkeys: gradients.dkeys };
     const given = { dscores, queries, keys, lengths };
     if (this.#additive) {

@@ -33,12 +33,12 @@ export class GRU extends Recurrent {
     const { D, H, C = 0, twin } = options;
     if (twin instanceof GRU) this.params = twin.params;
     else
-    this.params = [
-      makeParam(backend.arena, `${name}.weight_ih_l${layer}`, [3 * H, C + D]),
-      makeParam(backend.arena, `${name}.weight_hh_l${layer}`, [3 * H, H]),
-      makeParam(backend.arena, `${name}.bias_ih_l${layer}`, [3 * H]),
-      makeParam(backend.arena, `${name}.bias_hh_l${layer}`, [3 * H]),
-    ];
+      this.params = [
+        makeParam(backend.arena, `${name}.weight_ih_l${layer}`, [3 * H, C + D]),
+        makeParam(backend.arena, `${name}.weight_hh_l${layer}`, [3 * H, H]),
+        makeParam(backend.arena, `${name}.bias_ih_l${layer}`, [3 * H]),
+        makeParam(backend.arena, `${name}.bias_hh_l${layer}`, [3 * H]),
+      ];
   }
 
   protected override run({ hs, given, sizes }: ForwardPass): RecurrentState {

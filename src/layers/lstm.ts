@@ -32,11 +32,11 @@ export class LSTM extends Recurrent {
     const { D, H, C = 0, twin } = options;
     if (twin instanceof LSTM) this.params = twin.params;
     else
-    this.params = [
-      makeParam(backend.arena, `${name}.weight_ih_l${layer}`, [4 * H, C + D]),
-      makeParam(backend.arena, `${name}.weight_hh_l${layer}`, [4 * H, H]),
-      makeParam(backend.arena, `${name}.bias_l${layer}`, [4 * H]),
-    ];
+      this.params = [
+        makeParam(backend.arena, `${name}.weight_ih_l${layer}`, [4 * H, C + D]),
+        makeParam(backend.arena, `${name}.weight_hh_l${layer}`, [4 * H, H]),
+        makeParam(backend.arena, `${name}.bias_l${layer}`, [4 * H]),
+      ];
   }
 
   protected override run({ hs, given, sizes }: ForwardPass): Required<RecurrentState> {

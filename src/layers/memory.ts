@@ -55,7 +55,8 @@ export class Memory implements Layer {
 
   /** Room in which one attention sets its gradients of keys and values, before `add`. */
   gradients(): { dkeys: Tensor; dvalues: Tensor } {
-    const of = (name: string, { shape }: Tensor): Tensor => this.#room.tensor(`${this.#looked ? "more " : ""}${name}`, shape);
+    const of = (name: string, { shape }: Tensor): Tensor =>
+      this.#room.tensor(`${this.#looked ? "more " : ""}${name}`, shape);
     return { dkeys: of("dkeys", this.keys), dvalues: of("dvalues", this.values) };
   }
 
@@ -70,7 +71,10 @@ export class Memory implements Layer {
 
   /** The gradient of the values, (N, S, H); adds to that of the key weight. Called once, when all attentions went back. */
   backward(): Tensor {
-    const [dkeys, dvalues] = [this.#room.tensor("dkeys", this.keys.shape), this.#room.tensor("dvalues", this.values.shape)];
+    const [dkeys, dvalues] = [
+      this.#room.tensor("dkeys", this.keys.shape),
+      this.#room.tensor("dvalues", this.values.shape),
+    ];
     this.#addTo(dvalues, this.#key?.backward(dkeys) ?? dkeys);
     this.#looked = false;
     return dvalues;

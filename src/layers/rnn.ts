@@ -27,11 +27,11 @@ export class RNN extends Recurrent {
     const { D, H, C = 0, twin } = options;
     if (twin instanceof RNN) this.params = twin.params;
     else
-    this.params = [
-      makeParam(backend.arena, `${name}.weight_ih_l${layer}`, [H, C + D]),
-      makeParam(backend.arena, `${name}.weight_hh_l${layer}`, [H, H]),
-      makeParam(backend.arena, `${name}.bias_l${layer}`, [H]),
-    ];
+      this.params = [
+        makeParam(backend.arena, `${name}.weight_ih_l${layer}`, [H, C + D]),
+        makeParam(backend.arena, `${name}.weight_hh_l${layer}`, [H, H]),
+        makeParam(backend.arena, `${name}.bias_l${layer}`, [H]),
+      ];
   }
 
   protected override run({ hs, given, sizes }: ForwardPass): RecurrentState {

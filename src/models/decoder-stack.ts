@@ -9,7 +9,7 @@ import { Linear } from "../layers/linear.js";
 import type { Memory } from "../layers/memory.js";
 import type { Recurrent, RecurrentState } from "../layers/recurrent.js";
 import { Tanh } from "../layers/tanh.js";
-import { type Param, Tensor } from "../tensor.js";
+import type { Param, Tensor } from "../tensor.js";
 import type { DropoutOptions } from "./encoder.js";
 
 export interface StackOptions {
@@ -72,12 +72,18 @@ export class DecoderStack implements Layer {
     this.#H = H;
     this.#cells = Array.from({ length: layers }, (_, layer) => {
       const sizes = layer === 0 ? { D, H, C } : { D: H, H };
-      return new cells[cell](backend, { ...sizes, stateful: true, twin: twin ? twin.#cells[layer] : undefined }, `decoder.${cell}`, layer);
+      return new cells[cell](
+        backend,
+        { ...sizes, stateful: true, twin: twin ? twin.#cells[layer] : undefined },
+        `decoder.${cell}`,
+        layer,
+      );
     });
     const [last, ...between] = this.#cells.map((_, i) => new Dropout(backend, phase, { ...mask, stream: stream + i }));
     if (!last) throw new Error("DecoderStack: expected a layer.");
     [this.#last, this.#between] = [last, between];
-    this.#attention = scoring && new Attention(backend, scoring, H, "decoder.attention", twin ? twin.#attention : undefined);
+    this.#attention =
+      scoring && new Attention(backend, scoring, H, "decoder.attention", twin ? twin.#attention : undefined);
     const [weight, bias] = (twin ? twin.#combine?.linear.params : undefined) ?? [];
     this.#combine =
       combined === undefined

@@ -68,7 +68,14 @@ export class Decoder implements Layer {
     dropout: DropoutOptions = noDropout,
     embedding?: Param,
   ) {
-    const { decoder = "plain", attention: scoring = "dot", combine, inputFeeding, tied = false, smoothing = 0 } = options;
+    const {
+      decoder = "plain",
+      attention: scoring = "dot",
+      combine,
+      inputFeeding,
+      tied = false,
+      smoothing = 0,
+    } = options;
     const { phase, ...mask } = dropout;
     this.#backend = backend;
     this.#room = new Room(backend.arena);

@@ -78,7 +78,11 @@ export class Seq2Seq implements Layer {
   readonly #training: Required<Seq2SeqTraining>;
 
   /** @throws OptionError for parts that do not fit together */
-  constructor(backend: Backend, config: Seq2SeqConfig, { seed = 0, smoothing = 0, sampling = 0 }: Seq2SeqTraining = {}) {
+  constructor(
+    backend: Backend,
+    config: Seq2SeqConfig,
+    { seed = 0, smoothing = 0, sampling = 0 }: Seq2SeqTraining = {},
+  ) {
     this.config = z.parse(Seq2SeqConfig, config);
     expectFitting(this.config);
     const { embedding: D, hidden: H, cell, layers, tied, sourceVocabulary, targetVocabulary } = this.config;
@@ -184,8 +188,7 @@ export class Seq2Seq implements Layer {
     const guesses = this.#decoder.likeliest(inputs, encoded).data;
     const random = new Random(this.#training.seed, update);
     const [ids, T] = [inputs.data, inputs.shape[1] ?? 0];
-    for (let i = 0; i < ids.length; i++)
-      if (i % T > 0 && random.uniform() < share) ids[i] = guesses[i - 1] ?? 0;
+    for (let i = 0; i < ids.length; i++) if (i % T > 0 && random.uniform() < share) ids[i] = guesses[i - 1] ?? 0;
   }
 }
 
@@ -209,5 +212,11 @@ function expectFitting(config: z.infer<typeof Seq2SeqConfig>): void {
   if (looks) expect(combine, "tied", "combine", "none", seen);
   else expect(embedding === hidden, "tied", "embedding and hidden of one size", `${embedding} and ${hidden}`, seen);
   const [V, O] = [sourceVocabulary, targetVocabulary];
-  expect(tied !== "all" || V === O, "tied", "one vocabulary for both sides", `${V} and ${O} tokens`, "share it, or tie the target");
+  expect(
+    tied !== "all" || V === O,
+    "tied",
+    "one vocabulary for both sides",
+    `${V} and ${O} tokens`,
+    "share it, or tie the target",
+  );
 }

@@ -95,7 +95,12 @@ export function evaluatePairs(
     heard?.({ ...answer, truths: words, isRight });
   }
   const loss = lossSum / tokens;
-  const scores = { exactMatch: exact / truths.size, tokenAccuracy: right / positions, loss, perplexity: Math.exp(loss) };
+  const scores = {
+    exactMatch: exact / truths.size,
+    tokenAccuracy: right / positions,
+    loss,
+    perplexity: Math.exp(loss),
+  };
   return { count: truths.size, ...scores, samples: shown };
 }
 

@@ -51,7 +51,7 @@ const manyOf = new Map([
   [rnn, sizesOf(27, 84, 7, 41, { V: 13, C: 5, lengths: raggedTo(84, 27) })],
 ]);
 
-function crossEntropy(desk: Desk, R: number, V: number): Results {
+function crossEntropy(desk: Desk, R: number, V: number, smoothing: number): Results {
   const { kernels } = desk.backend;
   const targets = desk.ints(
     [R],
@@ -59,8 +59,9 @@ function crossEntropy(desk: Desk, R: number, V: number): Results {
   );
   const reads = { logits: some(desk, [R, V]), targets };
   const [losses, lse, dlogits] = [desk.poison([R]), desk.poison([R]), desk.poison([R, V])];
-  desk.call([losses, lse], () => kernels.crossEntropyForward({ losses, lse }, reads, { R, V }));
-  desk.call([dlogits], () => kernels.crossEntropyBackward({ dlogits }, { ...reads, lse }, { scale: 0.5, R, V }));
+  desk.call([losses, lse], () => kernels.crossEntropyForward({ losses, lse }, reads, { smoothing, R, V }));
+  const sizes = { smoothing, scale: 0.5, R, V };
+  desk.call([dlogits], () => kernels.crossEntropyBackward({ dlogits }, { ...reads, lse }, sizes));
   return copies({ losses, lse, dlogits });
 }
 
@@ -97,7 +98,8 @@ export const floatCases: readonly OnceDrawn[] = [
   { name: "linear backward, columns divided", run: (desk) => linearBackward(desk, [5, 9, 149, 131, 127]) },
   { name: "linear backward, rows divided", run: (desk) => linearBackward(desk, [67, 5, 61, 23, 137]) },
   { name: "linear backward, sums of many rows", run: (desk) => linearBackward(desk, [1801, 3, 1, 2, 137]) },
-  { name: "cross-entropy", run: (desk) => crossEntropy(desk, 93, 1003) },
+  { name: "cross-entropy", run: (desk) => crossEntropy(desk, 93, 1003, 0) },
+  { name: "cross-entropy, smoothed", run: (desk) => crossEntropy(desk, 93, 1003, 0.1) },
   { name: "dropout, sum of squares, SGD, Adam", run: updates },
 ];
 

@@ -8,12 +8,14 @@ import { copies, describeKernel, type KernelCase, type Results } from "../helper
 interface Given {
   readonly weighted?: boolean;
   readonly inPlace?: boolean;
+  readonly smoothing?: number;
   /** The logits lie in ±spread. */
   readonly spread?: number;
 }
 
 /** The losses, their gradient and the greatest logits of R rows. */
-function run(desk: Desk, R: number, V: number, { weighted = false, inPlace = false, spread = 5 }: Given = {}): Results {
+function run(desk: Desk, R: number, V: number, given: Given): Results {
+  const { weighted = false, inPlace = false, smoothing = 0, spread = 5 } = given;
   const { kernels } = desk.backend;
   const [logits, targets] = [desk.uniform([R, V], spread), desk.below([R], V)];
   const weights = weighted
@@ -23,10 +25,10 @@ function run(desk: Desk, R: number, V: number, { weighted = false, inPlace = fal
       )
     : undefined;
   const [losses, lse, ids] = [desk.poison([R]), desk.poison([R]), desk.poisonInts([R])];
-  desk.call([losses, lse], () => kernels.crossEntropyForward({ losses, lse }, { logits, targets, weights }, { R, V }));
+  const sizes = { smoothing, scale: Math.fround(1 / R), R, V };
+  desk.call([losses, lse], () => kernels.crossEntropyForward({ losses, lse }, { logits, targets, weights }, sizes));
   desk.call([ids], () => kernels.argmax({ ids }, { logits }, { R, V }));
   const dlogits = inPlace ? logits : desk.poison([R, V]);
-  const sizes = { scale: Math.fround(1 / R), R, V };
   desk.call([dlogits], () => kernels.crossEntropyBackward({ dlogits }, { logits, lse, targets, weights }, sizes));
   return copies({ losses, lse, ids, dlogits });
 }
@@ -50,13 +52,18 @@ const cases = [
   ...[1, 2, 33].map((V) => [5, V, { weighted: true }] as const),
   [6, 33, { inPlace: true }] as const,
   [6, 19, { inPlace: true, weighted: true }] as const,
+  ...[1, 2, 15, 33, 100].map((V) => [6, V, { smoothing: 0.1, weighted: true }] as const),
+  [5, 47, { smoothing: 0.25, inPlace: true }] as const,
+  [3, 10_000, { smoothing: 0.1 }] as const,
   [1, 10_000, {}] as const,
   [2, 33, { spread: 100 }] as const,
 ];
 
 describeKernel(
   cases.map(([R, V, given]) => ({
-    name: ["cross-entropy", `R ${R}`, `V ${V}`, ...Object.keys(given)].join(", "),
+    name: ["cross-entropy", `R ${R}`, `V ${V}`, ...Object.entries(given).map(([key, value]) => `${key} ${value}`)].join(
+      ", ",
+    ),
     run: (desk) => run(desk, R, V, given),
     tolerance: toleranceOf("spread" in given ? given.spread : 5, R),
   })),
@@ -81,8 +88,18 @@ describeKernel(
   })),
 );
 
-/** The losses of some rows of logits, all with target 0. */
-function lossesOf(backend: Backend, rows: readonly (readonly number[])[], weights?: readonly number[]) {
+interface Asked {
+  readonly weights?: readonly number[];
+  readonly smoothing?: number;
+  readonly target?: number;
+}
+
+/** The losses of some rows of logits, and their gradients. */
+function lossesOf(
+  backend: Backend,
+  rows: readonly (readonly number[])[],
+  { weights, smoothing = 0, target = 0 }: Asked = {},
+) {
   const desk = new Desk(backend, 1);
   const [R, V] = [rows.length, rows[0]?.length ?? 0];
   const [losses, lse, dlogits] = [desk.poison([R]), desk.poison([R]), desk.poison([R, V])];
@@ -90,30 +107,33 @@ function lossesOf(backend: Backend, rows: readonly (readonly number[])[], weight
     logits: desk.tensor([R, V], rows.flat()),
     targets: desk.ints(
       [R],
-      rows.map(() => 0),
+      rows.map(() => target),
     ),
     weights: weights && desk.tensor([R], weights),
   };
-  backend.kernels.crossEntropyForward({ losses, lse }, reads, { R, V });
-  backend.kernels.crossEntropyBackward({ dlogits }, { ...reads, lse }, { scale: 1, R, V });
-  const results = { losses: losses.data.slice(), dlogits: dlogits.data.slice() };
+  backend.kernels.crossEntropyForward({ losses, lse }, reads, { smoothing, R, V });
+  backend.kernels.crossEntropyBackward({ dlogits }, { ...reads, lse }, { smoothing, scale: 1, R, V });
+  const results = { losses: losses.data.slice(), lse: lse.data.slice(), dlogits: dlogits.data.slice() };
   desk.clear();
   return results;
 }
 
 describeBackends((backend) => {
-  test("cross-entropy: a row alone gives the same bits as within a batch", () => {
-    const desk = new Desk(backend(), 3);
-    const [R, V] = [7, 33];
-    const rows = Array.from({ length: R }, () => [...desk.uniform([V], 5).data]);
-    const whole = lossesOf(backend(), rows);
-    rows.forEach((row, r) => {
-      const alone = lossesOf(backend(), [row]);
-      expectSameBits(`loss of row ${r}`, alone.losses, whole.losses.slice(r, r + 1));
-      expectSameBits(`dlogits of row ${r}`, alone.dlogits, whole.dlogits.slice(r * V, (r + 1) * V));
-    });
-    desk.clear();
-  });
+  test.each([0, 0.1])(
+    "cross-entropy smoothed by %d: a row alone gives the same bits as within a batch",
+    (smoothing) => {
+      const desk = new Desk(backend(), 3);
+      const [R, V] = [7, 33];
+      const rows = Array.from({ length: R }, () => [...desk.uniform([V], 5).data]);
+      const whole = lossesOf(backend(), rows, { smoothing });
+      rows.forEach((row, r) => {
+        const alone = lossesOf(backend(), [row], { smoothing });
+        expectSameBits(`loss of row ${r}`, alone.losses, whole.losses.slice(r, r + 1));
+        expectSameBits(`dlogits of row ${r}`, alone.dlogits, whole.dlogits.slice(r * V, (r + 1) * V));
+      });
+      desk.clear();
+    },
+  );
 
   describe.each([2, 16, 21])("cross-entropy of %i words", (V) => {
     test("a NaN anywhere in a row makes its loss NaN, and no other", () => {
@@ -137,18 +157,35 @@ describeBackends((backend) => {
     });
   });
 
-  test("a weight of 0 masks a row, whatever it holds", () => {
-    const { losses, dlogits } = lossesOf(
-      backend(),
-      [
-        [1, 2, 3],
-        [Number.NaN, Number.NaN, 0],
-      ],
-      [1, 0],
-    );
-    expect(losses[1]).toBe(0);
+  test.each([0, 0.3])("a weight of 0 masks a row, whatever it holds, smoothed by %d", (smoothing) => {
+    const rows = [
+      [1, 2, 3],
+      [Number.NaN, Number.NaN, 0],
+    ];
+    const { losses, lse, dlogits } = lossesOf(backend(), rows, { weights: [1, 0], smoothing });
+    expect([losses[1], lse[1]]).toEqual([0, 0]);
     expect([...dlogits.subarray(3)].map(Math.abs)).toEqual([0, 0, 0]);
-    expect(losses[0]).toBeCloseTo(Math.log(Math.exp(1) + Math.exp(2) + Math.exp(3)) - 1, 6);
+    const wanted = (1 - smoothing) * 1 + smoothing * 2; // of the logits, whose mean is 2
+    expect(losses[0]).toBeCloseTo(Math.log(Math.exp(1) + Math.exp(2) + Math.exp(3)) - wanted, 6);
+  });
+
+  test("a smoothed loss is the target's, mixed with the mean of all words'", () => {
+    const [row, V] = [Array.from({ length: 37 }, (_, v) => 3 * Math.sin(v)), 37];
+    const plain = row.map((_, target) => lossesOf(backend(), [row], { target }));
+    const mean = plain.reduce((sum, { losses }) => sum + (losses[0] ?? 0) / V, 0);
+    const { losses, dlogits } = lossesOf(backend(), [row], { target: 5, smoothing: 0.2 });
+    expect(losses[0]).toBeCloseTo(0.8 * (plain[5]?.losses[0] ?? 0) + 0.2 * mean, 5);
+    const gradients = row.map((_, v) => {
+      const own = plain[5]?.dlogits[v] ?? 0;
+      return 0.8 * own + plain.reduce((sum, p) => sum + (0.2 * (p.dlogits[v] ?? 0)) / V, 0);
+    });
+    expectClose("dlogits", dlogits, gradients, { absolute: 3e-7 });
+  });
+
+  test("a loss that is not smoothed does not ask what the other words' logits are", () => {
+    const row = [1, Number.NEGATIVE_INFINITY, 2];
+    expect(lossesOf(backend(), [row]).losses[0]).toBeCloseTo(Math.log(1 + Math.E), 6);
+    expect(lossesOf(backend(), [row], { smoothing: 0.1 }).losses[0]).toBe(Number.POSITIVE_INFINITY);
   });
 
   test("large logits neither overflow nor lose the loss", () => {
@@ -161,8 +198,8 @@ describeBackends((backend) => {
     expectClose("losses", losses, [0.048587, 0.048587, 3.048587], { absolute: 2 ** -10 });
   });
 
-  test("the gradients of a row add up to 0", () => {
-    const { dlogits } = lossesOf(backend(), [Array.from({ length: 1000 }, (_, v) => Math.sin(v))]);
+  test.each([0, 0.1])("the gradients of a row add up to 0, smoothed by %d", (smoothing) => {
+    const { dlogits } = lossesOf(backend(), [Array.from({ length: 1000 }, (_, v) => Math.sin(v))], { smoothing });
     expect(dlogits.reduce((sum, d) => sum + d, 0)).toBeCloseTo(0, 6);
   });
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../src/errors.js";
 import { Characters } from "../../src/text/characters.js";
-import { PairTokenizer, PairTokenizerJSON } from "../../src/text/pair-tokenizer.js";
+import { FixedPairs, FixedPairsJSON } from "../../src/text/fixed-pairs.js";
 import { expectError } from "../helpers/errors.js";
 
 const characters = new Characters([..."0123456789+ _"]);
-const tokenizer = new PairTokenizer(characters, characters, 5, 4, "_");
+const tokenizer = new FixedPairs(characters, characters, 5, 4, "_");
 
 describe("pairs of text and pairs of ids", () => {
   test("blanks fill both sides up to their widths, and are taken away again", () => {
@@ -18,14 +18,14 @@ describe("pairs of text and pairs of ids", () => {
 
   test("only blanks at the end are taken away: no other white space, no blank before a character", () => {
     const spaced = new Characters(["a", " ", "\t", "\u3000"]);
-    const pairs = new PairTokenizer(spaced, spaced, 4, 4, "a");
+    const pairs = new FixedPairs(spaced, spaced, 4, 4, "a");
     for (const text of [" a", "a\t", "a\u3000", "\u3000", ""])
       expect(pairs.decodeSource(pairs.encodeSource(text))).toBe(text);
     expect(pairs.decodeTarget(pairs.encodeTarget("a\t "))).toBe("a\t");
   });
 
   test("each side has its own vocabulary", () => {
-    const pairs = new PairTokenizer(new Characters(["a", " "]), new Characters([" ", "b"]), 2, 2, "b");
+    const pairs = new FixedPairs(new Characters(["a", " "]), new Characters([" ", "b"]), 2, 2, "b");
     expect(pairs.encodeSource("a")).toEqual([0, 1]);
     expect(pairs.encodeTarget("b")).toEqual([1, 0]);
     expect(pairs.startId).toBe(1);
@@ -45,7 +45,7 @@ describe("pairs of text and pairs of ids", () => {
 
   test("a short text is refused where no blank was ever seen", () => {
     const dense = new Characters(["a", "_"]);
-    const pairs = new PairTokenizer(dense, dense, 2, 2, "_");
+    const pairs = new FixedPairs(dense, dense, 2, 2, "_");
     expect(pairs.encodeSource("aa")).toEqual([0, 0]);
     const message = '"a": expected 2 characters, as in training, got 1.';
     expectError(DataError, () => pairs.encodeSource("a"), message, "no blanks");
@@ -53,7 +53,7 @@ describe("pairs of text and pairs of ids", () => {
 
   test("JSON gives back the same tokenizer", () => {
     const json: unknown = JSON.parse(JSON.stringify(tokenizer));
-    const again = PairTokenizer.fromJSON(PairTokenizerJSON.parse(json));
+    const again = FixedPairs.fromJSON(FixedPairsJSON.parse(json));
     expect(again).toEqual(tokenizer);
     expect(again.encodeSource("9+9")).toEqual(tokenizer.encodeSource("9+9"));
   });

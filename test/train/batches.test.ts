@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/backend/reference.js";
 import type { PairSet } from "../../src/data/pairs.js";
 import { Characters } from "../../src/text/characters.js";
-import { PairTokenizer } from "../../src/text/pair-tokenizer.js";
+import { FixedPairs } from "../../src/text/fixed-pairs.js";
 import { PairBatches } from "../../src/train/batches.js";
 
 const characters = new Characters([..."abc_"]);
-const tokenizer = new PairTokenizer(characters, characters, 2, 3, "_");
+const tokenizer = new FixedPairs(characters, characters, 2, 3, "_");
 
 /** Pair i is the source (10i, 10i + 1) with the target (i, i, i). */
 const pairs: PairSet = {
