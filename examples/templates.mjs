@@ -16,8 +16,8 @@ export const readBlocks = (text) =>
  * program's two arguments.
  *
  * `makePair(pick, fill)` returns a source and its target. `pick(list)` draws from a list. `fill(template)` puts a word
- * of `words.person` in the place of `{person}` and another in that of `{person2}`. In one pair a slot keeps its word, and
- * no other slot has the same. `fill(template, 1)` has slots of its own.
+ * of `words.person` in the place of `{person}`, another in that of `{person2}`. Within a pair a slot keeps its word,
+ * and no other slot has the same. `fill(template, 1)` has slots of its own.
  */
 export function printPairs(words, makePair) {
   const [count = 30_000, seed = 1] = process.argv.slice(2).map(Number);
