@@ -1,0 +1,42 @@
+// What summaries.mjs, questions.mjs and mails.mjs have in common: sentences with slots become pairs.
+import { Random } from "seqloom";
+
+/** All whole numbers of a range, both ends among them. */
+export const range = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+/** Blocks of lines with a blank line between any two. */
+export const readBlocks = (text) =>
+  text
+    .trim()
+    .split("\n\n")
+    .map((block) => block.split("\n"));
+
+/**
+ * Prints pairs with different sources, a line each: source, tab, target. How many, and from which seed, are the
+ * program's two arguments.
+ *
+ * `makePair(pick, fill)` returns a source and its target. `pick(list)` draws from a list. `fill(template)` puts a word
+ * of `words.person` in the place of `{person}`, another in that of `{person2}`. Within a pair a slot keeps its word,
+ * and no other slot has the same. `fill(template, 1)` has slots of its own.
+ */
+export function printPairs(words, makePair) {
+  const [count = 30_000, seed = 1] = process.argv.slice(2).map(Number);
+  const random = new Random(seed);
+  const pick = (list) => list[random.below(list.length)];
+  const pairs = new Map();
+  while (pairs.size < count) {
+    const slots = {};
+    const draw = (kind) => {
+      const word = pick(words[kind]);
+      return Object.values(slots).includes(word) ? draw(kind) : word;
+    };
+    const fill = (template, part = 0) =>
+      template.replace(/\{([a-z]+)\d?\}/g, (slot, kind) => {
+        slots[slot + part] ??= draw(kind);
+        return slots[slot + part];
+      });
+    const [source, target] = makePair(pick, fill);
+    pairs.set(source, target);
+  }
+  for (const [source, target] of pairs) console.log(`${source}\t${target}`);
+}
