@@ -28,7 +28,11 @@ export class CrossEntropy {
     const lse = this.#room.tensor("lse", targets.shape);
     const V = logits.shape.at(-1) ?? 0;
     expectRange("CrossEntropy: targets", targets, 0, V - 1);
-    this.#backend.kernels.crossEntropyForward({ losses, lse }, { logits, targets, weights }, { smoothing, R: targets.size, V });
+    this.#backend.kernels.crossEntropyForward(
+      { losses, lse },
+      { logits, targets, weights },
+      { smoothing, R: targets.size, V },
+    );
     return losses;
   }
 

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
 import { DataOptions, loadPairs } from "../../node/datasets.js";
+import { FixedPairs } from "../../text/fixed-pairs.js";
 import { Seed } from "../../train/pair-options.js";
+import { grouped } from "../output.js";
 import { define } from "../session.js";
 
 const Options = z.extend(DataOptions, { seed: z._default(Seed, 1) });
@@ -14,7 +16,8 @@ export function dataCommand(program: Command): void {
     .description("show a dataset: shapes, vocabulary and first samples");
   define(command, Options, ({ options, output }, name = "") => {
     const { tokenizer, train, test, name: title } = loadPairs(name, options, options.seed);
-    const { sourceWidth: S, targetWidth: W } = tokenizer;
+    const { longest, end } = tokenizer;
+    const [S, W] = [longest.source, longest.target + 1];
     const shapes = {
       x_train: [train.count, S],
       t_train: [train.count, W],
@@ -24,15 +27,21 @@ export function dataCommand(program: Command): void {
     const rows = [0, 1, 2]
       .filter((row) => row < train.count)
       .map((row) => {
-        const [x, t] = [train.sources.subarray(row * S, (row + 1) * S), train.targets.subarray(row * W, (row + 1) * W)];
-        return { x: [...x], t: [...t], question: tokenizer.source.decode(x), answer: tokenizer.target.decode(t) };
+        const [x, t] = [train.sources.row(row), train.targets.row(row)];
+        const [question, answer] = [tokenizer.sourceTokens(x), tokenizer.targetTokens(t)].map((list) =>
+          list.join(end === undefined ? "" : " "),
+        );
+        return { x: [...x], t: [...t], question, answer };
       });
+    const vocabulary = tokenizer instanceof FixedPairs ? tokenizer.source.characters : undefined;
+    const known = vocabulary
+      ? `vocabulary of ${vocabulary.length}: ${vocabulary.map((c) => (c === " " ? "␠" : c)).join(" ")}`
+      : `vocabularies of ${grouped(tokenizer.sourceSize)} and ${grouped(tokenizer.targetSize)}`;
     const words = [
       ...Object.entries(shapes).map(([part, shape]) => `${part}  (${shape.join(", ")})`),
-      `vocabulary of ${tokenizer.source.size}: ${tokenizer.source.characters.map((c) => (c === " " ? "␠" : c)).join(" ")}`,
+      known,
       ...rows.flatMap(({ x, t, question, answer }) => [`[${x.join(" ")}]  [${t.join(" ")}]`, `${question}  ${answer}`]),
     ];
-    const vocabulary = tokenizer.source.characters;
     output.result({ kind: "dataset", name: title, shapes, vocabulary, samples: rows }, words.join("\n"));
   });
 }

@@ -4,15 +4,17 @@ import { type ModelFile, readModel } from "../../files/model-file.js";
 import { readBytes } from "../../node/files.js";
 import { optimizers } from "../../optim/optimizer.js";
 import { Characters } from "../../text/characters.js";
-import { PairTokenizer } from "../../text/pair-tokenizer.js";
+import { FixedPairs } from "../../text/fixed-pairs.js";
 import { grouped } from "../output.js";
 import { define } from "../session.js";
 import { version } from "../version.js";
 
 /** Characters as they are, words by their number. */
 function describeTokenizer(tokenizer: ModelFile["tokenizer"]): Record<string, unknown> {
-  const known = tokenizer instanceof PairTokenizer ? tokenizer.source : tokenizer;
-  return known instanceof Characters ? { characters: known.characters.join("") } : { words: grouped(known.size) };
+  const known = tokenizer instanceof FixedPairs ? tokenizer.source : tokenizer;
+  if (known instanceof Characters) return { characters: known.characters.join("") };
+  if ("size" in known) return { words: grouped(known.size) };
+  return { "source tokens": grouped(known.sourceSize), "target tokens": grouped(known.targetSize) };
 }
 
 /** `seqloom inspect [model]` */

@@ -49,8 +49,7 @@ export function trainSeq2SeqCommand(train: Command): void {
     const settings = { ...pairOptions, ...z.parse(DataOptions, options) };
     writeWhole(page, reportPairs([{ name: options.model, run }], data, settings, command));
     output.message(`${percent(run.evaluation?.exactMatch ?? 0)} right after ${duration(run.history.seconds)}`);
-    const { sources } = data.test;
-    const question = data.tokenizer.decodeSource(sources.subarray(0, data.tokenizer.sourceWidth));
+    const question = data.tokenizer.decodeSource(data.test.sources.row(0));
     const ask = ["seqloom", "predict", out, question].map(quoteArgument).join(" ");
     output.message(`model   ${out}\nreport  ${page}\nask it  ${ask}`);
   });
