@@ -117,7 +117,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "a name too long for the disk",
 };
 
-function reason(cause: unknown): string {
+/** Why the system refused, in words. */
+export function reason(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const code = "code" in cause && typeof cause.code === "string" ? cause.code : "";
   return reasons[code] ?? cause.message;

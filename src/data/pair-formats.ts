@@ -1,0 +1,163 @@
+import { OptionError } from "../errors.js";
+import { quote } from "../text/quote.js";
+import type { BadRow } from "./rows.js";
+
+/** What is read and what is to be answered, as in the file. */
+export interface TextPair {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** Where in a row source and target stand. */
+export interface PairColumns {
+  /** A column's name, or its number from 1; in JSONL a field's name. @default the first column, or the field "source" */
+  readonly sourceColumn?: string | undefined;
+  /** As `sourceColumn`. @default the second column, or the field "target" */
+  readonly targetColumn?: string | undefined;
+  /** Whether the first line names the columns. @default "yes" for CSV, and for TSV where a column is named */
+  readonly header?: "yes" | "no" | undefined;
+}
+
+/** Reads one row after another; a header is no pair. */
+export type RowReader = (row: string, line: number) => TextPair | BadRow | "header";
+
+interface PairFormat {
+  /** A row goes on over a line break inside quotes. */
+  readonly quoted: boolean;
+  /** Begins a file. */
+  open(name: string, columns: PairColumns): RowReader;
+}
+
+/** The forms of file that pairs are read from. */
+export const pairFormats = {
+  /** Columns parted by tabs; every other character stands for itself. */
+  tsv: { quoted: false, open: (name, columns) => columnReader(name, (row) => row.split("\t"), columns, "no") },
+  /** RFC 4180, with a header line; a line break inside quotes is read as \n. */
+  csv: { quoted: true, open: (name, columns) => columnReader(name, splitCsv, columns, "yes") },
+  /** A JSON object a line, with the texts in two of its fields. */
+  jsonl: { quoted: false, open: (_, columns) => fieldReader(columns) },
+  /** The book's `question_answer`, both filled with blanks to one width; they are taken away. */
+  book: { quoted: false, open: () => bookReader() },
+} satisfies Record<string, PairFormat>;
+export type PairFormatName = keyof typeof pairFormats;
+
+const endings: Readonly<Record<string, PairFormatName>> = { tsv: "tsv", csv: "csv", jsonl: "jsonl", ndjson: "jsonl" };
+
+/** The format that a file's name tells, or undefined. */
+export function formatOfName(name: string): PairFormatName | undefined {
+  const ending = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
+  return Object.hasOwn(endings, ending) ? endings[ending] : undefined;
+}
+
+/** The format that a file's first row looks like: `tsv` by a tab, `jsonl` by a brace, or else `book`. */
+export function formatOfRow(row: string): PairFormatName {
+  return row.includes("\t") ? "tsv" : row.startsWith("{") ? "jsonl" : "book";
+}
+
+function columnReader(
+  name: string,
+  split: (row: string) => string[] | BadRow,
+  { sourceColumn = "1", targetColumn = "2", header }: PairColumns,
+  headerUnlessSaid: "yes" | "no",
+): RowReader {
+  const isNamed = [sourceColumn, targetColumn].some((column) => !isNumber(column));
+  const hasHeader = (header ?? (isNamed ? "yes" : headerUnlessSaid)) === "yes";
+  let first: { line: number; width: number; source: number; target: number } | undefined;
+  return (row, line) => {
+    const cells = split(row);
+    if (!Array.isArray(cells)) return cells;
+    const width = cells.length;
+    if (first && width !== first.width)
+      return columnsAre(`expected ${first.width} columns, as in line ${first.line}, got ${width}.`);
+    if (!first) {
+      const names = hasHeader ? cells : undefined;
+      const [source, target] = [sourceColumn, targetColumn].map((column) => findColumn(name, column, names));
+      if (source === undefined || target === undefined || source === target)
+        throw new OptionError(`${name}: expected two different columns, got ${quote(sourceColumn)} for both.`);
+      const least = Math.max(source, target) + 1;
+      if (width < least) return columnsAre(`expected at least ${least} columns, got ${width}.`);
+      first = { line, width, source, target };
+      if (hasHeader) return "header";
+    }
+    return { source: cells[first.source] ?? "", target: cells[first.target] ?? "" };
+  };
+}
+
+const isNumber = (column: string): boolean => /^[1-9]\d{0,4}$/.test(column);
+const columnsAre = (message: string): BadRow => ({ reason: "columns", message });
+
+function findColumn(name: string, column: string, names: readonly string[] | undefined): number {
+  const named = names?.indexOf(column) ?? -1;
+  if (named >= 0) return named;
+  if (isNumber(column)) return Number(column) - 1;
+  throw new OptionError(
+    names
+      ? `${name}: expected a column ${quote(column)}, got ${names.map(quote).join(", ")}.`
+      : `${name}: expected a column's number from 1, as there is no header, got ${quote(column)}.`,
+  );
+}
+
+/** The cells of a row as in RFC 4180. A quote inside a cell that does not begin with one stands for itself. */
+function splitCsv(row: string): string[] | BadRow {
+  const cell = /"([^"]*(?:""[^"]*)*)"|[^",][^,]*|/y;
+  const cells: string[] = [];
+  for (;;) {
+    const [text = "", quoted] = cell.exec(row) ?? [];
+    const end = cell.lastIndex;
+    cells.push(quoted === undefined ? text : quoted.replaceAll('""', '"').replaceAll("\r\n", "\n"));
+    if (end === row.length) return cells;
+    if (row[end] !== ",") {
+      const message = `expected a comma or the end of the row behind a closing quote, got ${quote(row.slice(end))}.`;
+      return { reason: "quotes", message, hint: 'inside a cell in quotes, " is written ""' };
+    }
+    cell.lastIndex = end + 1;
+  }
+}
+
+function fieldReader({ sourceColumn = "source", targetColumn = "target" }: PairColumns): RowReader {
+  return (row) => {
+    const value = parseJson(row);
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      return { reason: "json", message: `expected a JSON object, got ${quote(row)}.` };
+    const fields = new Map<string, unknown>(Object.entries(value));
+    const [source, target] = [fields.get(sourceColumn), fields.get(targetColumn)];
+    for (const field of [sourceColumn, targetColumn])
+      if (!fields.has(field))
+        return {
+          reason: "json",
+          message: `expected a field ${quote(field)}, got ${[...fields.keys()].map(quote).join(", ") || "none"}.`,
+          hint: "--source-column and --target-column name the fields",
+        };
+    if (isText(source) && isText(target)) return { source, target };
+    const [field, wrong] = isText(source) ? [targetColumn, target] : [sourceColumn, source];
+    return { reason: "json", message: `expected text in ${quote(field)}, got ${JSON.stringify(wrong).slice(0, 40)}.` };
+  };
+}
+
+/** JSON can write what no text may hold: NUL, and half a surrogate pair. */
+const isText = (value: unknown): value is string => typeof value === "string" && !/\0|\p{Surrogate}/u.test(value);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function bookReader(): RowReader {
+  const hint = "each line is a question, _ and its answer, filled with blanks to the same width: 16+75  _91  ";
+  let widths: { line: number; question: number; answer: number } | undefined;
+  return (row, line) => {
+    const cut = row.indexOf("_");
+    if (cut < 0) return { ...columnsAre(`expected "question_answer", got ${quote(row)} without _.`), hint };
+    const [question, answer] = [[...row.slice(0, cut)].length, [...row.slice(cut)].length];
+    widths ??= { line, question, answer };
+    if (question !== widths.question || answer !== widths.answer) {
+      const widthsOfFirst = `a question of ${widths.question} characters and an answer of ${widths.answer}`;
+      const message = `expected ${widthsOfFirst}, as in line ${widths.line}, got ${question} and ${answer}.`;
+      return { ...columnsAre(message), hint };
+    }
+    return { source: row.slice(0, cut).trimEnd(), target: row.slice(cut + 1).trimEnd() };
+  };
+}

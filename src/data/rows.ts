@@ -1,0 +1,145 @@
+import { DataError } from "../errors.js";
+
+/** What may be wrong with a row, as the count of skipped rows says it. */
+export const badRows = {
+  empty: "with an empty source or target",
+  columns: "with other columns than the first",
+  quotes: "with text behind a closing quote",
+  json: "without a JSON object of two texts",
+  long: "too long",
+  encoding: "not in UTF-8",
+  nul: "with a NUL byte",
+} as const;
+
+/** What is wrong with a row: the end of an error's sentence, `expected WHAT, got WHAT.` */
+export interface BadRow {
+  readonly reason: keyof typeof badRows;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** A row of a text file, without its line break. */
+export interface Row {
+  /** Where it begins, from 1. */
+  readonly line: number;
+  readonly content: string | BadRow;
+}
+
+/** Bytes of a row at most. */
+export const LONGEST_ROW = 100_000;
+const LINE_FEED = 10;
+const RETURN = 13;
+const QUOTE = 34;
+const COMMA = 44;
+
+/**
+ * The rows of a UTF-8 text, read piece by piece, so that a file may be larger than memory.
+ * @param name how errors call the file
+ * @param chunks its bytes; a chunk may be overwritten once the next is asked for
+ * @param quoted whether a line break inside quotes belongs to the row, as in CSV
+ * @throws DataError where the text is UTF-16, or ends inside quotes
+ */
+export function* readRows(name: string, chunks: Iterable<Uint8Array>, quoted: boolean): Generator<Row, void> {
+  const quotes = quoted ? new Quotes() : undefined;
+  const row = new Uint8Array(LONGEST_ROW + 1); // and a carriage return
+  let [line, size] = [1, 0];
+  for (const chunk of withoutMark(name, chunks)) {
+    for (let from = 0; from < chunk.length; ) {
+      const found = quotes ? quotes.findRowEnd(chunk, from) : chunk.indexOf(LINE_FEED, from);
+      const end = found < 0 ? chunk.length : found;
+      const room = Math.max(0, row.length - size);
+      row.set(chunk.subarray(from, Math.min(end, from + room)), Math.min(size, row.length));
+      size += end - from;
+      from = end + 1;
+      if (found < 0) break;
+      yield { line, content: decodeRow(row, size) };
+      line += 1 + (quotes?.takeLines() ?? 0);
+      size = 0;
+    }
+  }
+  if (quotes?.openedIn !== undefined)
+    throw new DataError(
+      `${name}:${line + quotes.openedIn}: expected a closing quote, got the end of the file.`,
+      'a cell that begins with " ends with one; inside it, " is written ""',
+    );
+  if (size > 0) yield { line, content: decodeRow(row, size) };
+}
+
+/** Follows the quotes of CSV through the bytes of a file, and finds the line breaks outside of them. */
+class Quotes {
+  #state: "start" | "plain" | "quoted" | "closed" = "start";
+  #lines = 0;
+  #opened = 0;
+
+  /** The line, from the row's first on, in which a quote was opened that is still open. */
+  get openedIn(): number | undefined {
+    return this.#state === "quoted" ? this.#opened : undefined;
+  }
+
+  findRowEnd(chunk: Uint8Array, from: number): number {
+    let state = this.#state;
+    let end = -1;
+    for (let i = from; i < chunk.length && end < 0; i++) {
+      const byte = chunk[i];
+      if (byte === LINE_FEED && state !== "quoted") [state, end] = ["start", i];
+      else if (state === "quoted") {
+        if (byte === LINE_FEED) this.#lines++;
+        if (byte === QUOTE) state = "closed";
+      } else if (byte === QUOTE && state !== "plain") {
+        if (state === "start") this.#opened = this.#lines;
+        state = "quoted"; // after "closed" it is the second of two that stand for one
+      } else state = byte === COMMA ? "start" : "plain";
+    }
+    this.#state = state;
+    return end;
+  }
+
+  /** How many line breaks the row had, which has ended. */
+  takeLines(): number {
+    const lines = this.#lines;
+    this.#lines = 0;
+    return lines;
+  }
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function decodeRow(row: Uint8Array, size: number): string | BadRow {
+  const end = row[size - 1] === RETURN ? size - 1 : size;
+  if (end > LONGEST_ROW)
+    return { reason: "long", message: `expected a row of at most ${LONGEST_ROW} bytes, got ${end}.` };
+  const bytes = row.subarray(0, end);
+  if (bytes.includes(0))
+    return {
+      reason: "nul",
+      message: "expected text, got a NUL byte.",
+      hint: "a file in UTF-16 must be saved as UTF-8",
+    };
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    const message = "expected UTF-8 text, got bytes that are none.";
+    return { reason: "encoding", message, hint: "save the file as UTF-8" };
+  }
+}
+
+/** The same bytes without a byte order mark. */
+function* withoutMark(name: string, chunks: Iterable<Uint8Array>): Generator<Uint8Array, void> {
+  let head: number[] | undefined = [];
+  for (const chunk of chunks) {
+    const taken = head ? Math.min(3 - head.length, chunk.length) : 0;
+    head?.push(...chunk.subarray(0, taken));
+    if (head && head.length < 3) continue;
+    if (head) yield beginUtf8(name, head);
+    head = undefined;
+    yield chunk.subarray(taken);
+  }
+  if (head) yield beginUtf8(name, head);
+}
+
+function beginUtf8(name: string, [a, b, c]: readonly number[]): Uint8Array {
+  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff))
+    throw new DataError(`${name}: expected UTF-8 text, got UTF-16.`, "save the file as UTF-8");
+  const hasMark = a === 0xef && b === 0xbb && c === 0xbf;
+  return Uint8Array.from(hasMark ? [] : [a, b, c].filter((byte) => byte !== undefined));
+}
