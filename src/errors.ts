@@ -41,7 +41,9 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 /** Up to `count` candidates near a mistyped word, the nearest first. */
 export function nearestFew(word: string, candidates: Iterable<string>, count: number): string[] {
   const most = Math.max(2, Math.floor(word.length / 2));
-  return Array.from(candidates, (candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+  return [...candidates]
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= most) // no other is near, and a word can be long
+    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
     .filter(({ distance }) => distance <= most)
     .sort((a, b) => a.distance - b.distance)
     .slice(0, count)

@@ -1,22 +1,60 @@
 import * as z from "zod/mini";
 import { DataError } from "../errors.js";
 import { quote } from "./quote.js";
+import { countTokens, MOST_TOKENS, UNKNOWN, withUnknown } from "./vocabulary.js";
 
-const Character = z.string().check(z.refine((text) => [...text].length === 1));
+const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** What stands in the model file for a character vocabulary. */
-export const CharactersJSON = z.object({
-  type: z.literal("characters"),
-  characters: z.array(Character).check(z.refine((list) => new Set(list).size === list.length)),
-});
+/** What a text can be cut into: Unicode code points, or what a reader takes for one character (grapheme clusters). */
+const units = {
+  characters: (text) => [...text],
+  graphemes: (text) => Array.from(segmenter.segment(text), ({ segment }) => segment),
+} as const satisfies Record<string, (text: string) => string[]>;
+export type CharacterUnit = keyof typeof units;
+
+/**
+ * What stands in the model file for a vocabulary of characters. Where a grapheme ends each version of Unicode says anew,
+ * so it is not checked.
+ */
+export const CharactersJSON = z
+  .object({
+    type: z.enum(["characters", "graphemes"]),
+    characters: z.array(z.string().check(z.minLength(1))).check(
+      z.maxLength(MOST_TOKENS),
+      z.refine((list) => new Set(list).size === list.length),
+    ),
+    lowercase: z.optional(z.boolean()),
+  })
+  .check(({ value, issues }) => {
+    const other = value.type === "graphemes" ? -1 : value.characters.findIndex((token) => !isCharacter(token));
+    if (other >= 0) issues.push({ code: "custom", path: ["characters", other], input: value });
+  });
 export type CharactersJSON = z.infer<typeof CharactersJSON>;
 
-/** A vocabulary of characters (Unicode code points); a character's id is its place in the list. */
-export class Characters {
-  readonly #ids: ReadonlyMap<string, number>;
+function isCharacter(token: string): boolean {
+  return token === UNKNOWN || [...token].length === 1;
+}
 
-  constructor(readonly characters: readonly string[]) {
+/**
+ * A vocabulary of characters; a character's id is its place in the list. Where `<unk>` stands among them, it is read for
+ * a character outside the vocabulary; otherwise that is an error.
+ */
+export class Characters {
+  readonly lineBreak = "\n";
+  readonly unit: CharacterUnit;
+  readonly lowercase: boolean;
+  readonly #ids: ReadonlyMap<string, number>;
+  readonly #unknown: number | undefined;
+
+  /** @param options.lowercase texts are read in small letters */
+  constructor(
+    readonly characters: readonly string[],
+    options: { unit?: CharacterUnit | undefined; lowercase?: boolean | undefined } = {},
+  ) {
+    this.unit = options.unit ?? "characters";
+    this.lowercase = options.lowercase ?? false;
     this.#ids = new Map(characters.map((character, id) => [character, id]));
+    this.#unknown = this.#ids.get(UNKNOWN);
   }
 
   /** The characters of some texts, in the order in which they first appear. */
@@ -26,30 +64,41 @@ export class Characters {
     return new Characters([...seen]);
   }
 
+  /** The `size` most frequent characters of some texts, with `<unk>` always among them. */
+  static train(
+    texts: Iterable<string>,
+    options: { size: number; unit?: CharacterUnit; lowercase?: boolean | undefined },
+  ): Characters {
+    const reader = new Characters([], options);
+    return new Characters(
+      withUnknown(
+        countTokens(texts, (text) => reader.#split(text)),
+        options.size,
+      ),
+      options,
+    );
+  }
+
+  static fromJSON({ type, characters, lowercase }: CharactersJSON): Characters {
+    return new Characters(characters, { unit: type, lowercase });
+  }
+
   get size(): number {
     return this.characters.length;
   }
 
-  /** @throws DataError for a character that is not in the vocabulary, with its place */
+  /** @throws DataError for a character that is not in the vocabulary, with its place, where there is no `<unk>` */
   encode(text: string): number[] {
-    return [...text].map((character, i) => {
-      const id = this.#ids.get(character);
-      if (id !== undefined) return id;
-      throw new DataError(
-        `${quote(text)}, character ${i + 1}: expected one of the ${this.size} characters the model has seen, got ${quote(character)}.`,
-        `the model knows: ${this.characters.map((known) => (known === " " ? "␠" : known)).join(" ")}`,
-      );
-    });
+    return this.#encode(text, this.#unknown);
   }
-
-  decode(ids: Iterable<number>): string {
-    return Array.from(ids, (id) => this.characters[id] ?? "\uFFFD").join("");
-  }
-
-  readonly lineBreak = "\n";
 
   encodeKnown(text: string): number[] {
-    return this.encode(text);
+    return this.#encode(text, undefined);
+  }
+
+  /** The characters one after another; what is unknown is written as U+FFFD. */
+  decode(ids: Iterable<number>): string {
+    return Array.from(ids, (id) => (id === this.#unknown ? "\uFFFD" : this.token(id))).join("");
   }
 
   token(id: number): string {
@@ -59,10 +108,27 @@ export class Characters {
   idOf(character: string): number {
     const id = this.#ids.get(character);
     if (id !== undefined) return id;
-    throw new DataError(`"${character}": expected one of the ${this.size} characters the model knows, got another.`);
+    throw new DataError(
+      `${quote(character)}: expected one of the ${this.size} characters the model knows, got another.`,
+    );
   }
 
   toJSON(): CharactersJSON {
-    return { type: "characters", characters: [...this.characters] };
+    return { type: this.unit, characters: [...this.characters], ...(this.lowercase && { lowercase: true }) };
+  }
+
+  #split(text: string): string[] {
+    return units[this.unit](this.lowercase ? text.toLowerCase() : text);
+  }
+
+  #encode(text: string, unknown: number | undefined): number[] {
+    return this.#split(text).map((character, i) => {
+      const id = this.#ids.get(character) ?? unknown;
+      if (id !== undefined) return id;
+      throw new DataError(
+        `${quote(text)}, character ${i + 1}: expected one of the ${this.size} characters the model has seen, got ${quote(character)}.`,
+        `the model knows: ${this.characters.map((known) => (known === " " ? "␠" : known)).join(" ")}`,
+      );
+    });
   }
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { BytePair, BytePairJSON } from "./byte-pair.js";
 import { Characters, CharactersJSON } from "./characters.js";
 import { Words, WordsJSON } from "./words.js";
 
@@ -17,13 +18,21 @@ export interface Tokenizer {
   decode(ids: Iterable<number>): string;
   /** The id of a token. @throws DataError with the nearest tokens where there is none */
   idOf(token: string): number;
-  toJSON(): z.infer<typeof TokenizerJSON>;
+  toJSON(): TokenizerJSON;
 }
 
 /** What stands in the model file. */
-export const TokenizerJSON = z.discriminatedUnion("type", [CharactersJSON, WordsJSON]);
+export const TokenizerJSON = z.discriminatedUnion("type", [CharactersJSON, WordsJSON, BytePairJSON]);
+export type TokenizerJSON = z.infer<typeof TokenizerJSON>;
 
 /** The tokenizer that a model file describes. */
-export function tokenizerFromJSON(json: z.infer<typeof TokenizerJSON>): Tokenizer {
-  return json.type === "words" ? new Words(json.words) : new Characters(json.characters);
+export function tokenizerFromJSON(json: TokenizerJSON): Tokenizer {
+  switch (json.type) {
+    case "words":
+      return Words.fromJSON(json);
+    case "bpe":
+      return BytePair.fromJSON(json);
+    default:
+      return Characters.fromJSON(json);
+  }
 }

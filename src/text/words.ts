@@ -1,29 +1,65 @@
 import * as z from "zod/mini";
 import { DataError, nearestFew } from "../errors.js";
+import { joinWords } from "./join-words.js";
+import { quote } from "./quote.js";
+import { countTokens, MOST_TOKENS, UNKNOWN, withUnknown } from "./vocabulary.js";
+
+export { UNKNOWN } from "./vocabulary.js";
+
+/** How a text is cut into words; what is not told is as in the texts of language models. */
+export interface WordsOptions {
+  /** Texts are read in small letters. @default false */
+  readonly lowercase?: boolean | undefined;
+  /** "keep": part of the word it touches; "split": tokens of its own. @default "keep" */
+  readonly punctuation?: "keep" | "split" | undefined;
+  /** Whether a line break is the token `<eos>`, or white space like any other. @default true */
+  readonly lines?: boolean | undefined;
+}
 
 /** What stands in the model file for a vocabulary of words. */
-export const WordsJSON = z.object({ type: z.literal("words"), words: z.array(z.string()) });
+export const WordsJSON = z.object({
+  type: z.literal("words"),
+  words: z.array(z.string()).check(
+    z.maxLength(MOST_TOKENS),
+    z.refine((list) => new Set(list).size === list.length),
+  ),
+  lowercase: z.optional(z.boolean()),
+  punctuation: z.optional(z.enum(["keep", "split"])),
+  lines: z.optional(z.boolean()),
+});
 export type WordsJSON = z.infer<typeof WordsJSON>;
 
 /** The token at the end of every line. */
 export const END = "<eos>";
-/** The token for every word that is not in the vocabulary. */
-export const UNKNOWN = "<unk>";
+
+/**
+ * A word, or one punctuation mark. A word keeps an apostrophe, a hyphen or a full stop within it (don't, well-known,
+ * 3.14), a number a comma, a colon or a slash too (1,000).
+ */
+const PARTS = /[^\s\p{P}]+(?:(?:['’.\-_@]|(?<=\p{N})[,:/](?=\p{N}))[^\s\p{P}]+)*|\p{P}/gu;
 
 /** The words of a text: what blanks separate, and `<eos>` for each line break. */
 export function splitWords(text: string): string[] {
-  return text
-    .replaceAll("\n", ` ${END} `)
-    .split(/\s+/u)
-    .filter((word) => word !== "");
+  return cut(text, {});
+}
+
+function cut(text: string, { lowercase = false, punctuation = "keep", lines = true }: WordsOptions): string[] {
+  const cased = lowercase ? text.toLowerCase() : text;
+  const marked = lines ? cased.replaceAll("\n", ` ${END} `) : cased;
+  return punctuation === "split" ? (marked.match(PARTS) ?? []) : marked.split(/\s+/u).filter((word) => word !== "");
 }
 
 /** A vocabulary of words; a word's id is its place in the list. A word outside it is read as `<unk>`. */
 export class Words {
+  readonly options: WordsOptions;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #unknown: number | undefined;
 
-  constructor(readonly words: readonly string[]) {
+  constructor(
+    readonly words: readonly string[],
+    options: WordsOptions = {},
+  ) {
+    this.options = options;
     this.#ids = new Map(words.map((word, id) => [word, id]));
     this.#unknown = this.#ids.get(UNKNOWN);
   }
@@ -33,28 +69,37 @@ export class Words {
    * @param counts how often each word occurs, in order of first appearance
    */
   static of(counts: ReadonlyMap<string, number>, limit: number): Words {
-    const all = [...counts].filter(([word]) => word !== UNKNOWN);
-    const kept = all
-      .map(([, count], place) => ({ count, place }))
-      .sort((a, b) => b.count - a.count || a.place - b.place);
-    const places = new Set(kept.slice(0, limit - 1).map(({ place }) => place));
-    const isIn = new Set(all.filter((_, place) => places.has(place)).map(([word]) => word));
-    const words = [...counts.keys()].filter((word) => word === UNKNOWN || isIn.has(word));
-    return new Words(counts.has(UNKNOWN) ? words : [...words, UNKNOWN]);
+    return new Words(withUnknown(counts, limit));
+  }
+
+  /** The `size` most frequent words of some texts, with `<unk>` always among them. */
+  static train(texts: Iterable<string>, { size, ...options }: WordsOptions & { size: number }): Words {
+    return new Words(
+      withUnknown(
+        countTokens(texts, (text) => cut(text, options)),
+        size,
+      ),
+      options,
+    );
+  }
+
+  static fromJSON({ words, lowercase, punctuation, lines }: WordsJSON): Words {
+    return new Words(words, { lowercase, punctuation, lines });
   }
 
   get size(): number {
     return this.words.length;
   }
 
+  /** `<eos>`; where a line break is white space it is not in the vocabulary. */
   readonly lineBreak = END;
 
   encodeKnown(text: string): number[] {
-    return splitWords(text).map((word) => this.idOf(word));
+    return cut(text, this.options).map((word) => this.idOf(word));
   }
 
   encode(text: string): number[] {
-    return splitWords(text).map((word) => {
+    return cut(text, this.options).map((word) => {
       const id = this.#ids.get(word) ?? this.#unknown;
       if (id === undefined) throw this.#missing(word);
       return id;
@@ -65,13 +110,12 @@ export class Words {
     return this.words[id] ?? UNKNOWN;
   }
 
-  /** Words with blanks between; an end of line becomes a full stop and a line break. */
+  /** Words with blanks between, none beside split punctuation; an end of line becomes a full stop and a line break. */
   decode(ids: Iterable<number>): string {
-    return Array.from(ids, (id) => this.token(id))
-      .join(" ")
-      .replaceAll(` ${END}`, ".\n")
-      .replaceAll(END, ".\n")
-      .replaceAll("\n ", "\n");
+    const words = Array.from(ids, (id) => this.token(id));
+    const text = this.options.punctuation === "split" ? joinWords(words) : words.join(" ");
+    if (this.options.lines === false) return text;
+    return text.replaceAll(` ${END}`, ".\n").replaceAll(END, ".\n").replaceAll("\n ", "\n");
   }
 
   idOf(word: string): number {
@@ -81,13 +125,13 @@ export class Words {
   }
 
   toJSON(): WordsJSON {
-    return { type: "words", words: [...this.words] };
+    return { type: "words", words: [...this.words], ...this.options };
   }
 
   #missing(word: string): DataError {
     const near = nearestFew(word, this.words, 3);
     return new DataError(
-      `"${word}": expected one of the ${this.size} words the model knows, got another.`,
+      `${quote(word)}: expected one of the ${this.size} words the model knows, got another.`,
       near.length > 0 ? `near it: ${near.join(", ")}` : undefined,
     );
   }
