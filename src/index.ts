@@ -66,8 +66,10 @@ export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokeniz
 export { splitWords, Words } from "./text/words.js";
 export { type BatchSource, PairBatches } from "./train/batches.js";
 export { type Answer, evaluatePairs, type PairEvaluation, type Prediction, predict } from "./train/evaluate.js";
-export { PairOptions } from "./train/pair-options.js";
+export { PairOptions, type PairSettings, pairSettings } from "./train/pair-options.js";
+export { pairPresets } from "./train/pair-presets.js";
 export { evaluateText, type TextEvaluation } from "./train/perplexity.js";
+export { type Suggestion, suggestSettings } from "./train/suggest.js";
 export { TextOptions, type TextSettings, textPresets, textSettings } from "./train/text-options.js";
 export {
   DivergedError,

@@ -11,7 +11,7 @@ export function reportPairs(
   settings: Readonly<Record<string, unknown>>,
   command: string,
 ): string {
-  const share = ({ run }: { run: PairRun }): string => percent(run.evaluation?.exactMatch ?? Number.NaN);
+  const share = ({ run }: { run: PairRun }): string => percent(run.test?.exactMatch ?? Number.NaN);
   const [first] = runs;
   const summary =
     runs.length === 1 && first
@@ -46,7 +46,7 @@ export function reportPairs(
     ],
     answers: runs.map(({ name, run }) => ({
       title: `First test questions: ${name}`,
-      rows: run.evaluation?.samples ?? [],
+      rows: run.test?.samples ?? [],
     })),
     texts: [],
     settings: [

@@ -21,7 +21,7 @@ export interface Session<Options> {
 export function define<Options>(
   command: Command,
   schema: z.ZodMiniType<Options>,
-  run: (session: Session<Options>, ...args: string[]) => Promise<void> | void,
+  run: (session: Session<Options>, ...args: (string | undefined)[]) => Promise<void> | void,
 ): void {
   addOptions(command, schema, CommonOptions).action(async (...given: unknown[]) => {
     const flags = command.opts();
@@ -46,7 +46,7 @@ export function define<Options>(
     };
     const args = given.slice(0, command.registeredArguments.length).flat();
     try {
-      await run(session, ...args.map((arg) => (typeof arg === "string" ? arg : "")));
+      await run(session, ...args.map((arg) => (typeof arg === "string" ? arg : undefined)));
     } finally {
       for (const backend of backends) backend.close();
     }

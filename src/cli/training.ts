@@ -2,56 +2,72 @@ import { createHash } from "node:crypto";
 import type { Backend } from "../backend/backend.js";
 import type { PairData } from "../data/pairs.js";
 import type { SavedSeq2Seq } from "../files/model-file.js";
-import { type PairBatch, Seq2Seq } from "../models/seq2seq.js";
+import { type PairBatch, Seq2Seq, type Seq2SeqShape } from "../models/seq2seq.js";
 import { type BatchSource, PairBatches } from "../train/batches.js";
 import { evaluatePairs, type PairEvaluation } from "../train/evaluate.js";
-import type { PairOptions } from "../train/pair-options.js";
+import type { PairSettings } from "../train/pair-options.js";
 import { formatAnswers } from "./draw.js";
 import { percent } from "./output.js";
 import { Run, type RunReport } from "./run.js";
 
 export type { TrainTargets } from "./run.js";
 
-export type PairResult = PairEvaluation & { readonly split: "test" };
+export type PairResult = PairEvaluation & { readonly split: "valid" | "test" };
 export type PairReport = RunReport<PairResult>;
 
 /** An evaluation in words. */
-export function describePairs({ exactMatch, loss, samples }: PairResult): { line: string; below: string } {
-  return { line: `${percent(exactMatch)} right, test loss ${loss.toFixed(4)}`, below: formatAnswers(samples) };
+export function describePairs({ exactMatch, loss, split, samples }: PairResult): { line: string; below: string } {
+  const part = split === "test" ? "test" : "validation";
+  return { line: `${percent(exactMatch)} right, ${part} loss ${loss.toFixed(4)}`, below: formatAnswers(samples) };
 }
 
-/** A seq2seq training run. There is no validation part: the model of the last update is what is kept. */
+/**
+ * A seq2seq training run. Where there is a validation part, the model with its lowest loss is what is kept and tested;
+ * where there is none, as in the book, the test part is scored after each epoch, and the last model is kept.
+ */
 export class PairRun extends Run<PairBatch, PairResult> {
   readonly model: Seq2Seq;
-  protected override readonly keepsBest = false;
+  protected override readonly keepsBest: boolean;
+  /** Of the model that is kept, on the test part; there when training is done. */
+  test: PairResult | undefined;
   readonly #data: PairData;
-  readonly #options: PairOptions;
+  readonly #settings: PairSettings;
 
-  constructor(backend: Backend, data: PairData, options: PairOptions) {
-    const { model: decoder, cell, reverse, passCell, embedding, hidden, seed, init } = options;
-    const shape = { decoder, cell, reverse, passCell, embedding, hidden };
-    const model = Seq2Seq.for(backend, data, shape).initialize(seed, init);
-    super(backend, model, options);
+  constructor(backend: Backend, data: PairData, settings: PairSettings) {
+    const { seed, smoothing, sampling, init } = settings;
+    const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, smoothing, sampling }).initialize(seed, init);
+    super(backend, model, settings);
     this.model = model;
     this.#data = data;
-    this.#options = options;
+    this.#settings = settings;
+    this.keepsBest = data.valid !== undefined;
   }
 
   override get saved(): SavedSeq2Seq {
-    const { seed, epochs, ...options } = this.#options;
+    const { seed, epochs, ...options } = this.#settings;
     const scores: Record<string, number> = {};
-    if (this.evaluation) scores["exactMatch"] = this.evaluation.exactMatch;
+    const last = this.test ?? this.evaluation;
+    if (last) scores["exactMatch"] = last.exactMatch;
     const training = { data: this.#data.name, seed, epochs, updates: this.updates, options, scores };
     return { model: this.model, tokenizer: this.#data.tokenizer, training };
   }
 
   protected override source(): BatchSource<PairBatch> {
-    const { batch, seed } = this.#options;
+    const { batch, seed } = this.#settings;
     return new PairBatches(this.backend, this.#data.train, { batch, seed });
   }
 
   protected override score(): PairResult {
-    return { split: "test", ...evaluatePairs(this.backend, this.model, this.#data.tokenizer, this.#data.test) };
+    return this.#scoreOn(this.#data.valid ? "valid" : "test");
+  }
+
+  protected override finished(): void {
+    this.test = this.#data.valid ? this.#scoreOn("test") : this.evaluation;
+  }
+
+  #scoreOn(split: "valid" | "test"): PairResult {
+    const { tokenizer, test, valid = test } = this.#data;
+    return { split, ...evaluatePairs(this.backend, this.model, tokenizer, split === "test" ? test : valid) };
   }
 
   protected override figures({ exactMatch, loss }: PairResult): Record<string, number> {
@@ -59,10 +75,18 @@ export class PairRun extends Run<PairBatch, PairResult> {
   }
 
   protected override hashData(): string {
-    const { tokenizer, train, test } = this.#data;
+    const { tokenizer, train, valid = [], test } = this.#data;
     const hash = createHash("sha256").update(JSON.stringify(tokenizer));
-    for (const { sources, targets } of [train, test])
+    for (const { sources, targets } of [train, valid, test].flat())
       for (const { ids, starts } of [sources, targets]) hash.update(ids).update(starts);
     return hash.digest("hex");
   }
+}
+
+/** What of the settings makes the model. */
+function shapeOf(settings: PairSettings): Seq2SeqShape {
+  const { decoder, attention, combine, inputFeeding, tied, cell, layers, bidirectional, reverse, passCell } = settings;
+  const { embedding, hidden, dropout } = settings;
+  const look = { decoder, attention, combine, inputFeeding, tied };
+  return { ...look, cell, layers, bidirectional, reverse, passCell, embedding, hidden, dropout };
 }

@@ -44,6 +44,11 @@ const generators: Readonly<Record<string, (options: DataOptions, seed: number) =
 const bookFiles = new Set(["addition.txt", "date.txt"]);
 const BOOK_ROWS = 50_000;
 
+/** Whether data of this name are made, and need no file. */
+export function isGenerator(name: string): boolean {
+  return Object.hasOwn(generators, name);
+}
+
 /** Loads pairs by a generator's name or a file's. @throws DataError naming file and line, before anything is computed */
 export function loadPairs(name: string, options: DataOptions, seed: number): PairData {
   const generator = Object.hasOwn(generators, name) ? generators[name] : undefined;

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { OptionError } from "../errors.js";
+import { keysOf } from "../keys.js";
 import { BytePair } from "./byte-pair.js";
 import { Characters } from "./characters.js";
 import type { Tokenizer } from "./tokenizer.js";
@@ -44,6 +45,7 @@ const trainers = {
 
 /** The kinds of tokenizer that are made from texts. */
 export type TokenizerKind = keyof typeof trainers;
+export const tokenizerKinds = keysOf(trainers);
 
 /**
  * Makes a tokenizer from the texts of a training part, which are gone through once; in memory are no more than two

@@ -1,43 +1,110 @@
 import * as z from "zod/mini";
+import { keysOf } from "../keys.js";
+import { scorings } from "../layers/attention.js";
 import { cells } from "../layers/cells.js";
 import { initializers } from "../layers/initialize.js";
 import { optimizers } from "../optim/optimizer.js";
 import { schedules } from "../optim/schedule.js";
+import { pairPresets } from "./pair-presets.js";
 
-/** The names of a table, as a list with at least the first. */
-export const keysOf = <Name extends string>(table: Record<Name, unknown>): Name[] => {
-  const isName = (key: string): key is Name => key in table;
-  return Object.keys(table).filter(isName);
-};
-const count = (description: string, most = 65_536) =>
+const size = (description: string, most = 65_536) =>
   z.int().check(z.minimum(1), z.maximum(most), z.describe(description));
+const share = (description: string) => z.number().check(z.minimum(0), z.lt(1), z.describe(description));
+const flag = (description: string) => z.boolean().check(z.describe(description));
 
 /** The seed of everything that is drawn. */
 export const Seed = z
   .int()
   .check(z.minimum(0), z.maximum(2 ** 32 - 1), z.describe("where all random numbers come from"));
 
+/** What a seq2seq is made of. */
+const modelChoices = {
+  decoder: z
+    .enum(["plain", "peeky", "attention"])
+    .check(z.describe("what it sees of the source: its last state at first, in every step, or all of it")),
+  attention: z.enum(keysOf(scorings)).check(z.describe("how attention scores a position")),
+  combine: flag("combine attention and hidden state by a layer"),
+  inputFeeding: flag("show each step the combined state of the step before"),
+  tied: z
+    .enum(["no", "target", "all"])
+    .check(z.describe("the target's embedding is the last weight too; all: and the source's embedding")),
+  cell: z.enum(keysOf(cells)).check(z.describe("the recurrent layer of encoder and decoder")),
+  layers: size("recurrent layers of encoder and decoder", 16),
+  bidirectional: flag("read the source both ways, each with half of the units"),
+  reverse: flag("read the source from its end"),
+  passCell: flag("hand an LSTM's cell state to the decoder too"),
+  hidden: size("hidden size H"),
+  embedding: size("size of a token's vector D"),
+  dropout: share("share of values zeroed before and after recurrent layers while training"),
+};
+
+/** How text becomes tokens; files of fixed width are read as the book reads them, whatever is said here. */
+const textChoices = {
+  tokens: z
+    .string()
+    .check(z.describe("what texts are cut into: characters, graphemes, words, bpe, or a Hugging Face tokenizer.json")),
+  targetTokens: z.optional(z.string().check(z.describe("the same for targets (default: as --tokens)"))),
+  vocabulary: size("different tokens at most; the rarer are cut into smaller ones, or read as <unk>", 2_000_000),
+  lowercase: flag("read everything in small letters"),
+  punctuation: z
+    .enum(["keep", "split"])
+    .check(z.describe("words: punctuation stays part of the word it touches, or becomes words of its own")),
+  shared: flag("one vocabulary for both sides"),
+  longest: size("pairs of which a side has more tokens are not trained on", 100_000),
+};
+
+/** How it is trained. */
+const trainingChoices = {
+  batch: size("pairs in a batch N"),
+  epochs: z.int().check(z.minimum(0), z.maximum(1_000_000), z.describe("times the training part is gone through")),
+  updates: z.optional(z.int().check(z.minimum(0), z.describe("end after so many updates, whatever the epochs say"))),
+  optimizer: z.enum(keysOf(optimizers)).check(z.describe("how gradients change weights")),
+  rate: z.number().check(z.gt(0), z.maximum(1000), z.describe("learning rate")),
+  schedule: z.enum(keysOf(schedules)).check(z.describe("how the rate falls")),
+  warmup: z.int().check(z.minimum(0), z.describe("updates in which the rate rises from 0")),
+  patience: z.optional(
+    z.int().check(z.minimum(1), z.describe("stop after so many epochs without a better validation")),
+  ),
+  clip: z.number().check(z.gt(0), z.describe("longest gradient that is not shortened")),
+  smoothing: share("share of each label that is spread over all tokens"),
+  sampling: z
+    .number()
+    .check(
+      z.minimum(0),
+      z.maximum(1),
+      z.describe("share of the decoder's inputs that are its own guesses, at the end"),
+    ),
+  init: z.enum(keysOf(initializers)).check(z.describe("how weights are first drawn")),
+};
+
+const PairChoices = z.object({ ...modelChoices, ...textChoices, ...trainingChoices });
+export type PairChoices = z.infer<typeof PairChoices>;
+
 /** What a seq2seq training run can be told. Command-line flags, their help and the form in the studio are made from it. */
-export const PairOptions = z.object({
-  model: z._default(
-    z.enum(["plain", "peeky"]).check(z.describe("the decoder: peeky sees the encoder's state in every step")),
-    "plain",
+export const PairOptions = z.extend(z.partial(PairChoices), {
+  model: z.optional(
+    z
+      .enum(keysOf(pairPresets))
+      .check(z.describe("preset (default: plain for files of fixed width, else attention with sizes by the data)")),
   ),
-  cell: z._default(z.enum(keysOf(cells)).check(z.describe("the recurrent layer of encoder and decoder")), "lstm"),
-  reverse: z._default(z.boolean().check(z.describe("read the source from its end")), false),
-  passCell: z._default(z.boolean().check(z.describe("hand an LSTM's cell state to the decoder too")), false),
-  hidden: z._default(count("hidden size H"), 128),
-  embedding: z._default(count("size of a token's vector D"), 16),
-  batch: z._default(count("pairs in a batch N"), 128),
-  epochs: z._default(
-    z.int().check(z.minimum(0), z.maximum(1_000_000), z.describe("times the training part is gone through")),
-    25,
-  ),
-  optimizer: z._default(z.enum(keysOf(optimizers)).check(z.describe("how gradients change weights")), "adam"),
-  rate: z._default(z.number().check(z.gt(0), z.maximum(1000), z.describe("learning rate")), 0.001),
-  schedule: z._default(z.enum(keysOf(schedules)).check(z.describe("how the rate falls")), "constant"),
-  clip: z._default(z.number().check(z.gt(0), z.describe("longest gradient that is not shortened")), 5),
-  init: z._default(z.enum(keysOf(initializers)).check(z.describe("how weights are first drawn")), "book"),
   seed: z._default(Seed, 1),
 });
 export type PairOptions = z.infer<typeof PairOptions>;
+
+/** A preset with its changes. */
+export type PairSettings = PairChoices & { readonly model: string; readonly seed: number };
+
+/**
+ * Fills in what was not told.
+ * @param fallback the preset where none was named, and what the data suggest instead of its values
+ */
+export function pairSettings(
+  options: PairOptions,
+  fallback: { readonly model: keyof typeof pairPresets; readonly changes?: Partial<PairChoices> } = { model: "plain" },
+): PairSettings {
+  const changes = options.model === undefined ? fallback.changes : undefined;
+  const model = options.model ?? fallback.model;
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const chosen = z.parse(PairChoices, { ...pairPresets[model], ...changes, ...given });
+  return { ...chosen, model, seed: options.seed };
+}

@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
 import { OptionError } from "../errors.js";
+import { keysOf } from "../keys.js";
 import { cells } from "../layers/cells.js";
 import { initializers } from "../layers/initialize.js";
 import { optimizers } from "../optim/optimizer.js";
 import { schedules } from "../optim/schedule.js";
-import { keysOf, Seed } from "./pair-options.js";
+import { Seed } from "./pair-options.js";
 
 const size = (description: string, most = 65_536) =>
   z.int().check(z.minimum(1), z.maximum(most), z.describe(description));

@@ -1,4 +1,3 @@
-import * as z from "zod/mini";
 import type { PairSet } from "../../data/pairs.js";
 import { type Sequences, SequenceWriter } from "../../data/sequences.js";
 import { Seq2Seq } from "../../models/seq2seq.js";
@@ -8,7 +7,7 @@ import { Characters } from "../../text/characters.js";
 import { FixedPairs } from "../../text/fixed-pairs.js";
 import { PairBatches } from "../../train/batches.js";
 import { evaluatePairs } from "../../train/evaluate.js";
-import { PairOptions } from "../../train/pair-options.js";
+import { pairSettings } from "../../train/pair-options.js";
 import { Trainer } from "../../train/trainer.js";
 import type { Case } from "./case.js";
 import { BACK_AND_FORTH, type PairShape, pairFloors } from "./floor.js";
@@ -21,7 +20,7 @@ export function pairTraining(title: string, decoder: "plain" | "peeky", shape: P
   return {
     ...{ title, kind: "train", shape, weights: 0, floor: BACK_AND_FORTH * (encoder + decoding) },
     prepare(backend) {
-      const { optimizer, rate, clip, init } = z.parse(PairOptions, {});
+      const { optimizer, rate, clip, init } = pairSettings({ seed: 1 });
       const tokenizer = makeTokenizer(shape);
       const model = Seq2Seq.for(backend, { tokenizer }, { decoder, embedding: D, hidden: H }).initialize(1, init);
       const trainer = new Trainer(backend, model, new optimizers[optimizer](backend, model.params, rate));

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
 import { nearest, OptionError, SeqloomError } from "../../errors.js";
+import { keysOf } from "../../keys.js";
 import { Random } from "../../random.js";
-import { keysOf, Seed } from "../../train/pair-options.js";
+import { Seed } from "../../train/pair-options.js";
 import { type CaseName, cases } from "../bench/cases.js";
 import { drawShape } from "../bench/draw-shape.js";
 import { describeEngine, type Engine, enginesFor, whyMissing, withEngine } from "../bench/engine.js";

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
 import { nearest, OptionError } from "../../errors.js";
-import { DataOptions, loadPairs } from "../../node/datasets.js";
 import { writeWhole } from "../../node/files.js";
-import { PairOptions } from "../../train/pair-options.js";
+import { openTask, TaskOptions } from "../../node/tasks.js";
+import { PairOptions, type PairSettings, pairSettings } from "../../train/pair-options.js";
 import { RunView } from "../draw.js";
 import { InterruptedError, untilInterrupted } from "../interrupt.js";
 import { formatCommand } from "../options.js";
@@ -15,10 +15,11 @@ import { describePairs, PairRun } from "../training.js";
 
 /** The models of the book's comparison, each with what makes it different. */
 const variants = {
-  plain: { model: "plain", reverse: false },
-  reverse: { model: "plain", reverse: true },
-  peeky: { model: "peeky", reverse: true },
-} as const satisfies Record<string, Partial<PairOptions>>;
+  plain: { decoder: "plain", reverse: false },
+  reverse: { decoder: "plain", reverse: true },
+  peeky: { decoder: "peeky", reverse: true },
+  attention: { decoder: "attention", reverse: true },
+} as const satisfies Record<string, Partial<PairSettings>>;
 type Variant = keyof typeof variants;
 
 const Target = z.object({
@@ -33,30 +34,45 @@ const Target = z.object({
   ),
   force: z._default(z.boolean().check(z.describe("replace existing files")), false),
 });
-const Budget = z.omit(PairOptions, { model: true, reverse: true });
-const Options = z.extend(z.extend(Budget, DataOptions.shape), Target.shape);
+const Budget = z.omit(PairOptions, { decoder: true, reverse: true });
+const Options = z.extend(z.extend(Budget, TaskOptions.shape), Target.shape);
 
 /** `seqloom compare <data>` */
 export function compareCommand(program: Command): void {
   const command = program
     .command("compare")
-    .argument("<data>", "addition, or a file of lines question_answer")
+    .argument("[data]", "addition, or a file of pairs, as for train seq2seq")
     .description("train variants under one budget and draw them in one chart");
   define(command, Options, async ({ options, common, output, open, expectTraining }, name = "") => {
     expectTraining();
     const names = chooseVariants(options.models);
-    const data = loadPairs(name, options, options.seed);
+    const task = openTask(name, options, options.seed);
+    const { suggestion } = task;
+    const fallback = suggestion ? ({ model: "attention", changes: suggestion.changes } as const) : undefined;
+    const budget = pairSettings(options, fallback);
+    const data = task.load(budget);
+    // What goes with attention only would be refused where there is none.
+    const settingsOf = (variant: Variant): PairSettings => ({
+      ...budget,
+      ...variants[variant],
+      ...{ combine: false, inputFeeding: false, tied: "no", bidirectional: false },
+    });
     const page = options.out ?? `${data.name}-compare.html`;
     const modelPath = (variant: Variant): string => page.replace(/(\.html)?$/, `-${variant}.safetensors`);
     expectPlaces([page, ...names.map(modelPath)], options.force);
 
-    const line = formatCommand(["compare", name], Options, { ...options, force: false }, common);
-    const settings = { ...z.parse(Budget, options), ...z.parse(DataOptions, options) };
+    const line = formatCommand(
+      ["compare", ...(name === undefined ? [] : [name])],
+      Options,
+      { ...options, force: false },
+      common,
+    );
+    const settings = { ...budget, ...z.parse(TaskOptions, options) };
     const runs: { name: Variant; run: PairRun }[] = [];
     await untilInterrupted(async (signal) => {
       for (const variant of names) {
-        const run = new PairRun(await open(), data, { ...z.parse(Budget, options), ...variants[variant] });
-        const view = new RunView(output, `${data.name} · ${variant}`, options.epochs, describePairs);
+        const run = new PairRun(await open(), data, settingsOf(variant));
+        const view = new RunView(output, `${data.name} · ${variant}`, budget.epochs, describePairs);
         for await (const report of run.train({ signal, out: modelPath(variant) })) view.show(report);
         view.clear();
         if (signal.aborted)
@@ -67,7 +83,7 @@ export function compareCommand(program: Command): void {
     });
     output.result({ kind: "saved", path: page, why: "report" }, undefined);
     for (const { name: variant, run } of runs)
-      output.message(`${variant.padEnd(8)} ${percent(run.evaluation?.exactMatch ?? 0)}`);
+      output.message(`${variant.padEnd(8)} ${percent(run.test?.exactMatch ?? 0)}`);
     output.message(`report  ${page}`);
   });
 }

@@ -1,12 +1,10 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
 import type { Backend } from "../../backend/backend.js";
-import { decodePairs, encodePairs } from "../../data/pairs.js";
-import { OptionError } from "../../errors.js";
 import { expectLanguageModel, expectSeq2Seq, type SavedModel } from "../../files/model-file.js";
 import { LanguageModel } from "../../models/language-model.js";
-import { DataOptions, loadPairs } from "../../node/datasets.js";
 import { loadModel } from "../../node/files.js";
+import { openTask, TaskOptions } from "../../node/tasks.js";
 import { loadText } from "../../node/texts.js";
 import { evaluatePairs } from "../../train/evaluate.js";
 import { Seed } from "../../train/pair-options.js";
@@ -15,7 +13,7 @@ import { formatAnswers } from "../draw.js";
 import { duration, grouped, percent } from "../output.js";
 import { define, type Session } from "../session.js";
 
-const Options = z.extend(DataOptions, {
+const Options = z.extend(TaskOptions, {
   seed: z._default(Seed, 1),
   part: z._default(z.enum(["test", "valid", "train"]).check(z.describe("which part of the data")), "test"),
 });
@@ -27,11 +25,11 @@ export function evalCommand(program: Command): void {
   const command = program
     .command("eval")
     .argument("<model>", "a model file")
-    .argument("<data>", "addition, a file of lines question_answer; for a language model ptb or a text file")
+    .argument("[data]", "addition, or a file of pairs; for a language model ptb or a text file")
     .description("score a model on the held-out part of a task");
   define(command, Options, async (session, path = "", name = "") => {
     const models = await loadInPrecisions(session, path);
-    if (models.asked.saved.model instanceof LanguageModel) await evalText(session, path, models, name);
+    if (models.asked.saved.model instanceof LanguageModel) await evalText(session, path, models, name ?? "");
     else evalPairs(session, path, models, name);
   });
 }
@@ -65,13 +63,11 @@ function wordsOf(change: ReturnType<typeof changeOf>, digits: number): string {
   return ` (${share < 0 ? "" : "+"}${share.toFixed(3)} % against ${change.float32Perplexity.toFixed(digits)} in float32)`;
 }
 
-function evalPairs({ options, output }: EvalSession, path: string, { asked, exact }: Models, name: string): void {
-  if (options.part === "valid") throw new OptionError("--part: expected test or train for pairs, got valid.");
-  const data = loadPairs(name, options, options.seed);
-  const texts = decodePairs(data.tokenizer, data[options.part]);
+function evalPairs({ options, output }: EvalSession, path: string, { asked, exact }: Models, name?: string): void {
+  const task = openTask(name, options, options.seed);
   const score = ({ backend, saved }: Loaded) => {
     const { model, tokenizer } = expectSeq2Seq(path, saved);
-    return evaluatePairs(backend, model, tokenizer, encodePairs(tokenizer, texts)); // ids of the model's own vocabulary
+    return evaluatePairs(backend, model, tokenizer, task.encode(tokenizer, options.part));
   };
   const started = performance.now();
   const scores = score(asked);

@@ -13,7 +13,8 @@ export function predictCommand(program: Command): void {
     .argument("<model>", "a model file")
     .argument("[text...]", "what to answer; without it, the lines of standard input")
     .description("answer questions");
-  define(command, z.object({}), async ({ output, open }, path = "", ...given) => {
+  define(command, z.object({}), async ({ output, open }, path = "", ...args) => {
+    const given = args.flatMap((arg) => arg ?? []);
     const backend = await open();
     const { model, tokenizer } = loadSeq2Seq(path, backend);
     const inputs = given.length > 0 ? given : await readLines();

@@ -1,0 +1,63 @@
+import { MarkedPairs } from "../text/marked-pairs.js";
+import type { Tokenizer } from "../text/tokenizer.js";
+import type { TextPair } from "./pair-formats.js";
+import type { PairPart } from "./pair-split.js";
+import type { PairData, PairSet } from "./pairs.js";
+import { SequenceWriter } from "./sequences.js";
+
+/** Pairs of texts in three parts, each of which can be gone through again and again. */
+export interface TextPairs {
+  readonly name: string;
+  pairs(part: PairPart): Iterable<TextPair>;
+}
+
+/** The tokenizers of both sides; one for both where they share a vocabulary. */
+export interface Tokenizers {
+  readonly source: Tokenizer;
+  readonly target: Tokenizer;
+}
+
+/**
+ * Turns pairs of texts into ids.
+ * @param longest training pairs of which a side has more tokens are left out
+ * @returns the data, and how many were left out
+ */
+export function makeTextPairData(
+  texts: TextPairs,
+  { source, target }: Tokenizers,
+  longest: number,
+): { data: PairData; tooLong: number } {
+  const draft = new MarkedPairs(source, target, { source: 1, target: 1 });
+  const train = encodeTextPairs(draft, texts.pairs("train"), longest);
+  const valid = encodeTextPairs(draft, texts.pairs("valid")).set;
+  const sides = [train.set.sources, train.set.targets].map((side) => {
+    let most = 1;
+    for (let r = 0; r < side.count; r++) most = Math.max(most, side.length(r));
+    return most;
+  });
+  const tokenizer = new MarkedPairs(source, target, { source: sides[0] ?? 1, target: (sides[1] ?? 2) - 1 });
+  const parts = { train: train.set, test: encodeTextPairs(draft, texts.pairs("test")).set };
+  const data = { name: texts.name, tokenizer, ...parts, ...(valid.count > 0 && { valid }) };
+  return { data, tooLong: train.tooLong };
+}
+
+/** Encodes pairs of texts as a model reads them. */
+export function encodeTextPairs(
+  tokenizer: Pick<MarkedPairs, "encodeSource" | "encodeTarget">,
+  pairs: Iterable<TextPair>,
+  longest = Number.POSITIVE_INFINITY,
+): { set: PairSet; tooLong: number } {
+  const [sources, targets] = [new SequenceWriter(), new SequenceWriter()];
+  let [count, tooLong] = [0, 0];
+  for (const pair of pairs) {
+    const [source, target] = [tokenizer.encodeSource(pair.source), tokenizer.encodeTarget(pair.target)];
+    if (source.length > longest || target.length > longest) {
+      tooLong++;
+      continue;
+    }
+    sources.add(source);
+    targets.add(target);
+    count++;
+  }
+  return { set: { count, sources: sources.finish(), targets: targets.finish() }, tooLong };
+}

@@ -1,0 +1,119 @@
+import * as z from "zod/mini";
+import { encodeTextPairs, makeTextPairData } from "../data/pair-data.js";
+import { formatOfName, formatOfRow, type TextPair } from "../data/pair-formats.js";
+import { describeSkipped } from "../data/pair-reader.js";
+import type { PairPart } from "../data/pair-split.js";
+import { decodePairs, encodePairs, type PairData, type PairSet } from "../data/pairs.js";
+import { nearest, OptionError } from "../errors.js";
+import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import type { Tokenizer } from "../text/tokenizer.js";
+import { type TokenizerKind, tokenizerKinds, trainTokenizer } from "../text/train-tokenizer.js";
+import type { PairSettings } from "../train/pair-options.js";
+import { type Suggestion, suggestSettings } from "../train/suggest.js";
+import { DataOptions, findFile, isGenerator, loadPairs } from "./datasets.js";
+import { readRange } from "./files.js";
+import { openPairs, PairFileOptions, type PairSource } from "./pair-files.js";
+
+/** How a task's data are found, made, read and divided. */
+export const TaskOptions = z.extend(DataOptions, PairFileOptions.shape);
+export type TaskOptions = z.infer<typeof TaskOptions>;
+
+/** Pairs to train and to test on, before they are turned into ids. */
+export interface Task {
+  /** What the data suggest where nothing is said; undefined for files of fixed width, which are read as the book reads them. */
+  readonly suggestion: Suggestion | undefined;
+  /** What there is to say about the data: rows left out, sources that occur in training and test. */
+  readonly notes: string[];
+  /** The pairs as ids, by tokenizers made from the training part. */
+  load(settings: PairSettings): PairData;
+  /** A part as ids of a model's own vocabulary. */
+  encode(tokenizer: PairTokenizer, part: PairPart): PairSet;
+}
+
+/** Opens a generator's pairs, a file's, or those of the two files that `source` and `target` name. @throws DataError naming file and line */
+export function openTask(name: string | undefined, options: TaskOptions, seed: number): Task {
+  const isFixed = name !== undefined && (isGenerator(name) || (options.format ?? formatOf(name, options)) === "book");
+  return isFixed ? new FixedTask(name, options, seed) : new TextTask(openPairs(name, options, seed));
+}
+
+function formatOf(name: string, { dataDir }: TaskOptions): string {
+  const known = formatOfName(name);
+  if (known) return known;
+  const head = readRange(findFile(name, dataDir), 0, 2 ** 16);
+  const [row = ""] = new TextDecoder().decode(head).split("\n", 1);
+  return formatOfRow(row);
+}
+
+class FixedTask implements Task {
+  readonly suggestion = undefined;
+  readonly notes: string[] = [];
+  readonly #data: PairData;
+
+  constructor(name: string, options: TaskOptions, seed: number) {
+    this.#data = loadPairs(name, options, seed);
+  }
+
+  load(): PairData {
+    return this.#data;
+  }
+
+  encode(tokenizer: PairTokenizer, part: PairPart): PairSet {
+    if (part === "valid") throw new OptionError("--part: expected test or train for files of fixed width, got valid.");
+    return encodePairs(tokenizer, decodePairs(this.#data.tokenizer, this.#data[part]));
+  }
+}
+
+class TextTask implements Task {
+  readonly suggestion: Suggestion;
+  readonly notes: string[] = [];
+  readonly #source: PairSource;
+
+  constructor(source: PairSource) {
+    this.#source = source;
+    this.suggestion = suggestSettings(source.pairs("train"), source.counts.train);
+    const { train, valid, test } = source.counts;
+    this.notes.push(
+      `${[train, valid, test].map((n) => n.toLocaleString("en")).join(" + ")} pairs for training, validation and test`,
+    );
+    if (source.skipped.size > 0) this.notes.push(describeSkipped(source.skipped));
+  }
+
+  load(settings: PairSettings): PairData {
+    const tokenizers = makeTokenizers(settings, () => this.#source.pairs("train"));
+    const { data, tooLong } = makeTextPairData(this.#source, tokenizers, settings.longest);
+    if (tooLong > 0)
+      this.notes.push(`${tooLong} pairs of more than ${settings.longest} tokens are not trained on (--longest)`);
+    return data;
+  }
+
+  encode(tokenizer: PairTokenizer, part: PairPart): PairSet {
+    return encodeTextPairs(tokenizer, this.#source.pairs(part)).set;
+  }
+}
+
+/** Tokenizers for both sides. @param pairs those of the training part, gone through once for each */
+export function makeTokenizers(
+  settings: PairSettings,
+  pairs: () => Iterable<TextPair>,
+): { source: Tokenizer; target: Tokenizer } {
+  const { tokens, targetTokens = tokens, vocabulary: size, lowercase, punctuation, shared } = settings;
+  const make = (kind: string, sides: readonly ("source" | "target")[]): Tokenizer =>
+    trainTokenizer(expectKind(kind), textsOf(pairs(), sides), { size, lowercase, punctuation });
+  if (shared && tokens === targetTokens) {
+    const both = make(tokens, ["source", "target"]);
+    return { source: both, target: both };
+  }
+  return { source: make(tokens, ["source"]), target: make(targetTokens, ["target"]) };
+}
+
+function expectKind(kind: string): TokenizerKind {
+  const known = tokenizerKinds.find((name) => name === kind);
+  if (known) return known;
+  const near = nearest(kind, tokenizerKinds);
+  const expected = `one of ${tokenizerKinds.join(", ")}`;
+  throw new OptionError(`--tokens: expected ${expected}, got "${kind}".`, near && `did you mean ${near}?`);
+}
+
+function* textsOf(pairs: Iterable<TextPair>, sides: readonly ("source" | "target")[]): Generator<string, void> {
+  for (const pair of pairs) for (const side of sides) yield pair[side];
+}

@@ -1,0 +1,49 @@
+import type { PairChoices } from "./pair-options.js";
+
+/** The book's chapter 7: one layer, nothing but the last state passes, a constant rate. */
+const plain: PairChoices = {
+  ...{ decoder: "plain", attention: "dot", combine: false, inputFeeding: false, tied: "no", cell: "lstm", layers: 1 },
+  ...{ bidirectional: false, reverse: false, passCell: false, hidden: 128, embedding: 16, dropout: 0 },
+  ...{ tokens: "characters", vocabulary: 8000, lowercase: false, punctuation: "split", shared: false, longest: 400 },
+  ...{ batch: 128, epochs: 25, optimizer: "adam", rate: 0.001, schedule: "constant", warmup: 0, clip: 5 },
+  ...{ smoothing: 0, sampling: 0, init: "book" },
+};
+
+/** The book's chapter 8. */
+const attention: PairChoices = { ...plain, decoder: "attention", reverse: true, hidden: 256, epochs: 10 };
+
+/** What the presets for real texts have in common. */
+const task: PairChoices = {
+  ...plain,
+  ...{ decoder: "attention", attention: "general", combine: true, bidirectional: true, passCell: true },
+  ...{ hidden: 256, embedding: 128, dropout: 0.3, smoothing: 0.1 },
+  ...{ batch: 64, rate: 0.002, schedule: "cosine", warmup: 200, clip: 1, init: "uniform" },
+};
+
+/** Seq2seq models by name: what each is made of and how it is trained. */
+export const pairPresets = {
+  plain,
+  /** The decoder sees the encoder's last state in every step. */
+  peeky: { ...plain, decoder: "peeky" },
+  attention,
+  /** Dates as people write them, to ISO dates. */
+  dates: { ...attention, rate: 0.002, schedule: "cosine", epochs: 5 },
+  /** Sentences to sentences of another language. */
+  translate: {
+    ...task,
+    ...{ tokens: "bpe", vocabulary: 6000, shared: true, tied: "all", hidden: 384, embedding: 256 },
+    ...{ dropout: 0.4, epochs: 20 },
+  },
+  /** A long text to a short one. */
+  summarize: { ...task, tokens: "words", vocabulary: 20_000, shared: true, tied: "all", epochs: 10 },
+  /** A text with a question about it to the answer. */
+  answer: { ...task, tokens: "words", vocabulary: 20_000, shared: true, tied: "all", epochs: 10 },
+  /** What somebody says to what is said back. */
+  chat: { ...task, tokens: "bpe", vocabulary: 4000, shared: true, tied: "all", epochs: 20 },
+  /** Spelling to phonemes, which are parted by blanks. */
+  pronounce: {
+    ...task,
+    ...{ tokens: "characters", targetTokens: "words", punctuation: "keep", vocabulary: 1000 },
+    ...{ embedding: 64, dropout: 0.2, smoothing: 0.05, batch: 128, epochs: 12 },
+  },
+} as const satisfies Record<string, PairChoices>;

@@ -1,0 +1,70 @@
+import type { TextPair } from "../data/pair-formats.js";
+import type { PairChoices } from "./pair-options.js";
+
+/** What the data suggest, and why, in words. */
+export interface Suggestion {
+  readonly changes: Partial<PairChoices>;
+  readonly reason: string;
+}
+
+/** Pairs that are looked at. */
+const LOOKED_AT = 20_000;
+/** Updates that a small model needs to become good, and a large one to become better. */
+const UPDATES = 6000;
+
+interface Side {
+  characters: number;
+  words: number;
+  readonly distinct: Set<string>;
+}
+
+/** Settings for pairs of texts: tokens by the length of the lines, sizes and epochs by how many there are. */
+export function suggestSettings(pairs: Iterable<TextPair>, count: number): Suggestion {
+  const [source, target]: [Side, Side] = [
+    { characters: 0, words: 0, distinct: new Set() },
+    { characters: 0, words: 0, distinct: new Set() },
+  ];
+  let seen = 0;
+  for (const pair of pairs) {
+    if (seen++ === LOOKED_AT) break;
+    look(source, pair.source);
+    look(target, pair.target);
+  }
+  seen = Math.min(seen, LOOKED_AT);
+  const tokens = tokensFor(source, seen);
+  const targetTokens = tokensFor(target, seen);
+  const shared = tokens === "bpe" && targetTokens === "bpe";
+  const words = source.distinct.size + target.distinct.size;
+  const vocabulary = Math.min(8000, Math.max(500, 100 * Math.round(words / 200)));
+  const size =
+    count < 5000
+      ? { hidden: 128, embedding: 64, batch: 32 }
+      : count < 50_000
+        ? { hidden: 256, embedding: 128, batch: 64 }
+        : { hidden: 256, embedding: 128, batch: 128 };
+  const epochs = Math.min(60, Math.max(6, Math.round((UPDATES * size.batch) / Math.max(1, count))));
+  const dropout = count < 50_000 ? 0.3 : 0.2;
+  const mean = (side: Side): string => `${Math.round(side.characters / Math.max(1, seen))} characters`;
+  const why: Record<string, string> = { characters: "short", words: "of few different words", bpe: "long" };
+  const reason = [
+    `sources as ${tokens} (${why[tokens]}: ${mean(source)} in the mean)`,
+    `targets as ${targetTokens} (${why[targetTokens]}: ${mean(target)})`,
+    `H ${size.hidden}, D ${size.embedding}, ${epochs} epochs for ${count.toLocaleString("en")} pairs`,
+  ].join("; ");
+  const cut = { tokens, targetTokens, vocabulary, shared, tied: shared ? "all" : "no", punctuation: "keep" } as const;
+  return { changes: { ...cut, ...size, epochs, dropout }, reason };
+}
+
+function look(side: Side, text: string): void {
+  side.characters += text.length;
+  for (const word of text.split(/\s+/u)) {
+    side.words++;
+    if (side.distinct.size < 100_000) side.distinct.add(word);
+  }
+}
+
+/** Phonemes, tags, commands: several words a line, of a small set. Characters where lines are short, else parts of words. */
+function tokensFor({ characters, words, distinct }: Side, lines: number): "words" | "characters" | "bpe" {
+  if (words > 2 * lines && distinct.size <= 300 && words > 20 * distinct.size) return "words";
+  return characters <= 24 * lines ? "characters" : "bpe";
+}
