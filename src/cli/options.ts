@@ -24,7 +24,7 @@ export type CommonOptions = z.infer<typeof CommonOptions>;
 
 /** One option as its schema describes it. */
 const Property = z.looseObject({
-  type: z.optional(z.string()),
+  type: z.optional(z.catch(z.string(), "text")), // of several kinds: what was written is handed on
   description: z.optional(z.string()),
   default: z.optional(z.union([z.string(), z.number(), z.boolean()])),
   enum: z.optional(z.array(z.string())),

@@ -12,8 +12,8 @@ const plain: PairChoices = {
 /** The book's chapter 8. */
 const attention: PairChoices = { ...plain, decoder: "attention", reverse: true, hidden: 256, epochs: 10 };
 
-/** What the presets for real texts have in common. */
-const task: PairChoices = {
+/** Texts of any length. */
+const text: PairChoices = {
   ...plain,
   ...{ decoder: "attention", attention: "general", combine: true, bidirectional: true, passCell: true },
   ...{ hidden: 256, embedding: 128, dropout: 0.3, smoothing: 0.1 },
@@ -26,23 +26,25 @@ export const pairPresets = {
   /** The decoder sees the encoder's last state in every step. */
   peeky: { ...plain, decoder: "peeky" },
   attention,
+  /** What is taken where no preset is named, with the changes that the data suggest. */
+  text,
   /** Dates as people write them, to ISO dates. */
   dates: { ...attention, rate: 0.002, schedule: "cosine", epochs: 5 },
   /** Sentences to sentences of another language. */
   translate: {
-    ...task,
+    ...text,
     ...{ tokens: "bpe", vocabulary: 6000, shared: true, tied: "all", hidden: 384, embedding: 256 },
     ...{ dropout: 0.4, epochs: 20 },
   },
   /** A long text to a short one. */
-  summarize: { ...task, tokens: "words", vocabulary: 20_000, shared: true, tied: "all", epochs: 10 },
+  summarize: { ...text, tokens: "words", vocabulary: 20_000, shared: true, tied: "all", epochs: 10 },
   /** A text with a question about it to the answer. */
-  answer: { ...task, tokens: "words", vocabulary: 20_000, shared: true, tied: "all", epochs: 10 },
+  answer: { ...text, tokens: "words", vocabulary: 20_000, shared: true, tied: "all", epochs: 10 },
   /** What somebody says to what is said back. */
-  chat: { ...task, tokens: "bpe", vocabulary: 4000, shared: true, tied: "all", epochs: 20 },
+  chat: { ...text, tokens: "bpe", vocabulary: 4000, shared: true, tied: "all", epochs: 20 },
   /** Spelling to phonemes, which are parted by blanks. */
   pronounce: {
-    ...task,
+    ...text,
     ...{ tokens: "characters", targetTokens: "words", punctuation: "keep", vocabulary: 1000 },
     ...{ embedding: 64, dropout: 0.2, smoothing: 0.05, batch: 128, epochs: 12 },
   },

@@ -48,7 +48,7 @@ export function compareCommand(program: Command): void {
     const names = chooseVariants(options.models);
     const task = openTask(name, options, options.seed);
     const { suggestion } = task;
-    const fallback = suggestion ? ({ model: "attention", changes: suggestion.changes } as const) : undefined;
+    const fallback = suggestion ? ({ model: "text", changes: suggestion.changes } as const) : undefined;
     const budget = pairSettings(options, fallback);
     const data = task.load(budget);
     // What goes with attention only would be refused where there is none.

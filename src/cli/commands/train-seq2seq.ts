@@ -27,7 +27,7 @@ export function trainSeq2SeqCommand(train: Command): void {
     expectTraining();
     const task = openTask(name, options, options.seed);
     const { suggestion } = task;
-    const fallback = suggestion ? ({ model: "attention", changes: suggestion.changes } as const) : undefined;
+    const fallback = suggestion ? ({ model: "text", changes: suggestion.changes } as const) : undefined;
     const settings = pairSettings(options, fallback);
     const data = task.load(settings);
     const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
