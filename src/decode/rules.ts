@@ -32,7 +32,7 @@ export function applyRules(row: Float32Array, prefix: Prefix, rules: RuleOptions
 }
 
 function keepOnly(row: Float32Array, lists: readonly Int32Array[]): void {
-  const kept = lists.map((ids) => Float32Array.from(ids, (id) => row[id] ?? NEVER));
+  const logits = row.slice();
   row.fill(NEVER);
-  for (const [i, ids] of lists.entries()) for (const [j, id] of ids.entries()) row[id] = kept[i]?.[j] ?? NEVER;
+  for (const ids of lists) for (const id of ids) row[id] = logits[id] ?? NEVER;
 }
