@@ -1,4 +1,4 @@
-/** The K best continuations of a source's prefixes, best first; of equal ones that of the first row, then the lower id. */
+/** The K best continuations of a source's prefixes, best first; of equal ones the lower row's, then the lower id. */
 export class Candidates {
   count = 0;
   readonly scores: Float64Array;

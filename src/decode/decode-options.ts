@@ -3,7 +3,7 @@ import { SamplerOptions } from "./sampler.js";
 
 const Length = z.int().check(z.minimum(1), z.maximum(1_000_000));
 
-/** How an answer is found: greedily, by beam search, or, where a temperature, a top-k or a top-p is given, by drawing. */
+/** How an answer is found: greedily, by beam search, or drawn, where a temperature, a top-k or a top-p is given. */
 export const DecodeOptions = z.object({
   beam: z._default(
     z

@@ -1,4 +1,4 @@
-/** What the log-probability of `length` tokens is divided by: ((5 + length) / 6)^α. Source: Wu et al. 2016, equation 14. */
+/** What the log-probability of `length` tokens is divided by: ((5 + length) / 6)^α. Source: Wu et al. 2016, eq. 14. */
 export function lengthPenalty(length: number, alpha: number): number {
   return ((5 + length) / 6) ** alpha;
 }
@@ -6,9 +6,8 @@ export function lengthPenalty(length: number, alpha: number): number {
 const LEAST = 1e-10;
 
 /**
- * β · Σ over the source's positions of log min(Σ over steps of their attention, 1): 0 where all of the source was looked
- * at, and below it where a part was not. A position with less than 1e-10 counts as that.
- * Source: Wu et al. 2016, equation 14.
+ * β · Σ over positions of log min(Σ over steps of their attention, 1): 0 where all of the source was looked at, and below
+ * it where a part was not. A position with less than 1e-10 counts as that. Source: Wu et al. 2016, eq. 14.
  *
  * @param steps the attention of each step, (T, S)
  */

@@ -19,7 +19,7 @@ export interface SearchOptions extends Omit<z.input<typeof DecodeOptions>, "maxL
   readonly keepAttention?: boolean | undefined;
   /** What the draws come from, each source's from a stream of its own. @default 1 */
   readonly seed?: number | undefined;
-  /** Number of the batch's first source among all, so that what is drawn for a source does not depend on the batch. @default 0 */
+  /** Number of the batch's first source among all, so that no draw depends on how they are batched. @default 0 */
   readonly first?: number | undefined;
 }
 

@@ -138,7 +138,7 @@ export class SourceSearch {
     this.#ended.sort((a, b) => b.rank - a.rank);
   }
 
-  /** True when B have ended, or what is live cannot come among the nBest: both penalties are at best those of the longest answer. */
+  /** True when B have ended, or nothing live can come among the nBest: were it as long as can be and no less likely. */
   #isDecided([likeliest]: readonly Prefix[]): boolean {
     const { beam: B, nBest, maxLength, lengthPenalty: alpha } = this.#settings;
     if (!likeliest || this.#ended.length >= B) return true;

@@ -5,11 +5,11 @@ export interface StepModel {
   /** Tokens that a step chooses among, the end among them. */
   readonly vocabulary: number;
   /**
-   * Takes up the sources of a batch that was encoded before, B rows for each. `lengths` (N), for attention: how long each
-   * source is without what fills it; left out, all S positions are of the source.
+   * Takes up the N sources of a batch that was encoded before, B rows for each. `lengths` (N), for attention: how long
+   * each source is without what fills it; left out, all S positions are of the source.
    */
   begin(B: number): { readonly N: number; readonly lengths?: Ints | undefined };
-  /** The logits (R, V) after one more token in each of the R = N·B rows, `ids` (R, 1); the search may write over them. */
+  /** The logits (R, V) after one more token in each of the R = N·B rows, `ids` (R, 1). The search writes over them. */
   step(ids: Ints): Tensor;
   /** Makes row r go on from what row parents[r] has read. */
   reorder(parents: Ints): void;

@@ -20,15 +20,15 @@ interface Tokens {
 type Parts = ReadonlySet<string>;
 type Step = (parts: Parts, character: string) => Parts;
 
-/** The part that stands for every word that no token makes longer: no word has a line break in it. */
-const WHOLE = "\n";
+/** The part that stands for every word that no token makes longer: a character that no token's text has. */
+const WHOLE = "\uFFFD";
 
 /**
  * Words that a text may consist of, whatever its tokens are: characters, words or pieces of words. Between two words
  * stands at least one character other than a letter, a digit or a mark.
  *
- * A place is the set of beginnings of words in which the text may end; only beginnings that tokens can complete count, so
- * that no text ends up where nothing may follow.
+ * A place is the set of beginnings of words in which the text may end. Only those that tokens can complete are let in,
+ * so that no text comes to where nothing may follow.
  */
 export class WordList {
   /** Where a text begins. */

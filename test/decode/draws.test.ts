@@ -4,7 +4,7 @@ import type { SearchOptions } from "../../src/decode/search-options.js";
 import { describeBackends } from "../helpers/backends.js";
 import { logsOf, ToyModel } from "../helpers/toy-model.js";
 
-const N = 4000;
+const N = 2000;
 const first = [0.4, 0.3, 0.2, 0.1];
 const second = [0.1, 0.2, 0.3, 0.4];
 const logits = (_: number, history: readonly number[]) => logsOf(history.length === 1 ? first : second);

@@ -46,7 +46,7 @@ describe("the coverage penalty", () => {
   });
 
   test("lets an answer win that leaves out nothing, whatever fills the source up", () => {
-    // "1 end" (0.3) and "2 end" (0.7) look at the first position, but for the end, after 1 alone, which looks at the second.
+    // "1 end" (0.3) and "2 end" (0.7) look at the first position, but the end after 1 looks at the second.
     const logits = (_: number, history: readonly number[]) =>
       logsOf(history.length === 1 ? [0, 0.3, 0.7, 0] : [0, 0, 0, 1]);
     const attention = (_: number, history: readonly number[]) => (history.at(-1) === 1 ? [0, 1, 0] : [0.875, 0.125, 0]);

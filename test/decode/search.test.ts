@@ -92,16 +92,39 @@ describe("a narrow beam", () => {
     }
   });
 
+  test.each([
+    [2, 0],
+    [3, 0.6],
+    [5, 1],
+  ])("of %d does what the plain search below does, at length penalty %d", (B, alpha) => {
+    for (let n = 0; n < 60; n++) {
+      const [one, other] = [
+        answerOne(
+          { V, logits: (_, history) => logits(n, history) },
+          { beam: B, nBest: B, lengthPenalty: alpha, maxLength: 6 },
+        ),
+        plainSearch(n, B, alpha, 6),
+      ];
+      expect(one.map(({ ids }) => ids)).toEqual(other.map(({ ids }) => ids));
+      for (const [i, { rank }] of other.entries()) expect(one[i]?.rank).toBeCloseTo(rank, 4);
+    }
+  });
+
   test("stops when nothing that goes on can come among the best, and not before", () => {
-    const sure = (_: number, history: readonly number[]) =>
-      logsOf(history.length < 3 ? [0.02, 0.9, 0.04, 0.04] : [0, 0, 0, 1]);
+    // "1 1 end" has 0.81; whatever else begins goes on and on.
+    const sure = (_: number, history: readonly number[]) => {
+      if (history.length < 3) return logsOf([0.05, 0.9, 0.05, 0]);
+      return logsOf(history[1] === 1 && history[2] === 1 ? [0, 0, 0, 1] : [0.5, 0.3, 0.2, 0]);
+    };
     const stepsFor = (options: Partial<SearchOptions>) => {
       const model = new ToyModel(backend, { V, logits: sure });
-      const [found = []] = search(model, backend, { start, end, maxLength: 50, beam: 3, ...options });
+      const [found = []] = search(model, backend, { start, end, maxLength: 7, beam: 3, ...options });
       return { steps: model.calls.step, ids: found.map(({ ids }) => ids) };
     };
     expect(stepsFor({ lengthPenalty: 0 })).toEqual({ steps: 3, ids: [[1, 1]] });
-    expect(stepsFor({ lengthPenalty: 0, nBest: 2 }).ids).toEqual([[1, 1], []]);
+    expect(stepsFor({ lengthPenalty: 0, nBest: 2 }).steps).toBe(8); // 7 tokens and the end
+    // After 3 tokens the next best has ln 0.0225 = −3.79, and with 8 could have −3.79 / (13/6)¹⁰ > ln 0.81 / (8/6)¹⁰.
+    expect(stepsFor({ lengthPenalty: 10 }).steps).toBe(8);
   });
 
   test("prefers of equal answers the one with lower ids", () => {
@@ -193,3 +216,24 @@ describe("limits", () => {
     expect(found[0]?.score).toBeCloseTo(Math.log(0.5 * 0.3 * 0.1), 5);
   });
 });
+
+/** A beam search in the plainest words: sort everything, keep the best. */
+function plainSearch(n: number, B: number, alpha: number, most: number): { ids: number[]; rank: number }[] {
+  let live: { ids: number[]; score: number }[] = [{ ids: [], score: 0 }];
+  const ended: { ids: number[]; rank: number }[] = [];
+  for (let length = 0; length <= most && ended.length < B; length++) {
+    const candidates = live
+      .flatMap(({ ids, score }) =>
+        logSoftmax(logits(n, [start, ...ids])).map((x, id) => ({ ids, id, score: score + x })),
+      )
+      .filter(({ id }) => length < most || id === end)
+      .toSorted((a, b) => b.score - a.score);
+    for (const { ids, id, score } of candidates.slice(0, B))
+      if (id === end) ended.push({ ids, rank: score / ((5 + length + 1) / 6) ** alpha });
+    live = candidates
+      .filter(({ id }) => id !== end)
+      .slice(0, B)
+      .map(({ ids, id, score }) => ({ ids: [...ids, id], score }));
+  }
+  return ended.toSorted((a, b) => b.rank - a.rank).slice(0, B);
+}

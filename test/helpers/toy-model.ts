@@ -84,7 +84,7 @@ export interface Forced {
   readonly score: number;
 }
 
-/** Every answer of at most `most` tokens to source n, with the log-probability of its tokens and of the end after them. */
+/** Every answer of at most `most` tokens to source n, with the log-probability of its tokens and the end. */
 export function everyAnswer(table: Table, n: number, { start, end }: { start: number; end: number }, most: number) {
   const answers: Forced[] = [];
   const extend = (ids: readonly number[], score: number): void => {
