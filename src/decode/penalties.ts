@@ -6,8 +6,8 @@ export function lengthPenalty(length: number, alpha: number): number {
 const LEAST = 1e-10;
 
 /**
- * β · Σ over positions of log min(Σ over steps of their attention, 1): 0 where all of the source was looked at, and below
- * it where a part was not. A position with less than 1e-10 counts as that. Source: Wu et al. 2016, eq. 14.
+ * β · Σ over positions of log min(Σ over steps of their attention, 1): 0 where all of the source was looked at, and
+ * below it where a part was not. A position with less than 1e-10 counts as that. Source: Wu et al. 2016, eq. 14.
  *
  * @param steps the attention of each step, (T, S)
  */
