@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import type { Backend } from "../../src/backend/backend.js";
 import type { Ints, Param, Tensor } from "../../src/tensor.js";
 
-/** What test/fixtures/pytorch.py recorded of PyTorch, in float64; inputs are exact in float32. */
+/** What a script of test/fixtures recorded, computed in float64; inputs are exact in float32. */
 const Recorded = z.object({ shape: z.array(z.int()), data: z.array(z.number()) });
 export type Recorded = z.infer<typeof Recorded>;
 
@@ -63,6 +63,17 @@ const LanguageModelCase = z.object({
   ...{ params: ByName, windows: z.array(Window) },
 });
 
+const AttentionCase = z.object({
+  ...{ name: z.string(), kind: z.enum(["dot", "additive"]), lengths: z.nullable(z.array(z.int())) },
+  ...{ N: z.int(), T: z.int(), S: z.int(), A: z.int(), H: z.int() },
+  inputs: z.object({ queries: Recorded, keys: Recorded, values: Recorded, vector: Recorded, dcontexts: Recorded }),
+  ...{ outputs: ByName, gradients: ByName },
+});
+const SmoothingCase = z.object({
+  ...{ name: z.string(), smoothing: z.number(), weights: z.array(z.number()) },
+  ...{ logits: Recorded, targets: Recorded, losses: Recorded, dlogits: Recorded },
+});
+
 export type Seq2SeqCase = z.infer<typeof Seq2SeqCase>;
 
 export const readLstm = () => read("lstm.json", z.object({ cases: z.array(LSTMCase) })).cases;
@@ -71,6 +82,8 @@ export const readRecurrent = (cell: "gru" | "rnn") =>
 export const readSeq2Seq = () => read("seq2seq.json", z.object({ cases: z.array(Seq2SeqCase) })).cases;
 export const readLanguageModel = () =>
   read("language-model.json", z.object({ cases: z.array(LanguageModelCase) })).cases;
+export const readAttention = () => read("attention.json", z.object({ cases: z.array(AttentionCase) })).cases;
+export const readSmoothing = () => read("label-smoothing.json", z.object({ cases: z.array(SmoothingCase) })).cases;
 export const readOptim = () => read("optim.json", Optim);
 
 function read<T>(file: string, schema: z.ZodMiniType<T>): T {

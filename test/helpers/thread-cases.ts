@@ -1,3 +1,11 @@
+import {
+  type AttentionRun,
+  type AttentionSizes,
+  attentionSizes,
+  runAdditive,
+  runAttend,
+  runDot,
+} from "./attention-case.js";
 import type { Desk } from "./desk.js";
 import { copies, type Results } from "./kernel-cases.js";
 import { type LSTMSizes, lstmSizes, runLstm, runLstmForward } from "./lstm-case.js";
@@ -88,6 +96,23 @@ const fewCases = [
   { name: "linear, three rows", run: (desk: Desk) => linearForward(desk, [3, 1, 211, 0, 1009]) },
 ];
 
+function tanh(desk: Desk, R: number): Results {
+  const { kernels } = desk.backend;
+  const [ys, dxs] = [desk.poison([R]), desk.poison([R])];
+  desk.call([ys], () => kernels.tanhForward({ ys }, { xs: some(desk, [R]) }, { R }));
+  desk.call([dxs], () => kernels.tanhBackward({ dxs }, { dys: some(desk, [R], 1), ys }, { R }));
+  return copies({ ys, dxs });
+}
+
+/** Attention in a case that draws its numbers once. */
+function attention(run: AttentionRun, sizes: AttentionSizes): OnceDrawn["run"] {
+  return (desk) => {
+    let from = 0;
+    return run(desk, sizes, (shape) => some(desk, shape, from++));
+  };
+}
+const attentions = attentionSizes(27, 5, 19, 301, raggedTo(19, 27));
+
 /** Of every kernel that takes threads. */
 export const floatCases: readonly OnceDrawn[] = [
   ...Object.entries(lstmCases).map(([name, s]) => lstmOf(name, s, runLstm)),
@@ -100,6 +125,10 @@ export const floatCases: readonly OnceDrawn[] = [
   { name: "linear backward, sums of many rows", run: (desk) => linearBackward(desk, [1801, 3, 1, 2, 137]) },
   { name: "cross-entropy", run: (desk) => crossEntropy(desk, 93, 1003, 0) },
   { name: "cross-entropy, smoothed", run: (desk) => crossEntropy(desk, 93, 1003, 0.1) },
+  { name: "dot scores", run: attention(runDot, attentions) },
+  { name: "additive scores", run: attention(runAdditive, attentions) },
+  { name: "attend", run: attention(runAttend, attentions) },
+  { name: "tanh", run: (desk) => tanh(desk, 181_001) },
   { name: "dropout, sum of squares, SGD, Adam", run: updates },
 ];
 

@@ -3,6 +3,7 @@ import type { Backend } from "../../src/backend/backend.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectClose, expectSameBits } from "../helpers/close.js";
 import { Desk } from "../helpers/desk.js";
+import { readSmoothing } from "../helpers/fixtures.js";
 import { copies, describeKernel, type KernelCase, type Results } from "../helpers/kernel-cases.js";
 
 interface Given {
@@ -167,6 +168,24 @@ describeBackends((backend) => {
     expect([...dlogits.subarray(3)].map(Math.abs)).toEqual([0, 0, 0]);
     const wanted = (1 - smoothing) * 1 + smoothing * 2; // of the logits, whose mean is 2
     expect(losses[0]).toBeCloseTo(Math.log(Math.exp(1) + Math.exp(2) + Math.exp(3)) - wanted, 6);
+  });
+
+  // label-smoothing.json, by test/fixtures/complex-step.py.
+  test.each(readSmoothing().map((c) => [c.name, c] as const))("gives the numbers of float64: %s", (_, c) => {
+    const desk = new Desk(backend(), 1);
+    const [R = 0, V = 0] = c.logits.shape;
+    const reads = {
+      ...{ logits: desk.tensor([R, V], c.logits.data), targets: desk.ints([R], c.targets.data) },
+      weights: desk.tensor([R], c.weights),
+    };
+    const [losses, lse, dlogits] = [desk.poison([R]), desk.poison([R]), desk.poison([R, V])];
+    const sizes = { smoothing: c.smoothing, scale: 1, R, V };
+    backend().kernels.crossEntropyForward({ losses, lse }, reads, sizes);
+    backend().kernels.crossEntropyBackward({ dlogits }, { ...reads, lse }, sizes);
+    // Losses up to 16, rounded twice; shares as above, times weights up to 2.5.
+    expectClose("losses", losses.data, c.losses.data, { absolute: 16 * 2 ** -23 });
+    expectClose("dlogits", dlogits.data, c.dlogits.data, { absolute: 2.5e-6 });
+    desk.clear();
   });
 
   test("a smoothed loss is the target's, mixed with the mean of all words'", () => {
