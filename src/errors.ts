@@ -1,3 +1,5 @@
+import { editDistance } from "./metrics/edit-distance.js";
+
 /** What went wrong, in the user's words: `Where: expected WHAT, got WHAT.` */
 export class SeqloomError extends Error {
   override readonly name: string = "SeqloomError";
@@ -48,17 +50,4 @@ export function nearestFew(word: string, candidates: Iterable<string>, count: nu
     .sort((a, b) => a.distance - b.distance)
     .slice(0, count)
     .map(({ candidate }) => candidate);
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

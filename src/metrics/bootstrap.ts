@@ -1,0 +1,38 @@
+import { ShapeError } from "../errors.js";
+import type { Random } from "../random.js";
+import type { Measure } from "./measure.js";
+
+/** Bounds of a score. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * The 95 % confidence interval of a corpus's score: between the 2.5 % lowest and the 2.5 % highest of the scores of
+ * corpora of as many sentences, drawn from these with repetition. Takes time in proportion to `resamples` times sentences.
+ *
+ * Source: Efron 1979; Koehn 2004 for BLEU.
+ * @param statistics of each sentence, from `corpusStatistics`
+ * @throws ShapeError without a sentence
+ */
+export function bootstrap(
+  measure: Pick<Measure<never>, "score">,
+  statistics: readonly (readonly number[])[],
+  random: Random,
+  resamples = 1000,
+): Interval {
+  const [count, width] = [statistics.length, statistics[0]?.length ?? 0];
+  if (count === 0) throw new ShapeError("bootstrap: expected at least one sentence, got none.");
+  const flat = Float64Array.from(statistics.flat());
+  const scores = Float64Array.from({ length: resamples }, () => {
+    const sums = new Array<number>(width).fill(0);
+    for (let n = 0; n < count; n++) {
+      const from = random.below(count) * width;
+      for (let i = 0; i < width; i++) sums[i] = (sums[i] ?? 0) + (flat[from + i] ?? 0);
+    }
+    return measure.score(sums);
+  }).sort();
+  const tail = Math.floor(resamples / 40);
+  return { low: scores[tail] ?? 0, high: scores[resamples - 1 - tail] ?? 0 };
+}
