@@ -44,6 +44,10 @@ function properties(schema: Schema<unknown>): [name: string, property: Property]
 
 const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
+/** A boolean that a preset may have set: `--no-…` takes it back. */
+const isSwitch = ({ type, default: value }: Property): boolean => type === "boolean" && value === undefined;
+const noFlagOf = (name: string): string => flagOf(name).replace("--", "--no-");
+
 /** Adds a flag for each field of a schema: its name, meaning, choices and default come from there. */
 export function addOptions(command: Command, ...schemas: Schema<unknown>[]): Command {
   for (const [name, { type, description = "", default: value, enum: choices }] of schemas.flatMap(properties)) {
@@ -51,6 +55,7 @@ export function addOptions(command: Command, ...schemas: Schema<unknown>[]): Com
       type === "boolean" ? flagOf(name) : `${flagOf(name)} <${choices ? choices.join("|") : (type ?? "text")}>`;
     const note = value === undefined || value === false ? "" : ` (default: ${value})`;
     command.addOption(new Option(flag, description + note));
+    if (isSwitch({ type, default: value })) command.addOption(new Option(noFlagOf(name)).hideHelp());
   }
   return command;
 }
@@ -85,8 +90,12 @@ export function formatCommand(
 ): string {
   const values: Record<string, unknown> = { ...options, backend, threads, precision };
   const flags = [...properties(schema), ...properties(CommonOptions)]
-    .filter(([name, { default: value }]) => values[name] !== undefined && values[name] !== (value ?? false))
-    .flatMap(([name]) => (values[name] === true ? [flagOf(name)] : [flagOf(name), String(values[name])]));
+    .filter(([name, { default: value }]) => values[name] !== undefined && values[name] !== value)
+    .flatMap(([name, property]) => {
+      const value = values[name];
+      if (value === false) return isSwitch(property) ? [noFlagOf(name)] : [];
+      return value === true ? [flagOf(name)] : [flagOf(name), String(value)];
+    });
   return ["seqloom", ...words, ...flags].map(quoteArgument).join(" ");
 }
 

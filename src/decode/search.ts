@@ -50,7 +50,7 @@ function run(
         "search: coveragePenalty: expected a model with attention, got one without.",
         "leave it out, or train a model with attention",
       );
-    kernels.crossEntropyForward({ losses, lse }, { logits, targets }, { R, V });
+    kernels.crossEntropyForward({ losses, lse }, { logits, targets }, { smoothing: 0, R, V });
     for (const source of sources) source.applyRules(logits.data, V);
     if (ys) kernels.softmax({ ys }, { xs: logits }, { temperature: sampler.temperature, R, V });
     const step = { V, logits: logits.data, lse: lse.data, probabilities: ys?.data, attention };
