@@ -4,6 +4,7 @@ import { benchCommand } from "./commands/bench.js";
 import { compareCommand } from "./commands/compare.js";
 import { dataCommand } from "./commands/data.js";
 import { evalCommand } from "./commands/eval.js";
+import { exportCommand } from "./commands/export.js";
 import { generateCommand } from "./commands/generate.js";
 import { importCommand } from "./commands/import.js";
 import { inspectCommand } from "./commands/inspect.js";
@@ -18,6 +19,7 @@ const commands = [
   generateCommand,
   predictCommand,
   importCommand,
+  exportCommand,
   evalCommand,
   compareCommand,
   inspectCommand,

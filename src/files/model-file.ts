@@ -4,9 +4,11 @@ import { openSketch } from "../backend/sketch.js";
 import { DataError, OptionError, ShapeError } from "../errors.js";
 import { LanguageModel } from "../models/language-model.js";
 import { Seq2Seq } from "../models/seq2seq.js";
+import { optimizers } from "../optim/optimizer.js";
 import type { Param } from "../tensor.js";
+import type { NamedArray, WeightForm } from "./dtypes.js";
 import { type Described, KindOnly, type ModelParts, modelKinds } from "./model-kinds.js";
-import { type NamedArray, readSafetensors, writeSafetensors } from "./safetensors.js";
+import { readSafetensors, writeSafetensors } from "./safetensors.js";
 
 /** The version of the format that this program writes, and the newest that it reads. See docs/model-file.md. */
 const VERSION = 1;
@@ -72,6 +74,27 @@ export function writeModel(
   };
   const weights = model.params.map(({ name, value }) => [name, { shape: value.shape, data: value.data }] as const);
   return writeSafetensors({ metadata, tensors: new Map([...weights, ...(extra.tensors ?? [])]) });
+}
+
+/**
+ * The bytes of a file with the same model, its weights in another form. Of a checkpoint, what is there to go on with the
+ * training is left out.
+ * @throws DataError where the form has no number as large as one of the weights
+ */
+export function exportModel(
+  { metadata, tensors }: Pick<ModelFile, "metadata" | "tensors">,
+  weights: WeightForm,
+): Uint8Array {
+  const { checkpoint: _, ...rest } = metadata;
+  return writeSafetensors(
+    { metadata: rest, tensors: new Map([...tensors].filter(([name]) => !isState(name))) },
+    weights,
+  );
+}
+
+/** Whether an array of a checkpoint is none of the model's: the optimizer's state, or a language model's. */
+export function isState(tensor: string): boolean {
+  return [...Object.keys(optimizers), "state"].some((owner) => tensor.startsWith(`${owner}.`));
 }
 
 /** Reads a model file's description and arrays. @throws DataError where it is damaged, of another format, or newer */

@@ -1,3 +1,4 @@
+import { fromHalf } from "./half.js";
 import { type Call, Global, type Reader, Text, type Value, WEIGHT } from "./pickle-values.js";
 
 /** A NumPy array of floats, as float32 in C order. */
@@ -14,22 +15,10 @@ interface Format {
 }
 
 const FORMATS: ReadonlyMap<string, Format> = new Map([
-  ["f2", { bytes: 2, read: (view, at, isLittleEndian) => widen(view.getUint16(at, isLittleEndian)) }],
+  ["f2", { bytes: 2, read: (view, at, isLittleEndian) => fromHalf(view.getUint16(at, isLittleEndian)) }],
   ["f4", { bytes: 4, read: (view, at, isLittleEndian) => view.getFloat32(at, isLittleEndian) }],
   ["f8", { bytes: 8, read: (view, at, isLittleEndian) => view.getFloat64(at, isLittleEndian) }],
 ]);
-
-/** The number that 16 bits stand for: a sign, 5 bits of exponent, 10 of fraction. Source: IEEE 754-2008, binary16. */
-function widen(half: number): number {
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 1023;
-  let size = (exponent === 0 ? fraction : 1024 + fraction) * (LAST_BIT[exponent] ?? 1);
-  if (exponent === 31) size = fraction === 0 ? Number.POSITIVE_INFINITY : Number.NaN;
-  return half & 0x8000 ? -size : size;
-}
-
-/** What the last bit of the fraction is worth, for each exponent. */
-const LAST_BIT = Float64Array.from({ length: 31 }, (_, exponent) => 2 ** (Math.max(exponent, 1) - 25));
 
 /** `numpy.dtype("f4")`, little-endian unless its state says otherwise. */
 export class Dtype {

@@ -1,11 +1,16 @@
 import * as z from "zod/mini";
 import { DataError } from "../errors.js";
+import {
+  type Dtype,
+  dtypes,
+  type NamedArray,
+  type StoredArray,
+  scaleOf,
+  type WeightForm,
+  weightForms,
+} from "./dtypes.js";
 
-/** A named float32 array. */
-export interface NamedArray {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
+export type { NamedArray };
 
 /** What a .safetensors file holds. */
 export interface Safetensors {
@@ -25,13 +30,18 @@ const Metadata = z.record(z.string(), z.string());
  * The bytes of a file with these tensors and this metadata: a length of 8 bytes, a header in JSON, the data.
  *
  * Source: the safetensors format (Hugging Face).
+ * @param weights how tensors of two dimensions or more are stored; the rest, such as biases, is float32 always
+ * @throws DataError where that has no number as large as one of the tensors
  */
-export function writeSafetensors({ metadata, tensors }: Safetensors): Uint8Array {
+export function writeSafetensors({ metadata, tensors }: Safetensors, weights: WeightForm = "float32"): Uint8Array {
+  const stored = [...tensors]
+    .flatMap(([name, array]): StoredArray[] => weightForms[array.shape.length > 1 ? weights : "float32"](name, array))
+    .sort((a, b) => dtypes[b.dtype].bytes - dtypes[a.dtype].bytes); // so that each begins at a multiple of its size
   const header: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
-  for (const [name, { shape, data }] of tensors) {
-    header[name] = { dtype: "F32", shape, data_offsets: [end, end + data.byteLength] };
-    end += data.byteLength;
+  for (const { name, dtype, shape, numbers } of stored) {
+    header[name] = { dtype, shape, data_offsets: [end, end + numbers.byteLength] };
+    end += numbers.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
   const length = Math.ceil(text.length / 8) * 8; // blanks behind the JSON align the data
@@ -39,17 +49,16 @@ export function writeSafetensors({ metadata, tensors }: Safetensors): Uint8Array
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
   bytes.set(text, 8);
   let at = 8 + length;
-  for (const { data } of tensors.values()) {
-    const view = new DataView(bytes.buffer, at);
-    if (isLittleEndian) bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    else for (const [i, x] of data.entries()) view.setFloat32(4 * i, x, true);
-    at += data.byteLength;
+  for (const { numbers } of stored) {
+    bytes.set(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength), at);
+    swapBytes(bytes.subarray(at, at + numbers.byteLength), numbers.BYTES_PER_ELEMENT);
+    at += numbers.byteLength;
   }
   return bytes;
 }
 
 /**
- * Reads a file whole; tensors of float32 only.
+ * Reads a file whole, its tensors as float32: those of float16 and bfloat16 too, and those of int8 that have scales.
  * @param name how errors call the file
  * @throws DataError for anything that is no such file; nothing is allocated because a header claims it
  */
@@ -63,15 +72,16 @@ export function readSafetensors(name: string, bytes: Uint8Array): Safetensors {
   const header = parseHeader(name, bytes.subarray(8, 8 + length), hint);
   const start = 8 + length;
   const room = bytes.length - start;
-  const entries: { tensor: string; shape: readonly number[]; from: number; to: number }[] = [];
+  const entries: { tensor: string; dtype: Dtype; shape: readonly number[]; from: number; to: number }[] = [];
   for (const [tensor, value] of Object.entries(header)) {
     if (tensor === "__metadata__") continue;
     const entry = z.safeParse(Entry, value);
     if (!entry.success) throw new DataError(`${name}: ${tensor}: expected dtype, shape and data_offsets.`, hint);
     const { dtype, shape, data_offsets } = entry.data;
     const [from, to] = data_offsets;
-    if (dtype !== "F32") throw new DataError(`${name}: ${tensor}: expected float32 (F32), got ${dtype}.`);
-    const size = 4 * shape.reduce((product, n) => product * n, 1);
+    if (!isDtype(dtype))
+      throw new DataError(`${name}: ${tensor}: expected one of ${Object.keys(dtypes).join(", ")}, got ${dtype}.`);
+    const size = dtypes[dtype].bytes * shape.reduce((product, n) => product * n, 1);
     if (to > room)
       throw new DataError(
         `${name}: ${tensor}: expected data up to byte ${start + to}, got a file of ${bytes.length}.`,
@@ -82,7 +92,7 @@ export function readSafetensors(name: string, bytes: Uint8Array): Safetensors {
         `${name}: ${tensor}: expected ${size} bytes for shape (${shape.join(", ")}), got ${to - from}.`,
         hint,
       );
-    entries.push({ tensor, shape, from, to });
+    entries.push({ tensor, dtype, shape, from, to });
   }
   let end = 0;
   for (const { from, to } of entries.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
@@ -93,13 +103,19 @@ export function readSafetensors(name: string, bytes: Uint8Array): Safetensors {
   const metadata = z.safeParse(Metadata, header["__metadata__"] ?? {});
   if (!metadata.success) throw new DataError(`${name}: expected metadata of strings.`, hint);
   // Copied only now: tensors that overlapped could claim the same bytes a million times.
-  const tensors = new Map(
-    entries.map(({ tensor, shape, from, to }) => {
-      return [tensor, { shape, data: readFloats(bytes.subarray(start + from, start + to)) }] as const;
-    }),
-  );
+  const read = entries.map(({ tensor, dtype, shape, from, to }) => {
+    return { tensor, dtype, array: { shape, data: readFloats(bytes.subarray(start + from, start + to), dtype) } };
+  });
+  const tensors = new Map(read.map(({ tensor, array }) => [tensor, array]));
+  for (const { tensor, dtype, array } of read) {
+    if (dtype !== "I8") continue;
+    applyScales(`${name}: ${scaleOf(tensor)}`, array, tensors.get(scaleOf(tensor)), hint);
+    tensors.delete(scaleOf(tensor));
+  }
   return { metadata: metadata.data, tensors };
 }
+
+const isDtype = (name: string): name is Dtype => Object.hasOwn(dtypes, name);
 
 function parseHeader(name: string, bytes: Uint8Array, hint: string): Record<string, unknown> {
   try {
@@ -109,11 +125,27 @@ function parseHeader(name: string, bytes: Uint8Array, hint: string): Record<stri
   }
 }
 
-function readFloats(bytes: Uint8Array): Float32Array {
+function readFloats(bytes: Uint8Array, dtype: Dtype): Float32Array {
   const copy = new Uint8Array(bytes); // slice would share the memory of a Node Buffer
-  if (isLittleEndian) return new Float32Array(copy.buffer);
-  const view = new DataView(copy.buffer);
-  return Float32Array.from({ length: copy.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+  swapBytes(copy, dtypes[dtype].bytes);
+  return dtypes[dtype].read(copy.buffer);
+}
+
+/** Multiplies each row of an array by its scale. @param where how errors call the scales */
+function applyScales(where: string, { shape, data }: NamedArray, scales: NamedArray | undefined, hint: string): void {
+  const rows = shape.slice(0, 1).join();
+  if (scales?.shape.join() !== rows)
+    throw new DataError(
+      `${where}: expected shape (${rows}), got ${scales ? `(${scales.shape.join(", ")})` : "no such array"}.`,
+      hint,
+    );
+  const columns = data.length / scales.data.length;
+  for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) * (scales.data[Math.floor(i / columns)] ?? 0);
 }
 
 const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** From the order of bytes in a file, the lowest first, to that of this machine, and back. */
+function swapBytes(bytes: Uint8Array, size: number): void {
+  if (!isLittleEndian) for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
+}

@@ -5,7 +5,7 @@ import { expectFailure, runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 
 const all = "seqloom --help lists the commands and options";
-const commands = ["train", "train seq2seq", "predict", "eval", "compare", "inspect", "data", "bench"];
+const commands = ["train", "train seq2seq", "predict", "eval", "compare", "inspect", "data", "bench", "export"];
 const split = (line: string): string[] => line.split(" ");
 
 describe("a mistyped command line ends with status 2 and the nearest name", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/backend/reference.js";
 import { DataError } from "../../src/errors.js";
-import { readModel, restoreModel } from "../../src/files/model-file.js";
+import { exportModel, readModel, restoreModel } from "../../src/files/model-file.js";
 import { readSafetensors } from "../../src/files/safetensors.js";
 import { Random } from "../../src/random.js";
 import { expectError, thrownBy } from "../helpers/errors.js";
@@ -68,9 +68,9 @@ describe("a damaged safetensors file is refused", () => {
     expectError(DataError, () => read(bytes), "a: t: expected dtype, shape and data_offsets.", hint);
   });
 
-  test.each(["F16", "BF16", "F64", "I64", "F32 ", ""])('with numbers of type "%s"', (dtype) => {
+  test.each(["F64", "I64", "U8", "F32 ", "toString", ""])('with numbers of type "%s"', (dtype) => {
     const bytes = fileOf({ t: entry([1], 0, 4, dtype) }, new Uint8Array(4));
-    expectError(DataError, () => read(bytes), `a: t: expected float32 (F32), got ${dtype}.`);
+    expectError(DataError, () => read(bytes), `a: t: expected one of F32, F16, BF16, I8, got ${dtype}.`);
   });
 
   test.each([
@@ -125,6 +125,8 @@ describe.each([
   { kind: "an LSTM seq2seq", good: makeModelFile() },
   { kind: "a peeky GRU seq2seq", good: makeModelFile({ decoder: "peeky", cell: "gru" }) },
   { kind: "a language model", good: makeTextModelFile() },
+  { kind: "a language model of float16", good: exportModel(readModel("a", makeTextModelFile()), "float16") },
+  { kind: "a seq2seq of int8", good: exportModel(readModel("a", makeModelFile()), "int8") },
 ])("whatever is done to the file of $kind", ({ good }) => {
   const headerLength = Number(new DataView(good.buffer).getBigUint64(0, true));
   const backend = openReference();

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { exportModel, readModel } from "../../src/files/model-file.js";
 import { readSafetensors, type Safetensors, writeSafetensors } from "../../src/files/safetensors.js";
 import { makeModelFile } from "../helpers/models.js";
 
@@ -81,8 +82,8 @@ body = raw[8 + length:]
 found = {}
 for name, entry in header.items():
     start, end = entry["data_offsets"]
-    assert entry["dtype"] == "F32"
-    array = np.frombuffer(body[start:end], "<f4").reshape(entry["shape"])
+    dtype = {"F32": "<f4", "F16": "<f2"}[entry["dtype"]]
+    array = np.frombuffer(body[start:end], dtype).reshape(entry["shape"]).astype("<f4")
     found[name] = {"shape": list(array.shape), "bits": array.view("<u4").ravel().tolist()}
 assert sum(entry["data_offsets"][1] - entry["data_offsets"][0] for entry in header.values()) == len(body)
 print(json.dumps({"metadata": metadata, "tensors": found}))
@@ -110,6 +111,11 @@ describe.skipIf(!hasNumPy && process.env["SEQLOOM_REQUIRE_ALL"] !== "1")("NumPy 
 
   test("what was written, bit for bit", () => {
     expect(readByNumPy(writeSafetensors(sample))).toEqual(asRead(sample));
+  });
+
+  test("a model file of float16, as the same numbers as we do", () => {
+    const bytes = exportModel(readModel("a", makeModelFile({ hidden: 29 })), "float16");
+    expect(readByNumPy(bytes)).toEqual(asRead(readSafetensors("a", bytes)));
   });
 
   test("a model file", () => {

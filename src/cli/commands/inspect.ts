@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { type ModelFile, readModel } from "../../files/model-file.js";
+import { isState, type ModelFile, readModel } from "../../files/model-file.js";
 import { readBytes } from "../../node/files.js";
-import { optimizers } from "../../optim/optimizer.js";
 import { Characters } from "../../text/characters.js";
 import { FixedPairs } from "../../text/fixed-pairs.js";
 import { grouped } from "../output.js";
@@ -60,11 +59,6 @@ export function inspectCommand(program: Command): void {
     ];
     output.result(report, words.filter((part) => part !== undefined).join("\n"));
   });
-}
-
-/** A checkpoint holds the optimizer's state too, and a language model's. */
-function isState(tensor: string): boolean {
-  return [...Object.keys(optimizers), "state"].some((owner) => tensor.startsWith(`${owner}.`));
 }
 
 function table(rows: Readonly<Record<string, unknown>>): string {
