@@ -175,7 +175,11 @@ function bookReader(name: string, { sourceColumn, targetColumn, header }: PairCo
   let first: { line: number; question: number; answer: number } | undefined;
   return (row, line) => {
     const cut = row.indexOf("_");
-    if (cut < 0) return bad(`expected "question_answer", got ${quote(row)} without _.`);
+    if (cut < 0)
+      return {
+        ...bad(`expected "question_answer", got ${quote(row)} without _.`),
+        hint: `${hint}; --format names another format`,
+      };
     const [question, answer] = [[...row.slice(0, cut)].length, [...row.slice(cut)].length];
     first ??= { line, question, answer };
     if (question !== first.question || answer !== first.answer)

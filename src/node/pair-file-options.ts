@@ -75,7 +75,10 @@ type HeldPart = keyof typeof usual;
 export function heldNames(part: HeldPart, options: PairFileOptions): PairNames | undefined {
   const given = options[part];
   if (given === undefined) return undefined;
-  if (isShare(given)) return expectShare(part, Number(given));
+  if (isShare(given)) {
+    expectShare(part, Number(given));
+    return undefined;
+  }
   if (options.source === undefined) return [given];
   const [a, b, ...more] = given.split(",");
   if (a && b && more.length === 0) return [a, b];
@@ -95,7 +98,7 @@ export function sharesOf(options: PairFileOptions, count: number): PairShares {
 
 const isShare = (given: string): boolean => given !== "" && !Number.isNaN(Number(given));
 
-function expectShare(part: HeldPart, share: number): undefined {
+function expectShare(part: HeldPart, share: number): void {
   const isEnough = part === "test" ? share > 0 : share >= 0;
   if (isEnough && share < 1) return;
   const least = part === "test" ? "above" : "of at least";

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { TextPair } from "../data/pair-formats.js";
 import type { Skipped } from "../data/pair-reader.js";
+import type { PairScan } from "../data/pair-scan.js";
 import { findOverlap, type PairPart, type PairShares, partAt, placeOf, placeOfRow } from "../data/pair-split.js";
 import type { badRows } from "../data/rows.js";
 import { DataError } from "../errors.js";
@@ -53,17 +54,14 @@ class FilePairs implements PairSource {
     this.name = basename(main.files[0].name).replace(/\.[^.]*$/, "");
     this.#inputs = { train: main, valid, test };
     this.#place = options.splitBy === "row" ? (_, row) => placeOfRow(row, seed) : (source) => placeOf(source, seed);
-    for (const input of this.#distinct())
-      input.check(this.#place, this.skipped, input === test && input === main ? 2 : 1);
-    const all = main.scan;
+    const check = (input: PairInput): PairScan | undefined =>
+      input === main ? undefined : input.check(this.#place, this.skipped, 1);
+    const all = main.check(this.#place, this.skipped, test === main ? 2 : 1);
+    const [ownValid, ownTest] = [check(valid), check(test)];
     this.#shares = all.fit(sharesOf(options, all.count));
     const drawn = all.countParts(this.#shares);
-    const countOf = (part: "valid" | "test"): number => {
-      const input = this.#inputs[part];
-      return input === main ? drawn[part] : input.scan.count;
-    };
-    this.counts = { train: drawn.train, valid: countOf("valid"), test: countOf("test") };
-    this.duplicates = this.#distinct().reduce((sum, { scan }) => sum + scan.countDuplicates(), 0);
+    this.counts = { ...drawn, ...(ownValid && { valid: ownValid.count }), ...(ownTest && { test: ownTest.count }) };
+    this.duplicates = [all, ownValid, ownTest].reduce((sum, scan) => sum + (scan?.countDuplicates() ?? 0), 0);
     if (this.counts.test === 0)
       throw new DataError(
         `${main.name}: expected at least 2 different sources, got one in all ${all.count} pairs.`,
@@ -85,13 +83,9 @@ class FilePairs implements PairSource {
 
   hash(): string {
     const hash = createHash("sha256");
-    for (const { files } of this.#distinct())
+    for (const { files } of new Set(Object.values(this.#inputs)))
       for (const file of files) for (const chunk of file.chunks()) hash.update(chunk);
     return hash.digest("hex");
-  }
-
-  #distinct(): PairInput[] {
-    return [...new Set(Object.values(this.#inputs))];
   }
 }
 

@@ -27,8 +27,6 @@ export class PairInput {
   /** How errors call it. */
   readonly name: string;
   readonly files: readonly [ChunkedFile, ...ChunkedFile[]];
-  /** What `check` has seen. */
-  readonly scan = new PairScan();
   readonly #options: PairInputOptions;
 
   constructor([file, other]: PairNames, options: PairInputOptions) {
@@ -44,19 +42,21 @@ export class PairInput {
    * @param skipped where bad rows that are left out are counted
    * @throws DataError where a row is bad, or there are fewer than `least` pairs
    */
-  check(place: (source: string, row: number) => number, skipped: Skipped, least: number): void {
+  check(place: (source: string, row: number) => number, skipped: Skipped, least: number): PairScan {
+    const scan = new PairScan();
     const own: Skipped = new Map();
-    for (const pair of this.pairs(own)) this.scan.add(pair, place(pair.source, this.scan.count));
+    for (const pair of this.pairs(own)) scan.add(pair, place(pair.source, scan.count));
     for (const [reason, count] of own) skipped.set(reason, (skipped.get(reason) ?? 0) + count);
-    if (this.scan.count >= least) return;
+    if (scan.count >= least) return scan;
     const expected = `at least ${least} ${least === 1 ? "pair" : "pairs"}`;
-    throw new DataError(`${this.name}: expected ${expected}, got ${this.scan.count}.`, this.#whyFew(own));
+    throw new DataError(`${this.name}: expected ${expected}, got ${scan.count}.`, this.#whyFew(own));
   }
 
   #whyFew(skipped: Skipped): string | undefined {
     if (skipped.size > 0) return describeSkipped(skipped);
     const { header, format = formatOfName(this.name) } = this.#options;
-    return format === "csv" && !header ? "the first line was taken to name the columns: --header no" : undefined;
+    const isHeaderTaken = this.files.length === 1 && format === "csv" && !header;
+    return isHeaderTaken ? "the first line was taken to name the columns: --header no" : undefined;
   }
 
   /** @param skipped where bad rows that are left out are counted */

@@ -9,6 +9,7 @@ import {
   type Skipped,
 } from "../../src/data/pair-reader.js";
 import { DataError, OptionError } from "../../src/errors.js";
+import { Random } from "../../src/random.js";
 import { bytesOf, inChunks } from "../helpers/chunks.js";
 import { expectError } from "../helpers/errors.js";
 
@@ -143,6 +144,20 @@ describe("CSV as in RFC 4180", () => {
     expectError(DataError, () => csv(text), message, `inside a cell in quotes, " is written ""; ${skipHint}`);
   });
 
+  test("reads what was written, whatever the cells hold and wherever a chunk ends", () => {
+    const random = new Random(4180);
+    const letters = ['"', ",", "\n", "a", "é", "😀", " ", "\t"];
+    const cell = () =>
+      `x${Array.from({ length: random.below(6) }, () => letters[random.below(8)]).join("")}`.slice(random.below(2));
+    for (let i = 0; i < 300; i++) {
+      const rows = Array.from({ length: 5 }, (): [string, string] => [cell() || "y", `${cell()}z`]);
+      const good = rows.filter(([source]) => source.trim() !== "");
+      const text = good.map((cells) => cells.map((text) => `"${text.replaceAll('"', '""')}"`).join(",")).join("\n");
+      const size = [1, 2, 3, 7][i % 4];
+      expect(pairs("a.csv", text, { header: "no" }, undefined, size)).toEqual(good);
+    }
+  });
+
   test("reads a cell of 90,000 quotes", () => {
     expect(csv(`"${'""'.repeat(45_000)}",b`)).toEqual([['"'.repeat(45_000), "b"]]);
   });
@@ -181,17 +196,17 @@ describe("the book's lines", () => {
     ]);
   });
 
-  const hint = `each line is a question, _ and its answer, filled with blanks to the same width: 16+75  _91  ; ${skipHint}`;
+  const hint = "each line is a question, _ and its answer, filled with blanks to the same width: 16+75  _91  ";
 
-  test.each([
-    ["no separator", "1_2\n34x\n", 'a.txt:2: expected "question_answer", got "34x" without _.'],
-    [
-      "another width",
-      "1😀_2\n345_2\n",
-      "a.txt:2: expected a question of 2 characters and an answer of 2, as in line 1, got 3 and 2.",
-    ],
-  ])("refuses %s", (_, text, message) => {
-    expectError(DataError, () => read("a.txt", text), message, hint);
+  test("refuse a row without _", () => {
+    const message = 'a.txt:2: expected "question_answer", got "34x" without _.';
+    const hints = `${hint}; --format names another format; ${skipHint}`;
+    expectError(DataError, () => read("a.txt", "1_2\n34x\n"), message, hints);
+  });
+
+  test("refuse another width, counted in characters", () => {
+    const message = "a.txt:2: expected a question of 2 characters and an answer of 2, as in line 1, got 3 and 2.";
+    expectError(DataError, () => read("a.txt", "1😀_2\n345_2\n"), message, `${hint}; ${skipHint}`);
   });
 
   test("have no columns to name", () => {

@@ -187,8 +187,22 @@ describe("what a scan remembers", () => {
       ],
       [0.01 * 2 ** 32, 0.9 * 2 ** 32],
     );
-    expect(scan.fit({ valid: 0.05, test: 0.1 })).toEqual({ valid: 0.05, test: 0.1 });
-    expect(scan.fit({ valid: 0.05, test: 0 })).toEqual({ valid: 0.05, test: 0 });
+    expect(scan.fit({ valid: 0.25, test: 0.125 })).toEqual({ valid: 0.25, test: 0.125 });
+    expect(scan.fit({ valid: 0.25, test: 0 })).toEqual({ valid: 0.25, test: 0 });
+    expect(scan.fit({ valid: 0.05, test: 0.1 }).test).toBeCloseTo(0.1, 9);
+  });
+
+  test("of any two or more places, some are for the test and some for training", () => {
+    const random = new Random(7);
+    for (let i = 0; i < 2000; i++) {
+      const words = Array.from({ length: 2 + random.below(4) }, () => Math.floor(2 ** 32 * random.uniform() ** 8));
+      const scan = scanOf(
+        words.map(() => ["a", "b"]),
+        words,
+      );
+      const { train, test: held } = scan.countParts(scan.fit({ valid: random.uniform() / 2, test: 0.1 }));
+      if (new Set(words).size > 1) expect([train > 0, held > 0]).toEqual([true, true]);
+    }
   });
 });
 

@@ -247,7 +247,9 @@ describe("the file itself", () => {
   });
 
   test("is known by a hash of all files", () => {
-    write({ "a.tsv": lines(10), "b.tsv": lines(20), "t.tsv": "x\ty\n" });
+    write({ "a.tsv": "a\t1\nb\t2\n", "b.tsv": lines(20), "t.tsv": "x\ty\n" });
+    // printf 'a\t1\nb\t2\n' | sha256sum
+    expect(open("a.tsv").hash()).toBe("6d2d1bd0abaed39e891321f7fb19d3f21108674b420432e927ae2fb4d0b7fb73");
     expect(open("a.tsv").hash()).toBe(open("a.tsv", { test: "0.5" }, 7).hash());
     const hashes = [open("a.tsv"), open("b.tsv"), open("a.tsv", { test: "t.tsv" })].map((data) => data.hash());
     expect(new Set(hashes).size).toBe(3);
