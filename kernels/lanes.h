@@ -51,20 +51,24 @@ static void softmax_row(float *ys, const float *xs, float temperature, int V) {
 }
 
 static double sum_along(const float *xs, int n) {
-  float lanes[LANES] = {0};
+  vf sums[LANES / VL] = {0};
+  float lanes[LANES];
   int i = 0;
   for (; i + LANES <= n; i += LANES)
-    for (int l = 0; l < LANES; l++) lanes[l] += xs[i + l];
+    UNROLL for (int v = 0; v < LANES / VL; v++) sums[v] += load(xs + i + v * VL);
+  memcpy(lanes, sums, sizeof lanes);
   for (int l = 0; i < n; i++, l++) lanes[l] += xs[i];
   return sum_lanes(lanes);
 }
 
 // Σ x·y
 static double dot_along(const float *xs, const float *ys, int n) {
-  float lanes[LANES] = {0};
+  vf sums[LANES / VL] = {0};
+  float lanes[LANES];
   int i = 0;
   for (; i + LANES <= n; i += LANES)
-    for (int l = 0; l < LANES; l++) lanes[l] += xs[i + l] * ys[i + l];
+    UNROLL for (int v = 0; v < LANES / VL; v++) sums[v] += load(xs + i + v * VL) * load(ys + i + v * VL);
+  memcpy(lanes, sums, sizeof lanes);
   for (int l = 0; i < n; i++, l++) lanes[l] += xs[i] * ys[i];
   return sum_lanes(lanes);
 }

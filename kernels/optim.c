@@ -1,5 +1,6 @@
 #include "columns.h"
 #include "kernels.h"
+#include "lanes.h"
 
 #define SQUARES 1024 // terms of a sum in float32
 
@@ -25,23 +26,13 @@ static void update(void (*run)(void *, int), Update u, int cost, int threads) {
 
 void accumulate(float *ys, const float *xs, int R) { add_to(ys, xs, R); }
 
-// 16 lanes, so that the width of a vector does not matter.
-static double squares(const float *xs, int n) {
-  float lanes[16] = {0};
-  int i = 0;
-  for (; i + 16 <= n; i += 16)
-    for (int l = 0; l < 16; l++) lanes[l] += xs[i + l] * xs[i + l];
-  for (int l = 0; i < n; i++, l++) lanes[l] += xs[i] * xs[i];
-  double sum = 0;
-  for (int l = 0; l < 16; l++) sum += lanes[l];
-  return sum;
-}
-
 static void squares_part(void *job, int task) {
   const Update *u = job;
   Range part = part_of(u->R, u->unit, u->parts, task);
-  for (int start = part.from; start < part.to; start += u->unit)
-    u->sums[start / u->unit] = squares(row(u, u->xs, start), min_int(part.to - start, u->unit));
+  for (int start = part.from; start < part.to; start += u->unit) {
+    const float *xs = row(u, u->xs, start);
+    u->sums[start / u->unit] = dot_along(xs, xs, min_int(part.to - start, u->unit));
+  }
 }
 
 static int blocks_of(int R, int D) { return max_int(R, (int)((int64_t)R * D / SQUARES) + 1); }

@@ -28,24 +28,31 @@ interface PairFormat {
   open(name: string, columns: PairColumns): RowReader;
 }
 
+export const pairFormatNames = ["tsv", "csv", "jsonl", "book"] as const;
+export type PairFormatName = (typeof pairFormatNames)[number];
+
 /** The forms of file that pairs are read from. */
-export const pairFormats = {
+export const pairFormats: Readonly<Record<PairFormatName, PairFormat>> = {
   /** Columns parted by tabs; every other character stands for itself. */
-  tsv: { quoted: false, open: (name, columns) => columnReader(name, (row) => row.split("\t"), columns, "no") },
+  tsv: { quoted: false, open: (name, columns) => columnReader(name, columns, tabs) },
   /** RFC 4180, with a header line; a line break inside quotes is read as \n. */
-  csv: { quoted: true, open: (name, columns) => columnReader(name, splitCsv, columns, "yes") },
+  csv: { quoted: true, open: (name, columns) => columnReader(name, columns, commas) },
   /** A JSON object a line, with the texts in two of its fields. */
   jsonl: { quoted: false, open: (_, columns) => fieldReader(columns) },
   /** The book's `question_answer`, both filled with blanks to one width; they are taken away. */
-  book: { quoted: false, open: () => bookReader() },
-} satisfies Record<string, PairFormat>;
-export type PairFormatName = keyof typeof pairFormats;
+  book: { quoted: false, open: bookReader },
+};
 
-const endings: Readonly<Record<string, PairFormatName>> = { tsv: "tsv", csv: "csv", jsonl: "jsonl", ndjson: "jsonl" };
+const endings: Readonly<Record<string, PairFormatName>> = {
+  ".tsv": "tsv",
+  ".csv": "csv",
+  ".jsonl": "jsonl",
+  ".ndjson": "jsonl",
+};
 
 /** The format that a file's name tells, or undefined. */
 export function formatOfName(name: string): PairFormatName | undefined {
-  const ending = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
+  const ending = /\.[^.]*$/.exec(name.toLowerCase())?.[0] ?? "";
   return Object.hasOwn(endings, ending) ? endings[ending] : undefined;
 }
 
@@ -54,25 +61,41 @@ export function formatOfRow(row: string): PairFormatName {
   return row.includes("\t") ? "tsv" : row.startsWith("{") ? "jsonl" : "book";
 }
 
+/** How columns are parted. */
+interface Separator {
+  readonly plural: string;
+  /** Whether there is a header where nothing is said. */
+  readonly header: "yes" | "no";
+  split(row: string): string[] | BadRow;
+}
+
+const tabs: Separator = { plural: "tabs", header: "no", split: (row) => row.split("\t") };
+const commas: Separator = { plural: "commas", header: "yes", split: splitCsv };
+
 function columnReader(
   name: string,
-  split: (row: string) => string[] | BadRow,
   { sourceColumn = "1", targetColumn = "2", header }: PairColumns,
-  headerUnlessSaid: "yes" | "no",
+  separator: Separator,
 ): RowReader {
   const isNamed = [sourceColumn, targetColumn].some((column) => !isNumber(column));
-  const hasHeader = (header ?? (isNamed ? "yes" : headerUnlessSaid)) === "yes";
+  const hasHeader = (header ?? (isNamed ? "yes" : separator.header)) === "yes";
+  const columnsAre = (message: string): BadRow => ({
+    reason: "columns",
+    message,
+    hint: `columns are parted by ${separator.plural}`,
+  });
   let first: { line: number; width: number; source: number; target: number } | undefined;
   return (row, line) => {
-    const cells = split(row);
+    const cells = separator.split(row);
     if (!Array.isArray(cells)) return cells;
     const width = cells.length;
     if (first && width !== first.width)
       return columnsAre(`expected ${first.width} columns, as in line ${first.line}, got ${width}.`);
     if (!first) {
       const names = hasHeader ? cells : undefined;
-      const [source, target] = [sourceColumn, targetColumn].map((column) => findColumn(name, column, names));
-      if (source === undefined || target === undefined || source === target)
+      const source = findColumn(name, sourceColumn, names);
+      const target = findColumn(name, targetColumn, names);
+      if (source === target)
         throw new OptionError(`${name}: expected two different columns, got ${quote(sourceColumn)} for both.`);
       const least = Math.max(source, target) + 1;
       if (width < least) return columnsAre(`expected at least ${least} columns, got ${width}.`);
@@ -84,16 +107,15 @@ function columnReader(
 }
 
 const isNumber = (column: string): boolean => /^[1-9]\d{0,4}$/.test(column);
-const columnsAre = (message: string): BadRow => ({ reason: "columns", message });
 
+/** A number is a place, whatever the columns are called. */
 function findColumn(name: string, column: string, names: readonly string[] | undefined): number {
-  const named = names?.indexOf(column) ?? -1;
-  if (named >= 0) return named;
-  if (isNumber(column)) return Number(column) - 1;
+  const place = isNumber(column) ? Number(column) - 1 : (names?.indexOf(column) ?? -1);
+  if (place >= 0) return place;
   throw new OptionError(
     names
       ? `${name}: expected a column ${quote(column)}, got ${names.map(quote).join(", ")}.`
-      : `${name}: expected a column's number from 1, as there is no header, got ${quote(column)}.`,
+      : `${name}: expected the number of a column, as no line names them, got ${quote(column)}.`,
   );
 }
 
@@ -145,19 +167,25 @@ function parseJson(text: string): unknown {
   }
 }
 
-function bookReader(): RowReader {
+function bookReader(name: string, { sourceColumn, targetColumn, header }: PairColumns): RowReader {
+  if (sourceColumn ?? targetColumn ?? header)
+    throw new OptionError(`${name}: expected columns, got lines question_answer.`, "--format names another format");
   const hint = "each line is a question, _ and its answer, filled with blanks to the same width: 16+75  _91  ";
-  let widths: { line: number; question: number; answer: number } | undefined;
+  const bad = (message: string): BadRow => ({ reason: "columns", message, hint });
+  let first: { line: number; question: number; answer: number } | undefined;
   return (row, line) => {
     const cut = row.indexOf("_");
-    if (cut < 0) return { ...columnsAre(`expected "question_answer", got ${quote(row)} without _.`), hint };
+    if (cut < 0)
+      return {
+        ...bad(`expected "question_answer", got ${quote(row)} without _.`),
+        hint: `${hint}; --format names another format`,
+      };
     const [question, answer] = [[...row.slice(0, cut)].length, [...row.slice(cut)].length];
-    widths ??= { line, question, answer };
-    if (question !== widths.question || answer !== widths.answer) {
-      const widthsOfFirst = `a question of ${widths.question} characters and an answer of ${widths.answer}`;
-      const message = `expected ${widthsOfFirst}, as in line ${widths.line}, got ${question} and ${answer}.`;
-      return { ...columnsAre(message), hint };
-    }
+    first ??= { line, question, answer };
+    if (question !== first.question || answer !== first.answer)
+      return bad(
+        `expected a question of ${first.question} characters and an answer of ${first.answer}, as in line ${first.line}, got ${question} and ${answer}.`,
+      );
     return { source: row.slice(0, cut).trimEnd(), target: row.slice(cut + 1).trimEnd() };
   };
 }

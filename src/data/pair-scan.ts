@@ -28,13 +28,14 @@ export class PairScan {
     return count;
   }
 
-  /** Shares as near as can be to those wanted with which neither the test nor training is empty, if there are two places. */
-  fit({ valid, test }: PairShares): PairShares {
+  /** The shares nearest to those wanted that leave the test and training a place each, if there are two places. */
+  fit(wanted: PairShares): PairShares {
     let [first, last] = [2 ** 32, 0];
     for (const place of this.#places.words) [first, last] = [Math.min(first, place), Math.max(last, place)];
-    const most = last / 2 ** 32;
-    const held = test === 0 ? 0 : Math.min(most, Math.max(test, (first + 1) / 2 ** 32));
-    return { test: held, valid: Math.max(0, Math.min(valid, most - held)) };
+    // in whole places, so that their sums are exact
+    const [test, valid] = [Math.round(wanted.test * 2 ** 32), Math.round(wanted.valid * 2 ** 32)];
+    const held = test === 0 ? 0 : Math.min(last, Math.max(test, first + 1));
+    return { test: held / 2 ** 32, valid: Math.min(valid, last - held) / 2 ** 32 };
   }
 
   /** How many pairs each part has. */

@@ -41,20 +41,16 @@ const COMMA = 44;
  */
 export function* readRows(name: string, chunks: Iterable<Uint8Array>, quoted: boolean): Generator<Row, void> {
   const quotes = quoted ? new Quotes() : undefined;
-  const row = new Uint8Array(LONGEST_ROW + 1); // and a carriage return
-  let [line, size] = [1, 0];
+  const row = new RowBytes();
+  let line = 1;
   for (const chunk of withoutMark(name, chunks)) {
     for (let from = 0; from < chunk.length; ) {
-      const found = quotes ? quotes.findRowEnd(chunk, from) : chunk.indexOf(LINE_FEED, from);
-      const end = found < 0 ? chunk.length : found;
-      const room = Math.max(0, row.length - size);
-      row.set(chunk.subarray(from, Math.min(end, from + room)), Math.min(size, row.length));
-      size += end - from;
-      from = end + 1;
-      if (found < 0) break;
-      yield { line, content: decodeRow(row, size) };
+      const end = quotes ? quotes.findRowEnd(chunk, from) : chunk.indexOf(LINE_FEED, from);
+      row.add(chunk.subarray(from, end < 0 ? chunk.length : end));
+      if (end < 0) break;
+      yield { line, content: row.take() };
       line += 1 + (quotes?.takeLines() ?? 0);
-      size = 0;
+      from = end + 1;
     }
   }
   if (quotes?.openedIn !== undefined)
@@ -62,7 +58,42 @@ export function* readRows(name: string, chunks: Iterable<Uint8Array>, quoted: bo
       `${name}:${line + quotes.openedIn}: expected a closing quote, got the end of the file.`,
       'a cell that begins with " ends with one; inside it, " is written ""',
     );
-  if (size > 0) yield { line, content: decodeRow(row, size) };
+  if (row.size > 0) yield { line, content: row.take() };
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The bytes of a row as they come in; those beyond the limit are only counted. */
+class RowBytes {
+  size = 0;
+  #last: number | undefined;
+  readonly #bytes = new Uint8Array(LONGEST_ROW + 1); // with a carriage return
+
+  add(part: Uint8Array): void {
+    const room = this.#bytes.length - this.size;
+    if (room > 0) this.#bytes.set(part.subarray(0, room), this.size);
+    this.size += part.length;
+    this.#last = part.at(-1) ?? this.#last;
+  }
+
+  /** The row's text; the next row begins. */
+  take(): string | BadRow {
+    const size = this.#last === RETURN ? this.size - 1 : this.size;
+    [this.size, this.#last] = [0, undefined];
+    if (size > LONGEST_ROW)
+      return { reason: "long", message: `expected a row of at most ${LONGEST_ROW} bytes, got ${size}.` };
+    const bytes = this.#bytes.subarray(0, size);
+    if (bytes.includes(0)) {
+      const hint = "a file in UTF-16 must be saved as UTF-8";
+      return { reason: "nul", message: "expected text, got a NUL byte.", hint };
+    }
+    try {
+      return decoder.decode(bytes);
+    } catch {
+      const message = "expected UTF-8 text, got bytes that are none.";
+      return { reason: "encoding", message, hint: "save the file as UTF-8" };
+    }
+  }
 }
 
 /** Follows the quotes of CSV through the bytes of a file, and finds the line breaks outside of them. */
@@ -99,27 +130,6 @@ class Quotes {
     const lines = this.#lines;
     this.#lines = 0;
     return lines;
-  }
-}
-
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function decodeRow(row: Uint8Array, size: number): string | BadRow {
-  const end = row[size - 1] === RETURN ? size - 1 : size;
-  if (end > LONGEST_ROW)
-    return { reason: "long", message: `expected a row of at most ${LONGEST_ROW} bytes, got ${end}.` };
-  const bytes = row.subarray(0, end);
-  if (bytes.includes(0))
-    return {
-      reason: "nul",
-      message: "expected text, got a NUL byte.",
-      hint: "a file in UTF-16 must be saved as UTF-8",
-    };
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    const message = "expected UTF-8 text, got bytes that are none.";
-    return { reason: "encoding", message, hint: "save the file as UTF-8" };
   }
 }
 

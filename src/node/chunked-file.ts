@@ -43,6 +43,9 @@ export class ChunkedFile {
 
   #expectUnchanged({ size, mtimeMs }: Stats): void {
     if (size !== this.#first.size || mtimeMs !== this.#first.mtimeMs)
-      throw new DataError(`${this.name}: expected the file as it was, got one that has changed since.`, "start anew");
+      throw new DataError(
+        `${this.name}: expected the file as it was at first, got one that has changed since.`,
+        "start anew",
+      );
   }
 }

@@ -1,41 +1,73 @@
-import type { TextPair } from "../data/pair-formats.js";
-import { type PairReading, readPairs, readParallelPairs, type Skipped } from "../data/pair-reader.js";
+import { formatOfName, type TextPair } from "../data/pair-formats.js";
+import {
+  describeSkipped,
+  type PairReading,
+  type PairRow,
+  readPairs,
+  readParallelPairs,
+  type Skipped,
+} from "../data/pair-reader.js";
+import { PairScan } from "../data/pair-scan.js";
+import { DataError } from "../errors.js";
 import { ChunkedFile } from "./chunked-file.js";
 import { findFile } from "./datasets.js";
 
 /** One file of pairs, or two whose lines belong together. */
 export type PairNames = readonly [file: string] | readonly [source: string, target: string];
 
-export interface PairInputOptions extends PairReading {
+interface PairInputOptions extends PairReading {
   readonly dataDir?: string | undefined;
   readonly skipBad?: boolean | undefined;
 }
+
+const hint = "name a file of pairs: .tsv, .csv, .jsonl, or lines question_answer";
 
 /** Pairs in one file or in two parallel ones. */
 export class PairInput {
   /** How errors call it. */
   readonly name: string;
   readonly files: readonly [ChunkedFile, ...ChunkedFile[]];
-  readonly #read: (skipped: Skipped | undefined) => ReturnType<typeof readPairs>;
-  readonly #skips: boolean;
+  readonly #options: PairInputOptions;
 
-  constructor(names: PairNames, { dataDir, skipBad = false, ...reading }: PairInputOptions) {
-    const hint = "name a file of pairs: .tsv, .csv, .jsonl, or lines question_answer";
-    const open = (name: string): ChunkedFile => new ChunkedFile(name, findFile(name, dataDir, hint));
-    const [a, b] = names;
-    const file = open(a);
-    const other = b === undefined ? undefined : open(b);
-    this.name = names.join(" and ");
-    this.files = other ? [file, other] : [file];
-    this.#skips = skipBad;
-    this.#read = (skipped) =>
-      other
-        ? readParallelPairs([file.name, other.name], [file.chunks(), other.chunks()], skipped)
-        : readPairs(file.name, file.chunks(), reading, skipped);
+  constructor([file, other]: PairNames, options: PairInputOptions) {
+    const open = (name: string): ChunkedFile => new ChunkedFile(name, findFile(name, options.dataDir, hint));
+    this.name = other === undefined ? file : `${file} and ${other}`;
+    this.files = other === undefined ? [open(file)] : [open(file), open(other)];
+    this.#options = options;
+  }
+
+  /**
+   * Goes through all rows once.
+   * @param place where a pair stands in the split
+   * @param skipped where bad rows that are left out are counted
+   * @throws DataError where a row is bad, or there are fewer than `least` pairs
+   */
+  check(place: (source: string, row: number) => number, skipped: Skipped, least: number): PairScan {
+    const scan = new PairScan();
+    const own: Skipped = new Map();
+    for (const pair of this.pairs(own)) scan.add(pair, place(pair.source, scan.count));
+    for (const [reason, count] of own) skipped.set(reason, (skipped.get(reason) ?? 0) + count);
+    if (scan.count >= least) return scan;
+    const expected = `at least ${least} ${least === 1 ? "pair" : "pairs"}`;
+    throw new DataError(`${this.name}: expected ${expected}, got ${scan.count}.`, this.#whyFew(own));
+  }
+
+  #whyFew(skipped: Skipped): string | undefined {
+    if (skipped.size > 0) return describeSkipped(skipped);
+    const { header, format = formatOfName(this.name) } = this.#options;
+    const isHeaderTaken = this.files.length === 1 && format === "csv" && !header;
+    return isHeaderTaken ? "the first line was taken to name the columns: --header no" : undefined;
   }
 
   /** @param skipped where bad rows that are left out are counted */
   *pairs(skipped: Skipped = new Map()): Generator<TextPair, void> {
-    for (const { pair } of this.#read(this.#skips ? skipped : undefined)) yield pair;
+    for (const { pair } of this.#rows(this.#options.skipBad ? skipped : undefined)) yield pair;
+  }
+
+  #rows(skipped: Skipped | undefined): Iterable<PairRow> {
+    const [file, other] = this.files;
+    return other
+      ? readParallelPairs([file.name, other.name], [file.chunks(), other.chunks()], skipped)
+      : readPairs(file.name, file.chunks(), this.#options, skipped);
   }
 }
