@@ -12,7 +12,8 @@ import type { PairSettings } from "../train/pair-options.js";
 import { type Suggestion, suggestSettings } from "../train/suggest.js";
 import { DataOptions, findFile, isGenerator, loadPairs } from "./datasets.js";
 import { readRange } from "./files.js";
-import { openPairs, PairFileOptions, type PairSource } from "./pair-files.js";
+import { PairFileOptions } from "./pair-file-options.js";
+import { openPairs, type PairSource } from "./pair-files.js";
 
 /** How a task's data are found, made, read and divided. */
 export const TaskOptions = z.extend(DataOptions, PairFileOptions.shape);

@@ -85,7 +85,9 @@ export const PairOptions = z.extend(z.partial(PairChoices), {
   model: z.optional(
     z
       .enum(keysOf(pairPresets))
-      .check(z.describe("preset (default: plain for files of fixed width, else text, with changes that the data suggest)")),
+      .check(
+        z.describe("preset (default: plain for files of fixed width, else text, with changes that the data suggest)"),
+      ),
   ),
   seed: z._default(Seed, 1),
 });
