@@ -10,6 +10,23 @@ export { openReference } from "./backend/reference.js";
 export { openWasm, type WasmOptions } from "./backend/wasm.js";
 export { runThread, type StartedThread, type WasmThread } from "./backend/wasm-thread.js";
 export { AdditionOptions, addition } from "./data/addition.js";
+export { packPairs, packRows } from "./data/pack.js";
+export { encodeTextPairs, makeTextPairData, type TextPairs, type Tokenizers } from "./data/pair-data.js";
+export {
+  type PairColumns,
+  type PairFormatName,
+  pairFormatNames,
+  type TextPair,
+} from "./data/pair-formats.js";
+export {
+  describeSkipped,
+  type PairReading,
+  type PairRow,
+  readPairs,
+  readParallelPairs,
+  type Skipped,
+} from "./data/pair-reader.js";
+export { findOverlap, type PairPart, type PairShares, partOf } from "./data/pair-split.js";
 export {
   encodePairs,
   type Pair,
@@ -19,12 +36,21 @@ export {
   type Split,
   splitPairs,
 } from "./data/pairs.js";
+export { badRows } from "./data/rows.js";
 export { Sequences, SequenceWriter } from "./data/sequences.js";
 export { MemoryText, TextBatches, type TextData, type TokenText } from "./data/text.js";
+export { DecodeOptions } from "./decode/decode-options.js";
 export { type GenerateOptions, generate, generateIds } from "./decode/generate.js";
+export { type GreedyAnswer, type GreedyOptions, greedy } from "./decode/greedy.js";
 export { Sampler, SamplerOptions } from "./decode/sampler.js";
+export { search } from "./decode/search.js";
+export type { SearchOptions } from "./decode/search-options.js";
+export type { Hypothesis } from "./decode/source-search.js";
+export type { StepModel } from "./decode/step-model.js";
+export { type Place, WordList } from "./decode/word-list.js";
 export { DataError, OptionError, SeqloomError, ShapeError } from "./errors.js";
 export { type BookModel, importBook } from "./files/book.js";
+export { type WeightForm, weightForms } from "./files/dtypes.js";
 export {
   loadArrays,
   type ModelFile,
@@ -37,6 +63,8 @@ export {
 } from "./files/model-file.js";
 export { type PickleValue, readPickle } from "./files/pickle.js";
 export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
+export { Attention, type Scoring, scorings } from "./layers/attention.js";
+export { Bidirectional } from "./layers/bidirectional.js";
 export { type CellName, cells } from "./layers/cells.js";
 export { CrossEntropy } from "./layers/cross-entropy.js";
 export { Dropout, type Phase } from "./layers/dropout.js";
@@ -46,9 +74,19 @@ export { type InitializerName, initialize, initializers } from "./layers/initial
 export type { Layer, Lookup, Sequence } from "./layers/layer.js";
 export { Linear } from "./layers/linear.js";
 export { LSTM } from "./layers/lstm.js";
+export { Memory } from "./layers/memory.js";
 export { Output, type OutputInput } from "./layers/output.js";
 export { Recurrent, type RecurrentOptions, type RecurrentState } from "./layers/recurrent.js";
 export { RNN } from "./layers/rnn.js";
+export { Tanh } from "./layers/tanh.js";
+export { exactMatch, tokenAccuracy } from "./metrics/accuracy.js";
+export { Bleu, BleuOptions, type BleuParts, type BleuScore, corpusBleu, sentenceBleu } from "./metrics/bleu.js";
+export { bootstrap, type Interval } from "./metrics/bootstrap.js";
+export { Chrf, ChrfOptions, type ChrfScore, corpusChrf, sentenceChrf } from "./metrics/chrf.js";
+export { editDistance, type Tokens } from "./metrics/edit-distance.js";
+export { errorRate } from "./metrics/error-rate.js";
+export { type Measure, scoreCorpus } from "./metrics/measure.js";
+export { type MeasureName, measures, type Sentence } from "./metrics/measures.js";
 export { Decoder, type DecoderBatch, type DecoderOptions } from "./models/decoder.js";
 export { type DropoutOptions, type Encoded, Encoder, type Sizes } from "./models/encoder.js";
 export { type CarriedState, LanguageModel, LanguageModelConfig, type TextBatch } from "./models/language-model.js";
@@ -58,11 +96,13 @@ export { Adam, type Optimizer, type OptimizerName, optimizers, SGD } from "./opt
 export { type ScheduleName, schedules } from "./optim/schedule.js";
 export { Random } from "./random.js";
 export { Ints, type Param, Tensor } from "./tensor.js";
+export { BytePair } from "./text/byte-pair.js";
 export { Characters } from "./text/characters.js";
 export { FixedPairs } from "./text/fixed-pairs.js";
 export { MarkedPairs } from "./text/marked-pairs.js";
 export { type PairTokenizer, pairTokenizerFromJSON } from "./text/pair-tokenizer.js";
 export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokenizer.js";
+export { type TokenizerKind, TokenizerOptions, tokenizerKinds, trainTokenizer } from "./text/train-tokenizer.js";
 export { splitWords, Words } from "./text/words.js";
 export { type BatchSource, PairBatches } from "./train/batches.js";
 export { type Answer, evaluatePairs, type PairEvaluation, type Prediction, predict } from "./train/evaluate.js";

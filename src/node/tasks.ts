@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { encodeTextPairs, makeTextPairData } from "../data/pair-data.js";
 import { formatOfName, formatOfRow, type TextPair } from "../data/pair-formats.js";
 import { describeSkipped } from "../data/pair-reader.js";
-import type { PairPart } from "../data/pair-split.js";
+import { findOverlap, type PairPart } from "../data/pair-split.js";
 import { decodePairs, encodePairs, type PairData, type PairSet } from "../data/pairs.js";
 import { nearest, OptionError } from "../errors.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
@@ -31,9 +31,14 @@ export interface Task {
   encode(tokenizer: PairTokenizer, part: PairPart): PairSet;
 }
 
-/** Opens a generator's pairs, a file's, or those of the two files that `source` and `target` name. @throws DataError naming file and line */
-export function openTask(name: string | undefined, options: TaskOptions, seed: number): Task {
-  const isFixed = name !== undefined && (isGenerator(name) || (options.format ?? formatOf(name, options)) === "book");
+/**
+ * Opens a generator's pairs, a file's, or those of the two files that `source` and `target` name.
+ * @param asText read a file of fixed width as texts of any length too
+ * @throws DataError naming file and line
+ */
+export function openTask(name: string | undefined, options: TaskOptions, seed: number, asText: boolean): Task {
+  const isFixed =
+    name !== undefined && (isGenerator(name) || (!asText && (options.format ?? formatOf(name, options)) === "book"));
   return isFixed ? new FixedTask(name, options, seed) : new TextTask(openPairs(name, options, seed));
 }
 
@@ -45,6 +50,11 @@ function formatOf(name: string, { dataDir }: TaskOptions): string {
   return formatOfRow(row);
 }
 
+/** Sources as texts, to be compared. */
+function* rowKeys({ sources }: PairSet): Generator<string, void> {
+  for (let r = 0; r < sources.count; r++) yield sources.row(r).join();
+}
+
 class FixedTask implements Task {
   readonly suggestion = undefined;
   readonly notes: string[] = [];
@@ -52,6 +62,9 @@ class FixedTask implements Task {
 
   constructor(name: string, options: TaskOptions, seed: number) {
     this.#data = loadPairs(name, options, seed);
+    const { train, test } = this.#data;
+    const overlap = findOverlap(rowKeys(train), rowKeys(test)).length;
+    if (overlap > 0) this.notes.push(`${overlap} of the ${test.count} test questions also occur in training`);
   }
 
   load(): PairData {

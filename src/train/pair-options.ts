@@ -5,7 +5,7 @@ import { cells } from "../layers/cells.js";
 import { initializers } from "../layers/initialize.js";
 import { optimizers } from "../optim/optimizer.js";
 import { schedules } from "../optim/schedule.js";
-import { pairPresets } from "./pair-presets.js";
+import { bookPresets, pairPresets } from "./pair-presets.js";
 
 const size = (description: string, most = 65_536) =>
   z.int().check(z.minimum(1), z.maximum(most), z.describe(description));
@@ -76,6 +76,12 @@ const trainingChoices = {
     ),
   init: z.enum(keysOf(initializers)).check(z.describe("how weights are first drawn")),
 };
+
+/** Whether options say how texts are cut, themselves or by their preset: a file of fixed width is then no longer one. */
+export function cutsTexts(options: PairOptions): boolean {
+  const isTold = keysOf(textChoices).some((name) => options[name] !== undefined);
+  return isTold || (options.model !== undefined && !bookPresets.has(options.model));
+}
 
 const PairChoices = z.object({ ...modelChoices, ...textChoices, ...trainingChoices });
 export type PairChoices = z.infer<typeof PairChoices>;

@@ -20,6 +20,9 @@ const text: PairChoices = {
   ...{ batch: 64, rate: 0.002, schedule: "cosine", warmup: 200, clip: 1, init: "uniform" },
 };
 
+/** Those that are the book's, or for its files of fixed width. */
+export const bookPresets: ReadonlySet<string> = new Set(["plain", "peeky", "attention", "dates"]);
+
 /** Seq2seq models by name: what each is made of and how it is trained. */
 export const pairPresets = {
   plain,
@@ -29,7 +32,7 @@ export const pairPresets = {
   /** What is taken where no preset is named, with the changes that the data suggest. */
   text,
   /** Dates as people write them, to ISO dates. */
-  dates: { ...attention, rate: 0.002, schedule: "cosine", epochs: 5 },
+  dates: { ...attention, batch: 64, epochs: 5 },
   /** Sentences to sentences of another language. */
   translate: {
     ...text,

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { nearest, OptionError } from "../../errors.js";
 import { writeWhole } from "../../node/files.js";
 import { openTask, TaskOptions } from "../../node/tasks.js";
-import { PairOptions, type PairSettings, pairSettings } from "../../train/pair-options.js";
+import { cutsTexts, PairOptions, type PairSettings, pairSettings } from "../../train/pair-options.js";
 import { RunView } from "../draw.js";
 import { InterruptedError, untilInterrupted } from "../interrupt.js";
 import { formatCommand } from "../options.js";
@@ -46,7 +46,7 @@ export function compareCommand(program: Command): void {
   define(command, Options, async ({ options, common, output, open, expectTraining }, name = "") => {
     expectTraining();
     const names = chooseVariants(options.models);
-    const task = openTask(name, options, options.seed);
+    const task = openTask(name, options, options.seed, cutsTexts(options));
     const { suggestion } = task;
     const fallback = suggestion ? ({ model: "text", changes: suggestion.changes } as const) : undefined;
     const budget = pairSettings(options, fallback);

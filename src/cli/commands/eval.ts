@@ -64,7 +64,8 @@ function wordsOf(change: ReturnType<typeof changeOf>, digits: number): string {
 }
 
 function evalPairs({ options, output }: EvalSession, path: string, { asked, exact }: Models, name?: string): void {
-  const task = openTask(name, options, options.seed);
+  const isText = expectSeq2Seq(path, asked.saved).tokenizer.end !== undefined;
+  const task = openTask(name, options, options.seed, isText);
   const score = ({ backend, saved }: Loaded) => {
     const { model, tokenizer } = expectSeq2Seq(path, saved);
     return evaluatePairs(backend, model, tokenizer, task.encode(tokenizer, options.part));

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { writeWhole } from "../../node/files.js";
 import { openTask, TaskOptions } from "../../node/tasks.js";
-import { PairOptions, pairSettings } from "../../train/pair-options.js";
+import { cutsTexts, PairOptions, pairSettings } from "../../train/pair-options.js";
 import { RunView } from "../draw.js";
 import { InterruptedError, untilInterrupted } from "../interrupt.js";
 import { formatCommand, quoteArgument } from "../options.js";
@@ -25,7 +25,7 @@ export function trainSeq2SeqCommand(train: Command): void {
     .description("train an encoder–decoder on pairs: a source in, its target out");
   define(seq2seq, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();
-    const task = openTask(name, options, options.seed);
+    const task = openTask(name, options, options.seed, cutsTexts(options));
     const { suggestion } = task;
     const fallback = suggestion ? ({ model: "text", changes: suggestion.changes } as const) : undefined;
     const settings = pairSettings(options, fallback);
