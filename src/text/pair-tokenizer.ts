@@ -31,7 +31,7 @@ export class PairTokenizer {
   ) {}
 
   static fromJSON({ source, target, sourceWidth, targetWidth, start }: PairTokenizerJSON): PairTokenizer {
-    const [from, to] = [new Characters(source.characters), new Characters(target.characters)];
+    const [from, to] = [Characters.fromJSON(source), Characters.fromJSON(target)];
     return new PairTokenizer(from, to, sourceWidth, targetWidth, start);
   }
 
