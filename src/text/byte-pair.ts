@@ -21,6 +21,8 @@ const PIECES = / ?(?:[\p{L}\p{M}]{1,64}|\p{N}{1,64}|[^\s\p{L}\p{M}\p{N}]{1,64})|
 /** Characters are tokens of their own up to this share of the text; the rest of them, the rare, are written in bytes. */
 const COVERED = 0.9995;
 
+const encoder = new TextEncoder();
+
 /** Pieces whose tokens are remembered. */
 const REMEMBERED = 2 ** 16;
 
@@ -163,7 +165,6 @@ function encodePiece(table: TokenTable, piece: string): number[] {
 
 /** A piece before any merge: its characters, the rare ones in bytes. */
 function baseTokens(table: TokenTable, piece: string): number[] {
-  const encoder = new TextEncoder();
   return [...piece].flatMap((character) => table.idOf(character) ?? [...encoder.encode(character)]);
 }
 

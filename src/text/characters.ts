@@ -1,14 +1,13 @@
 import * as z from "zod/mini";
 import { DataError } from "../errors.js";
+import { splitGraphemes } from "./graphemes.js";
 import { quote } from "./quote.js";
 import { countTokens, MOST_TOKENS, UNKNOWN, withUnknown } from "./vocabulary.js";
-
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** What a text can be cut into: Unicode code points, or what a reader takes for one character (grapheme clusters). */
 const units = {
   characters: (text) => [...text],
-  graphemes: (text) => Array.from(segmenter.segment(text), ({ segment }) => segment),
+  graphemes: splitGraphemes,
 } as const satisfies Record<string, (text: string) => string[]>;
 export type CharacterUnit = keyof typeof units;
 

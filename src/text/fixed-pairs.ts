@@ -39,7 +39,7 @@ export class FixedPairs implements PairTokenizer {
   }
 
   static fromJSON({ source, target, sourceWidth, targetWidth, start }: FixedPairsJSON): FixedPairs {
-    const [from, to] = [new Characters(source.characters), new Characters(target.characters)];
+    const [from, to] = [Characters.fromJSON(source), Characters.fromJSON(target)];
     return new FixedPairs(from, to, sourceWidth, targetWidth, start);
   }
 

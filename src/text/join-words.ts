@@ -1,6 +1,6 @@
 /** Marks that follow a word without a blank, and those that a word follows without one. */
-const CLOSING = /^[\p{Pe}\p{Pf},.!?;:%…、。，．！？；：،؛؟]$/u;
-const OPENING = /^[\p{Ps}\p{Pi}¿¡#@]$/u;
+const CLOSING = /^[\p{Pe}\p{Pf},.!?;:%…、。，．！？；：،؛؟।॥]$/u;
+const OPENING = /^[\p{Ps}\p{Pi}¿¡]$/u;
 /** Double quotes close what they opened: which is which differs from language to language („Hallo“, “hello”, ”hej”). */
 const QUOTE = /^["“”„]$/u;
 

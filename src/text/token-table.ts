@@ -1,8 +1,10 @@
+import { MOST_TOKENS } from "./vocabulary.js";
+
 /** The ids below it are bytes. */
 export const BYTES = 256;
 
-/** UTF-16 units of the longest token: merges that double and double again would fill the memory. */
-const LONGEST_TOKEN = 256;
+/** UTF-16 units of the longest token: in a damaged file, merges that double and double again would fill the memory. */
+const LONGEST_TOKEN = 130;
 
 /** Ids are below 2^21, so two of them fit into one exact number. */
 const SHIFT = 2 ** 21;
@@ -59,7 +61,7 @@ export class TokenTable {
     if (first.length + second.length > LONGEST_TOKEN || this.#ranks.has(pair)) return undefined;
     const token = first + second;
     const id = this.#ids.get(token) ?? this.tokens.length;
-    if (id < BYTES) return undefined;
+    if (id < BYTES || id >= MOST_TOKENS) return undefined;
     if (id === this.tokens.length) this.tokens.push(token);
     this.#ids.set(token, id);
     this.#ranks.set(pair, this.merges.length);

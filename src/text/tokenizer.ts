@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { BytePair, BytePairJSON } from "./byte-pair.js";
 import { Characters, CharactersJSON } from "./characters.js";
+import { HuggingFace, HuggingFaceJSON, type HuggingFaceLibrary } from "./hugging-face.js";
 import { Words, WordsJSON } from "./words.js";
 
 /** From text to the ids of its tokens and back. */
@@ -22,16 +23,22 @@ export interface Tokenizer {
 }
 
 /** What stands in the model file. */
-export const TokenizerJSON = z.discriminatedUnion("type", [CharactersJSON, WordsJSON, BytePairJSON]);
+export const TokenizerJSON = z.discriminatedUnion("type", [CharactersJSON, WordsJSON, BytePairJSON, HuggingFaceJSON]);
 export type TokenizerJSON = z.infer<typeof TokenizerJSON>;
 
-/** The tokenizer that a model file describes. */
-export function tokenizerFromJSON(json: TokenizerJSON): Tokenizer {
+/**
+ * The tokenizer that a model file describes.
+ * @param library the package @huggingface/tokenizers, for a tokenizer of that kind
+ * @throws DataError where it is needed and missing
+ */
+export function tokenizerFromJSON(json: TokenizerJSON, library?: HuggingFaceLibrary): Tokenizer {
   switch (json.type) {
     case "words":
       return Words.fromJSON(json);
     case "bpe":
       return BytePair.fromJSON(json);
+    case "huggingface":
+      return HuggingFace.fromJSON(json, library);
     default:
       return Characters.fromJSON(json);
   }

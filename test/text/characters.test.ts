@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../src/errors.js";
-import { Characters } from "../../src/text/characters.js";
+import { Characters, CharactersJSON } from "../../src/text/characters.js";
 import { quote } from "../../src/text/quote.js";
 import { expectError } from "../helpers/errors.js";
 
@@ -34,6 +34,43 @@ describe("a vocabulary of characters", () => {
   test("goes through JSON unchanged", () => {
     const characters = Characters.of(["a🎉 "]);
     expect(JSON.parse(JSON.stringify(characters))).toEqual({ type: "characters", characters: ["a", "🎉", " "] });
+  });
+});
+
+describe("a vocabulary of characters with <unk>", () => {
+  const characters = Characters.train(["banana bread 뷁"], { size: 5 });
+
+  test("keeps the most frequent in order of first appearance", () => {
+    expect(characters.characters).toEqual(["b", "a", "n", " ", "<unk>"]);
+  });
+
+  test("reads others as <unk>, which a text shows as U+FFFD", () => {
+    expect(characters.encode("a뷁😀b")).toEqual([1, 4, 4, 0]);
+    expect(characters.decode([1, 4, 4, 0])).toBe("a\uFFFD\uFFFDb");
+    expect([characters.token(4), characters.idOf("<unk>")]).toEqual(["<unk>", 4]);
+    expect(characters.encode("<unk>")).toEqual([4, 4, 2, 4, 4]); // five characters like any other
+  });
+
+  test("names them where nothing may stand in for another", () => {
+    const message = '"a뷁", character 2: expected one of the 5 characters the model has seen, got "뷁".';
+    expectError(DataError, () => characters.encodeKnown("a뷁"), message, "b a n ␠ <unk>");
+  });
+});
+
+describe("a vocabulary of graphemes", () => {
+  const family = "👨‍👩‍👧‍👦";
+  const graphemes = Characters.train([`e\u0301🇰🇷${family}한`, "e"], { size: 100, unit: "graphemes" });
+
+  test("takes for one character what a reader takes for one", () => {
+    expect(graphemes.characters).toEqual(["e\u0301", "🇰🇷", family, "한", "e", "<unk>"]);
+    expect(graphemes.encode(`${family}e\u0301ee\u0308`)).toEqual([2, 0, 4, 5]);
+    expect(graphemes.decode([2, 1, 0])).toBe(`${family}🇰🇷e\u0301`);
+  });
+
+  test("goes through JSON unchanged", () => {
+    const json = CharactersJSON.parse(JSON.parse(JSON.stringify(graphemes)));
+    expect(json.type).toBe("graphemes");
+    expect(Characters.fromJSON(json)).toEqual(graphemes);
   });
 });
 
