@@ -8,7 +8,7 @@ const backend = await openBackend();
 const data = addition({ digits: 3, count: 50_000, seed: 1 });
 const model = Seq2Seq.for(backend, data, { decoder: "peeky", reverse: true }).initialize(1);
 const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.004));
-const batches = new PairBatches(backend, data.train, data.tokenizer, { batch: 128, seed: 1 });
+const batches = new PairBatches(backend, data.train, { batch: 128, seed: 1 });
 const evaluate = () => evaluatePairs(backend, model, data.tokenizer, data.test);
 
 for await (const report of trainer.run(batches, { epochs, clip: 5, schedule: "cosine", evaluate }))

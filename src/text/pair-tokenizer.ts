@@ -29,10 +29,10 @@ export interface PairTokenizer {
 }
 
 /** What stands in the model file. */
-export const PairTokenizerJSON = z.union([MarkedPairsJSON, FixedPairsJSON]);
+export const PairTokenizerJSON = z.discriminatedUnion("type", [MarkedPairsJSON, FixedPairsJSON]);
 export type PairTokenizerJSON = z.infer<typeof PairTokenizerJSON>;
 
 /** The tokenizer that a model file describes. */
 export function pairTokenizerFromJSON(json: PairTokenizerJSON): PairTokenizer {
-  return "type" in json ? MarkedPairs.fromJSON(json) : FixedPairs.fromJSON(json);
+  return json.type === "marked" ? MarkedPairs.fromJSON(json) : FixedPairs.fromJSON(json);
 }

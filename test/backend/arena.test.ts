@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Room } from "../../src/backend/arena.js";
 import type { Backend } from "../../src/backend/backend.js";
+import { greedy } from "../../src/decode/greedy.js";
 import { LSTM } from "../../src/layers/lstm.js";
 import { type PairBatch, Seq2Seq, type Seq2SeqConfig } from "../../src/models/seq2seq.js";
 import { clipFactor, gradientNorm } from "../../src/optim/clip.js";
@@ -45,7 +46,7 @@ describeBackends((backend) => {
       const [large, small] = [batchOf(6, 4), batchOf(5, 2)];
       const round = (): void => {
         step(small);
-        model.greedy(small.source, 0, 3);
+        greedy(backend(), model, model.encode(small.source), { start: 0, end: undefined, length: 3 });
         step(large);
       };
       for (let i = 0; i < 2; i++) round(); // two: a layer keeps its last state in two places by turns

@@ -10,7 +10,7 @@ import type { PairData } from "../../src/data/pairs.js";
 import { DataError } from "../../src/errors.js";
 import { readModel, restoreModel } from "../../src/files/model-file.js";
 import { Characters } from "../../src/text/characters.js";
-import { PairTokenizer } from "../../src/text/pair-tokenizer.js";
+import { FixedPairs } from "../../src/text/fixed-pairs.js";
 import { PairOptions } from "../../src/train/pair-options.js";
 import { DivergedError } from "../../src/train/trainer.js";
 import { describeBackends } from "../helpers/backends.js";
@@ -171,7 +171,7 @@ describe("resuming is refused", () => {
     expectRefused(checkpoint, message, {}, addition({ digits: 1, seed: 2 }));
     expectRefused(checkpoint, message, {}, { ...sums, test: sums.train, train: sums.test });
     const letters = new Characters([..."abcdefghij+ _"]);
-    expectRefused(checkpoint, message, {}, { ...sums, tokenizer: new PairTokenizer(letters, letters, 3, 3, "_") });
+    expectRefused(checkpoint, message, {}, { ...sums, tokenizer: new FixedPairs(letters, letters, 3, 3, "_") });
   });
 
   test("without a checkpoint, or from a file that is none", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { addition } from "../../src/data/addition.js";
 import { decodePairs, type Pair, type PairData } from "../../src/data/pairs.js";
 import { OptionError } from "../../src/errors.js";
+import { fixedPairsOf } from "../helpers/data.js";
 import { expectError } from "../helpers/errors.js";
 
 const pairsOf = (data: PairData): Pair[] =>
@@ -12,7 +13,9 @@ const keyOf = ({ question }: Pair): string => question.split("+").sort().join("+
 
 describe("addition", () => {
   test("makes 50,000 questions of up to three digits, a tenth of them for the test", () => {
-    const { name, tokenizer, train, test: held } = addition();
+    const data = addition();
+    const { name, train, test: held } = data;
+    const tokenizer = fixedPairsOf(data);
     expect(name).toBe("addition");
     expect([train.count, held.count]).toEqual([45_000, 5_000]);
     expect([tokenizer.sourceWidth, tokenizer.targetWidth, tokenizer.source.size]).toEqual([7, 5, 13]);
@@ -50,11 +53,12 @@ describe("addition", () => {
   });
 
   test("fills question and answer with blanks", () => {
-    const { tokenizer, train } = addition({ digits: 3, count: 1000 });
-    const [S, W] = [tokenizer.sourceWidth, tokenizer.targetWidth];
+    const data = addition({ digits: 3, count: 1000 });
+    const { source, target } = fixedPairsOf(data);
+    const { train } = data;
     for (let r = 0; r < train.count; r++) {
-      const question = tokenizer.source.decode(train.sources.subarray(r * S, (r + 1) * S));
-      const answer = tokenizer.target.decode(train.targets.subarray(r * W, (r + 1) * W));
+      const question = source.decode(train.sources.row(r));
+      const answer = target.decode(train.targets.row(r));
       expect(`${question}${answer}`).toMatch(/^(?=.{7}_)\d+\+\d+ *_\d+ *$/);
     }
   });

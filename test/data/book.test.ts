@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decodePairs, type PairData, type PairSet, parsePairs, splitPairs } from "../../src/data/pairs.js";
-import { readData, skipWithoutData } from "../helpers/data.js";
+import { fixedPairsOf, readData, skipWithoutData } from "../helpers/data.js";
 
 // The facts are those of the README beside the data.
 const loaded = new Map<string, PairData>();
@@ -10,34 +10,39 @@ function load(name: string): PairData {
   return data;
 }
 
-const row = (ids: Int32Array, width: number, r: number): number[] => [...ids.subarray(r * width, (r + 1) * width)];
-
 /** The questions of a set as the file has them, blanks and all. */
-function questions({ tokenizer }: PairData, { count, sources }: PairSet): string[] {
-  const width = tokenizer.sourceWidth;
-  return Array.from({ length: count }, (_, r) => tokenizer.source.decode(row(sources, width, r)));
+function questions(data: PairData, { count, sources }: PairSet): string[] {
+  const { source } = fixedPairsOf(data);
+  return Array.from({ length: count }, (_, r) => source.decode(sources.row(r)));
 }
 
 describe.skipIf(skipWithoutData("addition.txt"))("addition.txt", () => {
   test("has the book's shapes", () => {
-    const { tokenizer, train, test: held } = load("addition.txt");
-    expect([tokenizer.sourceWidth, tokenizer.targetWidth]).toEqual([7, 5]);
-    expect([train.count, train.sources.length, train.targets.length]).toEqual([45_000, 45_000 * 7, 45_000 * 5]);
-    expect([held.count, held.sources.length, held.targets.length]).toEqual([5_000, 5_000 * 7, 5_000 * 5]);
+    const { train, test: held } = load("addition.txt");
+    const { sourceWidth, targetWidth } = fixedPairsOf(load("addition.txt"));
+    expect([sourceWidth, targetWidth]).toEqual([7, 5]);
+    for (const [set, count] of [
+      [train, 45_000],
+      [held, 5_000],
+    ] as const) {
+      expect([set.count, set.sources.count, set.targets.count]).toEqual([count, count, count]);
+      expect([set.sources.ids.length, set.targets.ids.length]).toEqual([count * 7, count * 5]);
+    }
   });
 
   test("numbers its 13 characters in order of first appearance, question before answer", () => {
-    const { tokenizer } = load("addition.txt");
-    expect(tokenizer.source.characters.join("")).toBe("16+75 _920384");
-    expect(tokenizer.target).toBe(tokenizer.source);
+    const { source, target } = fixedPairsOf(load("addition.txt"));
+    expect(source.characters.join("")).toBe("16+75 _920384");
+    expect(target).toBe(source);
   });
 
   test("begins with the book's first training pair", () => {
-    const { tokenizer, train } = load("addition.txt");
-    expect(row(train.sources, 7, 0)).toEqual([3, 0, 2, 0, 0, 11, 5]);
-    expect(row(train.targets, 5, 0)).toEqual([6, 0, 11, 7, 5]);
-    expect(tokenizer.source.decode(row(train.sources, 7, 0))).toBe("71+118 ");
-    expect(tokenizer.target.decode(row(train.targets, 5, 0))).toBe("_189 ");
+    const { sources, targets } = load("addition.txt").train;
+    const { source, target } = fixedPairsOf(load("addition.txt"));
+    expect([...sources.row(0)]).toEqual([3, 0, 2, 0, 0, 11, 5]);
+    expect([...targets.row(0)]).toEqual([6, 0, 11, 7, 5]);
+    expect(source.decode(sources.row(0))).toBe("71+118 ");
+    expect(target.decode(targets.row(0))).toBe("_189 ");
   });
 
   test("holds 50,000 right sums, each of which stands in one part", () => {
@@ -51,7 +56,8 @@ describe.skipIf(skipWithoutData("addition.txt"))("addition.txt", () => {
 
 describe.skipIf(skipWithoutData("date.txt"))("date.txt", () => {
   test("has 29 and 11 columns, 59 characters and the book's split", () => {
-    const { tokenizer, train, test: held } = load("date.txt");
+    const { train, test: held } = load("date.txt");
+    const tokenizer = fixedPairsOf(load("date.txt"));
     expect([tokenizer.sourceWidth, tokenizer.targetWidth, tokenizer.source.size]).toEqual([29, 11, 59]);
     expect([train.count, held.count]).toEqual([45_000, 5_000]);
   });

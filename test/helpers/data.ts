@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { PairData } from "../../src/data/pairs.js";
+import { FixedPairs } from "../../src/text/fixed-pairs.js";
 
 const { SEQLOOM_DATA, SEQLOOM_REQUIRE_ALL } = process.env;
 
@@ -15,4 +17,10 @@ export function skipWithoutData(...names: string[]): boolean {
 export function readData(name: string): Uint8Array {
   if (SEQLOOM_DATA === undefined) throw new Error(`${name}: expected $SEQLOOM_DATA to name its folder, got nothing.`);
   return readFileSync(pathOf(name));
+}
+
+/** The tokenizer of data in the book's form. */
+export function fixedPairsOf({ tokenizer }: PairData): FixedPairs {
+  if (tokenizer instanceof FixedPairs) return tokenizer;
+  throw new Error("expected pairs of fixed width");
 }

@@ -34,7 +34,7 @@ const sums = addition({ digits: 2, count: 2000 });
 export function runSums(backend: Backend, shape: Seq2SeqShape = {}, batch = 48): SmallRun {
   const model = Seq2Seq.for(backend, sums, { decoder: "peeky", reverse: true, ...shape }).initialize(1);
   const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.002));
-  return runOf(model, trainer, new PairBatches(backend, sums.train, sums.tokenizer, { batch, seed: 1 }));
+  return runOf(model, trainer, new PairBatches(backend, sums.train, { batch, seed: 1 }));
 }
 
 /** A made-up text in which each token all but follows from the two before it, by a model with dropout and a tied weight. */

@@ -13,7 +13,7 @@ describe("pairs of text and pairs of ids", () => {
     expect(tokenizer.encodeTarget("_3")).toEqual([12, 3, 11, 11]);
     expect(tokenizer.decodeSource([1, 10, 2, 11, 11])).toBe("1+2");
     expect(tokenizer.decodeTarget([12, 3, 11, 11])).toBe("_3");
-    expect(tokenizer.startId).toBe(12);
+    expect(tokenizer.start).toBe(12);
   });
 
   test("only blanks at the end are taken away: no other white space, no blank before a character", () => {
@@ -28,7 +28,7 @@ describe("pairs of text and pairs of ids", () => {
     const pairs = new FixedPairs(new Characters(["a", " "]), new Characters([" ", "b"]), 2, 2, "b");
     expect(pairs.encodeSource("a")).toEqual([0, 1]);
     expect(pairs.encodeTarget("b")).toEqual([1, 0]);
-    expect(pairs.startId).toBe(1);
+    expect(pairs.start).toBe(1);
   });
 
   test("a text that is too long is refused, shortened", () => {

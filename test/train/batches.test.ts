@@ -1,22 +1,23 @@
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/backend/reference.js";
 import type { PairSet } from "../../src/data/pairs.js";
-import { Characters } from "../../src/text/characters.js";
-import { FixedPairs } from "../../src/text/fixed-pairs.js";
+import { type Sequences, SequenceWriter } from "../../src/data/sequences.js";
 import { PairBatches } from "../../src/train/batches.js";
-
-const characters = new Characters([..."abc_"]);
-const tokenizer = new FixedPairs(characters, characters, 2, 3, "_");
 
 /** Pair i is the source (10i, 10i + 1) with the target (i, i, i). */
 const pairs: PairSet = {
   count: 10,
-  sources: Int32Array.from({ length: 20 }, (_, i) => 10 * Math.floor(i / 2) + (i % 2)),
-  targets: Int32Array.from({ length: 30 }, (_, i) => Math.floor(i / 3)),
+  sources: sequencesOf((i) => [10 * i, 10 * i + 1]),
+  targets: sequencesOf((i) => [i, i, i]),
 };
 
-const makeBatches = (batch: number, seed = 1): PairBatches =>
-  new PairBatches(openReference(), pairs, tokenizer, { batch, seed });
+function sequencesOf(row: (i: number) => number[]): Sequences {
+  const writer = new SequenceWriter();
+  for (let i = 0; i < 10; i++) writer.add(row(i));
+  return writer.finish();
+}
+
+const makeBatches = (batch: number, seed = 1): PairBatches => new PairBatches(openReference(), pairs, { batch, seed });
 
 /** The pairs of an epoch, batch after batch. */
 function epochOf(batches: PairBatches, epoch: number): number[] {
