@@ -6,7 +6,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { openReference } from "../../src/backend/reference.js";
 import { PairRun } from "../../src/cli/training.js";
 import { saveModel } from "../../src/node/files.js";
-import { PairOptions } from "../../src/train/pair-options.js";
+import { pairSettings } from "../../src/train/pair-options.js";
 import { hasAddon, instructionSets } from "../helpers/backends.js";
 import { runBuilt, runForReports, runHere } from "../helpers/command.js";
 import { skipWithoutData } from "../helpers/data.js";
@@ -110,7 +110,7 @@ describe("seqloom inspect", () => {
 
   test("counts a checkpoint's parameters without the optimizer's state", async () => {
     const cwd = makeFolder();
-    const options = { ...PairOptions.parse({}), hidden: 3, embedding: 2, epochs: 1 };
+    const options = pairSettings({ hidden: 3, embedding: 2, epochs: 1, seed: 1 });
     const run = new PairRun(openReference(), sums, options);
     for await (const report of run.train({ checkpoint: join(cwd, "c") })) expect(report.kind).toBeDefined();
     const [report] = await runForReports(["inspect", "c"], cwd);

@@ -11,14 +11,14 @@ import { DataError } from "../../src/errors.js";
 import { readModel, restoreModel } from "../../src/files/model-file.js";
 import { Characters } from "../../src/text/characters.js";
 import { FixedPairs } from "../../src/text/fixed-pairs.js";
-import { PairOptions } from "../../src/train/pair-options.js";
+import { type PairSettings, pairSettings } from "../../src/train/pair-options.js";
 import { DivergedError } from "../../src/train/trainer.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectError } from "../helpers/errors.js";
 import { makeFolder } from "../helpers/folder.js";
 import { changeFile, makeModelFile, sums } from "../helpers/models.js";
 
-const options = z.parse(PairOptions, {
+const options = pairSettings({
   ...{ model: "peeky", reverse: true, hidden: 5, embedding: 3, batch: 8, epochs: 3 },
   ...{ rate: 0.01, schedule: "cosine", clip: 0.5, seed: 3 },
 });
@@ -44,7 +44,7 @@ function places(folder = makeFolder()): { out: string; checkpoint: string } {
 }
 
 /** The file of a run from its start to its end. */
-async function train(backend: Backend, change: Partial<PairOptions> = {}, data: PairData = sums): Promise<Buffer> {
+async function train(backend: Backend, change: Partial<PairSettings> = {}, data: PairData = sums): Promise<Buffer> {
   const files = places();
   await collect(new PairRun(backend, data, { ...options, ...change }), files);
   return readFileSync(files.out);
@@ -146,7 +146,7 @@ describeBackends((backend) => {
 
 describe("resuming is refused", () => {
   /** Fails unless a run with these options and data refuses the checkpoint with this message. */
-  function expectRefused(checkpoint: string, message: string, change: Partial<PairOptions> = {}, data = sums): void {
+  function expectRefused(checkpoint: string, message: string, change: Partial<PairSettings> = {}, data = sums): void {
     const run = new PairRun(openReference(), data, { ...options, ...change });
     expectError(DataError, () => run.resume(checkpoint), `${checkpoint}: ${message}`);
   }
