@@ -82,7 +82,7 @@ export const readRecurrent = (cell: "gru" | "rnn") =>
 export const readSeq2Seq = () => read("seq2seq.json", z.object({ cases: z.array(Seq2SeqCase) })).cases;
 export const readLanguageModel = () =>
   read("language-model.json", z.object({ cases: z.array(LanguageModelCase) })).cases;
-export const readAttention = () => read("attention.json", z.object({ cases: z.array(AttentionCase) })).cases;
+export const readAttention = () => read("attention-kernels.json", z.object({ cases: z.array(AttentionCase) })).cases;
 export const readSmoothing = () => read("label-smoothing.json", z.object({ cases: z.array(SmoothingCase) })).cases;
 export const readOptim = () => read("optim.json", Optim);
 

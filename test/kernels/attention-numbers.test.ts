@@ -7,7 +7,7 @@ import { Desk } from "../helpers/desk.js";
 import { dot, expectSlopes, fill } from "../helpers/differences.js";
 import { intsOf, readAttention, tensorOf } from "../helpers/fixtures.js";
 
-// attention.json, by test/fixtures/complex-step.py: gradients of Σ contexts·dcontexts.
+// attention-kernels.json, by test/fixtures/complex-step.py: gradients of Σ contexts·dcontexts.
 describeBackends((backend) => {
   test.each(readAttention().map((c) => [c.name, c] as const))("gives the numbers of float64: %s", (_, c) => {
     const { kernels, arena } = backend();
