@@ -149,7 +149,7 @@ export class Seq2Seq implements Layer {
     return logits.as([ids.size, this.config.targetVocabulary]);
   }
 
-  /** Makes row r go on from what row parents[r] has read. */
+  /** Makes row r go on from what row parents[r] has read, a row of the same source. */
   reorder(parents: Ints): void {
     this.#decoder.reorder(parents);
   }
