@@ -5,7 +5,7 @@ import { ShapeError } from "../../src/errors.js";
 import { Attention, memoryFor, type Scoring, scorings } from "../../src/layers/attention.js";
 import type { Memory } from "../../src/layers/memory.js";
 import type { Param, Tensor } from "../../src/tensor.js";
-import { keysOf } from "../../src/train/pair-options.js";
+import { keysOf } from "../../src/keys.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectClose, expectSameBits } from "../helpers/close.js";
 import { Desk } from "../helpers/desk.js";
