@@ -7,7 +7,7 @@ import { type CellName, cells } from "../../src/layers/cells.js";
 import { Embedding } from "../../src/layers/embedding.js";
 import type { RecurrentState } from "../../src/layers/recurrent.js";
 import type { Tensor } from "../../src/tensor.js";
-import { keysOf } from "../../src/train/pair-options.js";
+import { keysOf } from "../../src/keys.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectClose, expectSameBits, type Numbers } from "../helpers/close.js";
 import { Desk } from "../helpers/desk.js";
