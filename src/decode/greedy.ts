@@ -9,8 +9,8 @@ export interface GreedyOptions {
   readonly start: number;
   /** The token that ends an answer; undefined: every answer has `length` tokens. */
   readonly end: number | undefined;
-  /** Tokens at most. */
-  readonly length: number;
+  /** Tokens at most, of all answers or of each. */
+  readonly length: number | readonly number[];
 }
 
 export interface GreedyAnswer {
@@ -33,9 +33,10 @@ export function greedy(
   const next = room.ints("next", [N]);
   next.data.fill(start);
   const answers = Array.from({ length: N }, (): GreedyAnswer => ({ ids: [], score: 0 }));
+  const limits = answers.map((_, n) => (typeof length === "number" ? length : (length[n] ?? 0)));
   const open = new Set(answers.keys());
   model.start(encoded);
-  for (let t = 0; t < length && open.size > 0; t++) {
+  for (let t = 0; t < Math.max(...limits) && open.size > 0; t++) {
     const logits = model.step(next.as([N, 1]));
     backend.kernels.argmax({ ids: next }, { logits }, { R: N, V: logits.shape[1] ?? 0 });
     const losses = loss.losses(logits, next).data;
@@ -44,7 +45,7 @@ export function greedy(
       const [answer, id] = [answers[n], chosen[n] ?? 0];
       answer?.ids.push(id);
       if (answer) answer.score -= losses[n] ?? 0;
-      if (id === end) open.delete(n);
+      if (id === end || t + 1 === limits[n]) open.delete(n);
     }
   }
   room.free();

@@ -35,15 +35,24 @@ export interface PairEvaluation {
   readonly samples: readonly Answer[];
 }
 
+/** The most rows in a batch, and the most tokens with their padding: long texts come a few at a time. */
 const BATCH = 500;
+const TOKENS = 2 ** 15;
 
 /** Rows 0 … count − 1 in batches of similar lengths. */
-function* batchesOf(pairs: PairSet): Generator<Int32Array, void> {
-  const sorted = byLength(
-    pairs,
-    Int32Array.from({ length: pairs.count }, (_, i) => i),
-  );
-  for (let first = 0; first < sorted.length; first += BATCH) yield sorted.subarray(first, first + BATCH);
+function* batchesOf({ count, sources, targets }: PairSet): Generator<Int32Array, void> {
+  const rows = Int32Array.from({ length: count }, (_, i) => i);
+  const sorted = byLength(targets, byLength(sources, rows));
+  let [from, longest] = [0, 0];
+  for (const [i, row] of sorted.entries()) {
+    const length = sources.length(row) + targets.length(row);
+    longest = Math.max(longest, length);
+    const tooMany = i - from === BATCH || (i + 1 - from) * longest > TOKENS;
+    if (!tooMany || i === from) continue;
+    yield sorted.subarray(from, i);
+    [from, longest] = [i, length];
+  }
+  if (from < count) yield sorted.subarray(from);
 }
 
 /**
@@ -112,7 +121,9 @@ function truthsOf({ sources, count }: PairSet, eachRow: boolean): Map<number, nu
     const key = eachRow ? String(row) : sources.row(row).join();
     const first = firsts.get(key) ?? row;
     firsts.set(key, first);
-    truths.set(first, [...(truths.get(first) ?? []), row]);
+    const rows = truths.get(first) ?? [];
+    rows.push(row);
+    truths.set(first, rows);
   }
   return truths;
 }
@@ -141,7 +152,9 @@ export function predict(
     const { ids, lengths } = packRows(room, "source", sources, rows);
     const encoded = model.encode(ids, lengths);
     // What is longer than all that training saw gets an answer longer in proportion.
-    const length = Math.ceil(longest.target * Math.max(1, (ids.shape[1] ?? 0) / longest.source));
+    const length = Array.from(rows, (row) =>
+      Math.ceil(longest.target * Math.max(1, sources.length(row) / longest.source)),
+    );
     for (const [n, { ids: answer, score }] of greedy(backend, model, encoded, { start, end, length }).entries()) {
       const row = rows[n] ?? 0;
       predictions[row] = { input: inputs[row] ?? "", output: tokenizer.decodeTarget(answer), score };
