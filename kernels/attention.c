@@ -76,7 +76,7 @@ static void dot_scores_back_row(const Attention *r) {
 
 static void attend_row(const Attention *r) {
   for (ptrdiff_t i = 0; i < (ptrdiff_t)r->T * r->S; i += r->S)
-    softmax_row(r->scores + i, r->scores_in + i, r->scale, r->length);
+    softmax_row(r->scores + i, r->scores_in + i, 1 / r->scale, r->length);
   zero_scores(r);
   set_queries(r, r->scores);
 }
