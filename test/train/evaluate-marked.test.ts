@@ -159,3 +159,14 @@ test("long texts are asked a few at a time: memory is that of 2¹⁵ tokens, not
   // Of each of 27 texts of 1,201 tokens: hs, cs, gates of 6·2 floats, and the tokens themselves.
   expect(backend.arena.bytes - before).toBeLessThan(27 * 1201 * 4 * 16);
 });
+
+test("an evaluation after another takes no more memory", () => {
+  const backend = openReference();
+  const { model } = makeLetterModel(backend, { combine: true, inputFeeding: true });
+  const { test: pairs } = reversedWords(600);
+  const evaluate = () => evaluatePairs(backend, model, letters, pairs).loss;
+  const loss = [1, 2].map(evaluate)[0];
+  const { bytes } = backend.arena;
+  expect(evaluate()).toBe(loss);
+  expect(backend.arena.bytes).toBe(bytes);
+});
