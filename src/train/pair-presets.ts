@@ -37,7 +37,7 @@ export const pairPresets = {
   translate: {
     ...text,
     ...{ tokens: "bpe", vocabulary: 6000, shared: true, tied: "all", hidden: 384, embedding: 256 },
-    ...{ dropout: 0.4, epochs: 20 },
+    ...{ attention: "general", dropout: 0.4, epochs: 20, init: "uniform" },
   },
   /** A long text to a short one. */
   summarize: { ...text, tokens: "words", vocabulary: 20_000, shared: true, tied: "all", epochs: 10 },
