@@ -19,8 +19,8 @@ export interface SearchOptions extends Omit<z.input<typeof DecodeOptions>, "maxL
   readonly keepAttention?: boolean | undefined;
   /** What the draws come from, each source's from a stream of its own. @default 1 */
   readonly seed?: number | undefined;
-  /** Number of the batch's first source among all, so that no draw depends on how they are batched. @default 0 */
-  readonly first?: number | undefined;
+  /** The stream of each source, so that no draw depends on how they are batched. @default 0, 1, 2 … */
+  readonly streams?: ArrayLike<number> | undefined;
 }
 
 /** The same, with defaults filled in. */
@@ -32,14 +32,14 @@ export interface SearchSettings extends Omit<DecodeOptions, "maxLength"> {
   readonly words: WordList | undefined;
   readonly keepAttention: boolean;
   readonly seed: number;
-  readonly first: number;
+  readonly streams: ArrayLike<number> | undefined;
   /** Present where tokens are drawn. */
   readonly sampler: Sampler | undefined;
 }
 
 /** @throws OptionError for what is out of range or contradicts itself */
 export function searchSettings(V: number, options: SearchOptions): SearchSettings {
-  const { start, end, words, maxLength, keepAttention = false, seed = 1, first = 0 } = options;
+  const { start, end, words, maxLength, keepAttention = false, seed = 1, streams } = options;
   const parsed = z.safeParse(DecodeOptions, options);
   if (!parsed.success) throw new OptionError(`search: ${z.prettifyError(parsed.error)}`);
   const { beam, nBest, minLength, temperature, topK, topP } = parsed.data;
@@ -64,5 +64,5 @@ export function searchSettings(V: number, options: SearchOptions): SearchSetting
       "leave out either the beam or temperature, topK and topP",
     );
   const sampler = isDrawn ? new Sampler({ temperature: temperature ?? 1, topK, topP }) : undefined;
-  return { ...parsed.data, start, end, words, maxLength, keepAttention, seed, first, skip, sampler };
+  return { ...parsed.data, start, end, words, maxLength, keepAttention, seed, streams, skip, sampler };
 }

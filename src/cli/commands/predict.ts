@@ -1,9 +1,9 @@
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import * as z from "zod/mini";
+import { predict } from "../../decode/predict.js";
 import { DataError } from "../../errors.js";
 import { loadSeq2Seq } from "../../node/files.js";
-import { predict } from "../../train/evaluate.js";
 import { define } from "../session.js";
 
 /** `seqloom predict <model> [text…]` */
