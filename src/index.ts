@@ -42,7 +42,7 @@ export { MemoryText, TextBatches, type TextData, type TokenText } from "./data/t
 export { DecodeOptions } from "./decode/decode-options.js";
 export { type GenerateOptions, generate, generateIds } from "./decode/generate.js";
 export { type GreedyAnswer, type GreedyOptions, greedy } from "./decode/greedy.js";
-export { type AttentionMap, type Prediction, type PredictOptions, predict } from "./decode/predict.js";
+export { type AttentionMap, type Prediction, predict } from "./decode/predict.js";
 export { Sampler, SamplerOptions } from "./decode/sampler.js";
 export { search } from "./decode/search.js";
 export type { SearchOptions } from "./decode/search-options.js";

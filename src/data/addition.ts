@@ -36,9 +36,10 @@ export function addition(options: z.input<typeof AdditionOptions> = {}): PairDat
     );
   const pairs = draw(digits, count ?? Math.min(50_000, all), all, new Random(seed, 0xadd));
   const held = Math.max(1, Math.round(pairs.length / 10));
-  const tokenizer = makeTokenizer(new Characters([..."0123456789+ _"]), [
-    { question: " ".repeat(2 * digits + 1), answer: "_".repeat(digits + 2) },
-  ]);
+  const tokenizer = makeTokenizer(
+    [{ question: " ".repeat(2 * digits + 1), answer: "_".repeat(digits + 2) }],
+    new Characters([..."0123456789+ _"]),
+  );
   return makePairData("addition", tokenizer, pairs.slice(held), pairs.slice(0, held));
 }
 

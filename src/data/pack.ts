@@ -37,7 +37,7 @@ export function packPairs(room: Room, { sources, targets }: PairSet, rows: Array
   return { source: source.ids, target: target.ids, sourceLengths: source.lengths, targetLengths: target.lengths };
 }
 
-/** Numbers 0 … count − 1 by the lengths of their rows, the longest targets first; of equal ones the earlier first. */
-export function byLength({ sources, targets }: PairSet, rows: Int32Array): Int32Array {
-  return rows.toSorted((a, b) => targets.length(b) - targets.length(a) || sources.length(b) - sources.length(a));
+/** Rows in the order of their lengths, the longest first; of equal ones the earlier first. */
+export function byLength(sequences: Sequences, rows: Int32Array): Int32Array {
+  return rows.toSorted((a, b) => sequences.length(b) - sequences.length(a));
 }

@@ -76,9 +76,7 @@ export function splitPairs(name: string, pairs: readonly Pair[], split: Split): 
       : new Random(split.seed, 0x5b117).shuffle(Int32Array.from(pairs, (_, i) => i));
   const shuffled = Array.from(order, (i) => pairs[i]).filter((pair) => pair !== undefined);
   const held = Math.max(1, Math.floor(pairs.length / 10));
-  const characters = Characters.of(pairs.flatMap(({ question, answer }) => [question, answer]));
-  const tokenizer = makeTokenizer(characters, pairs);
-  return makePairData(name, tokenizer, shuffled.slice(0, -held), shuffled.slice(-held));
+  return makePairData(name, makeTokenizer(pairs), shuffled.slice(0, -held), shuffled.slice(-held));
 }
 
 /** Encodes both parts. */
@@ -110,8 +108,14 @@ export function decodePairs(tokenizer: PairTokenizer, { count, sources, targets 
   }));
 }
 
-/** One vocabulary for both sides, and the widths of the widest question and answer. */
-export function makeTokenizer(characters: Characters, pairs: readonly Pair[]): FixedPairs {
+/**
+ * One vocabulary for both sides, and the widths of the widest question and answer.
+ * @param characters those of the pairs in order of first appearance, a question's before its answer's, or others
+ */
+export function makeTokenizer(
+  pairs: readonly Pair[],
+  characters = Characters.of(pairs.flatMap(({ question, answer }) => [question, answer])),
+): FixedPairs {
   const widest = (texts: string[]): number => texts.reduce((most, text) => Math.max(most, [...text].length), 0);
   const [S, T] = [widest(pairs.map((pair) => pair.question)), widest(pairs.map((pair) => pair.answer))];
   return new FixedPairs(characters, characters, S, T, SEPARATOR);

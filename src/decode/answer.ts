@@ -2,6 +2,7 @@ import type * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
 import { byLength } from "../data/pack.js";
 import type { PairSet } from "../data/pairs.js";
+import type { Sequences } from "../data/sequences.js";
 import type { Encoded } from "../models/encoder.js";
 import type { Seq2Seq } from "../models/seq2seq.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
@@ -15,66 +16,63 @@ import type { Hypothesis } from "./source-search.js";
 /** How answers to texts are found; left out, greedily. */
 export interface AnswerOptions
   extends z.input<typeof DecodeOptions>,
-    Pick<SearchOptions, "skip" | "words" | "seed" | "keepAttention"> {}
+    Pick<SearchOptions, "skip" | "words" | "seed" | "keepAttention"> {
+  /** Number of the first text among all that are asked: each draws from a stream of its own. @default 0 */
+  readonly first?: number | undefined;
+}
 
 /** An answer: what a search says of it. */
 export type Answered = Pick<Hypothesis, "ids" | "score" | "attention">;
 
-/** Rows of a batch at most: its sources, each as often as the beam is wide. */
+/** The most rows in a batch, each source's as many as the beam is wide. */
 const ROWS = 512;
-/** Tokens of its sources or targets at most, but for a single one. */
+/** The most tokens, with their padding: long texts come a few at a time. */
 const TOKENS = 2 ** 15;
 
-/** Sources that are answered together. */
-export interface AnswerBatch {
-  /** Their numbers in the set. */
-  readonly rows: Int32Array;
-  /** Tokens that an answer to any of them has at most. */
-  readonly maxLength: number;
-}
-
-/** All pairs of a set in batches of similar lengths. What an answer may be does not depend on the batch around it. */
-export function* answerBatches(
-  tokenizer: PairTokenizer,
-  pairs: PairSet,
-  { beam = 1, minLength = 0, maxLength }: AnswerOptions,
-): Generator<AnswerBatch, void> {
-  const { sources, targets, count } = pairs;
-  const limit = (row: number): number =>
-    maxLength ?? Math.max(minLength, longestAnswer(tokenizer, sources.length(row)));
-  const sorted = byLength(
-    pairs,
-    Int32Array.from({ length: count }, (_, row) => row),
-  );
-  for (let from = 0, to = 0; from < count; from = to) {
-    const most = limit(sorted[from] ?? 0);
-    let width = 0;
-    for (; to < count && (to - from + 1) * beam <= Math.max(ROWS, beam); to++) {
-      const row = sorted[to] ?? 0;
-      width = Math.max(width, sources.length(row), targets.length(row));
-      if (to > from && ((to - from + 1) * width > TOKENS || limit(row) !== most)) break;
-    }
-    yield { rows: sorted.subarray(from, to), maxLength: most };
+/** All pairs of a set, in batches of similar lengths. */
+export function* answerBatches({ count, sources, targets }: PairSet, beam = 1): Generator<Int32Array, void> {
+  const rows = Int32Array.from({ length: count }, (_, row) => row);
+  const sorted = byLength(targets, byLength(sources, rows));
+  let [from, longest] = [0, 0];
+  for (const [i, row] of sorted.entries()) {
+    const length = sources.length(row) + targets.length(row);
+    longest = Math.max(longest, length);
+    const size = i + 1 - from;
+    if (size === 1 || (size * beam <= ROWS && size * longest <= TOKENS)) continue;
+    yield sorted.subarray(from, i);
+    [from, longest] = [i, length];
   }
+  if (from < count) yield sorted.subarray(from);
 }
 
-/** Tokens at most, the end not among them: those of the longest in training, in proportion where the source is longer. */
-function longestAnswer({ longest, end }: PairTokenizer, sourceLength: number): number {
-  const tokens = longest.target - (end === undefined ? 0 : 1);
-  return Math.ceil(tokens * Math.max(1, sourceLength / longest.source));
+/** Some sources of a set, as a model has encoded them. */
+export interface EncodedRows {
+  readonly encoded: Encoded;
+  readonly sources: Sequences;
+  readonly rows: Int32Array;
 }
 
-/** The answers to each source that was encoded, the best first: by the short way where they are greedy, or by a search. */
+/** The answers to each of the sources, the best first: by the short way where they are greedy, or by a search. */
 export function answer(
   backend: Backend,
   model: Seq2Seq,
-  { start, end }: Pick<PairTokenizer, "start" | "end">,
-  encoded: Encoded,
-  options: AnswerOptions & Pick<SearchOptions, "maxLength" | "streams">,
+  tokenizer: PairTokenizer,
+  { encoded, sources, rows }: EncodedRows,
+  { first = 0, ...options }: AnswerOptions,
 ): Answered[][] {
-  if (isGreedy(options))
-    return greedy(backend, model, encoded, { start, end, length: options.maxLength }).map((one) => [one]);
-  return search(new EncodedSources(model, encoded), backend, { ...options, start, end });
+  const { start, end } = tokenizer;
+  const usual = (row: number): number =>
+    Math.max(options.minLength ?? 0, longestAnswer(tokenizer, sources.length(row)));
+  const maxLength = options.maxLength ?? rows.map(usual);
+  if (isGreedy(options)) return greedy(backend, model, encoded, { start, end, length: maxLength }).map((one) => [one]);
+  const streams = rows.map((row) => first + row);
+  return search(new EncodedSources(model, encoded), backend, { ...options, start, end, maxLength, streams });
+}
+
+/** Tokens at most, the end not among them: those of the longest in training, in proportion where the source is longer. */
+function longestAnswer({ longest, end }: PairTokenizer, source: number): number {
+  const tokens = longest.target - (end === undefined ? 0 : 1);
+  return Math.ceil(tokens * Math.max(1, source / longest.source));
 }
 
 /** Whether there is nothing to a search but the likeliest token, again and again. */

@@ -9,8 +9,8 @@ export interface GreedyOptions {
   readonly start: number;
   /** The token that ends an answer; undefined: every answer has `length` tokens. */
   readonly end: number | undefined;
-  /** Tokens at most, the end not among them: after so many only the end can follow. */
-  readonly length: number;
+  /** Tokens at most, of all answers or of each, the end not among them: after so many only the end can follow. */
+  readonly length: number | ArrayLike<number>;
 }
 
 export interface GreedyAnswer {
@@ -33,21 +33,21 @@ export function greedy(
   const next = room.ints("next", [N]);
   next.data.fill(start);
   const answers = Array.from({ length: N }, (): GreedyAnswer => ({ ids: [], score: 0 }));
+  const limits = answers.map((_, n) => (typeof length === "number" ? length : (length[n] ?? 0)));
   const open = new Set(answers.keys());
   model.start(encoded);
-  const steps = end === undefined ? length : length + 1;
-  for (let t = 0; t < steps && open.size > 0; t++) {
+  for (let t = 0; open.size > 0; t++) {
     const logits = model.step(next.as([N, 1]));
-    if (end !== undefined && t === length) next.data.fill(end);
-    else backend.kernels.argmax({ ids: next }, { logits }, { R: N, V: logits.shape[1] ?? 0 });
-    const losses = loss.losses(logits, next).data;
+    backend.kernels.argmax({ ids: next }, { logits }, { R: N, V: logits.shape[1] ?? 0 });
     const chosen = next.data;
+    if (end !== undefined) for (const n of open) if (t === limits[n]) chosen[n] = end;
+    const losses = loss.losses(logits, next).data;
     for (const n of open) {
       const [answer, id] = [answers[n], chosen[n] ?? 0];
       if (!answer) continue;
       answer.score -= losses[n] ?? 0;
-      if (id === end) open.delete(n);
-      else answer.ids.push(id);
+      if (id !== end) answer.ids.push(id);
+      if (id === end || (end === undefined && t + 1 === limits[n])) open.delete(n);
     }
   }
   room.free();

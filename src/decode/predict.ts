@@ -6,11 +6,6 @@ import type { Seq2Seq } from "../models/seq2seq.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
 import { type Answered, type AnswerOptions, answer, answerBatches } from "./answer.js";
 
-export interface PredictOptions extends AnswerOptions {
-  /** Number of the first text among all that are asked, for draws. @default 0 */
-  readonly first?: number | undefined;
-}
-
 export interface Prediction {
   readonly input: string;
   readonly output: string;
@@ -46,7 +41,7 @@ export function predict(
   model: Seq2Seq,
   tokenizer: PairTokenizer,
   inputs: readonly string[],
-  { first = 0, ...options }: PredictOptions = {},
+  options: AnswerOptions = {},
 ): Prediction[] {
   const writer = new SequenceWriter();
   for (const input of inputs) writer.add(tokenizer.encodeSource(input));
@@ -54,10 +49,10 @@ export function predict(
   const pairs = { count: sources.count, sources, targets: sources };
   const room = new Room(backend.arena);
   const predictions: Prediction[] = [];
-  for (const { rows, maxLength } of answerBatches(tokenizer, pairs, options)) {
+  for (const rows of answerBatches(pairs, options.beam)) {
     const { ids, lengths } = packRows(room, "source", sources, rows);
-    const each = { ...options, maxLength, streams: rows.map((row) => first + row) };
-    const found = answer(backend, model, tokenizer, model.encode(ids, lengths), each);
+    const encoded = model.encode(ids, lengths);
+    const found = answer(backend, model, tokenizer, { encoded, sources, rows }, options);
     for (const [n, row] of rows.entries()) {
       const [best, ...others] = found[n] ?? [];
       const source = sources.row(row);

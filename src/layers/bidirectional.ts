@@ -1,6 +1,6 @@
 import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
-import { expectShape } from "../errors.js";
+import { expectShape, ShapeError } from "../errors.js";
 import { type Ints, type Param, Tensor } from "../tensor.js";
 import type { CellName } from "./cells.js";
 import { cells } from "./cells.js";
@@ -29,6 +29,7 @@ export class Bidirectional implements Layer {
   constructor(backend: Backend, cell: CellName, { D, H }: { D: number; H: number }, name: string, layer = 0) {
     this.#backend = backend;
     this.#room = new Room(backend.arena);
+    if (H % 2 !== 0) throw new ShapeError(`Bidirectional: H: expected an even number, got ${H}.`);
     this.#half = H / 2;
     const make = (reverse: boolean): Recurrent =>
       new cells[cell](backend, { D, H: this.#half, reverse }, name, reverse ? `${layer}_reverse` : layer);

@@ -8,10 +8,7 @@ export interface Columns {
   readonly from?: number;
 }
 
-/**
- * Copies `columns` columns of every row: to put matrices side by side, and to take one of them back.
- * @param width of a row, where it is not the last axis: T·D makes a row of all steps
- */
+/** Copies `columns` columns of every row: to put matrices side by side, and to take one of them back. */
 export function copyColumns(
   backend: Backend,
   { tensor: ys, from: to = 0 }: Columns,

@@ -2,7 +2,7 @@ import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { expectShape } from "../errors.js";
 import type { Ints, Param, Tensor } from "../tensor.js";
-import type { Layer } from "./layer.js";
+import { expectRange, type Layer } from "./layer.js";
 import { Linear } from "./linear.js";
 
 /**
@@ -36,6 +36,11 @@ export class Memory implements Layer {
 
   read(values: Tensor, lengths?: Ints): void {
     expectShape("Memory.read: values", values.shape, ["N", "S", this.#H]);
+    const [N = 0, S = 0] = values.shape;
+    if (lengths) {
+      expectShape("Memory.read: lengths", lengths.shape, [N]);
+      expectRange("Memory.read: lengths", lengths, 1, S);
+    }
     this.#values = values;
     this.#keys = this.#key?.forward(values) ?? values;
     this.lengths = lengths;

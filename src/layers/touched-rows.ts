@@ -25,7 +25,7 @@ export class TouchedRows {
   /** In ascending order; undefined where they are all rows. They live until the next call. */
   get ids(): Ints | undefined {
     if (this.#rows.size === this.V) return undefined;
-    const ids = this.#room.ints("ids", [this.#rows.size]);
+    const ids = this.#room.ints("ids", [this.V]).rows(0, this.#rows.size); // room for all: later updates touch more
     ids.data.set([...this.#rows].sort((a, b) => a - b));
     return ids;
   }

@@ -59,6 +59,7 @@ export class Decoder implements Layer {
   readonly #output: Output;
   readonly #isPeeky: boolean;
   #context: Tensor | undefined;
+  #turn = 0;
 
   /** @param embedding another layer's, where it is this one's too */
   constructor(
@@ -128,8 +129,9 @@ export class Decoder implements Layer {
     return this.#output.logits(this.#hidden(ids), this.#context);
   }
 
-  /** Makes row r go on from what row parents[r] has read. */
+  /** Makes row r go on from what row parents[r] has read, a row of the same source. */
   reorder(parents: Ints): void {
+    this.#turn = 1 - this.#turn;
     const choose = (name: string, tensor: Tensor): Tensor => this.#choose(name, tensor, parents);
     const states = mapStates(this.#stack.states, choose);
     if (this.#stack instanceof FeedingStack) this.#stack.replace(choose, states);
@@ -164,10 +166,10 @@ export class Decoder implements Layer {
     return this.#stack.forward(this.#embedding.sequence(ids), { context, memory });
   }
 
-  /** Rows of (N, …) by their numbers. */
+  /** Rows of (N, …) by their numbers. They may be those that the last `reorder` gave, so it has another room. */
   #choose(name: string, tensor: Tensor, rows: Ints): Tensor {
     const [N = 1, ...rest] = tensor.shape;
-    const chosen = this.#room.tensor(name, [rows.size, ...rest]);
+    const chosen = this.#room.tensor(`${name} ${this.#turn}`, [rows.size, ...rest]);
     const sizes = { R: rows.size, D: tensor.size / N };
     this.#backend.kernels.embeddingForward({ ys: chosen }, { ids: rows, weight: tensor }, sizes);
     return chosen;

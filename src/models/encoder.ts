@@ -28,7 +28,7 @@ export interface DropoutOptions {
 /** No dropout. */
 export const noDropout: DropoutOptions = { rate: 0, seed: 0, phase: { training: false, update: 0, done: 0 } };
 
-/** What an encoder has read. It lives until its second-next call. */
+/** What an encoder has read. It lives until its next call. */
 export interface Encoded {
   /** Of each layer after each row's last step. */
   readonly states: readonly RecurrentState[];

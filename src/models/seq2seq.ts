@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
-import { OptionError } from "../errors.js";
+import { expectShape, OptionError } from "../errors.js";
 import type { Phase } from "../layers/dropout.js";
 import { type InitializerName, initialize } from "../layers/initialize.js";
-import type { Layer } from "../layers/layer.js";
+import { expectRange, type Layer } from "../layers/layer.js";
 import { Random } from "../random.js";
 import type { Ints, Param, Tensor } from "../tensor.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
@@ -128,7 +128,7 @@ export class Seq2Seq implements Layer {
     this.#encoder.backward(this.#decoder.backward());
   }
 
-  /** What the decoder is given of `source` (N, S); it lives until the second-next call. */
+  /** What the decoder is given of `source` (N, S); it lives until the next. */
   encode(source: Ints, lengths?: Ints): Encoded {
     return this.#forDecoder(this.#encoder.forward(source, lengths));
   }
@@ -149,7 +149,7 @@ export class Seq2Seq implements Layer {
     return logits.as([ids.size, this.config.targetVocabulary]);
   }
 
-  /** Makes row r go on from what row parents[r] has read. */
+  /** Makes row r go on from what row parents[r] has read, a row of the same source. */
   reorder(parents: Ints): void {
     this.#decoder.reorder(parents);
   }
@@ -168,6 +168,10 @@ export class Seq2Seq implements Layer {
   #read({ target, targetLengths }: PairBatch): DecoderBatch {
     const [N = 0, width = 0] = target.shape;
     const T = width - 1;
+    if (targetLengths) {
+      expectShape("Seq2Seq: targetLengths", targetLengths.shape, [N]);
+      expectRange("Seq2Seq: targetLengths", targetLengths, 2, width);
+    }
     const inputs = this.#room.ints("inputs", [N, T]);
     const labels = this.#room.ints("labels", [N, T]);
     const weights = targetLengths && this.#room.tensor("weights", [N, T]);

@@ -144,8 +144,7 @@ export class BytePair {
     const remembered = this.#remembered.get(piece);
     if (remembered) return remembered;
     const ids = encodePiece(this.#table, piece);
-    const [oldest] = this.#remembered.keys();
-    if (this.#remembered.size >= REMEMBERED && oldest !== undefined) this.#remembered.delete(oldest);
+    if (this.#remembered.size >= REMEMBERED) this.#remembered.clear(); // the frequent ones are soon there again
     this.#remembered.set(copy(piece), ids);
     return ids;
   }

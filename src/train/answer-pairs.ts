@@ -32,22 +32,22 @@ export function answerPairs(
   pairs: PairSet,
   options: AnswerOptions = {},
 ): AnsweredPair[] {
-  const losses = new Float64Array(pairs.count);
+  const { count, sources, targets, texts } = pairs;
+  const losses = new Float64Array(count);
   const guesses = new Map<number, readonly number[]>();
   const room = new Room(backend.arena);
-  for (const { rows, maxLength } of answerBatches(tokenizer, pairs, options)) {
+  for (const rows of answerBatches(pairs, options.beam)) {
     const batch = packPairs(room, pairs, rows);
     const encoded = model.encode(batch.source, batch.sourceLengths);
     const each = model.losses(batch, encoded);
     const T = each.length / rows.length;
     for (const [n, row] of rows.entries())
       losses[row] = each.subarray(n * T, (n + 1) * T).reduce((sum, loss) => sum + loss, 0);
-    const answers = answer(backend, model, tokenizer, encoded, { ...options, maxLength, streams: rows });
+    const answers = answer(backend, model, tokenizer, { encoded, sources, rows }, options);
     for (const [n, row] of rows.entries()) guesses.set(row, answers[n]?.[0]?.ids ?? []);
   }
   room.free();
 
-  const { sources, targets, texts } = pairs;
   const truthOf = (row: number): Sentence => {
     const ids = targets.row(row).subarray(1);
     const tokens = tokenizer.withoutFill(ids).map((id) => (id === tokenizer.target.unknown ? -1 : id));

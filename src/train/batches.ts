@@ -2,6 +2,7 @@ import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { byLength, packPairs } from "../data/pack.js";
 import type { PairSet } from "../data/pairs.js";
+import type { Sequences } from "../data/sequences.js";
 import type { PairBatch } from "../models/seq2seq.js";
 import { Random } from "../random.js";
 
@@ -15,14 +16,15 @@ export interface BatchSource<Batch> {
   batch(epoch: number, index: number): Batch;
 }
 
-/** Batches that are sorted by length together. */
+/** Batches that are sorted by length together: into groups by the targets' lengths, in each by the sources'. */
 const POOL = 64;
+const GROUP = 8;
 
 /**
  * Batches of N pairs in an order that each epoch draws anew; what is left over at an epoch's end waits for the next. Where
- * lengths differ, pairs of similar lengths come together, so that little is padding: of each 64 batches' pairs, the longest
- * make the first batch, and so on, and these batches come in random order. An epoch begins with its longest batch of all,
- * so that what does not fit into memory is known at once.
+ * lengths differ, each 64 batches' pairs are sorted so that pairs of similar lengths come together and little is padding;
+ * these batches come in random order. An epoch begins with its longest batch of all, so that what does not fit into memory
+ * is known at once.
  */
 export class PairBatches implements BatchSource<PairBatch> {
   readonly perEpoch: number;
@@ -54,21 +56,24 @@ export class PairBatches implements BatchSource<PairBatch> {
     const random = new Random(this.#seed, epoch);
     const pairs = random.shuffle(Int32Array.from({ length: this.#pairs.count }, (_, i) => i));
     if (!this.#isRagged) return pairs;
+    const { sources, targets } = this.#pairs;
     const N = this.#N;
     const batches: Int32Array[] = [];
-    for (let from = 0; from + N <= pairs.length; from += POOL * N) {
-      const whole = Math.min(pairs.length, from + POOL * N);
-      const sorted = byLength(this.#pairs, pairs.subarray(from, whole - ((whole - from) % N)));
-      for (let at = 0; at < sorted.length; at += N) batches.push(sorted.subarray(at, at + N));
-    }
+    for (const pool of chunks(pairs.subarray(0, this.perEpoch * N), POOL * N))
+      for (const group of chunks(byLength(targets, pool), GROUP * N))
+        batches.push(...chunks(byLength(sources, group), N));
     random.shuffle(batches);
     const longest = batches.reduce((a, b) => (this.#size(b) > this.#size(a) ? b : a));
     return Int32Array.from([longest, ...batches.filter((batch) => batch !== longest)].flatMap((batch) => [...batch]));
   }
 
-  /** Tokens of the longest pair. */
+  /** Columns that a batch has. */
   #size(batch: Int32Array): number {
-    const { sources, targets } = this.#pairs;
-    return batch.reduce((most, pair) => Math.max(most, sources.length(pair) + targets.length(pair)), 0);
+    const longest = (side: Sequences): number => batch.reduce((most, pair) => Math.max(most, side.length(pair)), 0);
+    return longest(this.#pairs.sources) + longest(this.#pairs.targets);
   }
+}
+
+function chunks(list: Int32Array, size: number): Int32Array[] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.subarray(i * size, (i + 1) * size));
 }

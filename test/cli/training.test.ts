@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import * as z from "zod/mini";
 import type { Backend } from "../../src/backend/backend.js";
 import { openReference } from "../../src/backend/reference.js";
 import { type PairReport, PairRun, type TrainTargets } from "../../src/cli/training.js";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
 import type { Backend } from "../../src/backend/backend.js";
+import { Seq2SeqConfig } from "../../src/models/seq2seq.js";
 import type { Ints, Param, Tensor } from "../../src/tensor.js";
 
 /** What a script of test/fixtures recorded, computed in float64; inputs are exact in float32. */
@@ -73,8 +74,19 @@ const SmoothingCase = z.object({
   ...{ name: z.string(), smoothing: z.number(), weights: z.array(z.number()) },
   ...{ logits: Recorded, targets: Recorded, losses: Recorded, dlogits: Recorded },
 });
+/** A layer: arrays by their name, parameters by theirs. */
+const LayerCase = z.object({
+  ...{ name: z.string(), lengths: z.array(z.int()) },
+  ...{ inputs: ByName, params: ByName, outputs: ByName, gradients: ByName },
+});
+const PairCase = z.object({
+  ...{ name: z.string(), smoothing: z.number(), config: Seq2SeqConfig, loss: z.number() },
+  ...{ sourceLengths: z.array(z.int()), targetLengths: z.array(z.int()), source: Recorded, target: Recorded },
+  ...{ params: ByName, gradients: ByName, logits: Recorded, weights: Maybe },
+});
 
 export type Seq2SeqCase = z.infer<typeof Seq2SeqCase>;
+export type PairCase = z.infer<typeof PairCase>;
 
 export const readLstm = () => read("lstm.json", z.object({ cases: z.array(LSTMCase) })).cases;
 export const readRecurrent = (cell: "gru" | "rnn") =>
@@ -82,8 +94,12 @@ export const readRecurrent = (cell: "gru" | "rnn") =>
 export const readSeq2Seq = () => read("seq2seq.json", z.object({ cases: z.array(Seq2SeqCase) })).cases;
 export const readLanguageModel = () =>
   read("language-model.json", z.object({ cases: z.array(LanguageModelCase) })).cases;
-export const readAttention = () => read("attention.json", z.object({ cases: z.array(AttentionCase) })).cases;
+export const readAttentionKernels = () =>
+  read("attention-kernels.json", z.object({ cases: z.array(AttentionCase) })).cases;
 export const readSmoothing = () => read("label-smoothing.json", z.object({ cases: z.array(SmoothingCase) })).cases;
+export const readAttention = () => read("attention.json", z.object({ cases: z.array(LayerCase) })).cases;
+export const readBidirectional = () => read("bidirectional.json", z.object({ cases: z.array(LayerCase) })).cases;
+export const readPairs = () => read("seq2seq-attention.json", z.object({ cases: z.array(PairCase) })).cases;
 export const readOptim = () => read("optim.json", Optim);
 
 function read<T>(file: string, schema: z.ZodMiniType<T>): T {
@@ -100,6 +116,25 @@ export function intsOf({ arena }: Backend, { shape, data }: Recorded): Ints {
   const ints = arena.ints(shape);
   ints.data.set(data);
   return ints;
+}
+
+/** An array that a case must have. */
+export function recorded(arrays: Readonly<Record<string, Recorded>>, name: string): Recorded {
+  const array = arrays[name];
+  if (!array) throw new Error(`${name}: expected such an array among ${Object.keys(arrays).join(", ")}`);
+  return array;
+}
+
+export function lengthsOf(backend: Backend, lengths: readonly number[]): Ints {
+  return intsOf(backend, { shape: [lengths.length], data: [...lengths] });
+}
+
+/** Gives parameters the recorded values of their names. */
+export function setParamsByName(params: readonly Param[], arrays: Readonly<Record<string, Recorded>>): void {
+  setParams(
+    params,
+    params.map(({ name }) => recorded(arrays, name)),
+  );
 }
 
 /** Gives parameters the recorded values. */

@@ -5,11 +5,11 @@ import { describeBackends } from "../helpers/backends.js";
 import { expectClose } from "../helpers/close.js";
 import { Desk } from "../helpers/desk.js";
 import { dot, expectSlopes, fill } from "../helpers/differences.js";
-import { intsOf, readAttention, tensorOf } from "../helpers/fixtures.js";
+import { intsOf, readAttentionKernels, tensorOf } from "../helpers/fixtures.js";
 
-// attention.json, by test/fixtures/complex-step.py: gradients of Σ contexts·dcontexts.
+// attention-kernels.json, by test/fixtures/complex-step.py: gradients of Σ contexts·dcontexts.
 describeBackends((backend) => {
-  test.each(readAttention().map((c) => [c.name, c] as const))("gives the numbers of float64: %s", (_, c) => {
+  test.each(readAttentionKernels().map((c) => [c.name, c] as const))("gives the numbers of float64: %s", (_, c) => {
     const { kernels, arena } = backend();
     const { N, T, S, A, H, inputs } = c;
     const given = (name: keyof typeof inputs) => tensorOf(backend(), inputs[name]);

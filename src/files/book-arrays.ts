@@ -1,0 +1,79 @@
+import { DataError } from "../errors.js";
+import { NumpyArray } from "./numpy-array.js";
+import type { PickleValue } from "./pickle.js";
+import type { NamedArray } from "./safetensors.js";
+
+/**
+ * The list of arrays that the book's `save_params` writes, taken one after the other.
+ *
+ * The book multiplies from the left and orders an LSTM's gates f, g, i, o; we transpose, and order them i, f, g, o.
+ */
+export class BookArrays {
+  readonly #name: string;
+  readonly #left: NumpyArray[];
+
+  /** @throws DataError for anything but a list of at least five arrays */
+  constructor(name: string, value: PickleValue) {
+    this.#name = name;
+    this.#left = Array.isArray(value) ? value.filter((item) => item instanceof NumpyArray) : [];
+    if (!Array.isArray(value) || this.#left.length !== value.length || this.#left.length < 5)
+      throw this.error("the list of arrays that the book's save_params writes", "something else");
+  }
+
+  /** How many are left. */
+  get count(): number {
+    return this.#left.length;
+  }
+
+  error(expected: string, got: string): DataError {
+    return new DataError(`${this.#name}: expected ${expected}, got ${got}.`);
+  }
+
+  /** Shape of an array that is left; the next has number 0. */
+  shapeOf(number: number): readonly number[] {
+    return this.#left[number]?.shape ?? [];
+  }
+
+  /** @param shape in which letters stand for any size. @throws DataError where the next array is of another shape */
+  take(what: string, ...shape: (number | string)[]): NumpyArray {
+    const array = this.#left.shift();
+    const where = `${this.#name}: ${what}`;
+    if (array && !array.data.every(Number.isFinite))
+      throw new DataError(`${where}: expected finite numbers, got others among them.`);
+    if (
+      array &&
+      array.data.length > 0 &&
+      array.shape.length === shape.length &&
+      shape.every((n, i) => typeof n === "string" || n === array.shape[i])
+    )
+      return array;
+    throw new DataError(
+      `${where}: expected shape (${shape.join(", ")}), got ${array ? `(${array.shape.join(", ")})` : "no array"}.`,
+    );
+  }
+
+  /** Takes Wx (D, 4H), Wh (H, 4H) and b (4H). @returns them under our names, `name` being the layer's */
+  takeLSTM(name: string, layer: number, what: string, D: number, H: number): [string, NamedArray][] {
+    return [
+      [`${name}.weight_ih_l${layer}`, gates(this.take(`Wx ${what}`, D, 4 * H), H)],
+      [`${name}.weight_hh_l${layer}`, gates(this.take(`Wh ${what}`, H, 4 * H), H)],
+      [`${name}.bias_l${layer}`, gates(this.take(`b ${what}`, 4 * H), H)],
+    ];
+  }
+}
+
+/** From columns f | g | i | o to rows i | f | g | o. */
+function gates(array: NumpyArray, H: number): NamedArray {
+  const rows = array.shape.length === 1 ? array : transposed(array);
+  const width = rows.data.length / (4 * H);
+  const data = new Float32Array(rows.data.length);
+  for (const [to, from] of [2, 0, 1, 3].entries())
+    data.set(rows.data.subarray(from * H * width, (from + 1) * H * width), to * H * width);
+  return { shape: rows.shape, data };
+}
+
+export function transposed({ shape: [R = 0, C = 0], data }: NamedArray): NamedArray {
+  const turned = new Float32Array(data.length);
+  for (let r = 0; r < R; r++) for (let c = 0; c < C; c++) turned[c * R + r] = data[r * C + c] ?? 0;
+  return { shape: [C, R], data: turned };
+}

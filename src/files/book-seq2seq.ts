@@ -1,0 +1,43 @@
+import type { Seq2SeqConfig } from "../models/seq2seq.js";
+import type { BookModel } from "./book.js";
+import { BookArrays, transposed } from "./book-arrays.js";
+import type { PickleValue } from "./pickle.js";
+
+const ARRAYS = 10;
+
+/**
+ * The weights of the book's `Seq2seq`, `PeekySeq2seq` or `AttentionSeq2seq`: a list of arrays, the encoder's embedding
+ * (V, D), Wx (D, 4H), Wh (H, 4H) and b (4H), then the decoder's, and its affine weight and bias (V).
+ *
+ * - plain: Wx (D, 4H) and the affine weight (H, V)
+ * - peeky: Wx (H + D, 4H) and (2H, V), the encoder's last hidden state first
+ * - attention: Wx (D, 4H) and (2H, V), what was attended to first
+ *
+ * Source: Saito 2018, sections 7.3, 7.4 and 8.2.
+ * @param reverse whether the sources were reversed in training, which the arrays do not tell
+ * @throws DataError where the arrays are others, or their shapes do not fit together
+ */
+export function importBookSeq2Seq(
+  name: string,
+  value: PickleValue,
+  { reverse }: { reverse: boolean },
+): BookModel<Seq2SeqConfig> {
+  const arrays = new BookArrays(name, value);
+  if (arrays.count !== ARRAYS)
+    throw arrays.error(`the ${ARRAYS} arrays of the book's encoder and decoder`, `${arrays.count}`);
+  const embedding = arrays.take("embedding of the encoder", "V", "D");
+  const [V = 0, D = 0] = embedding.shape;
+  const [H = 0] = arrays.shapeOf(1);
+  const isPeeky = arrays.shapeOf(4)[0] === H + D;
+  const decoder = isPeeky ? "peeky" : arrays.shapeOf(7)[0] === 2 * H ? "attention" : "plain";
+  const tensors = new Map([
+    ["encoder.embedding.weight", embedding],
+    ...arrays.takeLSTM("encoder.lstm", 0, "of the encoder", D, H),
+    ["decoder.embedding.weight", arrays.take("embedding of the decoder", V, D)],
+    ...arrays.takeLSTM("decoder.lstm", 0, "of the decoder", isPeeky ? H + D : D, H),
+    ["decoder.linear.weight", transposed(arrays.take("affine weight", decoder === "plain" ? H : 2 * H, V))],
+    ["decoder.linear.bias", arrays.take("affine bias", V)],
+  ]);
+  const sizes = { sourceVocabulary: V, targetVocabulary: V, embedding: D, hidden: H };
+  return { config: { kind: "seq2seq", decoder, reverse, passCell: false, ...sizes }, tensors };
+}

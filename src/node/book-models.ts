@@ -1,0 +1,74 @@
+import type { Backend } from "../backend/backend.js";
+import { makeTokenizer, parsePairs } from "../data/pairs.js";
+import { DataError, OptionError } from "../errors.js";
+import { importBook } from "../files/book.js";
+import { importBookSeq2Seq } from "../files/book-seq2seq.js";
+import { loadArrays, type SavedModel } from "../files/model-file.js";
+import { readPickle } from "../files/pickle.js";
+import { LanguageModel } from "../models/language-model.js";
+import { Seq2Seq } from "../models/seq2seq.js";
+import { pairPresets } from "../train/pair-presets.js";
+import { textPresets } from "../train/text-options.js";
+import { findFile } from "./datasets.js";
+import { readBytes } from "./files.js";
+import { textHint, wordsOf } from "./texts.js";
+
+/** What the arrays of a pickle do not tell. */
+export interface BookFacts {
+  /** What it was trained on: a text, or lines question_answer. Its words, or its characters, are the vocabulary. */
+  readonly vocabulary: string;
+  /** Whether it was trained on reversed sources. @default as in the book: true for attention */
+  readonly reverse?: boolean | undefined;
+  readonly dataDir?: string | undefined;
+}
+
+type Load = (path: string, facts: BookFacts, backend: Backend) => SavedModel;
+
+/** The book's models, each read from the pickle of its weights. */
+export const bookModels = {
+  rnnlm: loadText("rnnlm"),
+  "better-rnnlm": loadText("better-rnnlm"),
+  seq2seq: loadPairs("plain"),
+  peeky: loadPairs("peeky"),
+  attention: loadPairs("attention"),
+} as const satisfies Record<string, Load>;
+
+const asHint = "name what it is with --as";
+
+function loadText(preset: "rnnlm" | "better-rnnlm"): Load {
+  return (path, { vocabulary, reverse, dataDir }, backend) => {
+    if (reverse !== undefined)
+      throw new OptionError(`--reverse: expected a model that reads sources, got ${preset}.`, asHint);
+    const { config, tensors } = importBook(path, readWeights(path));
+    const { layers } = textPresets[preset];
+    if (config.layers !== layers)
+      throw new DataError(`${path}: expected the ${layers} layers of ${preset}, got ${config.layers}.`, asHint);
+    const tokenizer = wordsOf(findFile(vocabulary, dataDir, textHint), Number.MAX_SAFE_INTEGER);
+    expectVocabulary(vocabulary, "words", config.vocabulary, tokenizer.size);
+    const model = new LanguageModel(backend, config);
+    loadArrays({ name: path, tensors }, model.params);
+    return { model, tokenizer };
+  };
+}
+
+function loadPairs(preset: "plain" | "peeky" | "attention"): Load {
+  return (path, { vocabulary, reverse = pairPresets[preset].reverse, dataDir }, backend) => {
+    const { config, tensors } = importBookSeq2Seq(path, readWeights(path), { reverse });
+    if (config.decoder !== preset)
+      throw new DataError(`${path}: expected decoder ${preset}, got ${config.decoder}.`, asHint);
+    const data = findFile(vocabulary, dataDir, "name a file of lines question_answer");
+    const tokenizer = makeTokenizer(parsePairs(vocabulary, readBytes(data, "a data file")));
+    expectVocabulary(vocabulary, "characters", config.sourceVocabulary, tokenizer.sourceSize);
+    const model = new Seq2Seq(backend, config);
+    loadArrays({ name: path, tensors }, model.params);
+    return { model, tokenizer };
+  };
+}
+
+function readWeights(path: string) {
+  return readPickle(readBytes(path, "a pickle of weights"), path);
+}
+
+function expectVocabulary(name: string, what: string, expected: number, got: number): void {
+  if (got !== expected) throw new DataError(`${name}: expected ${expected} different ${what}, got ${got}.`);
+}

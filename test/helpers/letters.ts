@@ -1,0 +1,32 @@
+import type { Backend } from "../../src/backend/backend.js";
+import { makePairData, type Pair, type PairData } from "../../src/data/pairs.js";
+import type { SavedSeq2Seq } from "../../src/files/model-file.js";
+import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
+import { Random } from "../../src/random.js";
+import { Characters } from "../../src/text/characters.js";
+import { MarkedPairs } from "../../src/text/marked-pairs.js";
+
+const characters = new Characters([..."abcdefg"]);
+
+/** Pairs of texts of any length, with one vocabulary of 7 letters and the mark. */
+export const letters = new MarkedPairs(characters, characters, { source: 13, target: 13 });
+
+/** Words of 0 to 12 letters, with their letters from the last to the first; a tenth of the words for the test. */
+export function reversedWords(count: number, seed = 1): PairData {
+  const random = new Random(seed, 12);
+  const pairs = Array.from({ length: count }, (): Pair => {
+    const word = Array.from({ length: random.below(13) }, () => characters.token(random.below(7)));
+    return { question: word.join(""), answer: word.toReversed().join("") };
+  });
+  const held = Math.ceil(count / 10);
+  return makePairData("reversed words", letters, pairs.slice(held), pairs.slice(0, held));
+}
+
+/** A small model of such pairs, with N(0, 1/fan-in) weights. */
+export function makeLetterModel(backend: Backend, shape: Seq2SeqShape = {}): SavedSeq2Seq {
+  const sizes = { embedding: 6, hidden: 8 };
+  const model = Seq2Seq.for(backend, { tokenizer: letters }, { decoder: "attention", ...sizes, ...shape }).initialize(
+    1,
+  );
+  return { model, tokenizer: letters };
+}

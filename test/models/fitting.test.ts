@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { openReference } from "../../src/backend/reference.js";
+import { openSketch } from "../../src/backend/sketch.js";
+import { OptionError, ShapeError } from "../../src/errors.js";
+import { Seq2Seq, type Seq2SeqConfig } from "../../src/models/seq2seq.js";
+import { Random } from "../../src/random.js";
+import { expectError } from "../helpers/errors.js";
+import { lengthsOf } from "../helpers/fixtures.js";
+import { batchOf, drawPairs, makePairModel, pairConfig } from "../helpers/pair-models.js";
+
+const attention = { decoder: "attention" } as const;
+
+describe("parts that do not fit together are refused", () => {
+  const seen = "the embedding is the last weight too, so the last layer must see as much as an embedding has";
+
+  test.each([
+    [{ cell: "gru", passCell: true }, "passCell: expected cell lstm, got gru.", "only an LSTM has a cell state"],
+    [
+      { bidirectional: true, reverse: true },
+      "reverse: expected one way to read, got bidirectional too.",
+      "leave one of them out",
+    ],
+    [
+      { bidirectional: true, hidden: 7 },
+      "bidirectional: expected an even hidden size, got 7.",
+      "each way has half of it",
+    ],
+    [{ combine: true }, "combine: expected decoder attention, got plain.", "it combines attention and hidden state"],
+    [
+      { decoder: "peeky", combine: true },
+      "combine: expected decoder attention, got peeky.",
+      "it combines attention and hidden state",
+    ],
+    [
+      { ...attention, inputFeeding: true },
+      "inputFeeding: expected combine, got none.",
+      "what is fed is the combined state",
+    ],
+    [{ decoder: "peeky", tied: "target" }, "tied: expected another decoder, got peeky.", seen],
+    [{ ...attention, tied: "target" }, "tied: expected combine, got none.", seen],
+    [{ tied: "target" }, "tied: expected embedding and hidden of one size, got 6 and 8.", seen],
+    [
+      { tied: "all", embedding: 8, sourceVocabulary: 7 },
+      "tied: expected one vocabulary for both sides, got 7 and 9 tokens.",
+      "share it, or tie the target",
+    ],
+  ] as const satisfies [Partial<Seq2SeqConfig>, string, string][])("%o", (given, message, hint) => {
+    for (const backend of [openReference(), openSketch()]) {
+      const make = () => new Seq2Seq(backend, pairConfig(given));
+      expectError(OptionError, make, `Seq2Seq: ${message}`, hint);
+    }
+  });
+
+  test("and those that do are not", () => {
+    const fitting: Partial<Seq2SeqConfig>[] = [
+      { tied: "target", embedding: 8 },
+      { ...attention, combine: true, tied: "all" },
+      { decoder: "peeky", bidirectional: true, layers: 16 },
+      { decoder: "attention", combine: true, inputFeeding: true, hidden: 7 },
+    ];
+    for (const given of fitting) expect(() => new Seq2Seq(openReference(), pairConfig(given))).not.toThrow();
+  });
+});
+
+describe("a batch that does not fit is refused", () => {
+  const backend = openReference();
+  const model = makePairModel(backend, attention);
+  const batch = batchOf(backend, drawPairs(new Random(1), [3, 5, 2], [5, 2, 4]));
+  const refuse = (change: Partial<typeof batch>, message: string) => {
+    for (const run of [model.forward.bind(model), model.losses.bind(model)])
+      expect(() => run({ ...batch, ...change })).toThrow(message);
+  };
+
+  test("with lengths beyond the batch, of nothing, or of another number of rows", () => {
+    const numbers = (...lengths: number[]) => lengthsOf(backend, lengths);
+    refuse({ sourceLengths: numbers(3, 6, 2) }, "LSTM.forward: lengths: expected numbers from 1 to 5, got 6.");
+    refuse({ sourceLengths: numbers(3, 0, 2) }, "LSTM.forward: lengths: expected numbers from 1 to 5, got 0.");
+    refuse({ sourceLengths: numbers(3, 5) }, "LSTM.forward: lengths: expected shape (3), got (2).");
+    refuse({ targetLengths: numbers(5, 6, 2) }, "Seq2Seq: targetLengths: expected numbers from 2 to 5, got 6.");
+    refuse({ targetLengths: numbers(5, 1, 2) }, "Seq2Seq: targetLengths: expected numbers from 2 to 5, got 1.");
+    refuse({ targetLengths: numbers(5, 2) }, "Seq2Seq: targetLengths: expected shape (3), got (2).");
+  });
+
+  test("with more targets than sources", () => {
+    const { target } = batchOf(backend, drawPairs(new Random(1), [3, 5], [5, 4]));
+    refuse({ target, targetLengths: undefined }, "LSTM.forward: state.h: expected shape (2, 8), got (3, 8).");
+  });
+
+  test("and so are rows that were not started", () => {
+    model.start(model.encode(batch.source, batch.sourceLengths), 2);
+    const step = () => model.step(lengthsOf(backend, [1, 2, 3]).as([3, 1]));
+    expectError(ShapeError, step, "LSTM.forward: state.h: expected shape (3, 8), got (6, 8).");
+  });
+});

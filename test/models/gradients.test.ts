@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { openReference } from "../../src/backend/reference.js";
+import { scorings } from "../../src/layers/attention.js";
+import type { Seq2SeqConfig, Seq2SeqTraining } from "../../src/models/seq2seq.js";
+import { Random } from "../../src/random.js";
+import { keysOf } from "../../src/keys.js";
+import { expectSlopes } from "../helpers/differences.js";
+import { batchOf, drawPairs, makePairModel } from "../helpers/pair-models.js";
+
+const attention = { decoder: "attention" } as const;
+const combined = { ...attention, combine: true } as const;
+const both = { layers: 2, bidirectional: true, passCell: true } as const;
+
+/** N, S, T, D, H = 3, 5, 4, 6, 2 or 4; every pair with lengths of its own. */
+function expectGradients(given: Partial<Seq2SeqConfig>, training: Seq2SeqTraining = {}, trains = false): void {
+  const backend = openReference();
+  const model = makePairModel(backend, { hidden: 4, ...given }, { scale: 0.5, ...training });
+  if (trains) Object.assign(model.phase, { training: true, update: 3, done: 0.5 });
+  const batch = batchOf(backend, drawPairs(new Random(1), [3, 5, 2], [5, 2, 4]));
+  const loss = (): number => model.forward(batch);
+  loss();
+  model.backward();
+  for (const { name, value, grad } of model.params) {
+    const gradient = grad.data.slice();
+    expect(gradient.some((d) => d !== 0)).toBe(true);
+    expectSlopes(name, loss, value, gradient);
+  }
+}
+
+describe("gradients are those of central differences", () => {
+  test.each(
+    keysOf(scorings).flatMap((scoring) =>
+      [{}, { combine: true }, { combine: true, inputFeeding: true }].map((given) => [scoring, given] as const),
+    ),
+  )("attention %s, %o", (scoring, given) => {
+    expectGradients({ ...attention, attention: scoring, ...given });
+  });
+
+  test.each([
+    ["two layers both ways, plain", both],
+    ["two layers both ways, attention", { ...attention, ...both, attention: "general" }],
+    ["two layers both ways, input feeding", { ...combined, ...both, inputFeeding: true }],
+    [
+      "two layers, reversed, of GRUs, input feeding",
+      { ...combined, cell: "gru", layers: 2, reverse: true, inputFeeding: true },
+    ],
+    ["peeky, two layers", { decoder: "peeky", layers: 2, passCell: true }],
+    ["peeky, two layers both ways, of RNNs", { decoder: "peeky", cell: "rnn", layers: 2, bidirectional: true }],
+    ["plain, the target's embedding tied", { tied: "target", embedding: 4 }],
+    ["plain, all tied", { tied: "all", embedding: 4, layers: 2 }],
+    ["attention, the target's embedding tied", { ...combined, tied: "target" }],
+    ["input feeding, additive, all tied", { ...combined, attention: "additive", inputFeeding: true, tied: "all" }],
+  ] as const satisfies [string, Partial<Seq2SeqConfig>][])("%s", (_, given) => {
+    expectGradients(given);
+  });
+
+  test.each([
+    ["plain", {}],
+    ["attention", combined],
+    ["all tied", { ...combined, tied: "all" }],
+  ] as const)("with labels smoothed: %s", (_, given) => {
+    expectGradients(given, { smoothing: 0.2 });
+  });
+
+  test.each([
+    ["peeky, two layers", { decoder: "peeky", layers: 2 }],
+    ["two layers both ways, attention", { ...attention, ...both }],
+    ["input feeding, two layers", { ...combined, inputFeeding: true, layers: 2 }],
+    ["all tied", { ...combined, tied: "all" }],
+  ] as const)("with dropout of 0.5 whose masks stay: %s", (_, given) => {
+    expectGradients({ ...given, dropout: 0.5 }, { seed: 2 }, true);
+  });
+});

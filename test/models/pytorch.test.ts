@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import type { Backend } from "../../src/backend/backend.js";
+import { Seq2Seq } from "../../src/models/seq2seq.js";
+import type { Ints } from "../../src/tensor.js";
+import { describeBackends } from "../helpers/backends.js";
+import { expectClose } from "../helpers/close.js";
+import { intsOf, lengthsOf, type PairCase, readPairs, setParamsByName } from "../helpers/fixtures.js";
+
+/** The model of a recorded case with its parameters, its batch, and the decoder's inputs step by step. */
+function make(backend: Backend, c: PairCase) {
+  const model = new Seq2Seq(backend, c.config, { smoothing: c.smoothing });
+  expect(model.params.map(({ name }) => name).sort()).toEqual(Object.keys(c.params).sort());
+  setParamsByName(model.params, c.params);
+  const [N = 0, width = 0] = c.target.shape;
+  const inputs = Array.from({ length: width - 1 }, (_, t): Ints => {
+    const data = Array.from({ length: N }, (_row, n) => c.target.data[n * width + t] ?? -1);
+    return intsOf(backend, { shape: [N, 1], data });
+  });
+  const batch = {
+    ...{ source: intsOf(backend, c.source), sourceLengths: lengthsOf(backend, c.sourceLengths) },
+    ...{ target: intsOf(backend, c.target), targetLengths: lengthsOf(backend, c.targetLengths) },
+  };
+  return { model, batch, inputs };
+}
+
+/** What stands in step t of every row. */
+function stepOf(values: readonly number[], N: number, t: number): number[] {
+  const width = values.length / N;
+  const steps = 4;
+  return Array.from({ length: N }, (_, n) =>
+    values.slice(n * width + (t * width) / steps, n * width + ((t + 1) * width) / steps),
+  ).flat();
+}
+
+describeBackends((backend) => {
+  // seq2seq-attention.json, by test/fixtures/pytorch-attention.py, in float64: 3 pairs of lengths of their own, up to 5 + 4
+  // steps of one or two layers. Logits of order one, gradients below it, which sum up 9 tokens. A few times what was
+  // seen on any backend.
+  describe.each(readPairs().map((c) => [c.name, c] as const))("PyTorch's %s", (_, c) => {
+    test("loss and gradients", () => {
+      const { model, batch } = make(backend(), c);
+      expectClose("loss", [model.forward(batch)], [c.loss], { absolute: 4e-7 });
+      model.backward();
+      for (const { name, grad } of model.params)
+        expectClose(name, grad.data, c.gradients[name]?.data, { absolute: 2e-7 });
+    });
+
+    test("logits and attention, step by step", () => {
+      const { model, batch, inputs } = make(backend(), c);
+      model.start(model.encode(batch.source, batch.sourceLengths));
+      for (const [t, ids] of inputs.entries()) {
+        expectClose(`logits ${t}`, model.step(ids).data, stepOf(c.logits.data, 3, t), { absolute: 1e-6 });
+        if (c.weights)
+          expectClose(`weights ${t}`, model.attention?.data, stepOf(c.weights.data, 3, t), { absolute: 2e-7 });
+        else expect(model.attention).toBeUndefined();
+      }
+    });
+  });
+});
