@@ -119,7 +119,7 @@ describe("answers", () => {
   test("are no longer than in training, or in proportion where the text is longer, which they say", () => {
     const long = "abcd".repeat(6); // 25 tokens with the mark; in training 8 at most, and as many in an answer
     const drawn = ask(
-      Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? "abcd" : long)),
+      Array.from({ length: 1000 }, (_, i) => (i % 2 === 0 ? "abcd" : long)),
       { temperature: 100 },
     );
     const longest = (text: string) => Math.max(...lengths(drawn.filter(({ input }) => input === text)));
