@@ -12,6 +12,7 @@ typedef struct Attention {
   float *scratch; // ROOM for each part
   int N, T, S, A, parts;
   int length; // of the row at work
+  float scale; // of scores
 } Attention;
 
 // The arrays of row n.
@@ -75,7 +76,7 @@ static void dot_scores_back_row(const Attention *r) {
 
 static void attend_row(const Attention *r) {
   for (ptrdiff_t i = 0; i < (ptrdiff_t)r->T * r->S; i += r->S)
-    softmax_row(r->scores + i, r->scores_in + i, 1, r->length);
+    softmax_row(r->scores + i, r->scores_in + i, 1 / r->scale, r->length);
   zero_scores(r);
   set_queries(r, r->scores);
 }
@@ -87,7 +88,7 @@ static void attend_back_row(const Attention *r) {
     float *ds = r->scores + i;
     const float *weights = r->scores_in + i;
     float mean = dot_along(weights, ds, r->length);
-    for (int s = 0; s < r->length; s++) ds[s] = weights[s] * (ds[s] - mean);
+    for (int s = 0; s < r->length; s++) ds[s] = r->scale * (weights[s] * (ds[s] - mean));
   }
 }
 
@@ -183,17 +184,17 @@ void additive_scores_backward(float *dqueries, float *dkeys, float *dvector, con
 }
 
 void attend_forward(float *weights, float *contexts, const float *scores, const float *values, const int32_t *lengths,
-                    float *scratch, int N, int T, int S, int H, int threads) {
+                    float *scratch, float scale, int N, int T, int S, int H, int threads) {
   divide(rows_part,
-         (Attention){.run = attend_row, .scores = weights, .queries = contexts, .scores_in = scores, .keys_in = values,
+         (Attention){.run = attend_row, .scale = scale, .scores = weights, .queries = contexts, .scores_in = scores, .keys_in = values,
                      .lengths = lengths, .scratch = scratch, .N = N, .T = T, .S = S, .A = H},
          1, threads);
 }
 
 void attend_backward(float *dscores, float *dvalues, const float *dcontexts, const float *weights, const float *values,
-                     const int32_t *lengths, float *scratch, int N, int T, int S, int H, int threads) {
+                     const int32_t *lengths, float *scratch, float scale, int N, int T, int S, int H, int threads) {
   divide(rows_part,
-         (Attention){.run = attend_back_row, .scores = dscores, .keys = dvalues, .scores_in = weights,
+         (Attention){.run = attend_back_row, .scale = scale, .scores = dscores, .keys = dvalues, .scores_in = weights,
                      .queries_in = dcontexts, .keys_in = values, .lengths = lengths, .scratch = scratch, .N = N, .T = T,
                      .S = S, .A = H},
          2, threads);

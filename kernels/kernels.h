@@ -153,17 +153,17 @@ void additive_scores_backward(float *dqueries, float *dkeys, float *dvector, con
                               const float *keys, const float *vector, const int32_t *lengths, int N, int T, int S,
                               int A, int threads);
 
-// weights[n, t] = softmax(scores[n, t]), contexts[n, t] = Σ_s weights[n, t, s]·values[n, s].
+// weights[n, t] = softmax(scale·scores[n, t]), contexts[n, t] = Σ_s weights[n, t, s]·values[n, s].
 //   sets   weights (N,T,S): 0 behind a row's length; may be scores   contexts (N,T,H)
 //   reads  scores (N,T,S)   values (N,S,H)   lengths (N) or NULL
 // Twins of attention: src/backend/reference-attention.ts.
 void attend_forward(float *weights, float *contexts, const float *scores, const float *values, const int32_t *lengths,
-                    float *scratch, int N, int T, int S, int H, int threads);
+                    float *scratch, float scale, int N, int T, int S, int H, int threads);
 size_t attend_forward_scratch(int N, int T, int S, int H, int threads);
 // sets   dscores (N,T,S), dvalues (N,S,H): 0 behind a row's length
 // reads  dcontexts (N,T,H)   weights (N,T,S)   values   lengths
 void attend_backward(float *dscores, float *dvalues, const float *dcontexts, const float *weights, const float *values,
-                     const int32_t *lengths, float *scratch, int N, int T, int S, int H, int threads);
+                     const int32_t *lengths, float *scratch, float scale, int N, int T, int S, int H, int threads);
 size_t attend_backward_scratch(int N, int T, int S, int H, int threads);
 
 // losses[r] = lse[r] − Σ_v q[v]·logits[r, v], in nats, times weights[r]; lse = log Σ exp(logits[r]). q is the smoothed

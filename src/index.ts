@@ -51,6 +51,7 @@ export type { StepModel } from "./decode/step-model.js";
 export { type Place, WordList } from "./decode/word-list.js";
 export { DataError, OptionError, SeqloomError, ShapeError } from "./errors.js";
 export { type BookModel, importBook } from "./files/book.js";
+export { importBookSeq2Seq } from "./files/book-seq2seq.js";
 export { type WeightForm, weightForms } from "./files/dtypes.js";
 export {
   loadArrays,
@@ -100,10 +101,12 @@ export { Ints, type Param, Tensor } from "./tensor.js";
 export { BytePair } from "./text/byte-pair.js";
 export { Characters } from "./text/characters.js";
 export { FixedPairs } from "./text/fixed-pairs.js";
+export { HuggingFace, type HuggingFaceLibrary } from "./text/hugging-face.js";
 export { MarkedPairs } from "./text/marked-pairs.js";
 export { type PairTokenizer, pairTokenizerFromJSON } from "./text/pair-tokenizer.js";
 export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokenizer.js";
 export { type TokenizerKind, TokenizerOptions, tokenizerKinds, trainTokenizer } from "./text/train-tokenizer.js";
+export type { WordsOptions } from "./text/words.js";
 export { splitWords, Words } from "./text/words.js";
 export { type BatchSource, PairBatches } from "./train/batches.js";
 export { type Answer, evaluatePairs, type PairEvaluation } from "./train/evaluate.js";

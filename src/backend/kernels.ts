@@ -88,13 +88,13 @@ export const signatures = {
   attendForward: {
     writes: ["weights", "contexts"],
     reads: ["scores", "values", "lengths?"],
-    sizes: ["N", "T", "S", "H"],
+    sizes: ["scale", "N", "T", "S", "H"],
     extra: ["scratch", "threads"],
   },
   attendBackward: {
     writes: ["dscores", "dvalues"],
     reads: ["dcontexts", "weights", "values", "lengths?"],
-    sizes: ["N", "T", "S", "H"],
+    sizes: ["scale", "N", "T", "S", "H"],
     extra: ["scratch", "threads"],
   },
   crossEntropyForward: {

@@ -53,13 +53,13 @@ export const attention = ({ number }: Factors): Pick<Kernels, AttentionKernel> =
     return 0;
   },
 
-  attendForward({ weights, contexts }, { scores, values, lengths }, { N, T, S, H }) {
+  attendForward({ weights, contexts }, { scores, values, lengths }, { scale, N, T, S, H }) {
     const [e, w] = [new Rows(scores, S), new Rows(weights, S)];
     const [x, y] = [new Rows(values, H), zeroed(contexts, H)];
     for (let r = 0; r < N * T; r++) {
       const n = Math.floor(r / T);
       const length = lengths?.data[n] ?? S;
-      const row = Array.from({ length }, (_, s) => e.at(r, s));
+      const row = Array.from({ length }, (_, s) => scale * e.at(r, s));
       const most = row.reduce((a, b) => Math.max(a, b));
       const total = row.reduce((sum, score) => sum + Math.exp(score - most), 0);
       for (let s = 0; s < S; s++) w.set(r, s, s < length ? Math.exp((row[s] ?? Number.NaN) - most) / total : 0);
@@ -70,7 +70,7 @@ export const attention = ({ number }: Factors): Pick<Kernels, AttentionKernel> =
     return 0;
   },
 
-  attendBackward({ dscores, dvalues }, { dcontexts, weights, values, lengths }, { N, T, S, H }) {
+  attendBackward({ dscores, dvalues }, { dcontexts, weights, values, lengths }, { scale, N, T, S, H }) {
     const [dy, w, x] = [new Rows(dcontexts, H), new Rows(weights, S), new Rows(values, H)];
     const [de, dx] = [zeroed(dscores, S), zeroed(dvalues, H)];
     for (let r = 0; r < N * T; r++) {
@@ -86,7 +86,7 @@ export const attention = ({ number }: Factors): Pick<Kernels, AttentionKernel> =
         return sum;
       });
       const mean = dw.reduce((sum, d, s) => sum + w.at(r, s) * d, 0);
-      for (const [s, d] of dw.entries()) de.set(r, s, w.at(r, s) * (d - mean));
+      for (const [s, d] of dw.entries()) de.set(r, s, scale * w.at(r, s) * (d - mean));
     }
     dx.finish();
     return 0;

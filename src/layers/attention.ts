@@ -10,14 +10,17 @@ import { Memory } from "./memory.js";
  * How well a query q and a source position with its value v fit, as a score.
  * - `dot`: q·v
  * - `general`: q·(W v)
+ * - `scaled`: q·(W v)/√H, which keeps softmax from settling on one position before it has learned which
  * - `additive`: u·tanh(Q q + b + K v)
  *
- * Source: Luong, Pham & Manning 2015, equation 8; Bahdanau, Cho & Bengio 2015, section A.1.2.
+ * Source: Luong, Pham & Manning 2015, equation 8; Vaswani et al. 2017, equation 1; Bahdanau, Cho & Bengio 2015, section
+ * A.1.2.
  */
 export const scorings = {
-  dot: { projectsKeys: false, isAdditive: false },
-  general: { projectsKeys: true, isAdditive: false },
-  additive: { projectsKeys: true, isAdditive: true },
+  dot: { projectsKeys: false, isAdditive: false, isScaled: false },
+  general: { projectsKeys: true, isAdditive: false, isScaled: false },
+  scaled: { projectsKeys: true, isAdditive: false, isScaled: true },
+  additive: { projectsKeys: true, isAdditive: true, isScaled: false },
 } as const;
 export type Scoring = keyof typeof scorings;
 
@@ -29,7 +32,7 @@ export function memoryFor(backend: Backend, scoring: Scoring, H: number, name = 
 /**
  * For each query a mean of the memory's values, weighted by how well they fit.
  *
- *     weights = softmax over s of score(query_t, key_s)        (N, T, S), 0 behind a row's length
+ *     weights = softmax over s of score(query_t, value_s)        (N, T, S), 0 behind a row's length
  *     contexts = weights·values                                (N, T, H)
  *
  * Queries (N, T, H). Keeps N·T·S + 2·N·T·H floats between calls.
@@ -41,6 +44,7 @@ export class Attention implements Layer {
   readonly #backend: Backend;
   readonly #room: Room;
   readonly #H: number;
+  readonly #scale: number;
   /** Where scores are additive. */
   readonly #additive: { readonly query: Linear; readonly vector: Param } | undefined;
   #saved: { queries: Tensor; memory: Memory } | undefined;
@@ -50,6 +54,7 @@ export class Attention implements Layer {
     this.#backend = backend;
     this.#room = new Room(backend.arena);
     this.#H = H;
+    this.#scale = scorings[scoring].isScaled ? 1 / Math.sqrt(H) : 1;
     const [weight, bias, vector] = twin?.params ?? [];
     if (scorings[scoring].isAdditive)
       this.#additive = {
@@ -73,7 +78,11 @@ export class Attention implements Layer {
     if (this.#additive)
       kernels.additiveScoresForward({ scores: weights }, { ...given, vector: this.#additive.vector.value }, sizes);
     else kernels.dotScoresForward({ scores: weights }, given, sizes);
-    kernels.attendForward({ weights, contexts }, { scores: weights, values, lengths }, { N, T, S, H });
+    kernels.attendForward(
+      { weights, contexts },
+      { scores: weights, values, lengths },
+      { scale: this.#scale, N, T, S, H },
+    );
     this.weights = weights;
     this.#saved = { queries: projected, memory };
     return contexts;
@@ -94,7 +103,7 @@ export class Attention implements Layer {
     kernels.attendBackward(
       { dscores, dvalues: gradients.dvalues },
       { dcontexts, weights, values, lengths },
-      { N, T, S, H },
+      { scale: this.#scale, N, T, S, H },
     );
     const writes = { dqueries, dkeys: gradients.dkeys };
     const given = { dscores, queries, keys, lengths };

@@ -2,6 +2,8 @@ import * as z from "zod/mini";
 import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { expectShape, OptionError } from "../errors.js";
+import { keysOf } from "../keys.js";
+import { scorings } from "../layers/attention.js";
 import type { Phase } from "../layers/dropout.js";
 import { type InitializerName, initialize } from "../layers/initialize.js";
 import { expectRange, type Layer } from "../layers/layer.js";
@@ -22,7 +24,7 @@ export const Seq2SeqConfig = z.object({
   reverse: z.boolean(),
   passCell: z.boolean(),
   decoder: z.enum(["plain", "peeky", "attention"]),
-  attention: z._default(z.enum(["dot", "general", "additive"]), "dot"),
+  attention: z._default(z.enum(keysOf(scorings)), "dot"),
   combine: z._default(z.boolean(), false),
   inputFeeding: z._default(z.boolean(), false),
   tied: z._default(z.enum(["no", "target", "all"]), "no"),

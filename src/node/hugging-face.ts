@@ -1,13 +1,18 @@
-import { HuggingFace, type HuggingFaceLibrary } from "../text/hugging-face.js";
+import { createRequire } from "node:module";
+import { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "../text/hugging-face.js";
 import { readBytes } from "./files.js";
 
-/** An optional peer dependency: a name that no compiler and no bundler follows. */
-const PACKAGE: string = "@huggingface/tokenizers";
+/** An optional peer dependency. */
+const PACKAGE = "@huggingface/tokenizers";
 
 /** The package that reads tokenizers of Hugging Face, or undefined where it is not installed. */
-export async function importHuggingFace(): Promise<HuggingFaceLibrary | undefined> {
-  const library: unknown = await import(PACKAGE).catch(() => undefined);
-  return isLibrary(library) ? library : undefined;
+export function requireHuggingFace(): HuggingFaceLibrary | undefined {
+  try {
+    const library: unknown = createRequire(import.meta.url)(PACKAGE);
+    return isLibrary(library) ? library : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isLibrary(library: unknown): library is HuggingFaceLibrary {
@@ -15,7 +20,11 @@ function isLibrary(library: unknown): library is HuggingFaceLibrary {
 }
 
 /** Reads a tokenizer.json. @throws DataError where it is none, or the package is missing */
-export async function readHuggingFace(path: string): Promise<HuggingFace> {
-  const text = new TextDecoder().decode(readBytes(path, "a tokenizer.json"));
-  return HuggingFace.read(path, text, await importHuggingFace());
+export function readHuggingFace(path: string): HuggingFace {
+  return HuggingFace.read(path, new TextDecoder().decode(readBytes(path, "a tokenizer.json")), requireHuggingFace());
+}
+
+/** Lets model files find the package, when one needs it. */
+export function findHuggingFace(): void {
+  provideHuggingFace(requireHuggingFace);
 }

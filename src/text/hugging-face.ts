@@ -71,7 +71,7 @@ export class HuggingFace {
    * @param name how errors call the file
    * @throws DataError where the text is no tokenizer.json, or there is no library
    */
-  static read(name: string, text: string, library: HuggingFaceLibrary | undefined): HuggingFace {
+  static read(name: string, text: string, library?: HuggingFaceLibrary): HuggingFace {
     const parsed = z.safeParse(Content, parse(text));
     if (parsed.success) return new HuggingFace(name, parsed.data, library);
     const where = parsed.error.issues[0]?.path.join(".");
@@ -81,7 +81,7 @@ export class HuggingFace {
     );
   }
 
-  static fromJSON({ tokenizer }: HuggingFaceJSON, library: HuggingFaceLibrary | undefined): HuggingFace {
+  static fromJSON({ tokenizer }: HuggingFaceJSON, library?: HuggingFaceLibrary): HuggingFace {
     return new HuggingFace("tokenizer.json", tokenizer, library);
   }
 
@@ -124,7 +124,14 @@ export class HuggingFace {
   }
 }
 
-function open(name: string, content: object, library: HuggingFaceLibrary | undefined): LibraryTokenizer {
+let find: () => HuggingFaceLibrary | undefined = () => undefined;
+
+/** Says where the package comes from when a model file needs it. In Node this is done; a page does it itself. */
+export function provideHuggingFace(library: () => HuggingFaceLibrary | undefined): void {
+  find = library;
+}
+
+function open(name: string, content: object, library = find()): LibraryTokenizer {
   if (!library)
     throw new DataError(
       `${name}: expected the package @huggingface/tokenizers, got none.`,

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { BytePair, BytePairJSON } from "./byte-pair.js";
 import { Characters, CharactersJSON } from "./characters.js";
-import { HuggingFace, HuggingFaceJSON, type HuggingFaceLibrary } from "./hugging-face.js";
+import { HuggingFace, HuggingFaceJSON } from "./hugging-face.js";
 import { Words, WordsJSON } from "./words.js";
 
 /** From text to the ids of its tokens and back. */
@@ -30,17 +30,16 @@ export type TokenizerJSON = z.infer<typeof TokenizerJSON>;
 
 /**
  * The tokenizer that a model file describes.
- * @param library the package @huggingface/tokenizers, for a tokenizer of that kind
- * @throws DataError where it is needed and missing
+ * @throws DataError where the package @huggingface/tokenizers is needed and missing: see `provideHuggingFace`
  */
-export function tokenizerFromJSON(json: TokenizerJSON, library?: HuggingFaceLibrary): Tokenizer {
+export function tokenizerFromJSON(json: TokenizerJSON): Tokenizer {
   switch (json.type) {
     case "words":
       return Words.fromJSON(json);
     case "bpe":
       return BytePair.fromJSON(json);
     case "huggingface":
-      return HuggingFace.fromJSON(json, library);
+      return HuggingFace.fromJSON(json);
     default:
       return Characters.fromJSON(json);
   }

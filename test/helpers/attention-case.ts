@@ -60,9 +60,9 @@ const runAttendIn =
       { dcontexts, weights: drawn, values, lengths },
     ];
     desk.call([weights, contexts], () =>
-      kernels.attendForward({ weights, contexts }, { scores, values, lengths }, sizes),
+      kernels.attendForward({ weights, contexts }, { scores, values, lengths }, { scale: 0.375, ...sizes }),
     );
-    desk.call([dscores, dvalues], () => kernels.attendBackward({ dscores, dvalues }, reads, sizes));
+    desk.call([dscores, dvalues], () => kernels.attendBackward({ dscores, dvalues }, reads, { scale: 0.375, ...sizes }));
     return copies({ weights, contexts, dscores, dvalues });
   };
 export const runAttend = runAttendIn(false);

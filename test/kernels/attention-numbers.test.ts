@@ -23,9 +23,9 @@ describeBackends((backend) => {
 
     if (isDot) kernels.dotScoresForward({ scores }, { queries, keys, lengths }, { N, T, S, A });
     else kernels.additiveScoresForward({ scores }, { queries, keys, vector, lengths }, { N, T, S, A });
-    kernels.attendForward({ weights, contexts }, { scores, values, lengths }, { N, T, S, H });
+    kernels.attendForward({ weights, contexts }, { scores, values, lengths }, { scale: 1, N, T, S, H });
     const outputs = { scores, weights, contexts };
-    kernels.attendBackward({ dscores, dvalues }, { dcontexts, weights, values, lengths }, { N, T, S, H });
+    kernels.attendBackward({ dscores, dvalues }, { dcontexts, weights, values, lengths }, { scale: 1, N, T, S, H });
     if (isDot) kernels.dotScoresBackward({ dqueries, dkeys }, { dscores, queries, keys, lengths }, { N, T, S, A });
     else {
       const reads = { dscores, queries, keys, vector, lengths };
@@ -75,11 +75,11 @@ describe("the reference's gradients are the slopes of its results", () => {
     const [dscores, dvalues] = [desk.poison([N, T, S]), desk.poison([N, S, A])];
     const sizes = { N, T, S, H: A };
     const loss = () => {
-      kernels.attendForward({ weights, contexts }, { scores, values, lengths }, sizes);
+      kernels.attendForward({ weights, contexts }, { scores, values, lengths }, { scale: 1, ...sizes });
       return dot(contexts, dcontexts);
     };
     loss();
-    kernels.attendBackward({ dscores, dvalues }, { dcontexts, weights, values, lengths }, sizes);
+    kernels.attendBackward({ dscores, dvalues }, { dcontexts, weights, values, lengths }, { scale: 1, ...sizes });
     expectSlopes("scores", loss, scores, dscores.data);
     expectSlopes("values", loss, values, dvalues.data);
   });

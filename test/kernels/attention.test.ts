@@ -180,7 +180,9 @@ describeBackendsAndBF16((backend) => {
     const values = desk.tensor([N, S, H], [1, 8, 2, 16, 6, 64, Number.NaN, Number.NaN]);
     const [weights, contexts] = [desk.poison([N, T, S]), desk.poison([N, T, H])];
     const reads = { scores, values, lengths };
-    desk.call([weights, contexts], () => backend().kernels.attendForward({ weights, contexts }, reads, { N, T, S, H }));
+    desk.call([weights, contexts], () =>
+      backend().kernels.attendForward({ weights, contexts }, reads, { scale: 1, N, T, S, H }),
+    );
     const [e, third] = [1 / (1 + Math.exp(-1)), 1 / 3];
     expectClose("weights", weights.data, [1, 0, 0, 0, e, 1 - e, 0, 0, third, third, third, 0], { absolute: 1e-6 });
     expectClose("a certain context", contexts.data.subarray(0, 2), [1, 8], {});

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/backend/reference.js";
+import { keysOf } from "../../src/keys.js";
 import { scorings } from "../../src/layers/attention.js";
 import type { Seq2SeqConfig, Seq2SeqTraining } from "../../src/models/seq2seq.js";
 import { Random } from "../../src/random.js";
-import { keysOf } from "../../src/keys.js";
 import { expectSlopes } from "../helpers/differences.js";
 import { batchOf, drawPairs, makePairModel } from "../helpers/pair-models.js";
 
