@@ -1,6 +1,7 @@
 import type { AttentionMap, Prediction } from "../decode/predict.js";
 import { attentionStyle } from "./attention-style.js";
 import { showTips } from "./attention-tips.js";
+import { percent } from "./output.js";
 import { escapeHtml, renderPage } from "./page.js";
 import { reportStyle } from "./report-style.js";
 
@@ -29,10 +30,10 @@ function section({ input, output, score, attention }: MappedPrediction): string 
     const cells = Array.from(weights[t] ?? [], cell).join("");
     return `<tr><th scope="row">${tokenHtml(token)}</th>${cells}</tr>`;
   });
-  const probability = percent(Math.exp(score));
   return `<section class="map">
 <h2 dir="auto">${escapeHtml(input)}</h2>
-<p class="answer"><bdi>${escapeHtml(output)}</bdi> <small>probability ${probability}, score ${score.toFixed(3)}</small></p>
+<p class="answer" dir="auto">${escapeHtml(output)}</p>
+<p class="score">${likelihood(score)}</p>
 <div class="scroll" tabindex="0" role="group" aria-label="attention">
 <table class="${orientation(source)}">
 <thead><tr><td></td>${source.map((token) => `<th scope="col"><span>${tokenHtml(token)}</span></th>`).join("")}</tr></thead>
@@ -50,9 +51,11 @@ function cell(weight: number): string {
   return rounded === 0 ? "<td></td>" : `<td style="--w:${rounded}">${rounded}</td>`;
 }
 
-/** Three digits of a probability, however small: 98.4 %, 0.0312 %. */
-function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(3))} %`;
+/** The score, and where it says something to people, the probability that it is the logarithm of. */
+function likelihood(score: number): string {
+  const probability = Math.exp(score);
+  const words = probability < 0.001 ? "" : `, a probability of ${percent(probability)}`;
+  return `score ${score.toFixed(3).replace("-", "−")}${words}`;
 }
 
 /** How column heads are written: as they are where tokens are short, or else upwards; upright in scripts that can be. */
@@ -65,8 +68,8 @@ function orientation(tokens: readonly string[]): "short" | "upright" | "upwards"
 /** A token with what cannot be seen made visible. */
 function tokenHtml(token: string): string {
   const shown = escapeHtml(token)
-    .replaceAll(" ", "<i>␣</i>")
+    .replaceAll(" ", "<i>·</i>")
     .replaceAll("\n", "<i>↵</i>")
-    .replace(/\p{Cc}/gu, "<i>·</i>");
+    .replace(/\p{Cc}/gu, "<i>�</i>");
   return `<bdi>${shown}</bdi>`;
 }

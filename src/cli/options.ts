@@ -42,7 +42,8 @@ function properties(schema: Schema<unknown>): [name: string, property: Property]
   return Object.entries(json.properties ?? {}).map(([name, property]) => [name, z.parse(Property, property)]);
 }
 
-const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** How an option is written on a command line: `nBest` is `--n-best`. */
+export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** A boolean that a preset may have set: `--no-…` takes it back. */
 const isSwitch = ({ type, default: value }: Property): boolean => type === "boolean" && value === undefined;
