@@ -79,6 +79,11 @@ function shorten(words: readonly string[]): string {
   return words.length > 5 ? `${words.slice(0, 5).join(", ")} …` : words.join(", ");
 }
 
+/** A text without line breaks. */
+export function oneLine(text: string): string {
+  return text.replace(/\r\n|[\n\r]/g, " ");
+}
+
 /** Answers texts, one batch after another. */
 export class Answerer {
   options: AnswerOptions;

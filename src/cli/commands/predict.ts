@@ -5,7 +5,7 @@ import { forcedScores } from "../../decode/forced-scores.js";
 import type { Prediction } from "../../decode/predict.js";
 import { DataError, OptionError } from "../../errors.js";
 import { loadSeq2Seq, writeWhole } from "../../node/files.js";
-import { Answerer, AnswerFlags, answerOptions, expectAttention } from "../answering.js";
+import { Answerer, AnswerFlags, answerOptions, expectAttention, oneLine } from "../answering.js";
 import { type MappedPrediction, renderAttention } from "../attention-page.js";
 import { lineBatches } from "../line-batches.js";
 import type { Output } from "../output.js";
@@ -89,7 +89,6 @@ async function* answers(answerer: Answerer, given: readonly string[]): AsyncGene
 }
 
 function show(output: Output, { attention: _, others, ...best }: Prediction): void {
-  const oneLine = (text: string): string => text.replace(/\r\n|[\n\r]/g, " ");
   if (!others) output.result({ kind: "prediction", ...best }, oneLine(best.output));
   else
     for (const [i, { output: text, score }] of [best, ...others].entries())
