@@ -101,7 +101,7 @@ export { Ints, type Param, Tensor } from "./tensor.js";
 export { BytePair } from "./text/byte-pair.js";
 export { Characters } from "./text/characters.js";
 export { FixedPairs } from "./text/fixed-pairs.js";
-export { HuggingFace, type HuggingFaceLibrary } from "./text/hugging-face.js";
+export { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "./text/hugging-face.js";
 export { MarkedPairs } from "./text/marked-pairs.js";
 export { type PairTokenizer, pairTokenizerFromJSON } from "./text/pair-tokenizer.js";
 export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokenizer.js";

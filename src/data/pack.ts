@@ -25,8 +25,8 @@ export function packRows(
     into.set(row, n * T);
     into.fill(row.at(-1) ?? 0, n * T + row.length, (n + 1) * T);
   }
+  const lengths = room.ints(`${name} lengths`, [N]); // taken in any case: a later batch may need it
   if (least === T) return { ids, lengths: undefined };
-  const lengths = room.ints(`${name} lengths`, [N]);
   lengths.data.set(Int32Array.from({ length: N }, (_, n) => length(n)));
   return { ids, lengths };
 }

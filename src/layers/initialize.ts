@@ -8,11 +8,14 @@ type Scheme = (random: Random, fanIn: number, fanOut: number, isEmbedding: boole
  * - `book`: N(0, 0.01²) for embeddings, N(0, 1/fan-in) for the rest. Source: Saito 2018, chapter 7.
  * - `glorot`: U(±√(6/(fan-in + fan-out))). Source: Glorot & Bengio 2010, equation 16.
  * - `uniform`: U(±0.1) for embeddings, U(±1/√fan-in) for the rest.
+ * - `wide`: U(±1) for embeddings, U(±1/√fan-in) for the rest. States tell tokens apart from the first update on, which
+ *   attention needs to find what to copy.
  */
 export const initializers = {
   book: (random, fanIn, _, isEmbedding) => random.normal() * (isEmbedding ? 0.01 : 1 / Math.sqrt(fanIn)),
   glorot: (random, fanIn, fanOut) => (2 * random.uniform() - 1) * Math.sqrt(6 / (fanIn + fanOut)),
   uniform: (random, fanIn, _, isEmbedding) => (2 * random.uniform() - 1) * (isEmbedding ? 0.1 : 1 / Math.sqrt(fanIn)),
+  wide: (random, fanIn, _, isEmbedding) => (2 * random.uniform() - 1) * (isEmbedding ? 1 : 1 / Math.sqrt(fanIn)),
 } as const satisfies Record<string, Scheme>;
 
 export type InitializerName = keyof typeof initializers;

@@ -176,7 +176,8 @@ export class Seq2Seq implements Layer {
     }
     const inputs = this.#room.ints("inputs", [N, T]);
     const labels = this.#room.ints("labels", [N, T]);
-    const weights = targetLengths && this.#room.tensor("weights", [N, T]);
+    const shares = this.#room.tensor("weights", [N, T]); // taken in any case: a later batch may need it
+    const weights = targetLengths && shares;
     const [from, into, to, counted] = [target.data, inputs.data, labels.data, weights?.data.fill(0)];
     for (let n = 0; n < N; n++) {
       into.set(from.subarray(n * width, n * width + T), n * T);

@@ -22,6 +22,10 @@ import {
   type SavedSeq2Seq,
   writeModel,
 } from "../files/model-file.js";
+import { provideHuggingFace } from "../text/hugging-face.js";
+import { requireHuggingFace } from "./hugging-face.js";
+
+provideHuggingFace(requireHuggingFace); // for model files that hold such a tokenizer
 
 /** Reads a file whole. @throws DataError where it is missing or cannot be read */
 export function readBytes(path: string, what: string): Uint8Array {

@@ -1,6 +1,5 @@
 import { createRequire } from "node:module";
-import { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "../text/hugging-face.js";
-import { readBytes } from "./files.js";
+import type { HuggingFaceLibrary } from "../text/hugging-face.js";
 
 /** An optional peer dependency. */
 const PACKAGE = "@huggingface/tokenizers";
@@ -17,14 +16,4 @@ export function requireHuggingFace(): HuggingFaceLibrary | undefined {
 
 function isLibrary(library: unknown): library is HuggingFaceLibrary {
   return typeof library === "object" && library !== null && "Tokenizer" in library;
-}
-
-/** Reads a tokenizer.json. @throws DataError where it is none, or the package is missing */
-export function readHuggingFace(path: string): HuggingFace {
-  return HuggingFace.read(path, new TextDecoder().decode(readBytes(path, "a tokenizer.json")), requireHuggingFace());
-}
-
-/** Lets model files find the package, when one needs it. */
-export function findHuggingFace(): void {
-  provideHuggingFace(requireHuggingFace);
 }

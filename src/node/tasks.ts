@@ -5,13 +5,14 @@ import { describeSkipped } from "../data/pair-reader.js";
 import { findOverlap, type PairPart } from "../data/pair-split.js";
 import { decodePairs, encodePairs, type PairData, type PairSet } from "../data/pairs.js";
 import { nearest, OptionError } from "../errors.js";
+import { HuggingFace } from "../text/hugging-face.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { type TokenizerKind, tokenizerKinds, trainTokenizer } from "../text/train-tokenizer.js";
 import type { PairSettings } from "../train/pair-options.js";
 import { type Suggestion, suggestSettings } from "../train/suggest.js";
 import { DataOptions, findFile, isGenerator, loadPairs } from "./datasets.js";
-import { readRange } from "./files.js";
+import { readBytes, readRange } from "./files.js";
 import { PairFileOptions } from "./pair-file-options.js";
 import { openPairs, type PairSource } from "./pair-files.js";
 
@@ -112,7 +113,9 @@ export function makeTokenizers(
 ): { source: Tokenizer; target: Tokenizer } {
   const { tokens, targetTokens = tokens, vocabulary: size, lowercase, punctuation, shared } = settings;
   const make = (kind: string, sides: readonly ("source" | "target")[]): Tokenizer =>
-    trainTokenizer(expectKind(kind), textsOf(pairs(), sides), { size, lowercase, punctuation });
+    kind.endsWith(".json")
+      ? HuggingFace.read(kind, new TextDecoder().decode(readBytes(kind, "a tokenizer.json")))
+      : trainTokenizer(expectKind(kind), textsOf(pairs(), sides), { size, lowercase, punctuation });
   if (shared && tokens === targetTokens) {
     const both = make(tokens, ["source", "target"]);
     return { source: both, target: both };
@@ -124,7 +127,7 @@ function expectKind(kind: string): TokenizerKind {
   const known = tokenizerKinds.find((name) => name === kind);
   if (known) return known;
   const near = nearest(kind, tokenizerKinds);
-  const expected = `one of ${tokenizerKinds.join(", ")}`;
+  const expected = `one of ${tokenizerKinds.join(", ")}, or a tokenizer.json`;
   throw new OptionError(`--tokens: expected ${expected}, got "${kind}".`, near && `did you mean ${near}?`);
 }
 

@@ -15,9 +15,9 @@ const attention: PairChoices = { ...plain, decoder: "attention", reverse: true, 
 /** Texts of any length. */
 const text: PairChoices = {
   ...plain,
-  ...{ decoder: "attention", attention: "general", combine: true, bidirectional: true, passCell: true },
+  ...{ decoder: "attention", attention: "scaled", combine: true, bidirectional: true, passCell: true },
   ...{ hidden: 256, embedding: 128, dropout: 0.3, smoothing: 0.1 },
-  ...{ batch: 64, rate: 0.002, schedule: "cosine", warmup: 200, clip: 1, init: "uniform" },
+  ...{ batch: 64, rate: 0.002, schedule: "cosine", warmup: 200, clip: 1, init: "wide" },
 };
 
 /** Those that are the book's, or for its files of fixed width. */

@@ -1,11 +1,12 @@
 import type { Backend } from "../../src/backend/backend.js";
 import { addition } from "../../src/data/addition.js";
 import { LanguageModel, type LanguageModelConfig, type TextBatch } from "../../src/models/language-model.js";
-import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
+import { Seq2Seq, type Seq2SeqShape, type Seq2SeqTraining } from "../../src/models/seq2seq.js";
 import { Adam } from "../../src/optim/optimizer.js";
 import type { Param } from "../../src/tensor.js";
 import { type BatchSource, PairBatches } from "../../src/train/batches.js";
 import { type Trainable, Trainer } from "../../src/train/trainer.js";
+import { reversedWords } from "./letters.js";
 
 export interface SmallRun {
   readonly params: readonly Param[];
@@ -35,6 +36,21 @@ export function runSums(backend: Backend, shape: Seq2SeqShape = {}, batch = 48):
   const model = Seq2Seq.for(backend, sums, { decoder: "peeky", reverse: true, ...shape }).initialize(1);
   const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.002));
   return runOf(model, trainer, new PairBatches(backend, sums.train, { batch, seed: 1 }));
+}
+
+const words = reversedWords(2000);
+
+/** Words of 0 to 12 letters, read both ways and written back to front by a model with attention, unless `shape` says otherwise. */
+export function runWords(
+  backend: Backend,
+  shape: Seq2SeqShape = {},
+  batch = 48,
+  training: Seq2SeqTraining = {},
+): SmallRun {
+  const all = { decoder: "attention", combine: true, bidirectional: true, layers: 2, dropout: 0.1, ...shape } as const;
+  const model = Seq2Seq.for(backend, words, all, training).initialize(1, "glorot");
+  const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.005));
+  return runOf(model, trainer, new PairBatches(backend, words.train, { batch, seed: 1 }));
 }
 
 /** A made-up text in which each token all but follows from the two before it, by a model with dropout and a tied weight. */

@@ -3,7 +3,7 @@ import type { Backend } from "../../src/backend/backend.js";
 import { openBackend } from "../../src/node/backend.js";
 import { hasAddon, instructionSets, openNativeWith } from "../helpers/backends.js";
 import { expectSameBits } from "../helpers/close.js";
-import { runSums, runText, type SmallRun } from "../helpers/small-runs.js";
+import { runSums, runText, runWords, type SmallRun } from "../helpers/small-runs.js";
 
 const skips = !hasAddon && process.env["SEQLOOM_REQUIRE_ALL"] !== "1";
 
@@ -11,8 +11,15 @@ const engines = [
   ["native", skips, async (threads: number) => openNativeWith(instructionSets[0] ?? "", threads)],
   ["wasm", false, (threads: number) => openBackend("wasm", { threads })],
 ] as const;
+const feeding = { attention: "additive", inputFeeding: true, tied: "all" } as const;
 const models = [
   ["a peeky seq2seq", (backend: Backend) => runSums(backend, { embedding: 13, hidden: 83 })],
+  ["a seq2seq that reads both ways and looks", (backend: Backend) => runWords(backend, { embedding: 13, hidden: 66 })],
+  [
+    "a seq2seq of GRUs with additive attention, input feeding and all tied",
+    (backend: Backend) =>
+      runWords(backend, { ...feeding, cell: "gru", embedding: 13, hidden: 66 }, 48, { sampling: 0.5 }),
+  ],
   ["a language model of two layers with dropout and a tied weight", (backend: Backend) => runText(backend)],
 ] as const;
 

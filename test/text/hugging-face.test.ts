@@ -1,12 +1,8 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../src/errors.js";
-import { readHuggingFace } from "../../src/node/hugging-face.js";
-import { HuggingFace } from "../../src/text/hugging-face.js";
+import { HuggingFace, provideHuggingFace } from "../../src/text/hugging-face.js";
 import { TokenizerJSON, tokenizerFromJSON } from "../../src/text/tokenizer.js";
 import { expectError } from "../helpers/errors.js";
-import { makeFolder } from "../helpers/folder.js";
 import { huggingFace, skipWithoutHuggingFace } from "../helpers/hugging-face.js";
 
 const wordPiece = {
@@ -82,17 +78,12 @@ describe.skipIf(skipWithoutHuggingFace)("a tokenizer.json of Hugging Face", () =
   });
 
   test("stands whole in the model file", () => {
+    provideHuggingFace(() => huggingFace);
     const json: unknown = JSON.parse(JSON.stringify(read(bytes)));
-    const again = tokenizerFromJSON(TokenizerJSON.parse(json), huggingFace);
+    const again = tokenizerFromJSON(TokenizerJSON.parse(json));
     expect(again).toBeInstanceOf(HuggingFace);
     expect(again.encode("low lower é")).toEqual([9, 11, 10, 5, 6, 7]);
     expect(JSON.parse(JSON.stringify(again))).toEqual(json);
-  });
-
-  test("is read from a file", async () => {
-    const path = join(makeFolder(), "tokenizer.json");
-    writeFileSync(path, JSON.stringify(wordPiece));
-    expect((await readHuggingFace(path)).encode("the cat")).toEqual([1, 2]);
   });
 
   test("is refused where the package cannot read it", () => {
@@ -107,10 +98,12 @@ describe("a tokenizer.json is refused", () => {
   const hint = "npm install @huggingface/tokenizers";
 
   test("where the package is missing", () => {
+    provideHuggingFace(() => undefined);
     const text = JSON.stringify(bytes);
-    expectError(DataError, () => HuggingFace.read("t.json", text, undefined), `t.json: ${missing}`, hint);
+    expectError(DataError, () => HuggingFace.read("t.json", text), `t.json: ${missing}`, hint);
     const json = TokenizerJSON.parse({ type: "huggingface", tokenizer: bytes });
     expectError(DataError, () => tokenizerFromJSON(json), `tokenizer.json: ${missing}`, hint);
+    provideHuggingFace(() => huggingFace);
   });
 
   test.each([

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { openBackend } from "../../src/node/backend.js";
 import { hasAddon } from "../helpers/backends.js";
-import { runSums, runText } from "../helpers/small-runs.js";
+import { runSums, runText, runWords } from "../helpers/small-runs.js";
 
 const skips = !hasAddon && process.env["SEQLOOM_REQUIRE_ALL"] !== "1";
 const engines = [["native", skips] as const, ["wasm", false] as const];
@@ -15,6 +15,35 @@ const models = [
     (backend: Backend) => runText(backend, { vocabulary: 41, embedding: 11, hidden: 11, dropout: 0.3 }, 4, 5),
   ],
 ] as const;
+
+/** Pairs of any length, in batches of any length: 112 an epoch. */
+const ragged = [
+  ["attention", (backend: Backend) => runWords(backend, { embedding: 5, hidden: 14 }, 16), 2],
+  [
+    "all tied and plain",
+    (backend: Backend) =>
+      runWords(backend, { decoder: "plain", combine: false, tied: "all", embedding: 14, hidden: 14 }, 16),
+    2,
+  ],
+  // A step that only the longest answers take has its second place for a state when they come the second time.
+  [
+    "input feeding",
+    (backend: Backend) => runWords(backend, { embedding: 5, hidden: 14, inputFeeding: true }, 16),
+    2 * 112,
+  ],
+] as const;
+
+describe.each(engines)("%s: an epoch's first batch takes the memory that all need", (name, isSkipped) => {
+  test.skipIf(isSkipped).each(ragged)("%s", async (_, make, before) => {
+    const backend = await openBackend(name, { threads: 2 });
+    const { train } = make(backend);
+    await train(before);
+    const { bytes } = backend.arena;
+    await train(560 - before);
+    expect(backend.arena.bytes).toBe(bytes);
+    backend.close();
+  });
+});
 
 describe.each(engines)("%s: no memory is taken after the second of 1,000 updates", (name, isSkipped) => {
   test.skipIf(isSkipped).each(models)("of the arena, by a %s", async (_, make) => {
