@@ -42,6 +42,7 @@ export { MemoryText, TextBatches, type TextData, type TokenText } from "./data/t
 export { DecodeOptions } from "./decode/decode-options.js";
 export { type GenerateOptions, generate, generateIds } from "./decode/generate.js";
 export { type GreedyAnswer, type GreedyOptions, greedy } from "./decode/greedy.js";
+export { type AttentionMap, type Prediction, predict } from "./decode/predict.js";
 export { Sampler, SamplerOptions } from "./decode/sampler.js";
 export { search } from "./decode/search.js";
 export type { SearchOptions } from "./decode/search-options.js";
@@ -108,7 +109,7 @@ export { type TokenizerKind, TokenizerOptions, tokenizerKinds, trainTokenizer } 
 export type { WordsOptions } from "./text/words.js";
 export { splitWords, Words } from "./text/words.js";
 export { type BatchSource, PairBatches } from "./train/batches.js";
-export { type Answer, evaluatePairs, type PairEvaluation, type Prediction, predict } from "./train/evaluate.js";
+export { type Answer, evaluatePairs, type PairEvaluation } from "./train/evaluate.js";
 export { PairOptions, type PairSettings, pairSettings } from "./train/pair-options.js";
 export { pairPresets } from "./train/pair-presets.js";
 export { evaluateText, type TextEvaluation } from "./train/perplexity.js";

@@ -42,7 +42,8 @@ function properties(schema: Schema<unknown>): [name: string, property: Property]
   return Object.entries(json.properties ?? {}).map(([name, property]) => [name, z.parse(Property, property)]);
 }
 
-const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** How an option is written on a command line: `nBest` is `--n-best`. */
+export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** Characters of a list of choices that stands beside its flag; a longer one stands in the text. */
 const WIDEST = 32;

@@ -102,7 +102,7 @@ class TextTask implements Task {
   }
 
   encode(tokenizer: PairTokenizer, part: PairPart): PairSet {
-    return encodeTextPairs(tokenizer, this.#source.pairs(part)).set;
+    return encodeTextPairs(tokenizer, this.#source.pairs(part), { keepTexts: true }).set;
   }
 }
 
