@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { openReference } from "../../src/backend/reference.js";
+import { predict } from "../../src/decode/predict.js";
 import type { Seq2Seq, Seq2SeqShape } from "../../src/models/seq2seq.js";
 import { openBackend } from "../../src/node/backend.js";
-import { predict } from "../../src/train/evaluate.js";
 import { BF16, describeRows, hasBF16, int8Backends, missingBackends, openNativeWith } from "../helpers/backends.js";
 import { letters } from "../helpers/letters.js";
 import { runWords } from "../helpers/small-runs.js";

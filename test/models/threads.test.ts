@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
+import { predict } from "../../src/decode/predict.js";
 import { openBackend } from "../../src/node/backend.js";
-import { predict } from "../../src/train/evaluate.js";
 import { hasAddon, instructionSets, openNativeWith } from "../helpers/backends.js";
 import { expectSameBits } from "../helpers/close.js";
 import { letters } from "../helpers/letters.js";
