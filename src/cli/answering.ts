@@ -70,8 +70,7 @@ export function tokenIds(flag: string, list: string, tokenizer: Pick<Tokenizer, 
 function readWords(file: string, tokenizer: Tokenizer, output: Output): WordList {
   const words = new WordList(new TextDecoder().decode(readBytes(file, "a file of words")).split("\n"), tokenizer);
   const { missing } = words;
-  if (missing.length > 0)
-    output.message(`${file}: words that the model cannot write: ${shorten(missing)}`);
+  if (missing.length > 0) output.message(`${file}: words that the model cannot write: ${shorten(missing)}`);
   return words;
 }
 
