@@ -70,13 +70,12 @@ export function tokenIds(flag: string, list: string, tokenizer: Pick<Tokenizer, 
 function readWords(file: string, tokenizer: Tokenizer, output: Output): WordList {
   const words = new WordList(new TextDecoder().decode(readBytes(file, "a file of words")).split("\n"), tokenizer);
   const { missing } = words;
-  if (missing.length > 0)
-    output.message(`${file}: ${grouped(missing.length)} words cannot be written by the model: ${shorten(missing)}`);
+  if (missing.length > 0) output.message(`${file}: words that the model cannot write: ${shorten(missing)}`);
   return words;
 }
 
 function shorten(words: readonly string[]): string {
-  return words.length > 5 ? `${words.slice(0, 5).join(", ")} …` : words.join(", ");
+  return words.length > 5 ? `${words.slice(0, 5).join(", ")} and ${grouped(words.length - 5)} more` : words.join(", ");
 }
 
 /** A text without line breaks. */

@@ -46,7 +46,7 @@ const commands: Readonly<Record<string, ChatCommand>> = {
     run({ answerer }, argument) {
       const isGreedy = Number(argument) === 0 && argument !== "";
       const { temperature } = isGreedy ? {} : parseOptions(Temperature, { temperature: argument });
-      const { topK, topP, ...rest } = answerer.options;
+      const { temperature: _, topK, topP, ...rest } = answerer.options;
       answerer.options = { ...rest, beam: 1, ...(!isGreedy && { topK, topP, temperature }) };
       return isGreedy ? "always the likeliest token" : `temperature ${temperature}`;
     },

@@ -60,7 +60,9 @@ export function addOptions(command: Command, ...schemas: Schema<unknown>[]): Com
     const flag = type === "boolean" ? flagOf(name) : `${flagOf(name)} <${argument}>`;
     const names = argument === "name" && choices ? `: ${choices.join(", ")}` : "";
     const note = names + (value === undefined || value === false ? "" : ` (default: ${value})`);
-    command.addOption(new Option(flag, description + note));
+    const option = new Option(flag, description + note);
+    option.negate = false; // --no-repeat 3 takes nothing back, whatever its name
+    command.addOption(option);
     if (isSwitch({ type, default: value })) command.addOption(new Option(noFlagOf(name)).hideHelp());
   }
   return command;

@@ -1,5 +1,6 @@
 import type { PairData } from "../data/pairs.js";
 import { duration, grouped, percent } from "./output.js";
+import { scoreFacts } from "./pair-scores.js";
 import { type Report, renderReport } from "./report.js";
 import type { PairRun } from "./training.js";
 import { version } from "./version.js";
@@ -17,6 +18,7 @@ export function reportPairs(
     runs.length === 1 && first
       ? [
           { label: "right answers", value: share(first) },
+          ...scoreFacts(first.run.test ?? {}, data.tokenizer, ["errorRate", "bleu", "chrf"]),
           { label: "test questions", value: grouped(data.test.count) },
           { label: "parameters", value: grouped(first.run.parameters) },
           { label: "training time", value: duration(first.run.history.seconds) },

@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
 import { Bleu, type BleuOptions } from "../metrics/bleu.js";
+import { Chrf } from "../metrics/chrf.js";
 import { sumStatistics } from "../metrics/measure.js";
 import { type MeasureName, measures } from "../metrics/measures.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
@@ -9,6 +10,8 @@ import type { AnsweredPair } from "./answer-pairs.js";
 export interface PairMeasure {
   statistics(pair: AnsweredPair): number[];
   score(sums: readonly number[]): number;
+  /** What the score was computed by, in sacreBLEU's form. */
+  signature?(pairs: readonly AnsweredPair[]): string;
 }
 
 export type PairMeasureName = MeasureName | "loss" | "perplexity";
@@ -17,29 +20,32 @@ export type PairMeasureName = MeasureName | "loss" | "perplexity";
 const mean = ([loss = 0, tokens = 0]: readonly number[]): number => loss / tokens;
 const likelihood = ({ loss, tokens }: AnsweredPair): number[] => [loss, tokens];
 
-function ofAnswers(name: MeasureName): PairMeasure {
+function ofAnswers(name: "exactMatch" | "tokenAccuracy" | "errorRate"): PairMeasure {
   const { statistics, score } = measures[name];
   return { statistics: ({ guess, truths }) => statistics(guess, truths), score };
 }
+
+function ofTexts(measure: Bleu | Chrf): PairMeasure {
+  return {
+    statistics: (pair) => measure.statistics(pair.guess.text, textsOf(pair)),
+    score: (sums) => measure.score(sums),
+    signature: (pairs) => measure.signature(pairs.map(textsOf)),
+  };
+}
+
+const textsOf = ({ truths }: AnsweredPair): string[] => truths.map(({ text }) => text);
 
 /** All measures of answers. Shares go from 0 to 1, `bleu` and `chrf` from 0 to 100. */
 export function pairMeasures(
   options: z.input<typeof BleuOptions> = {},
 ): Readonly<Record<PairMeasureName, PairMeasure>> {
-  const bleu = new Bleu(options);
+  const [bleu, chrf] = [new Bleu(options), new Chrf()];
   return {
     exactMatch: ofAnswers("exactMatch"),
     tokenAccuracy: ofAnswers("tokenAccuracy"),
     errorRate: ofAnswers("errorRate"),
-    bleu: {
-      statistics: ({ guess, truths }) =>
-        bleu.statistics(
-          guess.text,
-          truths.map(({ text }) => text),
-        ),
-      score: (sums) => bleu.score(sums),
-    },
-    chrf: ofAnswers("chrf"),
+    bleu: ofTexts(bleu),
+    chrf: ofTexts(chrf),
     loss: { statistics: likelihood, score: mean },
     perplexity: { statistics: likelihood, score: (sums) => Math.exp(mean(sums)) },
   };
