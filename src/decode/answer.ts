@@ -28,9 +28,12 @@ export type Answered = Pick<Hypothesis, "ids" | "score" | "attention">;
 const ROWS = 512;
 /** The most tokens, with their padding: long texts come a few at a time. */
 const TOKENS = 2 ** 15;
+/** The most logits of a step, 64 MiB: with a large vocabulary there are fewer rows. */
+const LOGITS = 2 ** 24;
 
-/** All pairs of a set, in batches of similar lengths. */
-export function* answerBatches({ count, sources, targets }: PairSet, beam = 1): Generator<Int32Array, void> {
+/** All pairs of a set, in batches of similar lengths. @param V size of the target's vocabulary */
+export function* answerBatches({ count, sources, targets }: PairSet, V: number, beam = 1): Generator<Int32Array, void> {
+  const most = Math.min(ROWS, LOGITS / V) / beam;
   const rows = Int32Array.from({ length: count }, (_, row) => row);
   const sorted = byLength(targets, byLength(sources, rows));
   let [from, longest] = [0, 0];
@@ -38,7 +41,7 @@ export function* answerBatches({ count, sources, targets }: PairSet, beam = 1): 
     const length = sources.length(row) + targets.length(row);
     longest = Math.max(longest, length);
     const size = i + 1 - from;
-    if (size === 1 || (size * beam <= ROWS && size * longest <= TOKENS)) continue;
+    if (size === 1 || (size <= most && size * longest <= TOKENS)) continue;
     yield sorted.subarray(from, i);
     [from, longest] = [i, length];
   }

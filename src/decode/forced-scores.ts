@@ -20,7 +20,7 @@ export function forcedScores(
   const { set } = encodeTextPairs(tokenizer, pairs);
   const room = new Room(backend.arena);
   const scores: number[] = [];
-  for (const rows of answerBatches(set)) {
+  for (const rows of answerBatches(set, tokenizer.targetSize)) {
     const batch = packPairs(room, set, rows);
     const losses = model.losses(batch);
     const T = losses.length / rows.length;

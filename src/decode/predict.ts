@@ -49,7 +49,7 @@ export function predict(
   const pairs = { count: sources.count, sources, targets: sources };
   const room = new Room(backend.arena);
   const predictions: Prediction[] = [];
-  for (const rows of answerBatches(pairs, options.beam)) {
+  for (const rows of answerBatches(pairs, tokenizer.targetSize, options.beam)) {
     const { ids, lengths } = packRows(room, "source", sources, rows);
     const encoded = model.encode(ids, lengths);
     const found = answer(backend, model, tokenizer, { encoded, sources, rows }, options);

@@ -36,7 +36,7 @@ export function answerPairs(
   const losses = new Float64Array(count);
   const guesses = new Map<number, readonly number[]>();
   const room = new Room(backend.arena);
-  for (const rows of answerBatches(pairs, options.beam)) {
+  for (const rows of answerBatches(pairs, tokenizer.targetSize, options.beam)) {
     const batch = packPairs(room, pairs, rows);
     const encoded = model.encode(batch.source, batch.sourceLengths);
     const each = model.losses(batch, encoded);
