@@ -40,7 +40,7 @@ export const pairPresets = {
     ...{ attention: "general", dropout: 0.4, epochs: 20, init: "uniform" },
   },
   /** A long text to a short one. */
-  summarize: { ...text, tokens: "words", vocabulary: 20_000, shared: true, tied: "all", epochs: 10 },
+  summarize: { ...text, tokens: "words", vocabulary: 20_000, shared: true, tied: "all", epochs: 6 },
   /** A text with a question about it to the answer. */
   answer: { ...text, tokens: "words", vocabulary: 20_000, shared: true, tied: "all", epochs: 10 },
   /** What somebody says to what is said back. */
