@@ -10,7 +10,7 @@ import type { DecodeOptions } from "./decode-options.js";
 import { EncodedSources } from "./encoded-sources.js";
 import { greedy } from "./greedy.js";
 import { search } from "./search.js";
-import type { SearchOptions } from "./search-options.js";
+import { type SearchOptions, searchSettings } from "./search-options.js";
 import type { Hypothesis } from "./source-search.js";
 
 /** How answers to texts are found; left out, greedily. */
@@ -67,15 +67,17 @@ export function answer(
   const usual = (row: number): number =>
     Math.max(options.minLength ?? 0, longestAnswer(tokenizer, sources.length(row)));
   const maxLength = options.maxLength ?? rows.map(usual);
-  if (isGreedy(options)) return greedy(backend, model, encoded, { start, end, length: maxLength }).map((one) => [one]);
-  const streams = rows.map((row) => first + row);
-  return search(new EncodedSources(model, encoded), backend, { ...options, start, end, maxLength, streams });
+  const asked = { ...options, start, end, maxLength, streams: rows.map((row) => first + row) };
+  const sourceRows = new EncodedSources(model, encoded);
+  if (!isGreedy(options)) return search(sourceRows, backend, asked);
+  searchSettings(sourceRows.vocabulary, asked); // refuses what the search would refuse
+  return greedy(backend, model, encoded, { start, end, length: maxLength }).map((one) => [one]);
 }
 
 /** Tokens at most, the end not among them: those of the longest in training, in proportion where the source is longer. */
 function longestAnswer({ longest, end }: PairTokenizer, source: number): number {
   const tokens = longest.target - (end === undefined ? 0 : 1);
-  return Math.ceil(tokens * Math.max(1, source / longest.source));
+  return Math.max(1, Math.ceil(tokens * Math.max(1, source / longest.source)));
 }
 
 /** Whether there is nothing to a search but the likeliest token, again and again. */

@@ -47,7 +47,7 @@ export function greedy(
       if (!answer) continue;
       answer.score -= losses[n] ?? 0;
       if (id !== end) answer.ids.push(id);
-      if (id === end || (end === undefined && t + 1 === limits[n])) open.delete(n);
+      if (id === end || (end === undefined && t + 1 >= (limits[n] ?? 0))) open.delete(n);
     }
   }
   room.free();

@@ -3,9 +3,15 @@ import { DataError } from "../../errors.js";
 import { expectSeq2Seq } from "../../files/model-file.js";
 import { BleuOptions } from "../../metrics/bleu.js";
 import { openTask, TaskOptions } from "../../node/tasks.js";
-import { answerPairs } from "../../train/answer-pairs.js";
+import { type AnsweredPair, answerPairs } from "../../train/answer-pairs.js";
 import { samplesOf } from "../../train/evaluate.js";
-import { measuresFor, pairMeasures, scorePairs } from "../../train/pair-measures.js";
+import {
+  measuresFor,
+  type PairMeasure,
+  type PairMeasureName,
+  pairMeasures,
+  scorePairs,
+} from "../../train/pair-measures.js";
 import { Seed } from "../../train/pair-options.js";
 import { AnswerFlags, answerOptions } from "../answering.js";
 import { formatAnswers } from "../draw.js";
@@ -66,29 +72,36 @@ export function evalPairs(
   const all = statistics.score(() => true, draws);
   const known = new Set(options.part === "test" ? task.overlap() : []);
   const rest = known.size > 0 ? statistics.score(({ row }) => !known.has(row), draws) : undefined;
-  const perplexity = exact && scorePairs(answer(exact), ["perplexity"]);
-  const change = changeOf(all.scores.perplexity, perplexity);
-  const signed = names.flatMap((each) => {
-    const signature = measures[each].signature?.(pairs);
-    return signature === undefined ? [] : [[each, signature] as const];
-  });
+  const change = changeOf(all.scores.perplexity, exact && scorePairs(answer(exact), ["perplexity"]));
+  const signatures = signaturesOf(pairs, names, measures);
   const samples = samplesOf(pairs);
-  const labels = new Map(shownScores(tokenizer).map(({ name: each, label }) => [each, label]));
 
   const columns: [string, ScoreColumn][] = [[`all ${grouped(all.count)}`, all]];
   if (rest) columns.push([`${grouped(rest.count)} not in training`, rest]);
   const words = [
     `${options.part}: ${grouped(all.count)} questions, answered in ${duration(seconds)}`,
     formatScores(columns, tokenizer) + wordsOf(change, 4),
-    ...signed.map(([each, signature]) => `${labels.get(each)}  ${signature}`),
+    ...shownScores(tokenizer).flatMap(({ name: each, label }) =>
+      signatures[each] ? `${label}  ${signatures[each]}` : [],
+    ),
     formatAnswers(samples),
   ];
   const figures = ({ scores, ...others }: ScoreColumn) => ({ ...others, ...scores });
   const report = {
     ...{ kind: "evaluation", split: options.part, ...figures(all), ...change },
-    ...(signed.length > 0 && { signatures: Object.fromEntries(signed) }),
+    ...(Object.keys(signatures).length > 0 && { signatures }),
     ...(rest && { overlap: { count: all.count - rest.count, without: figures(rest) } }),
     samples,
   };
   output.result(report, words.join("\n"));
+}
+
+/** Of the measures that have one. */
+function signaturesOf(
+  pairs: readonly AnsweredPair[],
+  names: readonly PairMeasureName[],
+  measures: Readonly<Record<PairMeasureName, PairMeasure>>,
+): Partial<Record<PairMeasureName, string>> {
+  const all = names.map((name) => [name, measures[name].signature?.(pairs)] as const);
+  return Object.fromEntries(all.filter(([, signature]) => signature !== undefined));
 }

@@ -66,6 +66,7 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
     }
     if (!page) return;
     writeWhole(page, renderAttention(`${basename(path)}: where the model looked`, maps));
+    output.result({ kind: "saved", path: page, why: "attention" }, undefined);
     output.message(`attention  ${page}`);
   });
 }
