@@ -99,12 +99,12 @@ describeBackends((backend) => {
       }
     });
 
-    test("answers 1,300 texts of many lengths in order, with a beam of 5", () => {
-      const many = drawTexts(1300, 2);
+    test("answers 300 texts of many lengths in order, with a beam of 5", () => {
+      const many = drawTexts(300, 2);
       const answers = ask(many, { beam: 5 });
       expect(answers.map(({ input }) => input)).toEqual(many);
       const byText = new Map(answers.map(({ input, output }) => [input, output]));
-      expect(byText.size).toBeGreaterThan(500);
+      expect(byText.size).toBeGreaterThan(150);
       for (const { input, output } of answers) expect(output).toBe(byText.get(input));
     });
   });
@@ -119,8 +119,8 @@ describe("answers", () => {
   test("are no longer than in training, or in proportion where the text is longer, which they say", () => {
     const long = "abcd".repeat(6); // 25 tokens with the mark; in training 8 at most, and as many in an answer
     const drawn = ask(
-      Array.from({ length: 1000 }, (_, i) => (i % 2 === 0 ? "abcd" : long)),
-      { temperature: 100 },
+      Array.from({ length: 300 }, (_, i) => (i % 2 === 0 ? "abcd" : long)),
+      { temperature: 100, minLength: 7 },
     );
     const longest = (text: string) => Math.max(...lengths(drawn.filter(({ input }) => input === text)));
     expect([longest("abcd"), longest(long)]).toEqual([7, 22]); // ⌈7 · 25 / 8⌉
