@@ -17,9 +17,11 @@ export type PairResult = PairEvaluation & { readonly split: "valid" | "test" };
 export type PairReport = RunReport<PairResult>;
 
 /** An evaluation in words. */
-export function describePairs({ exactMatch, loss, split, samples }: PairResult): { line: string; below: string } {
+export function describePairs(result: PairResult): { line: string; below: string } {
+  const { exactMatch, bleu, loss, split, samples } = result;
   const part = split === "test" ? "test" : "validation";
-  return { line: `${percent(exactMatch)} right, ${part} loss ${loss.toFixed(4)}`, below: formatAnswers(samples) };
+  const scores = `${percent(exactMatch)} right${bleu === undefined ? "" : `, BLEU ${bleu.toFixed(1)}`}`;
+  return { line: `${scores}, ${part} loss ${loss.toFixed(4)}`, below: formatAnswers(samples) };
 }
 
 /**
@@ -69,12 +71,15 @@ export class PairRun extends Run<PairBatch, PairResult> {
 
   #scoreOn(split: "valid" | "test"): PairResult {
     const { tokenizer, test, valid = test } = this.#data;
-    const [pairs, measures] = split === "test" ? [test, measuresFor(tokenizer)] : [valid, []];
-    return { split, ...evaluatePairs(this.backend, this.model, tokenizer, pairs, { measures }) };
+    const pairs = split === "test" ? test : valid;
+    return {
+      split,
+      ...evaluatePairs(this.backend, this.model, tokenizer, pairs, { measures: measuresFor(tokenizer) }),
+    };
   }
 
-  protected override figures({ exactMatch, loss }: PairResult): Record<string, number> {
-    return { exactMatch, loss };
+  protected override figures({ exactMatch, bleu, loss }: PairResult): Record<string, number> {
+    return { exactMatch, loss, ...(bleu !== undefined && { bleu }) };
   }
 
   protected override hashData(): string {
