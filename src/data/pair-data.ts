@@ -44,7 +44,7 @@ export function makeTextPairData(
 /**
  * Encodes pairs of texts as a model reads them.
  * @param longest pairs of which a side has more tokens are left out
- * @param keepTexts whether the set has the targets as texts too
+ * @param keepTexts whether the set has the pairs as texts too
  */
 export function encodeTextPairs(
   tokenizer: Pick<MarkedPairs, "encodeSource" | "encodeTarget">,
@@ -52,7 +52,7 @@ export function encodeTextPairs(
   { longest = Number.POSITIVE_INFINITY, keepTexts = false } = {},
 ): { set: PairSet; tooLong: number } {
   const [sources, targets] = [new SequenceWriter(), new SequenceWriter()];
-  const texts: string[] = [];
+  const texts: TextPair[] = [];
   let [count, tooLong] = [0, 0];
   for (const pair of pairs) {
     const [source, target] = [tokenizer.encodeSource(pair.source), tokenizer.encodeTarget(pair.target)];
@@ -62,7 +62,7 @@ export function encodeTextPairs(
     }
     sources.add(source);
     targets.add(target);
-    if (keepTexts) texts.push(pair.target);
+    if (keepTexts) texts.push(pair);
     count++;
   }
   const set = { count, sources: sources.finish(), targets: targets.finish(), ...(keepTexts && { texts }) };

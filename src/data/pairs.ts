@@ -5,6 +5,7 @@ import { FixedPairs } from "../text/fixed-pairs.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
 import { quote } from "../text/quote.js";
 import { numpyShuffle } from "./numpy-random.js";
+import type { TextPair } from "./pair-formats.js";
 import { type Sequences, SequenceWriter } from "./sequences.js";
 
 /** Pairs of id sequences: row r of `sources` belongs to row r of `targets`. */
@@ -13,8 +14,8 @@ export interface PairSet {
   readonly sources: Sequences;
   /** Each begins with the start token. */
   readonly targets: Sequences;
-  /** The targets to the letter, where they are kept: ids do not tell what was unknown, or how it was cut. */
-  readonly texts?: readonly string[];
+  /** The pairs to the letter, where they are kept: ids do not tell what was unknown, or how it was cut. */
+  readonly texts?: readonly TextPair[];
 }
 
 /** A task: how its text becomes ids, and what to train and to test on. */

@@ -51,14 +51,14 @@ export function answerPairs(
   const truthOf = (row: number): Sentence => {
     const ids = targets.row(row).subarray(1);
     const tokens = tokenizer.withoutFill(ids).map((id) => (id === tokenizer.target.unknown ? -1 : id));
-    return { tokens, text: texts?.[row] ?? tokenizer.decodeTarget(ids) };
+    return { tokens, text: texts?.[row]?.target ?? tokenizer.decodeTarget(ids) };
   };
   return questionsOf(pairs, tokenizer.end === undefined).map((rows) => {
     const [row = 0] = rows;
     const ids = guesses.get(row) ?? [];
     return {
       row,
-      question: tokenizer.decodeSource(sources.row(row)),
+      question: texts?.[row]?.source ?? tokenizer.decodeSource(sources.row(row)),
       guess: { tokens: tokenizer.withoutFill(ids), text: tokenizer.decodeTarget(ids) },
       truths: rows.map(truthOf),
       loss: rows.reduce((sum, each) => sum + (losses[each] ?? 0), 0),
@@ -67,11 +67,11 @@ export function answerPairs(
   });
 }
 
-/** The rows of each question, in the order in which questions first appear. */
-function questionsOf({ sources, count }: PairSet, eachRow: boolean): number[][] {
+/** The rows of each question, in the order in which questions first appear. Different texts may have the same ids. */
+function questionsOf({ sources, count, texts }: PairSet, eachRow: boolean): number[][] {
   const questions = new Map<string, number[]>();
   for (let row = 0; row < count; row++) {
-    const key = eachRow ? String(row) : sources.row(row).join();
+    const key = eachRow ? String(row) : (texts?.[row]?.source ?? sources.row(row).join());
     const rows = questions.get(key);
     if (rows) rows.push(row);
     else questions.set(key, [row]);

@@ -40,7 +40,7 @@ describe("scores of answers", () => {
 
   test("count edits per token of the truth, without the mark at its end", async () => {
     const { model, tokenizer, set } = await answered((output, i) => [i < 5 ? `${output}aa` : output]);
-    const letters = set.texts?.join("").length ?? 0;
+    const letters = set.texts?.map(({ target }) => target).join("").length ?? 0;
     const { exactMatch, errorRate } = evaluatePairs(backend, model, tokenizer, set, { measures: ["errorRate"] });
     expect(exactMatch).toBe(0.75);
     expect(errorRate).toBeCloseTo(10 / letters, 12);
@@ -98,6 +98,31 @@ describe("what a model cannot know", () => {
     expect(scores.samples).toEqual([{ question: "ab", truth: "maybe maybe", guess: "<unk> <unk>" }]);
     const [{ truths } = { truths: [] }] = answerPairs(backend, model, tokenizer, encodeTextPairs(tokenizer, pairs).set);
     expect(truths).toEqual([{ tokens: [-1, -1], text: "<unk> <unk>" }]);
+  });
+});
+
+describe("sources that a model reads alike", () => {
+  const words = new Words(["<unk>", "who", "is"], { lines: false });
+  const tokenizer = new MarkedPairs(words, new Characters([..."ab"]), { source: 3, target: 2 });
+  const model = Seq2Seq.for(backend, { tokenizer }, { hidden: 4, embedding: 3 }).initialize(1);
+  const bias = model.params.find(({ name }) => name === "decoder.linear.bias");
+  bias?.value.data.set([50, 0, 25]); // it always says a
+
+  test("are questions of their own: an answer that is true of one is not true of another", () => {
+    const pairs = Array.from({ length: 20 }, (_, i) => ({
+      source: `who is name${i}`,
+      target: i % 4 === 0 ? "a" : "b",
+    }));
+    const { set } = encodeTextPairs(tokenizer, [...pairs, { source: "who is name1", target: "a" }], {
+      keepTexts: true,
+    });
+    const scores = evaluatePairs(backend, model, tokenizer, set, { maxLength: 1 });
+    expect(scores).toMatchObject({ count: 20, exactMatch: 6 / 20 });
+    expect(scores.samples.slice(0, 2)).toEqual([
+      { question: "who is name0", truth: "a", guess: "a" },
+      { question: "who is name1", truth: "a", guess: "a" },
+    ]);
+    expect(scores.samples[2]).toEqual({ question: "who is name2", truth: "b", guess: "a" });
   });
 });
 

@@ -49,8 +49,8 @@ export function trainSeq2SeqCommand(train: Command): void {
     const asked = { ...settings, ...z.parse(TaskOptions, options) };
     writeWhole(page, reportPairs([{ name: settings.model, run }], data, asked, command));
     output.message(`${percent(run.test?.exactMatch ?? 0)} right after ${duration(run.history.seconds)}`);
-    const question = data.tokenizer.decodeSource(data.test.sources.row(0));
-    const ask = ["seqloom", "predict", out, question].map(quoteArgument).join(" ");
+    const [sample] = run.test?.samples ?? [];
+    const ask = ["seqloom", "predict", out, sample?.question ?? ""].map(quoteArgument).join(" ");
     output.message(`model   ${out}\nreport  ${page}\nask it  ${ask}`);
   });
 }
