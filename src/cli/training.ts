@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
 import type { PairData } from "../data/pairs.js";
 import type { SavedSeq2Seq } from "../files/model-file.js";
@@ -7,6 +8,7 @@ import { type BatchSource, PairBatches } from "../train/batches.js";
 import { evaluatePairs, type PairEvaluation } from "../train/evaluate.js";
 import { measuresFor } from "../train/pair-measures.js";
 import type { PairSettings } from "../train/pair-options.js";
+import { Division } from "./division.js";
 import { formatAnswers } from "./draw.js";
 import { percent } from "./output.js";
 import { Run, type RunReport } from "./run.js";
@@ -35,19 +37,23 @@ export class PairRun extends Run<PairBatch, PairResult> {
   test: PairResult | undefined;
   readonly #data: PairData;
   readonly #settings: PairSettings;
+  readonly #division: Division;
 
-  constructor(backend: Backend, data: PairData, settings: PairSettings) {
+  /** @param division how the data were divided */
+  constructor(backend: Backend, data: PairData, settings: PairSettings, division: Division = {}) {
     const { seed, smoothing, sampling, init } = settings;
     const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, smoothing, sampling }).initialize(seed, init);
     super(backend, model, settings);
     this.model = model;
     this.#data = data;
     this.#settings = settings;
+    this.#division = z.parse(Division, division); // of a command's options, no others
     this.keepsBest = data.valid !== undefined;
   }
 
   override get saved(): SavedSeq2Seq {
-    const { seed, epochs, ...options } = this.#settings;
+    const { seed, epochs, ...settings } = this.#settings;
+    const options = { ...settings, ...this.#division };
     const scores: Record<string, number> = {};
     const last = this.test ?? this.evaluation;
     for (const name of ["exactMatch", "errorRate", "bleu", "chrf"] as const)

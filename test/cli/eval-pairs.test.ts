@@ -73,7 +73,7 @@ describe("eval of pairs of texts", () => {
       ["eval", "m", "pairs.tsv", "--part", "all"],
       folder({ "pairs.tsv": rowsWith(20) }),
     );
-    expect(stderr).toBe("");
+    expect(stderr).toMatch(/^\d+ \+ \d+ \+ \d+ pairs for training, validation and test\n$/);
     const lines = stdout.split("\n");
     expect(lines[0]).toMatch(/^all: 100 questions, answered in \d/);
     expect(lines.slice(1, 9).map((line) => line.replace(/[\d.]+( %)?$/, "#$1"))).toEqual([
@@ -187,6 +187,81 @@ describe("eval of pairs of texts", () => {
     await expectFailure(["eval", "m", "pairs.tsv", "--part", "all"], cwd, {
       ...{ status: 2, message: "--part: expected test, valid or train for a language model, got all." },
     });
+  });
+});
+
+describe("eval on the data of the training", () => {
+  /** 200 questions, each with a name of its own. */
+  const rows = Array.from({ length: 200 }, (_, i) => [`who is n${i} ?`, i % 2 === 0 ? "he" : "she"] as const);
+  const train = async (flags: string) => {
+    const cwd = folder({ "names.tsv": rows, "held.tsv": rows.slice(0, 7) });
+    const sizes = "--tokens words --hidden 4 --embedding 2 --epochs 1 --batch 50 --backend reference";
+    const command = `train seq2seq names.tsv ${sizes} --out m ${flags} --force`;
+    return { cwd, outcome: await runHere(command.split(" "), cwd) };
+  };
+  const notesOf = async (cwd: string, flags: string) => {
+    const { status, stderr } = await runHere(`eval m names.tsv --backend reference ${flags}`.trim().split(" "), cwd);
+    expect(status).toBe(0);
+    return stderr.split("\n").slice(0, -1);
+  };
+
+  test("scores the pairs that were held out there, whether by a share, by a file or row by row", async () => {
+    for (const [flags, parts] of [
+      ["--test 0.02 --valid 0", "197 + 0 + 3"],
+      ["--valid 0 --test held.tsv", "200 + 0 + 7"],
+      ["--test 0.4 --split-by row --seed 3", "115 + 12 + 73"],
+    ] as const) {
+      const { cwd, outcome } = await train(flags);
+      expect(outcome.stderr).toContain(`${parts} pairs for training, validation and test\n`);
+      const count = Number(parts.split(" ").at(-1));
+      expect(await evaluate(cwd, "names.tsv")).toMatchObject({ split: "test", count });
+      const [said, counts] = await notesOf(cwd, "");
+      expect(
+        said
+          ?.split(/ (?=--)/)
+          .slice(1)
+          .sort(),
+      ).toEqual(
+        flags
+          .replace(" --seed 3", "")
+          .split(/ (?=--)/)
+          .sort(),
+      );
+      expect(counts).toContain(parts);
+    }
+  });
+
+  test("warns where another division is asked for", async () => {
+    const { cwd } = await train("--test 0.02 --valid 0");
+    const warning = (flags: string) =>
+      `not divided as in training (${flags}): each part may have pairs that the model was trained on`;
+    expect(await notesOf(cwd, "--test 0.3 --seed 2")).toEqual([
+      "divided as in training: --valid 0",
+      warning("--test 0.02 --seed 1"),
+      expect.stringMatching(/^1\d\d \+ 0 \+ \d\d pairs for /),
+    ]);
+    expect(await notesOf(cwd, "--split-by row")).toContain(warning("--split-by left out"));
+    writeFileSync(join(cwd, "other.tsv"), rows.map((row) => `${row.join("\t")}\n`).join(""));
+    const { stderr } = await runHere("eval m other.tsv --test 0.3 --backend reference".split(" "), cwd);
+    expect(stderr).toMatch(/^\d+ \+ \d+ \+ \d+ pairs for training, validation and test\n$/);
+  });
+
+  test("counts questions that the model reads alike, and shows them as they were written", async () => {
+    const { cwd, outcome } = await train("--test 0.4 --valid 0");
+    const [, asked = ""] = /seqloom predict m '(.*)'\n$/.exec(outcome.stderr) ?? [];
+    expect(asked).toMatch(/^who is n\d+ \?$/);
+    const { stdout } = await runHere("eval m names.tsv --backend reference".split(" "), cwd);
+    expect(stdout).toMatch(/^test: [78]\d questions/);
+    expect(stdout).toContain(` ${asked} `);
+    expect(stdout).not.toContain("<unk>");
+  });
+
+  test("says how many bad rows were left out", async () => {
+    const { cwd } = await train("--test 0.02 --valid 0");
+    writeFileSync(join(cwd, "names.tsv"), "who\tis\tthat\n\tshe\n", { flag: "a" });
+    expect(await notesOf(cwd, "--skip-bad")).toContain(
+      "2 rows skipped: 1 with other columns than the first, 1 with an empty source or target",
+    );
   });
 });
 

@@ -71,7 +71,7 @@ export function compareCommand(program: Command): void {
     const runs: { name: Variant; run: PairRun }[] = [];
     await untilInterrupted(async (signal) => {
       for (const variant of names) {
-        const run = new PairRun(await open(), data, settingsOf(variant));
+        const run = new PairRun(await open(), data, settingsOf(variant), options);
         const view = new RunView(output, `${data.name} · ${variant}`, budget.epochs, describePairs);
         for await (const report of run.train({ signal, out: modelPath(variant) })) view.show(report);
         view.clear();

@@ -14,6 +14,7 @@ import {
 } from "../../train/pair-measures.js";
 import { Seed } from "../../train/pair-options.js";
 import { AnswerFlags, answerOptions } from "../answering.js";
+import { divideAsTrained } from "../division.js";
 import { formatAnswers } from "../draw.js";
 import { duration, grouped } from "../output.js";
 import { shownScores } from "../pair-scores.js";
@@ -51,7 +52,8 @@ export function evalPairs(
   const { tokenizer } = saved;
   const seed = options.seed ?? saved.training?.seed ?? 1;
   const settings = answerOptions({ ...options, seed, nBest: 1 }, saved, output);
-  const task = openTask(name, options, seed, tokenizer.end !== undefined);
+  const divided = divideAsTrained(name, options, saved.training, output);
+  const task = openTask(name, divided, seed, tokenizer.end !== undefined);
   const answer = ({ backend, saved: each }: Models["asked"]) => {
     const { model } = expectSeq2Seq(path, each);
     return answerPairs(backend, model, tokenizer, task.encode(tokenizer, options.part), settings);
@@ -64,6 +66,7 @@ export function evalPairs(
       `--part: expected pairs in the part ${options.part}, got none.`,
       "--valid names a file or a share",
     );
+  for (const note of task.notes) output.message(note);
 
   const names = measuresFor(tokenizer);
   const measures = pairMeasures({ tokenize: options.bleuTokenize });

@@ -35,7 +35,7 @@ export function trainSeq2SeqCommand(train: Command): void {
     for (const note of task.notes) output.message(note);
     if (suggestion && !options.model) output.message(`${suggestion.reason}; --model names another recipe`);
 
-    const run = new PairRun(await open(), data, settings);
+    const run = new PairRun(await open(), data, settings, options);
     if (options.resume) run.resume(checkpoint, out);
     const words = ["train", "seq2seq", ...(name === undefined ? [] : [name])];
     const command = formatCommand(words, Options, { ...options, force: false, resume: false }, common);

@@ -1,0 +1,46 @@
+import { basename } from "node:path";
+import * as z from "zod/mini";
+import type { TrainingRecord } from "../files/model-file.js";
+import { keysOf } from "../keys.js";
+import { TaskOptions } from "../node/tasks.js";
+import { flagOf } from "./options.js";
+import type { Output } from "./output.js";
+
+/** What decides, beside the seed, which pairs are held out. A model file keeps it. */
+export const Division = z.pick(TaskOptions, {
+  ...{ digits: true, count: true, split: true },
+  ...{ valid: true, test: true, splitBy: true },
+});
+export type Division = z.infer<typeof Division>;
+
+/**
+ * A task's options, with those that a model was trained with where the data are the same and nothing is said: else what it
+ * was trained on would be among what it is tested on. Says what it took over, and warns where the division is another.
+ */
+export function divideAsTrained(
+  name: string | undefined,
+  { seed, ...options }: TaskOptions & { readonly seed?: number | undefined },
+  training: TrainingRecord | undefined,
+  output: Output,
+): TaskOptions {
+  const data = basename(name ?? options.source ?? "").replace(/\.[^.]*$/, "");
+  const { data: trained } = z.safeParse(Division, training?.options);
+  if (!training || !trained || training.data !== data) return options;
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const divided = z.parse(TaskOptions, { ...trained, ...Object.fromEntries(given) });
+
+  const names = keysOf(Division.shape);
+  const taken = names.filter((each) => divided[each] !== options[each]);
+  const other = names.filter((each) => divided[each] !== trained[each]);
+  const flags = [
+    ...other.map((each) => `${flagOf(each)} ${trained[each] ?? "left out"}`),
+    ...(seed === undefined || seed === training.seed ? [] : [`--seed ${training.seed}`]),
+  ];
+  if (taken.length > 0)
+    output.message(`divided as in training: ${taken.map((each) => `${flagOf(each)} ${trained[each]}`).join(" ")}`);
+  if (flags.length > 0)
+    output.message(
+      `not divided as in training (${flags.join(" ")}): each part may have pairs that the model was trained on`,
+    );
+  return divided;
+}
