@@ -4,7 +4,7 @@ import { formatOfName, formatOfRow, type TextPair } from "../data/pair-formats.j
 import { describeSkipped } from "../data/pair-reader.js";
 import { findOverlap, type PairPart } from "../data/pair-split.js";
 import { decodePairs, encodePairs, type PairData, type PairSet } from "../data/pairs.js";
-import { nearest, OptionError } from "../errors.js";
+import { DataError, nearest, OptionError } from "../errors.js";
 import { HuggingFace } from "../text/hugging-face.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
 import type { Tokenizer } from "../text/tokenizer.js";
@@ -42,8 +42,23 @@ export interface Task {
 export function openTask(name: string | undefined, options: TaskOptions, seed: number, asText: boolean): Task {
   const isFixed =
     name !== undefined && (isGenerator(name) || (!asText && (options.format ?? formatOf(name, options)) === "book"));
-  return isFixed ? new FixedTask(name, options, seed) : new TextTask(openPairs(name, options, seed));
+  const refused: readonly (keyof TaskOptions)[] = isFixed ? ofTexts : ofFixed;
+  for (const option of refused)
+    if (options[option] !== undefined && options[option] !== false)
+      throw new OptionError(
+        `${flagOf(option)}: expected ${isFixed ? "texts of any length" : "a file of fixed width"}, got ${isFixed ? `${name}, which is of fixed width` : "texts of any length"}.`,
+        isFixed ? "--tokens characters reads lines question_answer as texts of any length" : "leave it out",
+      );
+  return isFixed ? new FixedTask(name, options, seed) : new TextTask(openPairs(name, options, seed), options);
 }
+
+/** Options that only the one kind of data has, or only the other. */
+const ofTexts = [
+  ...(["source", "target", "sourceColumn", "targetColumn", "header"] as const),
+  ...(["valid", "test", "splitBy", "skipBad"] as const),
+] as const;
+const ofFixed = ["digits", "count", "split"] as const;
+const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 function formatOf(name: string, { dataDir }: TaskOptions): string {
   const known = formatOfName(name);
@@ -96,7 +111,7 @@ class TextTask implements Task {
   readonly notes: string[] = [];
   readonly #source: PairSource;
 
-  constructor(source: PairSource) {
+  constructor(source: PairSource, { test: held, splitBy }: TaskOptions) {
     this.#source = source;
     this.suggestion = suggestSettings(source.pairs("train"), source.counts.train);
     const { train, valid, test } = source.counts;
@@ -104,11 +119,19 @@ class TextTask implements Task {
       `${[train, valid, test].map((n) => n.toLocaleString("en")).join(" + ")} pairs for training, validation and test`,
     );
     if (source.skipped.size > 0) this.notes.push(describeSkipped(source.skipped));
+    const isDrawn = splitBy !== "row" && (held === undefined || !Number.isNaN(Number(held)));
+    const overlap = isDrawn ? 0 : this.overlap().length; // drawn by source there is none
+    if (overlap > 0) this.notes.push(`${overlap} of the ${test} test pairs have a source that also occurs in training`);
   }
 
   load(settings: PairSettings): PairData {
     const tokenizers = makeTokenizers(settings, () => this.#source.pairs("train"));
     const { data, tooLong } = makeTextPairData(this.#source, tokenizers, settings.longest);
+    if (data.train.count === 0)
+      throw new DataError(
+        `${data.name}: expected pairs of at most ${settings.longest} tokens a side to train on, got none.`,
+        "raise --longest",
+      );
     if (tooLong > 0)
       this.notes.push(`${tooLong} pairs of more than ${settings.longest} tokens are not trained on (--longest)`);
     return data;

@@ -3,6 +3,7 @@ import type { Backend } from "../backend/backend.js";
 import { byLength, packPairs } from "../data/pack.js";
 import type { PairSet } from "../data/pairs.js";
 import type { Sequences } from "../data/sequences.js";
+import { DataError } from "../errors.js";
 import type { PairBatch } from "../models/seq2seq.js";
 import { Random } from "../random.js";
 
@@ -37,6 +38,7 @@ export class PairBatches implements BatchSource<PairBatch> {
   #order: { epoch: number; pairs: Int32Array } = { epoch: 0, pairs: new Int32Array(0) };
 
   constructor(backend: Backend, pairs: PairSet, { batch, seed }: { batch: number; seed: number }) {
+    if (pairs.count === 0) throw new DataError("PairBatches: expected at least one pair, got none.");
     this.#room = new Room(backend.arena);
     this.#N = Math.min(batch, pairs.count);
     this.#pairs = pairs;

@@ -44,7 +44,13 @@ const textChoices = {
     .string()
     .check(z.describe("what texts are cut into: characters, graphemes, words, bpe, or a Hugging Face tokenizer.json")),
   targetTokens: z.optional(z.string().check(z.describe("the same for targets (default: as --tokens)"))),
-  vocabulary: size("different tokens at most; the rarer are cut into smaller ones, or read as <unk>", 2_000_000),
+  vocabulary: z
+    .int()
+    .check(
+      z.minimum(2),
+      z.maximum(2_000_000),
+      z.describe("different tokens at most; the rarer are cut into smaller ones, or read as <unk>"),
+    ),
   lowercase: flag("read everything in small letters"),
   punctuation: z
     .enum(["keep", "split"])
@@ -109,9 +115,35 @@ export function pairSettings(
   options: PairOptions,
   fallback: { readonly model: keyof typeof pairPresets; readonly changes?: Partial<PairChoices> } = { model: "plain" },
 ): PairSettings {
-  const changes = options.model === undefined ? fallback.changes : undefined;
+  const changes = options.model === undefined ? { ...fallback.changes } : {};
   const model = options.model ?? fallback.model;
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  if (given["tokens"] !== undefined) {
+    delete changes.targetTokens; // as --tokens, unless that is told too
+    delete changes.vocabulary; // suggested for other tokens
+  }
   const chosen = z.parse(PairChoices, { ...pairPresets[model], ...changes, ...given });
-  return { ...chosen, model, seed: options.seed };
+  return { ...giveWay(chosen, new Set(Object.keys(given))), model, seed: options.seed };
+}
+
+/** What of a preset cannot be together with what was told: it gives way. What was told never does. */
+const yielding: readonly [when: (settings: PairChoices) => boolean, change: Partial<PairChoices>][] = [
+  [({ cell }) => cell !== "lstm", { passCell: false }],
+  [({ decoder }) => decoder !== "attention", { combine: false, inputFeeding: false, tied: "no" }],
+  [({ inputFeeding }) => inputFeeding, { combine: true }],
+  [({ reverse, bidirectional }) => reverse && bidirectional, { bidirectional: false }],
+  [({ reverse, bidirectional }) => reverse && bidirectional, { reverse: false }],
+  [({ hidden, bidirectional }) => bidirectional && hidden % 2 === 1, { bidirectional: false }],
+  [({ combine }) => !combine, { inputFeeding: false, tied: "no" }],
+  [({ tokens, targetTokens = tokens }) => tokens !== targetTokens, { shared: false }],
+  [({ shared, tied }) => !shared && tied === "all", { tied: "no" }],
+];
+
+function giveWay(settings: PairChoices, told: ReadonlySet<string>): PairChoices {
+  let chosen = settings;
+  for (const [when, change] of yielding) {
+    const free = Object.fromEntries(Object.entries(change).filter(([option]) => !told.has(option)));
+    if (when(chosen)) chosen = { ...chosen, ...free };
+  }
+  return chosen;
 }

@@ -1,10 +1,11 @@
 import type { TextPair } from "../data/pair-formats.js";
 import type { PairChoices } from "./pair-options.js";
 
-/** What the data suggest, and why, in words. */
+/** What the data suggest. */
 export interface Suggestion {
   readonly changes: Partial<PairChoices>;
-  readonly reason: string;
+  /** The settings that were chosen in the end, and why, in words. */
+  describe(settings: PairChoices): string;
 }
 
 /** Pairs that are looked at. */
@@ -12,17 +13,22 @@ const LOOKED_AT = 20_000;
 /** Updates that a small model needs to become good, and a large one to become better. */
 const UPDATES = 6000;
 
+/** More characters than any script has. */
+const ALL = 200_000;
+const why: Readonly<Record<string, string>> = { characters: "short", words: "few different ones", bpe: "long" };
+
 interface Side {
   characters: number;
   words: number;
   readonly distinct: Set<string>;
+  readonly letters: Set<string>;
 }
 
 /** Settings for pairs of texts: tokens by the length of the lines, sizes and epochs by how many there are. */
 export function suggestSettings(pairs: Iterable<TextPair>, count: number): Suggestion {
   const [source, target]: [Side, Side] = [
-    { characters: 0, words: 0, distinct: new Set() },
-    { characters: 0, words: 0, distinct: new Set() },
+    { characters: 0, words: 0, distinct: new Set(), letters: new Set() },
+    { characters: 0, words: 0, distinct: new Set(), letters: new Set() },
   ];
   let seen = 0;
   for (const pair of pairs) {
@@ -35,7 +41,12 @@ export function suggestSettings(pairs: Iterable<TextPair>, count: number): Sugge
   const targetTokens = tokensFor(target, seen);
   const shared = tokens === "bpe" && targetTokens === "bpe";
   const words = source.distinct.size + target.distinct.size;
-  const vocabulary = Math.min(8000, Math.max(500, 100 * Math.round(words / 200)));
+  const [parts, letters] = [
+    Math.min(8000, Math.max(500, 100 * Math.round(words / 200))),
+    Math.max(source.letters.size, target.letters.size),
+  ];
+  const hasParts = tokens === "bpe" || targetTokens === "bpe";
+  const vocabulary = hasParts ? Math.max(parts, 2 * letters) : ALL;
   const size =
     count < 5000
       ? { hidden: 128, embedding: 64, batch: 32 }
@@ -44,19 +55,23 @@ export function suggestSettings(pairs: Iterable<TextPair>, count: number): Sugge
         : { hidden: 256, embedding: 128, batch: 128 };
   const epochs = Math.min(60, Math.max(6, Math.round((UPDATES * size.batch) / Math.max(1, count))));
   const dropout = count < 50_000 ? 0.3 : 0.2;
-  const mean = (side: Side): string => `${Math.round(side.characters / Math.max(1, seen))} characters`;
-  const why: Record<string, string> = { characters: "short", words: "of few different words", bpe: "long" };
-  const reason = [
-    `sources as ${tokens} (${why[tokens]}: ${mean(source)} in the mean)`,
-    `targets as ${targetTokens} (${why[targetTokens]}: ${mean(target)})`,
-    `H ${size.hidden}, D ${size.embedding}, ${epochs} epochs for ${count.toLocaleString("en")} pairs`,
-  ].join("; ");
+  const shown = (kind: string, suggested: string, side: Side): string => {
+    const reason = kind === suggested ? `${why[kind]}, ` : "";
+    return `${kind} (${reason}${Math.round(side.characters / Math.max(1, seen))} characters in the mean)`;
+  };
+  const describe = (settings: PairChoices): string =>
+    [
+      `sources as ${shown(settings.tokens, tokens, source)}`,
+      `targets as ${shown(settings.targetTokens ?? settings.tokens, targetTokens, target)}`,
+      `H ${settings.hidden}, D ${settings.embedding}, ${settings.epochs} epochs for ${count.toLocaleString("en")} pairs`,
+    ].join("; ");
   const cut = { tokens, targetTokens, vocabulary, shared, tied: shared ? "all" : "no", punctuation: "keep" } as const;
-  return { changes: { ...cut, ...size, epochs, dropout }, reason };
+  return { changes: { ...cut, ...size, epochs, dropout }, describe };
 }
 
 function look(side: Side, text: string): void {
   side.characters += text.length;
+  for (const letter of text) side.letters.add(letter);
   for (const word of text.split(/\s+/u)) {
     side.words++;
     if (side.distinct.size < 100_000) side.distinct.add(word);

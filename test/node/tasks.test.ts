@@ -84,6 +84,37 @@ describe("a task", () => {
     expect(shared.toJSON()).toMatchObject({ type: "marked", target: null });
   });
 
+  test.each([
+    [{ test: "0.2" }, "--test: expected texts of any length, got addition, which is of fixed width."],
+    [{ source: "a", target: "b" }, "--source: expected texts of any length, got addition, which is of fixed width."],
+    [{ skipBad: true }, "--skip-bad: expected texts of any length, got addition, which is of fixed width."],
+  ])("is refused with options that its kind has not: %o", (given, message) => {
+    expectError(OptionError, () => openTask("addition", options(given), 1, false), message);
+  });
+
+  test("of texts has no digits and no book's split", () => {
+    const path = makeFile("p.tsv", (i) => `a ${i}\tb`);
+    const message = "--split: expected a file of fixed width, got texts of any length.";
+    expectError(OptionError, () => openTask(path, options({ split: "book" }), 1, false), message, "leave it out");
+  });
+
+  test("says how many of a test file's sources also occur in training", () => {
+    const path = makeFile("p.tsv", (i) => `a ${i}\tb`);
+    const { notes } = openTask(path, options({ test: path }), 1, false);
+    expect(notes.at(-1)).toMatch(/^\d+ of the 100 test pairs have a source that also occurs in training$/);
+  });
+
+  test("is refused where nothing is short enough to be trained on", () => {
+    const task = openTask(
+      makeFile("p.tsv", (i) => `a b c ${i}\td e f`),
+      options(),
+      1,
+      false,
+    );
+    const message = "p: expected pairs of at most 2 tokens a side to train on, got none.";
+    expectError(DataError, () => task.load({ ...settings, longest: 2 }), message, "raise --longest");
+  });
+
   test("is refused where tokens are of no kind that there is", () => {
     const task = openTask(
       makeFile("p.tsv", (i) => `a ${i}\tb`),

@@ -18,6 +18,39 @@ describe("settings of a seq2seq run", () => {
     expect(pairSettings({ seed: 1, model: "translate", bidirectional: false }).bidirectional).toBe(false);
   });
 
+  test("tokens that are told go for both sides, whatever the data suggest", () => {
+    const changes = { tokens: "characters", targetTokens: "words", shared: false, vocabulary: 500 };
+    const told = pairSettings({ seed: 1, tokens: "bpe" }, { model: "text", changes });
+    expect([told.tokens, told.targetTokens, told.vocabulary]).toEqual(["bpe", undefined, pairPresets.text.vocabulary]);
+    const both = pairSettings({ seed: 1, tokens: "bpe", targetTokens: "words" }, { model: "text", changes });
+    expect(both.targetTokens).toBe("words");
+  });
+
+  test.each([
+    [{ cell: "gru" }, { passCell: false }],
+    [{ decoder: "plain" }, { combine: false, inputFeeding: false, tied: "no" }],
+    [{ reverse: true }, { bidirectional: false }],
+    [{ hidden: 17 }, { bidirectional: false }],
+    [{ combine: false }, { tied: "no" }],
+    [{ targetTokens: "characters" }, { shared: false, tied: "no" }],
+  ] as const)("what a preset says gives way to %o", (told, changed) => {
+    const settings = pairSettings({ seed: 1, model: "chat", ...told });
+    expect(settings).toMatchObject({ ...told, ...changed });
+    const sizes = { sourceVocabulary: 5, targetVocabulary: settings.shared ? 5 : 6, embedding: 2 };
+    const model = new Seq2Seq(openReference(), {
+      kind: "seq2seq",
+      ...settings,
+      hidden: settings.hidden % 2 ? 3 : 4,
+      ...sizes,
+    });
+    expect(model.params.length).toBeGreaterThan(5);
+  });
+
+  test("two things that are told and cannot be together are refused, not changed", () => {
+    const settings = pairSettings({ seed: 1, model: "chat", reverse: true, bidirectional: true });
+    expect(settings).toMatchObject({ reverse: true, bidirectional: true });
+  });
+
   test.each(Object.entries(pairPresets))(
     "the preset %s is within all ranges, and a model can be made of it",
     (model, preset) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TextPair } from "../../src/data/pair-formats.js";
+import { pairSettings } from "../../src/train/pair-options.js";
 import { suggestSettings } from "../../src/train/suggest.js";
 
 const repeat = (count: number, make: (i: number) => TextPair): TextPair[] =>
@@ -12,10 +13,14 @@ describe("settings that the data suggest", () => {
       source: `word${i}`,
       target: [0, 1, 2, 3].map((j) => phonemes[(i + j * j) % 5] ?? "").join(" "),
     }));
-    const { changes, reason } = suggestSettings(pairs, 900);
+    const { changes, describe: words } = suggestSettings(pairs, 900);
     expect(changes).toMatchObject({ tokens: "characters", targetTokens: "words", shared: false, tied: "no" });
-    expect(reason).toBe(
-      "sources as characters (short: 7 characters in the mean); targets as words (of few different words: 9 characters); H 128, D 64, 60 epochs for 900 pairs",
+    const chosen = pairSettings({ seed: 1 }, { model: "text", changes });
+    expect(words(chosen)).toBe(
+      "sources as characters (short, 7 characters in the mean); targets as words (few different ones, 9 characters in the mean); H 128, D 64, 60 epochs for 900 pairs",
+    );
+    expect(words({ ...chosen, targetTokens: "bpe", hidden: 9 })).toContain(
+      "targets as bpe (9 characters in the mean); H 9, ",
     );
   });
 
@@ -43,6 +48,16 @@ describe("settings that the data suggest", () => {
       expect((epochs * count) / batch).toBeLessThan(7600);
     }
     expect(of(10_000_000).epochs).toBe(6);
+  });
+
+  test("every character has room in the vocabulary, of a script with thousands of them too", () => {
+    const pairs = repeat(500, (i) => ({ source: String.fromCodePoint(0x4e00 + 3 * i, 0x4e01 + 3 * i), target: "x" }));
+    expect(suggestSettings(pairs, 500).changes.vocabulary).toBeGreaterThan(1001);
+    const long = repeat(900, (i) => ({
+      source: String.fromCodePoint(0x4e00 + i),
+      target: "a long line of english words",
+    }));
+    expect(suggestSettings(long, 900).changes.vocabulary).toBeGreaterThan(900);
   });
 
   test("only the first pairs are looked at, whatever their number", () => {

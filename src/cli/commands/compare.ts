@@ -34,7 +34,10 @@ const Target = z.object({
   ),
   force: z._default(z.boolean().check(z.describe("replace existing files")), false),
 });
-const Budget = z.omit(PairOptions, { decoder: true, reverse: true });
+const Budget = z.omit(PairOptions, {
+  ...{ decoder: true, reverse: true, bidirectional: true },
+  ...{ combine: true, inputFeeding: true, tied: true },
+});
 const Options = z.extend(z.extend(Budget, TaskOptions.shape), Target.shape);
 
 /** `seqloom compare <data>` */
@@ -43,7 +46,7 @@ export function compareCommand(program: Command): void {
     .command("compare")
     .argument("[data]", "addition, or a file of pairs, as for train seq2seq")
     .description("train variants under one budget and draw them in one chart");
-  define(command, Options, async ({ options, common, output, open, expectTraining }, name = "") => {
+  define(command, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();
     const names = chooseVariants(options.models);
     const task = openTask(name, options, options.seed, cutsTexts(options));
@@ -51,6 +54,7 @@ export function compareCommand(program: Command): void {
     const fallback = suggestion ? ({ model: "text", changes: suggestion.changes } as const) : undefined;
     const budget = pairSettings(options, fallback);
     const data = task.load(budget);
+    for (const note of task.notes) output.message(note);
     // What goes with attention only would be refused where there is none.
     const settingsOf = (variant: Variant): PairSettings => ({
       ...budget,

@@ -33,7 +33,7 @@ export function trainSeq2SeqCommand(train: Command): void {
     const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
     const { checkpoint, page } = trainPlaces(out, name ?? options.source ?? "", options);
     for (const note of task.notes) output.message(note);
-    if (suggestion && !options.model) output.message(`${suggestion.reason}; --model names another recipe`);
+    if (suggestion && !options.model) output.message(`${suggestion.describe(settings)}; --model names another recipe`);
 
     const run = new PairRun(await open(), data, settings, options);
     if (options.resume) run.resume(checkpoint, out);
