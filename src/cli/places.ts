@@ -1,15 +1,31 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
 import * as z from "zod/mini";
 import { OptionError } from "../errors.js";
+import { placesOf } from "../node/datasets.js";
 import { expectWritable } from "../node/files.js";
+import type { TaskOptions } from "../node/tasks.js";
+import type { PairOptions } from "../train/pair-options.js";
+
+/** What a command reads: names as they were given, and where they are looked for. */
+export interface Inputs {
+  readonly names: readonly (string | undefined)[];
+  readonly dataDir?: string | undefined;
+}
 
 /**
- * Finds out before long work that its files can be written. @throws where one exists and may not be replaced, too
+ * Finds out before long work that its files can be written. @throws where one exists and may not be replaced, or is read
  * @param otherwise what to do instead of replacing it
  */
-export function expectPlaces(paths: readonly string[], mayReplace: boolean, otherwise = "choose --out"): void {
+export function expectPlaces(
+  paths: readonly string[],
+  { names, dataDir }: Inputs,
+  mayReplace: boolean,
+  otherwise = "choose --out",
+): void {
+  const read = names.flatMap((name) => (name === undefined ? [] : placesOf(name, dataDir)));
   for (const path of paths) {
+    if (read.some((input) => isSame(path, input)))
+      throw new OptionError(`${path}: expected another file than those that are read, got one of them.`, otherwise);
     if (existsSync(path) && !mayReplace)
       throw new OptionError(
         `${path}: expected a new file, got one that exists.`,
@@ -19,6 +35,29 @@ export function expectPlaces(paths: readonly string[], mayReplace: boolean, othe
       );
     expectWritable(path);
   }
+}
+
+/** Whether both names lead to one file that exists. */
+function isSame(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
+}
+
+/** What a task's options name: its data, what is held out, tokenizers. A share or a kind names no file, and does no harm. */
+export function taskInputs(
+  name: string | undefined,
+  {
+    source,
+    target,
+    valid,
+    test,
+    tokens,
+    targetTokens,
+    dataDir,
+  }: TaskOptions & Pick<PairOptions, "tokens" | "targetTokens">,
+): Inputs {
+  const held = [valid, test].flatMap((given) => (given === undefined ? [] : [given, ...given.split(",")]));
+  return { names: [name, source, target, ...held, tokens, targetTokens], dataDir };
 }
 
 /** Where a training command leaves its files. */
@@ -31,12 +70,9 @@ export const TrainPlaces = z.object({
 });
 
 /** The files beside a model: its checkpoint and its report. @throws as `expectPlaces` */
-export function trainPlaces(out: string, data: string, { force, resume }: { force: boolean; resume: boolean }) {
+export function trainPlaces(out: string, inputs: Inputs, { force, resume }: { force: boolean; resume: boolean }) {
   const stem = out.replace(/\.safetensors$/, "");
   const [checkpoint, page] = [`${stem}.checkpoint.safetensors`, `${stem}.html`];
-  for (const path of [out, checkpoint, page])
-    if (resolve(path) === resolve(data))
-      throw new OptionError(`${path}: expected another file than the data, got the same.`, "choose --out");
-  expectPlaces([out, checkpoint, page], force || resume);
+  expectPlaces([out, checkpoint, page], inputs, force || resume);
   return { checkpoint, page };
 }

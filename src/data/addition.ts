@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { checkOptions } from "../check-options.js";
 import { OptionError } from "../errors.js";
 import { Random } from "../random.js";
 import { Characters } from "../text/characters.js";
@@ -27,7 +28,7 @@ export const AdditionOptions = z.object({
  * not even with its numbers exchanged, so nothing of the test stands in the training part.
  */
 export function addition(options: z.input<typeof AdditionOptions> = {}): PairData {
-  const { digits, count, seed } = z.parse(AdditionOptions, options);
+  const { digits, count, seed } = checkOptions("addition", AdditionOptions, options);
   const all = (10 ** digits * (10 ** digits + 1)) / 2;
   if (count !== undefined && count > all)
     throw new OptionError(

@@ -1,9 +1,12 @@
+import * as z from "zod/mini";
+import { checkOptions } from "../check-options.js";
 import { DataError } from "../errors.js";
 import {
   formatOfName,
   formatOfRow,
   type PairColumns,
   type PairFormatName,
+  pairFormatNames,
   pairFormats,
   type RowReader,
   type TextPair,
@@ -15,6 +18,8 @@ export interface PairReading extends PairColumns {
   /** @default by the name's ending, or else by the first row */
   readonly format?: PairFormatName | undefined;
 }
+
+const Format = z.object({ format: z.optional(z.enum(pairFormatNames)) });
 
 /** A pair, and the line of its file in which it begins. */
 export interface PairRow {
@@ -45,7 +50,7 @@ export function* readPairs(
   reading: PairReading = {},
   skipped?: Skipped,
 ): Generator<PairRow, void> {
-  const format = reading.format ?? formatOfName(name);
+  const { format = formatOfName(name) } = checkOptions("readPairs", Format, reading);
   const read = openFormat(name, reading, format);
   let isEmpty = true;
   for (const { line, content } of readRows(name, chunks, format !== undefined && pairFormats[format].quoted)) {

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { checkOptions } from "../check-options.js";
 import { OptionError } from "../errors.js";
 import type { Random } from "../random.js";
 
@@ -29,11 +30,9 @@ export class Sampler {
 
   /** @throws OptionError where a value is out of its range */
   constructor(options: z.input<typeof SamplerOptions> = {}, skipped: Iterable<number> = []) {
-    const parsed = z.safeParse(SamplerOptions, options);
-    if (!parsed.success) throw new OptionError(`Sampler: ${z.prettifyError(parsed.error)}`);
-    this.#options = parsed.data;
+    this.#options = checkOptions("Sampler", SamplerOptions, options);
     this.skipped = new Set(skipped);
-    this.temperature = parsed.data.greedy ? 1 : parsed.data.temperature;
+    this.temperature = this.#options.greedy ? 1 : this.#options.temperature;
   }
 
   choose(probabilities: Float32Array, random: Random): number {

@@ -1,4 +1,5 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
+import { checkOptions } from "../check-options.js";
 import { OptionError } from "../errors.js";
 import { DecodeOptions } from "./decode-options.js";
 import { Sampler } from "./sampler.js";
@@ -42,9 +43,8 @@ export function searchSettings(V: number, options: SearchOptions): SearchSetting
   const { start, end, words, maxLength, keepAttention = false, seed = 1, streams } = options;
   const lengths = typeof maxLength === "number" ? [maxLength] : Array.from(maxLength);
   const least = Math.min(...lengths);
-  const parsed = z.safeParse(DecodeOptions, { ...options, maxLength: least });
-  if (!parsed.success) throw new OptionError(`search: ${z.prettifyError(parsed.error)}`);
-  const { beam, nBest, minLength, temperature, topK, topP } = parsed.data;
+  const checked = checkOptions("search", DecodeOptions, { ...options, maxLength: least });
+  const { beam, nBest, minLength, temperature, topK, topP } = checked;
   const skip = [...(options.skip ?? [])];
   for (const [name, ids] of Object.entries({ start: [start], end: end === undefined ? [] : [end], skip }))
     for (const id of ids)
@@ -66,5 +66,5 @@ export function searchSettings(V: number, options: SearchOptions): SearchSetting
       "leave out either the beam or temperature, topK and topP",
     );
   const sampler = isDrawn ? new Sampler({ temperature: temperature ?? 1, topK, topP }) : undefined;
-  return { ...parsed.data, start, end, words, maxLength, keepAttention, seed, streams, skip, sampler };
+  return { ...checked, start, end, words, maxLength, keepAttention, seed, streams, skip, sampler };
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { OptionError } from "../errors.js";
+import { checkOptions } from "../check-options.js";
 import { countNgrams, matchNgrams } from "./match-ngrams.js";
 import { corpusStatistics, type Measure, sumStatistics } from "./measure.js";
 import { formatSignature } from "./signature.js";
@@ -71,9 +71,7 @@ export class Bleu implements Measure<string> {
 
   /** @throws OptionError where there is no such tokenization or smoothing */
   constructor(options: z.input<typeof BleuOptions> = {}) {
-    const parsed = z.safeParse(BleuOptions, options);
-    if (!parsed.success) throw new OptionError(`Bleu: ${z.prettifyError(parsed.error)}`);
-    this.#options = parsed.data;
+    this.#options = checkOptions("Bleu", BleuOptions, options);
   }
 
   /** The length of the nearest reference, the matches of each order, the hypothesis's n-grams of each order. */

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { OptionError } from "../errors.js";
+import { checkOptions } from "../check-options.js";
 import type { Tokens } from "./edit-distance.js";
 import { countNgrams, matchNgrams } from "./match-ngrams.js";
 import { corpusStatistics, type Measure, sumStatistics } from "./measure.js";
@@ -41,9 +41,7 @@ export class Chrf implements Measure<string> {
 
   /** @throws OptionError where the word order is out of its range */
   constructor(options: z.input<typeof ChrfOptions> = {}) {
-    const parsed = z.safeParse(ChrfOptions, options);
-    if (!parsed.success) throw new OptionError(`Chrf: ${z.prettifyError(parsed.error)}`);
-    this.#options = parsed.data;
+    this.#options = checkOptions("Chrf", ChrfOptions, options);
   }
 
   /** For each order: the n-grams of the hypothesis, those of the reference, the matches. */

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
+import { checkOptions } from "../check-options.js";
 import { expectShape, OptionError } from "../errors.js";
 import { keysOf } from "../keys.js";
 import { scorings } from "../layers/attention.js";
@@ -85,7 +86,7 @@ export class Seq2Seq implements Layer {
     config: Seq2SeqConfig,
     { seed = 0, smoothing = 0, sampling = 0 }: Seq2SeqTraining = {},
   ) {
-    this.config = z.parse(Seq2SeqConfig, config);
+    this.config = checkOptions("Seq2Seq", Seq2SeqConfig, config);
     expectFitting(this.config);
     const { embedding: D, hidden: H, cell, layers, tied, sourceVocabulary, targetVocabulary } = this.config;
     const dropout = { rate: this.config.dropout, seed, phase: this.phase };

@@ -14,8 +14,12 @@ export class ChunkedFile {
     readonly path: string,
   ) {
     this.#first = statSync(path);
-    if (!this.#first.isFile())
-      throw new DataError(`${name}: expected a data file, got a ${this.#first.isDirectory() ? "folder" : "device"}.`);
+    if (this.#first.isFile()) return;
+    if (this.#first.isDirectory()) throw new DataError(`${name}: expected a data file, got a folder.`);
+    throw new DataError(
+      `${name}: expected a data file, got a pipe or a device.`,
+      "it is read more than once: write the data to a file first",
+    );
   }
 
   /** The bytes from the start; a chunk is overwritten once the next is asked for. */

@@ -69,7 +69,8 @@ export function loadPairs(name: string, options: DataOptions, seed: number): Pai
 
 /** Looks for a file as named, in the folder given, in $SEQLOOM_DATA, and in the user's data folder. */
 export function findFile(name: string, dataDir: string | undefined, hint?: string): string {
-  const places = isAbsolute(name) ? [name] : [name, ...dataFolders(dataDir).map((folder) => join(folder, name))];
+  if (name === "") throw new DataError("data: expected the name of a file, got an empty one.", hint);
+  const places = placesOf(name, dataDir);
   const there = places.filter((place) => existsSync(place));
   const [found] = [...there.filter((place) => !statSync(place).isDirectory()), ...there];
   if (found) return found;
@@ -78,6 +79,11 @@ export function findFile(name: string, dataDir: string | undefined, hint?: strin
     `${name}: expected a data file or the name of a generator, got neither; looked for ${places.join(", ")}.`,
     hint ?? (near && near !== name ? `did you mean ${near}?` : "name a file of lines question_answer, or addition"),
   );
+}
+
+/** Where a file of this name may be, in the order of the search. */
+export function placesOf(name: string, dataDir: string | undefined): string[] {
+  return isAbsolute(name) ? [name] : [name, ...dataFolders(dataDir).map((folder) => join(folder, name))];
 }
 
 /** The folders in which data are looked for, in this order. */

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { OptionError } from "../errors.js";
+import { checkOptions } from "../check-options.js";
 import { keysOf } from "../keys.js";
 import { BytePair } from "./byte-pair.js";
 import { Characters } from "./characters.js";
@@ -57,7 +57,5 @@ export function trainTokenizer(
   texts: Iterable<string>,
   options: z.input<typeof TokenizerOptions> = {},
 ): Tokenizer {
-  const parsed = z.safeParse(TokenizerOptions, options);
-  if (!parsed.success) throw new OptionError(`trainTokenizer: ${z.prettifyError(parsed.error)}`);
-  return trainers[kind](texts, parsed.data);
+  return trainers[kind](texts, checkOptions("trainTokenizer", TokenizerOptions, options));
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { checkOptions } from "../check-options.js";
 import { keysOf } from "../keys.js";
 import { scorings } from "../layers/attention.js";
 import { cells } from "../layers/cells.js";
@@ -7,8 +8,8 @@ import { optimizers } from "../optim/optimizer.js";
 import { schedules } from "../optim/schedule.js";
 import { bookPresets, pairPresets } from "./pair-presets.js";
 
-const size = (description: string, most = 65_536) =>
-  z.int().check(z.minimum(1), z.maximum(most), z.describe(description));
+const size = (description: string, most = 65_536, least = 1) =>
+  z.int().check(z.minimum(least), z.maximum(most), z.describe(description));
 const share = (description: string) => z.number().check(z.minimum(0), z.lt(1), z.describe(description));
 const flag = (description: string) => z.boolean().check(z.describe(description));
 
@@ -44,13 +45,7 @@ const textChoices = {
     .string()
     .check(z.describe("what texts are cut into: characters, graphemes, words, bpe, or a Hugging Face tokenizer.json")),
   targetTokens: z.optional(z.string().check(z.describe("the same for targets (default: as --tokens)"))),
-  vocabulary: z
-    .int()
-    .check(
-      z.minimum(2),
-      z.maximum(2_000_000),
-      z.describe("different tokens at most; the rarer are cut into smaller ones, or read as <unk>"),
-    ),
+  vocabulary: size("different tokens at most; the rarer are cut into smaller ones, or read as <unk>", 2_000_000, 2),
   lowercase: flag("read everything in small letters"),
   punctuation: z
     .enum(["keep", "split"])
@@ -108,13 +103,14 @@ export type PairOptions = z.infer<typeof PairOptions>;
 export type PairSettings = PairChoices & { readonly model: string; readonly seed: number };
 
 /**
- * Fills in what was not told.
+ * Fills in what was not told. @throws OptionError for what is out of its range
  * @param fallback the preset where none was named, and what the data suggest instead of its values
  */
 export function pairSettings(
   options: PairOptions,
   fallback: { readonly model: keyof typeof pairPresets; readonly changes?: Partial<PairChoices> } = { model: "plain" },
 ): PairSettings {
+  checkOptions("pairSettings", PairOptions, options);
   const changes = options.model === undefined ? { ...fallback.changes } : {};
   const model = options.model ?? fallback.model;
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
@@ -122,7 +118,7 @@ export function pairSettings(
     delete changes.targetTokens; // as --tokens, unless that is told too
     delete changes.vocabulary; // suggested for other tokens
   }
-  const chosen = z.parse(PairChoices, { ...pairPresets[model], ...changes, ...given });
+  const chosen = checkOptions("pairSettings", PairChoices, { ...pairPresets[model], ...changes, ...given });
   return { ...giveWay(chosen, new Set(Object.keys(given))), model, seed: options.seed };
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { checkOptions } from "../check-options.js";
 import { OptionError } from "../errors.js";
 import { keysOf } from "../keys.js";
 import { cells } from "../layers/cells.js";
@@ -86,10 +87,11 @@ export type TextSettings = TextChoices & { readonly model: keyof typeof textPres
 
 /** Fills in what was not told. */
 export function textSettings(options: z.infer<typeof TextOptions>): TextSettings {
+  checkOptions("textSettings", TextOptions, options);
   const model = options.model ?? (options.tokens === "characters" ? "characters" : "rnnlm");
   const preset: TextChoices = textPresets[model];
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const chosen = z.parse(TextChoices, { ...preset, ...given });
+  const chosen = checkOptions("textSettings", TextChoices, { ...preset, ...given });
   if (chosen.tied && chosen.embedding !== chosen.hidden)
     throw new OptionError(
       `--tied: expected --embedding and --hidden of one size, got ${chosen.embedding} and ${chosen.hidden}.`,

@@ -166,7 +166,7 @@ describe("answers", () => {
   test("are refused where options contradict each other, or ask for what the model has not", async () => {
     const refused: [AnswerOptions, string][] = [
       [{ nBest: 2 }, "nBest: expected at most the beam, 1, got 2."],
-      [{ maxLength: 0 }, "✖ Invalid input\n  → at maxLength"],
+      [{ maxLength: 0 }, "maxLength: expected at least 1, got 0."],
       [{ minLength: 5, maxLength: 4 }, "minLength: expected at most maxLength, 4, got 5."],
       [{ beam: 2, topK: 3 }, "beam: expected 1 where tokens are drawn, got 2."],
     ];

@@ -228,7 +228,7 @@ describe("the file itself", () => {
     expect(() => open("a.tsv")).toThrow(/^a\.tsv: expected a data file or the name of a generator, got neither/);
     expectError(DataError, () => open("b.tsv"), "b.tsv: expected a data file, got a folder.");
     if (process.platform !== "win32")
-      expectError(DataError, () => open("/dev/null"), "/dev/null: expected a data file, got a device.");
+      expectError(DataError, () => open("/dev/null"), "/dev/null: expected a data file, got a pipe or a device.");
   });
 
   test("must not change while it is used", () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -69,6 +70,18 @@ describe("a task", () => {
       expect(task.notes).toEqual(["1405 of the 5000 test questions also occur in training"]);
     },
   );
+
+  test("is refused where the data are a folder, a pipe or nothing, whatever the ending would tell", () => {
+    const folder = makeFolder();
+    const pipe = join(folder, "pipe");
+    const open = (name: string) => openTask(name, options(), 1, false);
+    expectError(DataError, () => open(folder), `${folder}: expected a data file, got a folder.`);
+    expectError(DataError, () => open(""), "data: expected the name of a file, got an empty one.");
+    if (process.platform === "win32") return;
+    execFileSync("mkfifo", [pipe]);
+    const message = `${pipe}: expected a data file, got a pipe or a device.`;
+    expectError(DataError, () => open(pipe), message, "write the data to a file first");
+  });
 
   test("shares a vocabulary where both sides are cut alike and it is asked for", () => {
     const task = openTask(

@@ -9,7 +9,7 @@ import { InterruptedError, untilInterrupted } from "../interrupt.js";
 import { formatCommand } from "../options.js";
 import { percent } from "../output.js";
 import { reportPairs } from "../pair-report.js";
-import { expectPlaces } from "../places.js";
+import { expectPlaces, taskInputs } from "../places.js";
 import { define } from "../session.js";
 import { describePairs, PairRun } from "../training.js";
 
@@ -63,7 +63,7 @@ export function compareCommand(program: Command): void {
     });
     const page = options.out ?? `${data.name}-compare.html`;
     const modelPath = (variant: Variant): string => page.replace(/(\.html)?$/, `-${variant}.safetensors`);
-    expectPlaces([page, ...names.map(modelPath)], options.force);
+    expectPlaces([page, ...names.map(modelPath)], taskInputs(name, options), options.force);
 
     const line = formatCommand(
       ["compare", ...(name === undefined ? [] : [name])],

@@ -24,7 +24,7 @@ export function exportCommand(program: Command): void {
     .description("make a smaller file of a model");
   define(command, Options, ({ options, output }, path = "") => {
     const { weights, force, out = `${path.replace(/\.safetensors$/, "")}-${weights}.safetensors` } = options;
-    expectPlaces([out], force);
+    expectPlaces([out], { names: [path] }, force);
     const before = readBytes(path, "a model file");
     const file = readModel(path, before);
     const bytes = exportModel(file, weights);

@@ -43,7 +43,7 @@ export function importCommand(program: Command): void {
         "--vocabulary: expected the data the model was trained on, got none.",
         "for the book's: ptb/ptb.train.txt, addition.txt or date.txt",
       );
-    expectPlaces([out], options.force);
+    expectPlaces([out], { names: [path, vocabulary], dataDir: options.dataDir }, options.force);
     const saved = bookModels[as](path, { ...options, vocabulary }, await open());
     saveModel(out, saved);
     const { model } = saved;

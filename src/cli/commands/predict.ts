@@ -41,7 +41,7 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
   define(command, Options, async ({ options, output, open }, path = "", ...args) => {
     const { target, attention: page, force, ...flags } = options;
     const given = args.flatMap((arg) => arg ?? []);
-    if (page) expectPlaces([page], force, "choose another name");
+    if (page) expectPlaces([page], { names: [path, flags.words] }, force, "choose another name");
     const backend = await open();
     const saved = loadSeq2Seq(path, backend);
     if (page) expectAttention("--attention", saved.model.config);

@@ -30,7 +30,7 @@ export function trainLanguageModelCommand(train: Command): void {
     const settings = textSettings({ ...options, tokens });
     const data = await loadText(name, { ...settings, dataDir: options.dataDir });
     const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
-    const { checkpoint, page } = trainPlaces(out, name, options);
+    const { checkpoint, page } = trainPlaces(out, { names: [name], dataDir: options.dataDir }, options);
     const { train: text, tokenizer } = data;
     output.message(
       `${data.name}: ${grouped(text.length)} ${tokens} to learn from, ${grouped(tokenizer.size)} different ones`,

@@ -8,7 +8,7 @@ import { InterruptedError, untilInterrupted } from "../interrupt.js";
 import { formatCommand, quoteArgument } from "../options.js";
 import { duration, percent } from "../output.js";
 import { reportPairs } from "../pair-report.js";
-import { TrainPlaces, trainPlaces } from "../places.js";
+import { TrainPlaces, taskInputs, trainPlaces } from "../places.js";
 import { define } from "../session.js";
 import { describePairs, PairRun } from "../training.js";
 
@@ -31,7 +31,7 @@ export function trainSeq2SeqCommand(train: Command): void {
     const settings = pairSettings(options, fallback);
     const data = task.load(settings);
     const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
-    const { checkpoint, page } = trainPlaces(out, name ?? options.source ?? "", options);
+    const { checkpoint, page } = trainPlaces(out, taskInputs(name, options), options);
     for (const note of task.notes) output.message(note);
     if (suggestion && !options.model) output.message(`${suggestion.describe(settings)}; --model names another recipe`);
 

@@ -1,0 +1,45 @@
+import * as z from "zod/mini";
+import { nearest, OptionError } from "./errors.js";
+
+/**
+ * Checks options against their schema and fills in its defaults.
+ * @throws OptionError `Where: option: expected WHAT, got WHAT.` for the first that does not fit
+ */
+export function checkOptions<S extends z.ZodMiniType>(where: string, schema: S, options: unknown): z.output<S> {
+  const parsed = z.safeParse(schema, options);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const name = issue?.path[0];
+  const value = name === undefined ? options : read(options, name);
+  const choices = issue?.code === "invalid_value" ? issue.values.map(String) : [];
+  const near = nearest(String(value), choices);
+  throw new OptionError(
+    `${where}: ${name === undefined ? "" : `${String(name)}: `}expected ${describe(issue)}, got ${show(value)}.`,
+    near && `did you mean ${near}?`,
+  );
+}
+
+const read = (options: unknown, name: PropertyKey): unknown =>
+  typeof options === "object" && options !== null ? Reflect.get(options, name) : undefined;
+
+const nouns: Readonly<Record<string, string>> = { int: "an integer", object: "options", array: "an array" };
+
+function describe(issue: z.core.$ZodIssue | undefined): string {
+  switch (issue?.code) {
+    case "invalid_type":
+      return nouns[issue.expected] ?? `a ${issue.expected}`;
+    case "too_small":
+      return `${issue.inclusive === false ? "a number above" : "at least"} ${issue.minimum}`;
+    case "too_big":
+      return `${issue.inclusive === false ? "a number below" : "at most"} ${issue.maximum}`;
+    case "invalid_value":
+      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(", ")}`;
+    default:
+      return "another value";
+  }
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  return typeof value === "object" && value !== null ? "another object" : String(value);
+}
