@@ -40,11 +40,14 @@ export function answerOptions(
     searchSettings(model.config.targetVocabulary, { ...options, start, end, maxLength: flags.maxLength ?? 1_000_000 });
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
-    const message = error.message.replace(/^search: (\w+):/, (_, name: string) => `${flagOf(name)}:`);
-    throw new OptionError(message, error.hint);
+    const message = error.message.replace(/^search: (\w+)/, (_, name: string) => flagOf(name));
+    throw new OptionError(withFlags(message), error.hint && withFlags(error.hint));
   }
   return options;
 }
+
+/** A text of the library with the names of options as flags, those that are of two words: `topK` is `--top-k`. */
+const withFlags = (text: string): string => text.replace(/\b[a-z]+[A-Z]\w*/g, flagOf);
 
 /** @throws OptionError for a model without attention */
 export function expectAttention(flag: string, { decoder }: SavedSeq2Seq["model"]["config"]): void {
@@ -57,18 +60,23 @@ export function expectAttention(flag: string, { decoder }: SavedSeq2Seq["model"]
 
 /** The ids of a list of tokens with commas between; of two commas in a row, the second is a token. */
 export function tokenIds(flag: string, list: string, tokenizer: Pick<Tokenizer, "idOf">): number[] {
-  return list.split(",").map((token) => {
-    try {
-      return tokenizer.idOf(token === "" ? "," : token);
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      throw new DataError(`${flag}: ${error.message}`, error.hint);
-    }
-  });
+  if (list === "") throw new OptionError(`${flag}: expected tokens with commas between, got none.`);
+  return list.split(",").map((token) => naming(flag, () => tokenizer.idOf(token === "" ? "," : token)));
+}
+
+/** Says in errors of the data whose they are: a file's or a flag's. */
+function naming<T>(where: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    throw new DataError(`${where}: ${error.message.replace(/^WordList: /, "")}`, error.hint);
+  }
 }
 
 function readWords(file: string, tokenizer: Tokenizer, output: Output): WordList {
-  const words = new WordList(new TextDecoder().decode(readBytes(file, "a file of words")).split("\n"), tokenizer);
+  const listed = new TextDecoder().decode(readBytes(file, "a file of words")).split("\n");
+  const words = naming(file, () => new WordList(listed, tokenizer));
   const { missing } = words;
   if (missing.length > 0) output.message(`${file}: words that the model cannot write: ${shorten(missing)}`);
   return words;

@@ -1,22 +1,33 @@
 import type { AttentionMap, Prediction } from "../decode/predict.js";
 import { attentionStyle } from "./attention-style.js";
 import { showTips } from "./attention-tips.js";
-import { percent } from "./output.js";
+import { grouped, percent } from "./output.js";
 import { escapeHtml, renderPage } from "./page.js";
 import { reportStyle } from "./report-style.js";
 
 /** An answer with where the model looked. */
 export type MappedPrediction = Prediction & { readonly attention: AttentionMap };
 
+/** Cells of all maps of a page at most, about 30 MB: a browser takes no more, and a text of 10,000 tokens has more alone. */
+const CELLS = 1_000_000;
+
 /** The page that shows for each answer, token by token, where in the text the model looked. */
 export function renderAttention(title: string, predictions: readonly MappedPrediction[]): string {
   const legend = `<p class="legend">Each row is a token of the answer. It shows, in percent, how much the model looked at each
 token of the text when it wrote that one. <span class="scale" aria-hidden="true">0<i></i>100</span></p>`;
+  let room = CELLS;
+  const sections = predictions.map((prediction) => {
+    const { source, target } = prediction.attention;
+    const size = source.length * target.length;
+    if (size > room) return section(prediction, tooLarge(source.length, target.length));
+    room -= size;
+    return section(prediction, mapTable(prediction.attention));
+  });
   return renderPage({
     title,
     style: reportStyle + attentionStyle,
     header: legend,
-    main: predictions.map(section).join("\n"),
+    main: sections.join("\n"),
     end: `<output id="tip" hidden></output>
 <script>
 (${showTips})();
@@ -24,25 +35,31 @@ token of the text when it wrote that one. <span class="scale" aria-hidden="true"
   });
 }
 
-function section({ input, output, score, attention }: MappedPrediction): string {
-  const { source, target, weights } = attention;
-  const rows = target.map((token, t) => {
-    const cells = Array.from(weights[t] ?? [], cell).join("");
-    return `<tr><th scope="row">${tokenHtml(token)}</th>${cells}</tr>`;
-  });
+function section({ input, output, score }: MappedPrediction, map: string): string {
   return `<section class="map">
 <h2 dir="auto">${escapeHtml(input)}</h2>
 <p class="answer" dir="auto">${escapeHtml(output)}</p>
 <p class="score">${likelihood(score)}</p>
-<div class="scroll" tabindex="0" role="group" aria-label="attention">
+${map}
+</section>`;
+}
+
+const tooLarge = (S: number, T: number): string =>
+  `<p class="left-out">The map of ${grouped(T)} rows and ${grouped(S)} columns is left out: a page has room for ${grouped(CELLS)} cells.</p>`;
+
+function mapTable({ source, target, weights }: AttentionMap): string {
+  const rows = target.map((token, t) => {
+    const cells = Array.from(weights[t] ?? [], cell).join("");
+    return `<tr><th scope="row">${tokenHtml(token)}</th>${cells}</tr>`;
+  });
+  return `<div class="scroll" tabindex="0" role="group" aria-label="attention">
 <table class="${orientation(source)}">
 <thead><tr><td></td>${source.map((token) => `<th scope="col"><span>${tokenHtml(token)}</span></th>`).join("")}</tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
 </table>
-</div>
-</section>`;
+</div>`;
 }
 
 /** Its shade is the weight; below half a percent it has no number. */

@@ -14,7 +14,7 @@ main { display: flex; flex-wrap: wrap; gap: 0 4rem; }
 .map h2, .answer { font-size: 1.125rem; line-height: 1.4; overflow-wrap: anywhere; white-space: pre-wrap; }
 .map h2 { font-weight: 400; }
 .answer { font-weight: 600; }
-.score { color: var(--muted); font-size: .8125rem; }
+.score, .left-out { color: var(--muted); font-size: .8125rem; }
 .scroll { overflow-x: auto; }
 .map table { border-collapse: separate; border-spacing: 1px; margin-top: .75rem; font: .9375rem/1.2 inherit; }
 .map tbody { font: inherit; }

@@ -37,7 +37,7 @@ const COMMA = 44;
  * @param name how errors call the file
  * @param chunks its bytes; a chunk may be overwritten once the next is asked for
  * @param quoted whether a line break inside quotes belongs to the row, as in CSV
- * @throws DataError where the text is UTF-16, or ends inside quotes
+ * @throws DataError where the text is UTF-16, has no line feeds but carriage returns, or ends inside quotes
  */
 export function* readRows(name: string, chunks: Iterable<Uint8Array>, quoted: boolean): Generator<Row, void> {
   const quotes = quoted ? new Quotes() : undefined;
@@ -58,6 +58,11 @@ export function* readRows(name: string, chunks: Iterable<Uint8Array>, quoted: bo
       `${name}:${line + quotes.openedIn}: expected a closing quote, got the end of the file.`,
       'a cell that begins with " ends with one; inside it, " is written ""',
     );
+  if (line === 1 && row.hasReturn)
+    throw new DataError(
+      `${name}: expected lines that end in a line feed, got carriage returns alone.`,
+      "save the file with the line ends of Linux or Windows",
+    );
   if (row.size > 0) yield { line, content: row.take() };
 }
 
@@ -74,6 +79,12 @@ class RowBytes {
     if (room > 0) this.#bytes.set(part.subarray(0, room), this.size);
     this.size += part.length;
     this.#last = part.at(-1) ?? this.#last;
+  }
+
+  /** Whether it has a carriage return other than at its end or before a line feed. */
+  get hasReturn(): boolean {
+    const bytes = this.#bytes.subarray(0, this.size);
+    return bytes.some((byte, i) => byte === RETURN && i + 1 < bytes.length && bytes[i + 1] !== LINE_FEED);
   }
 
   /** The row's text; the next row begins. */

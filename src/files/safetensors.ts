@@ -57,6 +57,8 @@ export function writeSafetensors({ metadata, tensors }: Safetensors, weights: We
   return bytes;
 }
 
+const BRACE = 0x7b; // a header begins with it, though the file is cut short
+
 /**
  * Reads a file whole, its tensors as float32: those of float16 and bfloat16 too, and those of int8 that have scales.
  * @param name how errors call the file
@@ -67,6 +69,8 @@ export function readSafetensors(name: string, bytes: Uint8Array): Safetensors {
   if (bytes.length < 8) throw new DataError(`${name}: expected a .safetensors file, got ${bytes.length} bytes.`, hint);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
+  if (length > bytes.length - 8 && bytes[8] !== BRACE)
+    throw new DataError(`${name}: expected a .safetensors file, got something else.`, hint);
   if (length > bytes.length - 8)
     throw new DataError(`${name}: expected a header of ${length} bytes, got a file of ${bytes.length}.`, hint);
   const header = parseHeader(name, bytes.subarray(8, 8 + length), hint);

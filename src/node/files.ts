@@ -2,6 +2,7 @@ import {
   closeSync,
   fsyncSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   renameSync,
@@ -65,9 +66,29 @@ export function writeWhole(path: string, content: Uint8Array | string): void {
   });
 }
 
-/** Finds out before long work that `writeWhole` can write there. @throws SeqloomError as it does */
+/**
+ * Finds out before long work that `writeWhole` can write there, and takes away what programs left that were killed while
+ * they wrote. @throws SeqloomError as it does
+ */
 export function expectWritable(path: string): void {
-  beside(path, "a place to write to", (temporary) => closeSync(openSync(temporary, "w")));
+  beside(path, "a place to write to", (temporary) => {
+    closeSync(openSync(temporary, "w"));
+    const [folder, start] = [dirname(path), `.${basename(path)}.`];
+    for (const name of readdirSync(folder)) {
+      if (!name.startsWith(start)) continue;
+      const [, id] = /^(\d+)\.new$/.exec(name.slice(start.length)) ?? [];
+      if (id !== undefined && !isRunning(Number(id))) rmSync(join(folder, name), { force: true });
+    }
+  });
+}
+
+/** Whether there is such a process, be it another user's. */
+function isRunning(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (cause) {
+    return !(cause instanceof Error && "code" in cause && cause.code === "ESRCH");
+  }
 }
 
 /** Runs work that may leave a temporary file beside `path`, and takes that away. */

@@ -26,6 +26,21 @@ const long = mapOf(
 );
 
 describe("the attention page", () => {
+  test("leaves out a map for which it has no room, says so, and shows the others", () => {
+    const letters = (count: number) => Array.from({ length: count }, () => "a");
+    const html = renderAttention("m", [short, mapOf(letters(10_000), letters(200)), short]);
+    expect(html.match(/<table/g)).toHaveLength(2);
+    expect(html.match(/<section/g)).toHaveLength(3);
+    expect(html.match(/<p class="left-out">.*<\/p>/g)).toEqual([
+      '<p class="left-out">The map of 200 rows and 10,000 columns is left out: a page has room for 1,000,000 cells.</p>',
+    ]);
+    const many = renderAttention(
+      "m",
+      Array.from({ length: 4 }, () => mapOf(letters(600), letters(500))),
+    );
+    expect(many.match(/<table/g)).toHaveLength(3);
+  });
+
   test("has a row for each token of the answer and a number for each weight of half a percent or more", () => {
     const html = renderAttention("m: where the model looked", [short]);
     expect(html).toContain("<title>m: where the model looked</title>");

@@ -106,14 +106,23 @@ describe("predict", () => {
   test("refuses what contradicts itself, in the words of the command line", async () => {
     const refused: [string, number, string, string?][] = [
       ["--n-best 3", 2, "--n-best: expected at most the beam, 1, got 3.", "a beam of 3 or more"],
-      ["--beam 2 --temperature 1", 2, "--beam: expected 1 where tokens are drawn, got 2.", "leave out either"],
-      ["--min-length 5 --max-length 4", 2, "--min-length: expected at most maxLength, 4, got 5."],
+      [
+        "--beam 2 --temperature 1",
+        2,
+        "--beam: expected 1 where tokens are drawn, got 2.",
+        "leave out either the beam or temperature, --top-k and --top-p",
+      ],
+      ["--min-length 5 --max-length 4", 2, "--min-length: expected at most --max-length, 4, got 5."],
       ["--beam 0", 2, '--beam: expected an integer from 1 to 1000, got "0".'],
       ["--skip xyz", 1, '--skip: "xyz": expected one of the 5 characters the model knows, got another.'],
+      ["--skip=", 2, "--skip: expected tokens with commas between, got none."],
+      ["--words foreign.txt", 1, "foreign.txt: expected at least one word that the model can write, got none among 2."],
       ["--words none.txt", 1, "none.txt: expected a file of words, got no such file or folder."],
     ];
     for (const [flags, status, message, hint] of refused) {
-      const outcome = await runHere(command(flags, "ab"), folder());
+      const cwd = folder();
+      writeFileSync(join(cwd, "foreign.txt"), "xyz\n오늘\n");
+      const outcome = await runHere(command(flags, "ab"), cwd);
       expect(outcome).toMatchObject({ status, stdout: "" });
       expect(outcome.stderr).toContain(`error: ${message}\n${hint === undefined ? "" : `hint: ${hint}`}`);
     }

@@ -130,7 +130,7 @@ describe("data and files that cannot be used end with status 1", () => {
     [
       "text as model",
       ["predict", "text", "1"],
-      "text: expected a header of 8031924123371070000 bytes, got a file of 12.",
+      "text: expected a .safetensors file, got something else.",
       "the file is damaged, cut short, or no .safetensors file",
     ],
   ])("%s", async (_, args, message, hint) => {

@@ -26,6 +26,18 @@ describe("rows are cut", () => {
     expect(texts("a\rb\u2028c\u0085d\ve\n")).toEqual([[1, "a\rb\u2028c\u0085d\ve"]]);
   });
 
+  test("not at carriage returns alone, as on old Macs: a file that has no others is refused", () => {
+    const message = "a.txt: expected lines that end in a line feed, got carriage returns alone.";
+    for (const text of ["a\tb\rc\td\r", "a\tb\rc\td", "a\r".repeat(LONGEST_ROW)])
+      expectError(DataError, () => read(text), message, "line ends of Linux or Windows");
+    expect(texts("a\tb\r")).toEqual([[1, "a\tb"]]);
+    expect(texts("a\rb\nc\rd")).toEqual([
+      [1, "a\rb"],
+      [2, "c\rd"],
+    ]);
+    expect(texts('"a\r\nb",c', true)).toEqual([[1, '"a\r\nb",c']]);
+  });
+
   test("not at line breaks inside quotes, where quotes count; rows are numbered by their first line", () => {
     expect(texts('"a\nb",c\n"d""\n\n",e\nf"\n"g"\n', true)).toEqual([
       [1, '"a\nb",c'],

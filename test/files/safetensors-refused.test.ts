@@ -26,6 +26,8 @@ describe("a damaged safetensors file is refused", () => {
     (length) => {
       const bytes = new Uint8Array(16);
       new DataView(bytes.buffer).setBigUint64(0, length, true);
+      expectError(DataError, () => read(bytes), "a: expected a .safetensors file, got something else.", hint);
+      bytes[8] = 0x7b; // {
       const message = `a: expected a header of ${Number(length)} bytes, got a file of 16.`;
       expectError(DataError, () => read(bytes), message, hint);
     },

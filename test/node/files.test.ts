@@ -24,6 +24,15 @@ describe("writing a file whole", () => {
     expect(readdirSync(folder)).toEqual(["ä 🎉.txt"]);
   });
 
+  test("takes away what a killed program left, and nothing of one that runs or of another file", () => {
+    const folder = makeFolder();
+    const { pid: dead } = spawnSync(process.execPath, ["--version"]);
+    const kept = [`.a.${process.ppid}.new`, `.b.${dead}.new`, ".a..new", ".a.1x.new"];
+    for (const name of [`.a.${dead}.new`, ...kept]) writeFileSync(join(folder, name), "part");
+    expectWritable(join(folder, "a"));
+    expect(readdirSync(folder).toSorted()).toEqual(kept.toSorted());
+  });
+
   test("says how many bytes it could not write, and where to", () => {
     const folder = makeFolder();
     writeFileSync(join(folder, "file"), "whole");
