@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { Curve } from "../messages.js";
-import { percent, significant } from "./numbers.js";
+import { percent, significant, wholePercent } from "./numbers.js";
 
 export interface Line extends Curve {
   readonly name: string;
@@ -113,7 +113,7 @@ function optionsFor(
         size: 28,
         values: (_, at) => at.map((v) => (Number.isInteger(v) ? significant(v) : "")),
       },
-      { ...axis, size: 52, values: (_, at) => at.map((v) => (isShare ? `${Math.round(100 * v)} %` : significant(v))) },
+      { ...axis, size: 52, values: (_, at) => at.map((v) => (isShare ? wholePercent(v) : significant(v))) },
     ],
     series: [
       { label: x },
@@ -122,7 +122,11 @@ function optionsFor(
         stroke: () => css(colourOf(line)),
         width: 2,
         spanGaps: true,
-        points: { show: line.xs.length < 40, size: 6, fill: () => css("--card") },
+        points: {
+          show: ({ data }: uPlot, i: number) => (data[i]?.length ?? 0) < 40,
+          size: 6,
+          fill: () => css("--card"),
+        },
       })),
     ],
     hooks: {

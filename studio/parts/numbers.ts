@@ -6,6 +6,7 @@ const format = (options: Intl.NumberFormatOptions) => (value: number) =>
 
 export const whole = format({ maximumFractionDigits: 0 });
 export const percent = format({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+export const wholePercent = format({ style: "percent", maximumFractionDigits: 0 });
 export const significant = format({ maximumSignificantDigits: 4 });
 export const fixed = format({ minimumFractionDigits: 4, maximumFractionDigits: 4 });
 

@@ -34,7 +34,7 @@ export function Samples({ run }: { run: RunRecord }) {
               <tr key={question} class={isRight ? "right" : "wrong"}>
                 <td>{question}</td>
                 <td>
-                  <span role="img" aria-label={isRight ? samples.isRight : samples.isWrong}>
+                  <span class="mark" role="img" aria-label={isRight ? samples.isRight : samples.isWrong}>
                     {isRight ? "☑" : "☒"}
                   </span>{" "}
                   {shown(guess)}

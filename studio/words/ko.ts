@@ -30,7 +30,7 @@ export const ko: Words = {
       text: { name: "내 글", example: "이어서 쓰는 법을 배웁니다" },
       pairs: { name: "내 문답", example: "질문 → 답" },
     },
-    digits: "수의 자릿수",
+    digits: "자릿수",
     count: "질문의 수",
     countHint: "비워 두면 50,000개, 또는 있는 대로 모두",
     text: "글",

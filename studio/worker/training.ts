@@ -1,11 +1,12 @@
 import { type Backend, loadArrays, readModel, writeModel } from "seqloom";
 import type { Action, RunRecord } from "../messages.js";
-import { GrowingCurve } from "./curve.js";
+import { GrowingCurve, GrowingEvaluations } from "./curve.js";
 import type { Job, Scores } from "./job.js";
 import { problemOf } from "./problem.js";
 
-/** Milliseconds between two reports to the page. */
+/** Milliseconds between two reports to the page, and between two times that the model is kept. */
 const REPORT_EVERY = 250;
+const KEEP_EVERY = 2000;
 
 export interface TrainingEvents {
   /** The record has changed. */
@@ -20,11 +21,12 @@ export class Training {
   readonly #job: Job;
   readonly #events: TrainingEvents;
   readonly #losses = new GrowingCurve();
+  readonly #evaluations = new GrowingEvaluations();
   readonly #abort = new AbortController();
   /** Updates that may be made before the next wait. */
   #allowed = Number.POSITIVE_INFINITY;
   #wake: () => void = () => {};
-  #best: Uint8Array | undefined;
+  #best: { readonly loss: number; readonly bytes: Uint8Array } | undefined;
   #speed = { since: 0, tokens: 0 };
   /** Resolves when the run is over. */
   ended: Promise<void> = Promise.resolve();
@@ -41,14 +43,13 @@ export class Training {
   }
 
   get record(): RunRecord {
-    return this.#record;
+    return { ...this.#record, losses: this.#losses.curve, evaluations: this.#evaluations.list };
   }
 
   /** The model as it is now, to be asked between two updates. */
   get saved() {
-    const { update, evaluations } = this.#record;
-    const last = evaluations.at(-1);
-    const { exactMatch, perplexity } = last ?? {};
+    const { update } = this.#record;
+    const { exactMatch, perplexity } = this.#evaluations.last ?? {};
     const scores =
       exactMatch !== undefined ? { exactMatch } : perplexity !== undefined ? { validation: perplexity } : {};
     return this.#job.saved({ updates: update, scores });
@@ -83,7 +84,7 @@ export class Training {
   }
 
   async #train(): Promise<void> {
-    let [shown, reported] = [0, 0];
+    let [shown, reported, kept] = [0, 0, 0];
     const evaluate = (): Scores => this.#job.score();
     for await (const report of this.#job.train({ signal: this.#abort.signal, reportEvery: 1, evaluate })) {
       const now = performance.now();
@@ -96,13 +97,16 @@ export class Training {
         this.#record = { ...this.#record, epoch, update, updates, seconds };
         this.#allowed--;
       }
-      if (report.kind === "evaluation") this.#evaluated(report);
+      if (report.kind === "evaluation" && this.#evaluated(report) && now - kept > KEEP_EVERY) {
+        this.#events.keep(this.record, writeModel(this.saved));
+        kept = now;
+      }
       const isHeld = this.#allowed <= 0;
-      if (now - shown > this.#job.showEvery || isHeld || report.kind === "evaluation") {
+      if (now - shown > this.#job.showEvery || isHeld) {
         this.#record = { ...this.#record, ...this.#job.show() };
         shown = performance.now();
       }
-      if (now - reported > REPORT_EVERY || isHeld || report.kind === "evaluation") {
+      if (now - reported > REPORT_EVERY || isHeld) {
         this.#publish({ tokensPerSecond: this.#takeSpeed() });
         reported = performance.now();
       }
@@ -114,7 +118,7 @@ export class Training {
   async #whileHeld(): Promise<void> {
     if (this.#allowed > 0) return;
     this.#publish({ status: "paused", tokensPerSecond: 0 });
-    this.#events.keep(this.#record, writeModel(this.saved));
+    this.#events.keep(this.record, writeModel(this.saved));
     while (this.#allowed <= 0 && !this.#abort.signal.aborted)
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -122,36 +126,36 @@ export class Training {
     this.#speed = { since: 0, tokens: 0 };
   }
 
+  /** Takes note of an evaluation. @returns whether the model is now the one to keep */
   #evaluated({
     epoch,
     update,
     improved,
     ...scores
-  }: Scores & { epoch: number; update: number; improved: boolean }): void {
+  }: Scores & { epoch: number; update: number; improved: boolean }): boolean {
     const { loss, perplexity, exactMatch } = scores;
-    const evaluation = { epoch, update, loss, perplexity, exactMatch };
-    this.#record = { ...this.#record, evaluations: [...this.#record.evaluations, evaluation] };
-    const isKept = improved || !this.#job.keepsBest;
-    if (!isKept) return;
-    const bytes = writeModel(this.saved);
-    if (this.#job.keepsBest) this.#best = bytes;
-    this.#events.keep(this.#record, bytes);
+    this.#evaluations.add({ epoch, update, loss, perplexity, exactMatch });
+    if (improved && this.#job.keepsBest) this.#best = { loss, bytes: writeModel(this.saved) };
+    return improved || !this.#job.keepsBest;
   }
 
   /** Brings the best model back, if that is the one to keep, and says what it says. */
   #finish(): void {
     const isStopped = this.#abort.signal.aborted;
-    const isScored = this.#record.evaluations.at(-1)?.update === this.#record.update;
-    if (!isScored && this.#record.update > 0) {
-      const { epoch, update, evaluations } = this.#record;
+    const { epoch, update } = this.#record;
+    if (update > 0 && this.#evaluations.last?.update !== update) {
       const scores = this.#job.score();
-      const best = Math.min(...evaluations.map(({ loss }) => loss));
-      this.#evaluated({ epoch, update, ...scores, improved: scores.loss < best });
+      this.#evaluated({
+        epoch,
+        update,
+        ...scores,
+        improved: scores.loss < (this.#best?.loss ?? Number.POSITIVE_INFINITY),
+      });
     }
-    if (this.#best) loadArrays(readModel("the best model", this.#best), this.saved.model.params);
+    if (this.#best) loadArrays(readModel("the best model", this.#best.bytes), this.saved.model.params);
     this.#record = { ...this.#record, ...this.#job.show() };
     this.#publish({ status: isStopped ? "stopped" : "done", tokensPerSecond: 0, hasModel: true });
-    this.#events.keep(this.#record, writeModel(this.saved));
+    this.#events.keep(this.record, writeModel(this.saved));
   }
 
   #takeSpeed(): number {
@@ -162,7 +166,7 @@ export class Training {
   }
 
   #publish(change: Partial<RunRecord>): void {
-    this.#record = { ...this.#record, ...change, losses: this.#losses.curve };
-    this.#events.changed(this.#record);
+    this.#record = { ...this.#record, ...change };
+    this.#events.changed(this.record);
   }
 }
