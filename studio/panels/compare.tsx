@@ -67,7 +67,7 @@ function Charts({ runs, colours }: RunsProps) {
         </section>
       )}
       <section class="card">
-        <Chart title={charts.loss} hint={charts.lossHint} x={charts.epoch} lines={loss} waiting={charts.waiting} />
+        <Chart title={charts.loss} hint={charts.lossByEpoch} x={charts.epoch} lines={loss} waiting={charts.waiting} />
       </section>
     </div>
   );

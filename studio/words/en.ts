@@ -85,6 +85,7 @@ export const en: Words = {
   charts: {
     loss: "Loss",
     lossHint: "nats per token, by update: lower is better",
+    lossByEpoch: "nats per token of what is kept aside, by epoch",
     accuracy: "Right answers",
     accuracyHint: "share of unseen questions answered right, by epoch",
     perplexity: "Perplexity",
@@ -127,7 +128,7 @@ export const en: Words = {
     seed: "Seed",
     skip: "Never written",
     skipHint: "tokens with commas between, such as N,<unk>,$",
-    colours: "The darker a token's ground, the surer the model was. Choose one to see what else might have come.",
+    colours: "The stronger a token's ground, the surer the model was. Choose one to see what else might have come.",
     instead: (token) => `In place of ${token}`,
   },
   inside: {
@@ -135,7 +136,7 @@ export const en: Words = {
     text: "What it shall read",
     look: "Look",
     attention: "Where it looks",
-    attentionHint: "A row for each character written, a column for each read: the darker, the more it looks there.",
+    attentionHint: "A row for each character written, a column for each read: the stronger, the more it looks there.",
     reading: "What it holds while it reads",
     readingHint: "A row for each character read, a column for each of its cells: blue is −1, orange is 1.",
     writers: "A language model shows what it thinks where it writes: see “Ask & write”.",

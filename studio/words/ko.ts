@@ -85,6 +85,7 @@ export const ko: Words = {
   charts: {
     loss: "손실",
     lossHint: "갱신마다, 토큰당 nat: 낮을수록 좋습니다",
+    lossByEpoch: "에폭마다, 따로 둔 데이터에서 토큰당 nat",
     accuracy: "정답률",
     accuracyHint: "에폭마다, 처음 보는 질문에 맞게 답한 비율",
     perplexity: "퍼플렉서티",

@@ -51,7 +51,16 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     readonly parameters: (n: number) => string;
   };
   readonly charts: Text<
-    "loss" | "lossHint" | "accuracy" | "accuracyHint" | "perplexity" | "perplexityHint" | "waiting" | "update" | "epoch"
+    | "loss"
+    | "lossHint"
+    | "lossByEpoch"
+    | "accuracy"
+    | "accuracyHint"
+    | "perplexity"
+    | "perplexityHint"
+    | "waiting"
+    | "update"
+    | "epoch"
   >;
   readonly samples: Text<"title" | "question" | "answer" | "truth" | "isRight" | "isWrong" | "text"> & {
     readonly count: (right: number, of: number) => string;

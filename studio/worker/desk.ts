@@ -49,7 +49,7 @@ export class Desk {
       const [job, settings, notes, kind] = makeJob(backend, task, options);
       const { model } = job.saved({ updates: 0, scores: {} });
       const record: RunRecord = {
-        ...emptyRecord(this.#newId(), name, kind),
+        ...emptyRecord(this.#newId(), this.#newName(name), kind),
         task: { kind: task.kind, name: "name" in task ? task.name : task.kind },
         settings: { ...settings },
         config: { ...model.config },
@@ -71,13 +71,13 @@ export class Desk {
   }
 
   act({ run, action }: { run: string; action: Action }): undefined {
-    if (this.#training?.record.id === run) this.#training.act(action);
+    if (this.#training?.id === run) this.#training.act(action);
   }
 
   /** A model to be asked. */
   async load(run: string): Promise<Loaded> {
     const training = this.#training;
-    if (training?.record.id === run) return { run, backend: training.backend, saved: training.saved };
+    if (training?.id === run) return { run, backend: training.backend, saved: training.saved };
     if (this.#loaded?.run === run) return this.#loaded;
     const bytes = await this.#bytesOf(run);
     return this.#restore(run, this.#records.get(run)?.name ?? run, bytes);
@@ -86,7 +86,7 @@ export class Desk {
   /** The bytes of a model file. */
   async save(run: string): Promise<Uint8Array> {
     const training = this.#training;
-    return training?.record.id === run ? writeModel(training.saved) : this.#bytesOf(run);
+    return training?.id === run ? writeModel(training.saved) : this.#bytesOf(run);
   }
 
   /** Opens a model file. @returns the id of its record */
@@ -96,7 +96,7 @@ export class Desk {
     const kind = "sourceSize" in saved.tokenizer ? "pairs" : "text";
     const { data = name, epochs = 0, updates = 0, options = {}, seed, scores = {} } = saved.training ?? {};
     const record: RunRecord = {
-      ...emptyRecord(id, name.replace(/\.safetensors$/, ""), kind),
+      ...emptyRecord(id, this.#newName(name.replace(/\.safetensors$/, "")), kind),
       task: { kind: "file", name: data },
       settings: { ...options, epochs, seed, scores },
       config: { ...saved.model.config },
@@ -109,7 +109,7 @@ export class Desk {
   }
 
   async forget(run: string): Promise<void> {
-    if (this.#training?.record.id === run) await this.#endTraining();
+    if (this.#training?.id === run) await this.#endTraining();
     if (this.#loaded?.run === run) this.#unload();
     await this.#storing;
     this.#records.delete(run);
@@ -175,7 +175,15 @@ export class Desk {
   }
 
   #noteKept(id: string): void {
-    if (this.#training?.record.id === id) this.#training.noteKept();
+    if (this.#training?.id === id) this.#training.noteKept();
+  }
+
+  /** The name, with a number where another run has it already. */
+  #newName(name: string): string {
+    const taken = new Set(Array.from(this.#records.values(), (record) => record.name));
+    let [unique, n] = [name, 1];
+    while (taken.has(unique)) unique = `${name} (${++n})`;
+    return unique;
   }
 
   #newId(): string {

@@ -42,6 +42,10 @@ export class Training {
     this.#events = events;
   }
 
+  get id(): string {
+    return this.#record.id;
+  }
+
   get record(): RunRecord {
     return { ...this.#record, losses: this.#losses.curve, evaluations: this.#evaluations.list };
   }
