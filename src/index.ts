@@ -40,9 +40,13 @@ export {
 export { badRows } from "./data/rows.js";
 export { Sequences, SequenceWriter } from "./data/sequences.js";
 export { MemoryText, TextBatches, type TextData, type TokenText } from "./data/text.js";
+export type { Answered, AnswerOptions } from "./decode/answer.js";
 export { DecodeOptions } from "./decode/decode-options.js";
+export { EncodedSources } from "./decode/encoded-sources.js";
+export { forcedScores } from "./decode/forced-scores.js";
 export { type GenerateOptions, generate, generateIds } from "./decode/generate.js";
 export { type GreedyAnswer, type GreedyOptions, greedy } from "./decode/greedy.js";
+export { type AttentionMap, type Prediction, predict } from "./decode/predict.js";
 export { Sampler, SamplerOptions } from "./decode/sampler.js";
 export { search } from "./decode/search.js";
 export type { SearchOptions } from "./decode/search-options.js";
@@ -108,8 +112,10 @@ export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokeniz
 export { type TokenizerKind, TokenizerOptions, tokenizerKinds, trainTokenizer } from "./text/train-tokenizer.js";
 export type { WordsOptions } from "./text/words.js";
 export { splitWords, Words } from "./text/words.js";
+export { type AnsweredPair, answerPairs } from "./train/answer-pairs.js";
 export { type BatchSource, PairBatches } from "./train/batches.js";
-export { type Answer, evaluatePairs, type PairEvaluation, type Prediction, predict } from "./train/evaluate.js";
+export { type Answer, evaluatePairs, type PairEvaluation } from "./train/evaluate.js";
+export { measuresFor, pairMeasures, scorePairs } from "./train/pair-measures.js";
 export { PairOptions, type PairSettings, pairSettings } from "./train/pair-options.js";
 export { pairPresets } from "./train/pair-presets.js";
 export { evaluateText, type TextEvaluation } from "./train/perplexity.js";

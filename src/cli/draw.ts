@@ -64,17 +64,31 @@ export class RunView<Result> {
   }
 }
 
+/** Characters of a line of answers at most; what is longer is written below each other. */
+const LINE = 120;
+
 /** Questions with ☑ and the answer, or ☒, the answer and what the model said. */
 export function formatAnswers(answers: readonly Answer[]): string {
-  const width = (pick: (answer: Answer) => string): number =>
-    Math.max(0, ...answers.map((answer) => pick(answer).length));
-  const [question, truth] = [width((answer) => answer.question), width((answer) => answer.truth)];
+  const widest = (pick: (answer: Answer) => string): number =>
+    Math.max(0, ...answers.map((answer) => widthOf(pick(answer))));
+  const [question, truth] = [widest((answer) => answer.question), widest((answer) => answer.truth)];
+  const isWide = question + truth + widest((answer) => answer.guess) > LINE;
   return answers
     .map((answer) => {
-      const line = `${answer.question.padEnd(question)}  ${answer.truth.padEnd(truth)}`;
-      return answer.guess === answer.truth
-        ? `  ${paint("green", "☑")} ${line.trimEnd()}`
-        : `  ${paint("red", "☒")} ${line}  ${paint("red", answer.guess)}`;
+      const isRight = answer.guess === answer.truth;
+      const mark = isRight ? paint("green", "☑") : paint("red", "☒");
+      const said = isRight ? [] : [paint("red", answer.guess)];
+      if (isWide) return [`  ${mark} ${answer.question}`, answer.truth, ...said].join("\n    ");
+      const line = `${padEnd(answer.question, question)}  ${isRight ? answer.truth : padEnd(answer.truth, truth)}`;
+      return [`  ${mark} ${line}`, ...said].join("  ");
     })
     .join("\n");
 }
+
+/** Columns that a text takes in a terminal. */
+function widthOf(text: string): number {
+  const wide = text.match(/[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu);
+  return [...text].length + (wide?.length ?? 0);
+}
+
+const padEnd = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - widthOf(text)));

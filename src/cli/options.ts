@@ -42,7 +42,11 @@ function properties(schema: Schema<unknown>): [name: string, property: Property]
   return Object.entries(json.properties ?? {}).map(([name, property]) => [name, z.parse(Property, property)]);
 }
 
-const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** How an option is written on a command line: `nBest` is `--n-best`. */
+export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** Characters of a list of choices that stands beside its flag; a longer one stands in the text. */
+const WIDEST = 32;
 
 /** A boolean that a preset may have set: `--no-…` takes it back. */
 const isSwitch = ({ type, default: value }: Property): boolean => type === "boolean" && value === undefined;
@@ -51,10 +55,14 @@ const noFlagOf = (name: string): string => flagOf(name).replace("--", "--no-");
 /** Adds a flag for each field of a schema: its name, meaning, choices and default come from there. */
 export function addOptions(command: Command, ...schemas: Schema<unknown>[]): Command {
   for (const [name, { type, description = "", default: value, enum: choices }] of schemas.flatMap(properties)) {
-    const flag =
-      type === "boolean" ? flagOf(name) : `${flagOf(name)} <${choices ? choices.join("|") : (type ?? "text")}>`;
-    const note = value === undefined || value === false ? "" : ` (default: ${value})`;
-    command.addOption(new Option(flag, description + note));
+    const list = choices?.join("|") ?? "";
+    const argument = list.length > WIDEST ? "name" : list || (type ?? "text");
+    const flag = type === "boolean" ? flagOf(name) : `${flagOf(name)} <${argument}>`;
+    const names = argument === "name" && choices ? `: ${choices.join(", ")}` : "";
+    const note = names + (value === undefined || value === false ? "" : ` (default: ${value})`);
+    const option = new Option(flag, description + note);
+    option.negate = false; // --no-repeat 3 takes nothing back, whatever its name
+    command.addOption(option);
     if (isSwitch({ type, default: value })) command.addOption(new Option(noFlagOf(name)).hideHelp());
   }
   return command;

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { styleText } from "node:util";
 import type { SeqloomError } from "../errors.js";
 
@@ -23,6 +24,11 @@ export class Output {
   /** A result on the way: with --quiet it is for machines only. */
   progress<Report extends { readonly kind: string }>(report: Report, words: string): void {
     this.result(report, this.#quiet ? undefined : words);
+  }
+
+  /** Waits, where results come faster than they are taken. */
+  async written(): Promise<void> {
+    if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
   }
 
   message(words: string): void {

@@ -1,6 +1,7 @@
 import type { PairData } from "../data/pairs.js";
 import { duration, grouped, percent } from "./output.js";
-import { type Report, renderReport } from "./report.js";
+import { scoreFacts } from "./pair-scores.js";
+import { type ChartLine, type Report, renderReport } from "./report.js";
 import type { PairRun } from "./training.js";
 import { version } from "./version.js";
 
@@ -17,24 +18,33 @@ export function reportPairs(
     runs.length === 1 && first
       ? [
           { label: "right answers", value: share(first) },
+          ...scoreFacts(first.run.test ?? {}, data.tokenizer, ["errorRate", "bleu", "chrf"]),
           { label: "test questions", value: grouped(data.test.count) },
           { label: "parameters", value: grouped(first.run.parameters) },
           { label: "training time", value: duration(first.run.history.seconds) },
         ]
       : runs.map((each) => ({ label: each.name, value: share(each) }));
+  const part = data.valid ? "validation" : "test";
+  /** A figure of each evaluation; no line where there is none. */
+  const by = (figure: string): ChartLine[] =>
+    runs.map(({ name, run }) => {
+      const evaluations = run.history.evaluations.filter((evaluation) => evaluation[figure] !== undefined);
+      const values = (key: string): number[] => evaluations.map((evaluation) => evaluation[key] ?? Number.NaN);
+      return { name, xs: values("epoch"), ys: values(figure) };
+    });
   const report: Report = {
     title: `${data.name}: ${runs.map(({ name }) => name).join(", ")}`,
     summary,
     charts: [
       {
-        title: "Right answers on questions never seen",
-        ...{ x: "epoch", y: "right answers", unit: "percent" },
-        lines: runs.map(({ name, run }) => ({
-          name,
-          xs: run.history.evaluations.map(({ epoch }) => epoch ?? Number.NaN),
-          ys: run.history.evaluations.map(({ exactMatch }) => exactMatch ?? Number.NaN),
-        })),
+        title: `Right answers on the ${part} part`,
+        x: "epoch",
+        y: "right answers",
+        unit: "percent",
+        lines: by("exactMatch"),
       },
+      { title: `BLEU on the ${part} part`, x: "epoch", y: "BLEU", lines: by("bleu") },
+      { title: `Loss on the ${part} part`, x: "epoch", y: "loss (nats per token)", lines: by("loss") },
       {
         title: "Loss in training",
         ...{ x: "update", y: "loss (nats per token)" },

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { OptionError, SeqloomError } from "../errors.js";
 import { benchCommand } from "./commands/bench.js";
+import { chatCommand } from "./commands/chat.js";
 import { compareCommand } from "./commands/compare.js";
 import { dataCommand } from "./commands/data.js";
 import { evalCommand } from "./commands/eval.js";
@@ -19,6 +20,7 @@ const commands = [
   trainCommand,
   generateCommand,
   predictCommand,
+  chatCommand,
   importCommand,
   exportCommand,
   evalCommand,

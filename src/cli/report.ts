@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { escapeHtml, renderPage } from "./page.js";
 import { drawCharts, type PlottedChart } from "./report-charts.js";
 import { reportStyle } from "./report-style.js";
 
@@ -47,42 +48,26 @@ export interface Answers {
 }
 
 /**
- * One HTML page that opens from disk: everything it needs is inside, and its policy forbids it the network.
+ * The page of a report.
  *
  *     writeFileSync("addition-peeky.html", renderReport(report));
  */
 export function renderReport(report: Report): string {
   const charts = report.charts.map(toPlottedChart).filter((chart) => chart.lines.some(({ xs }) => xs.length > 0));
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="seqloom">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>${escapeHtml(report.title)}</title>
-<style>${uplotFile("dist/uPlot.min.css")}${reportStyle}</style>
-</head>
-<body>
-<header>
-<h1>${escapeHtml(report.title)}</h1>
-${facts("summary", report.summary)}
-</header>
-<main>
-${group("charts", charts.map(figure))}
+  const main = `${group("charts", charts.map(figure))}
 ${group("tables", [
   ...report.answers.map(answersTable),
   ...report.texts.map(({ title, text }) => section(title, `<p class="text">${escapeHtml(text)}</p>`)),
   ...(report.settings.length > 0 ? [section("Settings", facts("settings", report.settings))] : []),
 ])}
-${section("To make it again", `<pre class="command"><code>${escapeHtml(report.command)}</code></pre>`)}
-</main>
-${charts.length > 0 ? script(charts) : ""}
-</body>
-</html>
-`;
+${section("To make it again", `<pre class="command"><code>${escapeHtml(report.command)}</code></pre>`)}`;
+  return renderPage({
+    title: report.title,
+    style: uplotFile("dist/uPlot.min.css") + reportStyle,
+    header: facts("summary", report.summary),
+    main,
+    end: charts.length > 0 ? script(charts) : "",
+  });
 }
 
 /** JSON has no NaN and no infinity: here they become null, which uPlot draws as a gap. */
@@ -148,8 +133,4 @@ ${uplotFile("dist/uPlot.iife.min.js").trim()}
 
 function uplotFile(path: string): string {
   return readFileSync(createRequire(import.meta.url).resolve(`uplot/${path}`), "utf8");
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

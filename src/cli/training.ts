@@ -5,6 +5,7 @@ import type { SavedSeq2Seq } from "../files/model-file.js";
 import { type PairBatch, Seq2Seq, type Seq2SeqShape } from "../models/seq2seq.js";
 import { type BatchSource, PairBatches } from "../train/batches.js";
 import { evaluatePairs, type PairEvaluation } from "../train/evaluate.js";
+import { measuresFor } from "../train/pair-measures.js";
 import type { PairSettings } from "../train/pair-options.js";
 import { formatAnswers } from "./draw.js";
 import { percent } from "./output.js";
@@ -16,9 +17,11 @@ export type PairResult = PairEvaluation & { readonly split: "valid" | "test" };
 export type PairReport = RunReport<PairResult>;
 
 /** An evaluation in words. */
-export function describePairs({ exactMatch, loss, split, samples }: PairResult): { line: string; below: string } {
+export function describePairs(result: PairResult): { line: string; below: string } {
+  const { exactMatch, bleu, loss, split, samples } = result;
   const part = split === "test" ? "test" : "validation";
-  return { line: `${percent(exactMatch)} right, ${part} loss ${loss.toFixed(4)}`, below: formatAnswers(samples) };
+  const scores = `${percent(exactMatch)} right${bleu === undefined ? "" : `, BLEU ${bleu.toFixed(1)}`}`;
+  return { line: `${scores}, ${part} loss ${loss.toFixed(4)}`, below: formatAnswers(samples) };
 }
 
 /**
@@ -47,7 +50,8 @@ export class PairRun extends Run<PairBatch, PairResult> {
     const { seed, epochs, ...options } = this.#settings;
     const scores: Record<string, number> = {};
     const last = this.test ?? this.evaluation;
-    if (last) scores["exactMatch"] = last.exactMatch;
+    for (const name of ["exactMatch", "errorRate", "bleu", "chrf"] as const)
+      if (last?.[name] !== undefined) scores[name] = last[name];
     const training = { data: this.#data.name, seed, epochs, updates: this.updates, options, scores };
     return { model: this.model, tokenizer: this.#data.tokenizer, training };
   }
@@ -67,11 +71,15 @@ export class PairRun extends Run<PairBatch, PairResult> {
 
   #scoreOn(split: "valid" | "test"): PairResult {
     const { tokenizer, test, valid = test } = this.#data;
-    return { split, ...evaluatePairs(this.backend, this.model, tokenizer, split === "test" ? test : valid) };
+    const pairs = split === "test" ? test : valid;
+    return {
+      split,
+      ...evaluatePairs(this.backend, this.model, tokenizer, pairs, { measures: measuresFor(tokenizer) }),
+    };
   }
 
-  protected override figures({ exactMatch, loss }: PairResult): Record<string, number> {
-    return { exactMatch, loss };
+  protected override figures({ exactMatch, bleu, loss }: PairResult): Record<string, number> {
+    return { exactMatch, loss, ...(bleu !== undefined && { bleu }) };
   }
 
   protected override hashData(): string {

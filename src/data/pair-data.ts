@@ -28,26 +28,31 @@ export function makeTextPairData(
   longest: number,
 ): { data: PairData; tooLong: number } {
   const draft = new MarkedPairs(source, target, { source: 1, target: 1 });
-  const train = encodeTextPairs(draft, texts.pairs("train"), longest);
-  const valid = encodeTextPairs(draft, texts.pairs("valid")).set;
+  const train = encodeTextPairs(draft, texts.pairs("train"), { longest });
+  const valid = encodeTextPairs(draft, texts.pairs("valid"), { keepTexts: true }).set;
   const sides = [train.set.sources, train.set.targets].map((side) => {
     let most = 1;
     for (let r = 0; r < side.count; r++) most = Math.max(most, side.length(r));
     return most;
   });
   const tokenizer = new MarkedPairs(source, target, { source: sides[0] ?? 1, target: (sides[1] ?? 2) - 1 });
-  const parts = { train: train.set, test: encodeTextPairs(draft, texts.pairs("test")).set };
+  const parts = { train: train.set, test: encodeTextPairs(draft, texts.pairs("test"), { keepTexts: true }).set };
   const data = { name: texts.name, tokenizer, ...parts, ...(valid.count > 0 && { valid }) };
   return { data, tooLong: train.tooLong };
 }
 
-/** Encodes pairs of texts as a model reads them. */
+/**
+ * Encodes pairs of texts as a model reads them.
+ * @param longest pairs of which a side has more tokens are left out
+ * @param keepTexts whether the set has the targets as texts too
+ */
 export function encodeTextPairs(
   tokenizer: Pick<MarkedPairs, "encodeSource" | "encodeTarget">,
   pairs: Iterable<TextPair>,
-  longest = Number.POSITIVE_INFINITY,
+  { longest = Number.POSITIVE_INFINITY, keepTexts = false } = {},
 ): { set: PairSet; tooLong: number } {
   const [sources, targets] = [new SequenceWriter(), new SequenceWriter()];
+  const texts: string[] = [];
   let [count, tooLong] = [0, 0];
   for (const pair of pairs) {
     const [source, target] = [tokenizer.encodeSource(pair.source), tokenizer.encodeTarget(pair.target)];
@@ -57,7 +62,9 @@ export function encodeTextPairs(
     }
     sources.add(source);
     targets.add(target);
+    if (keepTexts) texts.push(pair.target);
     count++;
   }
-  return { set: { count, sources: sources.finish(), targets: targets.finish() }, tooLong };
+  const set = { count, sources: sources.finish(), targets: targets.finish(), ...(keepTexts && { texts }) };
+  return { set, tooLong };
 }

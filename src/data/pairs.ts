@@ -13,6 +13,8 @@ export interface PairSet {
   readonly sources: Sequences;
   /** Each begins with the start token. */
   readonly targets: Sequences;
+  /** The targets to the letter, where they are kept: ids do not tell what was unknown, or how it was cut. */
+  readonly texts?: readonly string[];
 }
 
 /** A task: how its text becomes ids, and what to train and to test on. */

@@ -9,18 +9,18 @@ export interface GreedyOptions {
   readonly start: number;
   /** The token that ends an answer; undefined: every answer has `length` tokens. */
   readonly end: number | undefined;
-  /** Tokens at most, of all answers or of each. */
-  readonly length: number | readonly number[];
+  /** Tokens at most, of all answers or of each, the end not among them: after so many only the end can follow. */
+  readonly length: number | ArrayLike<number>;
 }
 
 export interface GreedyAnswer {
-  /** The end among them, where it came. */
+  /** Without the start and the end. */
   readonly ids: number[];
-  /** Natural logarithm of its probability. */
+  /** Natural logarithm of the probability of all its tokens, the end among them. */
   score: number;
 }
 
-/** Writes an answer to each of the sources that were encoded, always the likeliest next. */
+/** Writes an answer to each of the sources that were encoded, always the likeliest next: a search with a beam of 1. */
 export function greedy(
   backend: Backend,
   model: Seq2Seq,
@@ -36,16 +36,18 @@ export function greedy(
   const limits = answers.map((_, n) => (typeof length === "number" ? length : (length[n] ?? 0)));
   const open = new Set(answers.keys());
   model.start(encoded);
-  for (let t = 0; t < Math.max(...limits) && open.size > 0; t++) {
+  for (let t = 0; open.size > 0; t++) {
     const logits = model.step(next.as([N, 1]));
     backend.kernels.argmax({ ids: next }, { logits }, { R: N, V: logits.shape[1] ?? 0 });
-    const losses = loss.losses(logits, next).data;
     const chosen = next.data;
+    if (end !== undefined) for (const n of open) if (t === limits[n]) chosen[n] = end;
+    const losses = loss.losses(logits, next).data;
     for (const n of open) {
       const [answer, id] = [answers[n], chosen[n] ?? 0];
-      answer?.ids.push(id);
-      if (answer) answer.score -= losses[n] ?? 0;
-      if (id === end || t + 1 === limits[n]) open.delete(n);
+      if (!answer) continue;
+      answer.score -= losses[n] ?? 0;
+      if (id !== end) answer.ids.push(id);
+      if (id === end || (end === undefined && t + 1 >= (limits[n] ?? 0))) open.delete(n);
     }
   }
   room.free();

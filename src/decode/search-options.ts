@@ -9,8 +9,8 @@ export interface SearchOptions extends Omit<z.input<typeof DecodeOptions>, "maxL
   readonly start: number;
   /** The token that ends an answer; without one every answer has `maxLength` tokens. */
   readonly end?: number | undefined;
-  /** Most tokens of an answer, the end not among them: after so many only the end can follow. */
-  readonly maxLength: number;
+  /** Most tokens of an answer, of all or of each source's, the end not among them: after so many only the end can follow. */
+  readonly maxLength: number | ArrayLike<number>;
   /** Tokens that are never written. */
   readonly skip?: Iterable<number> | undefined;
   /** Answers consist of these words and what separates words. */
@@ -19,28 +19,30 @@ export interface SearchOptions extends Omit<z.input<typeof DecodeOptions>, "maxL
   readonly keepAttention?: boolean | undefined;
   /** What the draws come from, each source's from a stream of its own. @default 1 */
   readonly seed?: number | undefined;
-  /** Number of the batch's first source among all, so that no draw depends on how they are batched. @default 0 */
-  readonly first?: number | undefined;
+  /** The stream of each source, so that no draw depends on how they are batched. @default 0, 1, 2 … */
+  readonly streams?: ArrayLike<number> | undefined;
 }
 
 /** The same, with defaults filled in. */
 export interface SearchSettings extends Omit<DecodeOptions, "maxLength"> {
   readonly start: number;
   readonly end: number | undefined;
-  readonly maxLength: number;
+  readonly maxLength: number | ArrayLike<number>;
   readonly skip: readonly number[];
   readonly words: WordList | undefined;
   readonly keepAttention: boolean;
   readonly seed: number;
-  readonly first: number;
+  readonly streams: ArrayLike<number> | undefined;
   /** Present where tokens are drawn. */
   readonly sampler: Sampler | undefined;
 }
 
 /** @throws OptionError for what is out of range or contradicts itself */
 export function searchSettings(V: number, options: SearchOptions): SearchSettings {
-  const { start, end, words, maxLength, keepAttention = false, seed = 1, first = 0 } = options;
-  const parsed = z.safeParse(DecodeOptions, options);
+  const { start, end, words, maxLength, keepAttention = false, seed = 1, streams } = options;
+  const lengths = typeof maxLength === "number" ? [maxLength] : Array.from(maxLength);
+  const least = Math.min(...lengths);
+  const parsed = z.safeParse(DecodeOptions, { ...options, maxLength: least });
   if (!parsed.success) throw new OptionError(`search: ${z.prettifyError(parsed.error)}`);
   const { beam, nBest, minLength, temperature, topK, topP } = parsed.data;
   const skip = [...(options.skip ?? [])];
@@ -55,8 +57,8 @@ export function searchSettings(V: number, options: SearchOptions): SearchSetting
       `search: nBest: expected at most the beam, ${beam}, got ${nBest}.`,
       `a beam of ${nBest} or more`,
     );
-  if (minLength > maxLength)
-    throw new OptionError(`search: minLength: expected at most maxLength, ${maxLength}, got ${minLength}.`);
+  if (minLength > least)
+    throw new OptionError(`search: minLength: expected at most maxLength, ${least}, got ${minLength}.`);
   const isDrawn = (temperature ?? topK ?? topP) !== undefined;
   if (isDrawn && beam > 1)
     throw new OptionError(
@@ -64,5 +66,5 @@ export function searchSettings(V: number, options: SearchOptions): SearchSetting
       "leave out either the beam or temperature, topK and topP",
     );
   const sampler = isDrawn ? new Sampler({ temperature: temperature ?? 1, topK, topP }) : undefined;
-  return { ...parsed.data, start, end, words, maxLength, keepAttention, seed, first, skip, sampler };
+  return { ...parsed.data, start, end, words, maxLength, keepAttention, seed, streams, skip, sampler };
 }

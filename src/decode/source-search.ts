@@ -38,7 +38,7 @@ export class SourceSearch {
   live: readonly Prefix[];
   /** Best first. */
   readonly #ended: Hypothesis[] = [];
-  readonly #settings: SearchSettings;
+  readonly #settings: SearchSettings & { readonly maxLength: number };
   readonly #n: number;
   readonly #S: number | undefined;
   readonly #candidates: Candidates;
@@ -46,13 +46,13 @@ export class SourceSearch {
 
   /** @param S length of the source, where its attention is wider */
   constructor(settings: SearchSettings, n: number, S: number | undefined) {
-    const { beam: B, start, words, seed, first } = settings;
+    const { beam: B, start, words, seed, streams, maxLength } = settings;
     this.live = [{ id: start, length: 0, score: 0, row: 0, place: words?.start }];
-    this.#settings = settings;
+    this.#settings = { ...settings, maxLength: typeof maxLength === "number" ? maxLength : (maxLength[n] ?? 0) };
     this.#n = n;
     this.#S = S;
     this.#candidates = new Candidates(2 * B); // at most B of them end, so B can go on
-    this.#random = new Random(seed, first + n);
+    this.#random = new Random(seed, streams?.[n] ?? n);
   }
 
   get best(): Hypothesis[] {

@@ -9,7 +9,10 @@ import { tokenizations } from "./tokenizations.js";
 const orders = [1, 2, 3, 4] as const;
 
 export const BleuOptions = z.object({
-  tokenize: z._default(z.enum(["13a", "none", "char", "intl"]).check(z.describe("how texts become tokens")), "13a"),
+  tokenize: z._default(
+    z.enum(["13a", "none", "char", "intl"]).check(z.describe("how BLEU cuts texts into tokens, as in sacreBLEU")),
+    "13a",
+  ),
   lowercase: z._default(z.boolean().check(z.describe("make no difference between A and a")), false),
   smooth: z._default(
     z.enum(["exp", "floor", "add-k", "none"]).check(z.describe("what an order without a match counts as")),

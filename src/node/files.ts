@@ -84,7 +84,7 @@ function beside(path: string, expected: string, work: (temporary: string) => voi
   } catch (cause) {
     throw new SeqloomError(
       `${path}: expected ${expected}, got ${reason(cause)}.`,
-      "nothing was changed: choose another place with --out",
+      "nothing was changed: choose another place",
     );
   }
 }

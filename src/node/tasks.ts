@@ -28,8 +28,10 @@ export interface Task {
   readonly notes: string[];
   /** The pairs as ids, by tokenizers made from the training part. */
   load(settings: PairSettings): PairData;
-  /** A part as ids of a model's own vocabulary. */
-  encode(tokenizer: PairTokenizer, part: PairPart): PairSet;
+  /** A part, or all of them, as ids of a model's own vocabulary. */
+  encode(tokenizer: PairTokenizer, part: PairPart | "all"): PairSet;
+  /** Which of the test's pairs have a source that also occurs in training, by their index. */
+  overlap(): number[];
 }
 
 /**
@@ -63,18 +65,29 @@ class FixedTask implements Task {
 
   constructor(name: string, options: TaskOptions, seed: number) {
     this.#data = loadPairs(name, options, seed);
-    const { train, test } = this.#data;
-    const overlap = findOverlap(rowKeys(train), rowKeys(test)).length;
-    if (overlap > 0) this.notes.push(`${overlap} of the ${test.count} test questions also occur in training`);
+    const overlap = this.overlap().length;
+    const { count } = this.#data.test;
+    if (overlap > 0) this.notes.push(`${overlap} of the ${count} test questions also occur in training`);
   }
 
   load(): PairData {
     return this.#data;
   }
 
-  encode(tokenizer: PairTokenizer, part: PairPart): PairSet {
-    if (part === "valid") throw new OptionError("--part: expected test or train for files of fixed width, got valid.");
-    return encodePairs(tokenizer, decodePairs(this.#data.tokenizer, this.#data[part]));
+  encode(tokenizer: PairTokenizer, part: PairPart | "all"): PairSet {
+    if (part === "valid")
+      throw new OptionError("--part: expected test, train or all for files of fixed width, got valid.");
+    const { tokenizer: own, train, test } = this.#data;
+    const sets = { train: [train], test: [test], all: [train, test] }[part];
+    return encodePairs(
+      tokenizer,
+      sets.flatMap((set) => decodePairs(own, set)),
+    );
+  }
+
+  overlap(): number[] {
+    const { train, test } = this.#data;
+    return findOverlap(rowKeys(train), rowKeys(test));
   }
 }
 
@@ -101,8 +114,17 @@ class TextTask implements Task {
     return data;
   }
 
-  encode(tokenizer: PairTokenizer, part: PairPart): PairSet {
-    return encodeTextPairs(tokenizer, this.#source.pairs(part)).set;
+  encode(tokenizer: PairTokenizer, part: PairPart | "all"): PairSet {
+    return encodeTextPairs(tokenizer, this.#pairs(part), { keepTexts: true }).set;
+  }
+
+  overlap(): number[] {
+    return this.#source.overlap();
+  }
+
+  *#pairs(part: PairPart | "all"): Generator<TextPair, void> {
+    const parts = part === "all" ? (["train", "valid", "test"] as const) : [part];
+    for (const each of parts) yield* this.#source.pairs(each);
   }
 }
 

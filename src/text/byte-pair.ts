@@ -48,6 +48,7 @@ export type BytePairJSON = z.infer<typeof BytePairJSON>;
  */
 export class BytePair {
   readonly lineBreak = "\n";
+  readonly unknown = undefined;
   readonly lowercase: boolean;
   readonly #table: TokenTable;
   readonly #characters: string;

@@ -43,7 +43,7 @@ export class Characters {
   readonly unit: CharacterUnit;
   readonly lowercase: boolean;
   readonly #ids: ReadonlyMap<string, number>;
-  readonly #unknown: number | undefined;
+  readonly unknown: number | undefined;
 
   /** @param options.lowercase texts are read in small letters */
   constructor(
@@ -53,7 +53,7 @@ export class Characters {
     this.unit = options.unit ?? "characters";
     this.lowercase = options.lowercase ?? false;
     this.#ids = new Map(characters.map((character, id) => [character, id]));
-    this.#unknown = this.#ids.get(UNKNOWN);
+    this.unknown = this.#ids.get(UNKNOWN);
   }
 
   /** The characters of some texts, in the order in which they first appear. */
@@ -88,7 +88,7 @@ export class Characters {
 
   /** @throws DataError for a character that is not in the vocabulary, with its place, where there is no `<unk>` */
   encode(text: string): number[] {
-    return this.#encode(text, this.#unknown);
+    return this.#encode(text, this.unknown);
   }
 
   encodeKnown(text: string): number[] {
@@ -97,7 +97,7 @@ export class Characters {
 
   /** The characters one after another; what is unknown is written as U+FFFD. */
   decode(ids: Iterable<number>): string {
-    return Array.from(ids, (id) => (id === this.#unknown ? "\uFFFD" : this.token(id))).join("");
+    return Array.from(ids, (id) => (id === this.unknown ? "\uFFFD" : this.token(id))).join("");
   }
 
   token(id: number): string {

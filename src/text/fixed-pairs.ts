@@ -65,19 +65,24 @@ export class FixedPairs implements PairTokenizer {
     return encode(this.source, text, this.sourceWidth);
   }
 
-  /** @param text begins with the start character */
   encodeTarget(text: string): number[] {
-    return encode(this.target, text, this.targetWidth);
+    const { startCharacter: start } = this;
+    const answer = text.startsWith(start) ? text.slice(start.length) : text;
+    return [this.start, ...encode(this.target, answer, this.targetWidth - 1)];
   }
 
   /** The text of a question, without the blanks that fill it. */
   decodeSource(ids: Iterable<number>): string {
-    return withoutFill(this.source.decode(ids));
+    return this.source.decode(withoutBlanks(this.source, ids));
   }
 
   /** The text of an answer, without the blanks that fill it. */
   decodeTarget(ids: Iterable<number>): string {
-    return withoutFill(this.target.decode(ids));
+    return this.target.decode(this.withoutFill(ids));
+  }
+
+  withoutFill(ids: Iterable<number>): number[] {
+    return withoutBlanks(this.target, ids);
   }
 
   toJSON(): FixedPairsJSON {
@@ -86,10 +91,10 @@ export class FixedPairs implements PairTokenizer {
   }
 }
 
-function withoutFill(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === BLANK) end--;
-  return text.slice(0, end);
+/** Ids up to the last that is no blank. */
+function withoutBlanks(characters: Characters, ids: Iterable<number>): number[] {
+  const all = [...ids];
+  return all.slice(0, all.findLastIndex((id) => characters.token(id) !== BLANK) + 1);
 }
 
 /** The ids of a text, filled with blanks up to `width`. */

@@ -52,7 +52,7 @@ export class HuggingFace {
   readonly #tokenizer: LibraryTokenizer;
   readonly #ids = new Map<string, number>();
   readonly #tokens = new Map<number, string>();
-  readonly #unknown: number | undefined;
+  readonly unknown: number | undefined;
 
   private constructor(name: string, content: HuggingFaceJSON["tokenizer"], library: HuggingFaceLibrary | undefined) {
     this.#content = content;
@@ -64,7 +64,7 @@ export class HuggingFace {
       }
     this.size = [...this.#tokens.keys()].reduce((size, id) => Math.max(size, id + 1), 0);
     const { unk_token, unk_id, vocab } = content.model;
-    this.#unknown = unk_id ?? (Array.isArray(vocab) ? undefined : this.#ids.get(unk_token ?? ""));
+    this.unknown = unk_id ?? (Array.isArray(vocab) ? undefined : this.#ids.get(unk_token ?? ""));
   }
 
   /**
@@ -95,10 +95,8 @@ export class HuggingFace {
 
   encodeKnown(text: string): number[] {
     const ids = this.encode(text);
-    if (this.#unknown === undefined || !ids.includes(this.#unknown)) return ids;
-    throw new DataError(
-      `${quote(text)}: expected tokens the model knows, got ${this.token(this.#unknown)} among them.`,
-    );
+    if (this.unknown === undefined || !ids.includes(this.unknown)) return ids;
+    throw new DataError(`${quote(text)}: expected tokens the model knows, got ${this.token(this.unknown)} among them.`);
   }
 
   decode(ids: Iterable<number>): string {

@@ -52,11 +52,15 @@ export class MarkedPairs implements PairTokenizer {
   }
 
   decodeSource(ids: Iterable<number>): string {
-    return this.source.decode(withoutMark(ids, this.source.size));
+    return this.source.decode(without(ids, this.source.size));
   }
 
   decodeTarget(ids: Iterable<number>): string {
-    return this.target.decode(withoutMark(ids, this.end));
+    return this.target.decode(this.withoutFill(ids));
+  }
+
+  withoutFill(ids: Iterable<number>): number[] {
+    return without(ids, this.end);
   }
 
   sourceTokens(ids: Iterable<number>): string[] {
@@ -73,6 +77,6 @@ export class MarkedPairs implements PairTokenizer {
   }
 }
 
-function withoutMark(ids: Iterable<number>, mark: number): number[] {
+function without(ids: Iterable<number>, mark: number): number[] {
   return [...ids].filter((id) => id !== mark);
 }

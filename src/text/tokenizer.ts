@@ -7,6 +7,8 @@ import { Words, WordsJSON } from "./words.js";
 /** From text to the ids of its tokens and back. */
 export interface Tokenizer {
   readonly size: number;
+  /** What is read for a token that is not in the vocabulary; undefined where nothing is. */
+  readonly unknown: number | undefined;
   /** @throws DataError for a token that is not in the vocabulary and has no stand-in */
   encode(text: string): number[];
   /** Like `encode`, but nothing is read as a stand-in. @throws DataError with the nearest tokens */

@@ -51,7 +51,7 @@ function cut(text: string, { lowercase = false, punctuation = "keep", lines = tr
 export class Words {
   readonly options: WordsOptions;
   readonly #ids: ReadonlyMap<string, number>;
-  readonly #unknown: number | undefined;
+  readonly unknown: number | undefined;
 
   constructor(
     readonly words: readonly string[],
@@ -59,7 +59,7 @@ export class Words {
   ) {
     this.options = options;
     this.#ids = new Map(words.map((word, id) => [word, id]));
-    this.#unknown = this.#ids.get(UNKNOWN);
+    this.unknown = this.#ids.get(UNKNOWN);
   }
 
   /**
@@ -98,7 +98,7 @@ export class Words {
 
   encode(text: string): number[] {
     return cut(text, this.options).map((word) => {
-      const id = this.#ids.get(word) ?? this.#unknown;
+      const id = this.#ids.get(word) ?? this.unknown;
       if (id === undefined) throw this.#missing(word);
       return id;
     });

@@ -87,14 +87,13 @@ const PairChoices = z.object({ ...modelChoices, ...textChoices, ...trainingChoic
 export type PairChoices = z.infer<typeof PairChoices>;
 
 /** What a seq2seq training run can be told. Command-line flags, their help and the form in the studio are made from it. */
-export const PairOptions = z.extend(z.partial(PairChoices), {
+export const PairOptions = z.object({
   model: z.optional(
     z
       .enum(keysOf(pairPresets))
-      .check(
-        z.describe("preset (default: plain for files of fixed width, else text, with changes that the data suggest)"),
-      ),
+      .check(z.describe("preset (default: plain for files of fixed width, else text as the data suggest)")),
   ),
+  ...z.partial(PairChoices).shape,
   seed: z._default(Seed, 1),
 });
 export type PairOptions = z.infer<typeof PairOptions>;

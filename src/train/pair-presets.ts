@@ -37,10 +37,10 @@ export const pairPresets = {
   translate: {
     ...text,
     ...{ tokens: "bpe", vocabulary: 6000, shared: true, tied: "all", hidden: 384, embedding: 256 },
-    ...{ dropout: 0.4, epochs: 20 },
+    ...{ attention: "general", dropout: 0.4, epochs: 20, init: "uniform" },
   },
   /** A long text to a short one. */
-  summarize: { ...text, tokens: "words", vocabulary: 20_000, shared: true, tied: "all", epochs: 10 },
+  summarize: { ...text, tokens: "words", vocabulary: 20_000, shared: true, tied: "all", epochs: 6 },
   /** A text with a question about it to the answer. */
   answer: { ...text, tokens: "words", vocabulary: 20_000, shared: true, tied: "all", epochs: 10 },
   /** What somebody says to what is said back. */

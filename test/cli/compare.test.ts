@@ -84,7 +84,7 @@ describe("seqloom compare", () => {
 
   test("refuses a place that cannot be written to, before training", async () => {
     const message = "missing/r.html: expected a place to write to, got no such file or folder.";
-    const hint = "nothing was changed: choose another place with --out";
+    const hint = "nothing was changed: choose another place";
     await expectFailure(compare("--out missing/r.html"), makeFolder(), { status: 1, message, hint });
   });
 });

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/backend/reference.js";
+import { predict } from "../../src/decode/predict.js";
 import { saveModel } from "../../src/node/files.js";
-import { predict } from "../../src/train/evaluate.js";
 import { hasAddon } from "../helpers/backends.js";
 import { expectFailure, reportsOf, runBuilt, runForReports, runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
@@ -62,10 +62,17 @@ describe("seqloom predict", () => {
     expect(reports.map((report) => report["output"])).toEqual(answers(inputs));
   });
 
-  test("refuses a line that is too long, and shows its beginning", async () => {
-    const outcome = await ask(`1+2\n${"1".repeat(1_000_000)}\n`);
-    const message = `"${"1".repeat(40)}…": expected at most 3 characters, as in training, got 1000000.`;
-    expect(outcome).toEqual({ status: 1, stdout: "", stderr: `error: ${message}\n` });
+  test("answers what comes before a line that it cannot read, and names that line and its beginning", async () => {
+    const outcome = await ask(`1+2\n3+4\n${"1".repeat(1_000_000)}\n5+6\n`);
+    const message = `line 3: "${"1".repeat(40)}…": expected at most 3 characters, as in training, got 1000000.`;
+    const stdout = `${answers(["1+2", "3+4"]).join("\n")}\n`;
+    expect(outcome).toEqual({ status: 1, stdout, stderr: `error: ${message}\n` });
+  });
+
+  test("refuses a line of more than a million characters", async () => {
+    const outcome = await ask(`1+2\n${"1".repeat(1_200_000)}`);
+    const message = "line 2: expected at most 1,000,000 characters, got more.";
+    expect(outcome).toMatchObject({ status: 1, stderr: `error: ${message}\n` });
   });
 
   test("names a character that the model has never seen, and its place", async () => {
@@ -84,7 +91,7 @@ describe("seqloom predict", () => {
         hint,
       });
     const bytes = Uint8Array.of(0x31, 0xff, 0x0a);
-    expect((await ask(bytes)).stderr).toBe(`error: ${unseen("1\uFFFD", 2, "\uFFFD")}\nhint: ${hint}\n`);
+    expect((await ask(bytes)).stderr).toBe(`error: line 1: ${unseen("1\uFFFD", 2, "\uFFFD")}\nhint: ${hint}\n`);
   });
 
   test("reads a model from a path of any letters", async () => {

@@ -138,7 +138,10 @@ describe("seqloom eval", () => {
       expect(report?.["perplexity"]).toBeCloseTo(13, -1);
     }
     const { stdout } = await runHere(["eval", "m.safetensors", "addition", "--digits", "1"], cwd);
-    expect(stdout).toMatch(/^\d+\.\d % of 6 right, \d+\.\d % of their tokens, perplexity \d+\.\d{4} \(/);
+    expect(stdout).toMatch(/^test: 6 questions, answered in \d/);
+    expect(stdout).toMatch(/^exact match {15}\d+\.\d %$/m);
+    expect(stdout).toMatch(/^error rate \(characters\) {3}\d+\.\d\d %$/m);
+    expect(stdout).toMatch(/^perplexity {16}\d+\.\d{4}$/m);
     expect(stdout.match(/^ {2}[☑☒] \d\+\d /gm)).toHaveLength(6);
   });
 

@@ -131,7 +131,7 @@ describe("seqloom train seq2seq", () => {
     mkdirSync(join(cwd, "folder"));
     writeFileSync(join(cwd, "file"), "");
     const message = `${out}: expected a place to write to, got ${got}.`;
-    const hint = "nothing was changed: choose another place with --out";
+    const hint = "nothing was changed: choose another place";
     await expectFailure(train(`--epochs 1 --force --out ${out}`), cwd, { status: 1, message, hint });
     expect(readdirSync(cwd)).toEqual(["file", "folder"]);
   });

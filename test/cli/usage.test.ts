@@ -13,7 +13,7 @@ describe("a mistyped command line ends with status 2 and the nearest name", () =
     ["tran seq2seq addition", "unknown command 'tran'.", "did you mean train?"],
     ["train seq2sec addition", "unknown command 'seq2sec'.", "did you mean seq2seq?"],
     ["xyzzyx", "unknown command 'xyzzyx'.", all],
-    ["train seq2seq", "missing required argument 'data'.", all],
+    ["train seq2seq", "data: expected a file of pairs, or --source and --target, got neither.", undefined],
     ["predict", "missing required argument 'model'.", all],
     ["data a b", "too many arguments for 'data'. Expected 1 argument but got 2.", all],
     ["train seq2seq addition --epoch 1", "unknown option '--epoch'.", "did you mean --epochs?"],
@@ -51,7 +51,11 @@ describe("a value out of its range ends with status 2, the range and the value",
     ["--digits 10", '--digits: expected an integer from 1 to 9, got "10".'],
     ["--threads 0", '--threads: expected an integer from 1 to 1024, got "0".'],
     ["--backend nativ", '--backend: expected one of native, wasm, reference, got "nativ".', "did you mean native?"],
-    ["--model peaky", '--model: expected one of plain, peeky, got "peaky".', "did you mean peeky?"],
+    [
+      "--model peaky",
+      '--model: expected one of plain, peeky, attention, text, dates, translate, summarize, answer, chat, pronounce, got "peaky".',
+      "did you mean peeky?",
+    ],
     ["--optimizer rmsprop", '--optimizer: expected one of adam, sgd, got "rmsprop".'],
     ["--schedule cosin", '--schedule: expected one of constant, linear, cosine, got "cosin".', "did you mean cosine?"],
     ["--seed 1 --seed x", '--seed: expected an integer from 0 to 4294967295, got "x".'],
@@ -64,7 +68,7 @@ describe("a value out of its range ends with status 2, the range and the value",
 
   test.each(["plain,foo", "plain,toString", "", "plain,,peeky"])('--models "%s"', async (models) => {
     const wrong = models.split(",").find((name) => !["plain", "peeky"].includes(name)) ?? "";
-    const message = `--models: expected some of plain, reverse, peeky, got "${wrong}".`;
+    const message = `--models: expected some of plain, reverse, peeky, attention, got "${wrong}".`;
     const outcome = await runHere(["compare", "addition", "--models", models], makeFolder());
     expect(outcome).toMatchObject({ status: 2, stdout: "" });
     expect(outcome.stderr.split("\n")[0]).toBe(`error: ${message}`);
@@ -161,8 +165,8 @@ describe("the program tells about itself", () => {
 
   test("options are listed with their meaning, choices and defaults", async () => {
     const { stdout } = await runHere(["train", "seq2seq", "--help"], makeFolder());
-    expect(stdout).toMatch(/--hidden <integer> +hidden size H \(default: 128\)/);
-    expect(stdout).toMatch(/--model <plain\|peeky> +the decoder: .*\(default:\s+plain\)/s);
+    expect(stdout).toMatch(/--hidden <integer> +hidden size H$/m);
+    expect(stdout).toMatch(/--model <name> +preset \(default: plain .*\): plain, peeky, attention, text, dates, /s);
     expect(stdout).toMatch(/--reverse +read the source from its end\n/);
   });
 

@@ -151,7 +151,9 @@ describe("a source", () => {
     const together = answer({ V, N: 5, logits }, given);
     expect(together).toHaveLength(5);
     for (let n = 0; n < 5; n++)
-      expect(answer({ V, logits: (_, history) => logits(n, history) }, { ...given, first: n })).toEqual([together[n]]);
+      expect(answer({ V, logits: (_, history) => logits(n, history) }, { ...given, streams: [n] })).toEqual([
+        together[n],
+      ]);
   });
 
   test("need not be there", () => expect(answer({ V, N: 0, logits }, options)).toEqual([]));

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/backend/reference.js";
+import { predict } from "../../src/decode/predict.js";
 import { DataError } from "../../src/errors.js";
 import { expectSeq2Seq, readModel, restoreModel, writeModel } from "../../src/files/model-file.js";
 import { readSafetensors } from "../../src/files/safetensors.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
 import { MarkedPairs } from "../../src/text/marked-pairs.js";
 import { Words } from "../../src/text/words.js";
-import { predict } from "../../src/train/evaluate.js";
 import { expectSameBits } from "../helpers/close.js";
 import { expectError } from "../helpers/errors.js";
 import { letters, makeLetterModel } from "../helpers/letters.js";

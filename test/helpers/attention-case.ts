@@ -62,7 +62,9 @@ const runAttendIn =
     desk.call([weights, contexts], () =>
       kernels.attendForward({ weights, contexts }, { scores, values, lengths }, { scale: 0.375, ...sizes }),
     );
-    desk.call([dscores, dvalues], () => kernels.attendBackward({ dscores, dvalues }, reads, { scale: 0.375, ...sizes }));
+    desk.call([dscores, dvalues], () =>
+      kernels.attendBackward({ dscores, dvalues }, reads, { scale: 0.375, ...sizes }),
+    );
     return copies({ weights, contexts, dscores, dvalues });
   };
 export const runAttend = runAttendIn(false);

@@ -46,11 +46,11 @@ export function runWords(
   shape: Seq2SeqShape = {},
   batch = 48,
   training: Seq2SeqTraining = {},
-): SmallRun {
+): SmallRun & { readonly model: Seq2Seq } {
   const all = { decoder: "attention", combine: true, bidirectional: true, layers: 2, dropout: 0.1, ...shape } as const;
   const model = Seq2Seq.for(backend, words, all, training).initialize(1, "glorot");
   const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.005));
-  return runOf(model, trainer, new PairBatches(backend, words.train, { batch, seed: 1 }));
+  return { model, ...runOf(model, trainer, new PairBatches(backend, words.train, { batch, seed: 1 })) };
 }
 
 /** A made-up text in which each token all but follows from the two before it, by a model with dropout and a tied weight. */

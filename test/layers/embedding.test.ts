@@ -73,6 +73,14 @@ describe("errors", () => {
     );
   });
 
+  test("a weight of another layer must have the same shape", () => {
+    const [weight] = new Embedding(backend, { V: 7, D: 5 }).params;
+    expect(new Embedding(backend, { V: 7, D: 5 }, "another", weight).params).toEqual([weight]);
+    expect(() => new Embedding(backend, { V: 8, D: 5 }, "another", weight)).toThrow(
+      "Embedding: tied weight: expected shape (8, 5), got (7, 5).",
+    );
+  });
+
   test.each([7, -1, 2 ** 30])("an id of %i is refused", (id) => {
     const layer = new Embedding(backend, { V: 7, D: 5 });
     const ids = intsOf(backend, { shape: [1, 2], data: [6, id] });

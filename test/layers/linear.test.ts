@@ -41,6 +41,27 @@ describeBackends((backend) => {
     ]);
   });
 
+  test("without a bias it is linear, and with another layer's weight and bias it adds to their gradients", () => {
+    const layer = new Linear(backend(), { D: 2, O: 2 }, "map", { bias: false });
+    expect(layer.params.map(({ name }) => name)).toEqual(["map.weight"]);
+    setParams(layer.params, [{ shape: [2, 2], data: [10, 100, 0.5, 2] }]);
+    const xs = tensorOf(backend(), { shape: [1, 2, 2], data: [2, 3, 4, 5] });
+    const dys = tensorOf(backend(), { shape: [1, 2, 2], data: [1, 0, 0, 2] });
+    expect([...layer.forward(xs).data]).toEqual([320, 7, 540, 12]);
+    expect([...layer.backward(dys).data]).toEqual([10, 100, 1, 4]);
+    const [weight] = layer.params;
+    const biased = new Linear(backend(), { D: 2, O: 2 }, "first", { weight });
+    const twin = new Linear(backend(), { D: 2, O: 2 }, "second", { weight, bias: biased.params[1] });
+    expect(twin.params).toEqual(biased.params);
+    setParams(biased.params.slice(1), [{ shape: [2], data: [1000, 0.25] }]);
+    for (const each of [biased, twin]) {
+      expect([...each.forward(xs).data]).toEqual([1320, 7.25, 1540, 12.25]);
+      each.backward(dys);
+    }
+    expect([...(weight?.grad.data ?? [])]).toEqual([6, 9, 24, 30]); // three times, the first layer's among them
+    expect([...(twin.params[1]?.grad.data ?? [])]).toEqual([2, 4]);
+  });
+
   // seq2seq.json (test/fixtures/pytorch.py) records the logits of a linear layer, and the gradients of the mean
   // cross-entropy. The bias's is made of nothing else; the weight's is compared in test/models/seq2seq.test.ts.
   test.each(readSeq2Seq().map((c) => [c.name, c] as const))("the gradient of the bias is PyTorch's: %s", (_, c) => {

@@ -2,20 +2,22 @@ import { expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { Output } from "../../src/layers/output.js";
 import { describeBackends } from "../helpers/backends.js";
-import { expectSameBits } from "../helpers/close.js";
+import { expectClose, expectSameBits } from "../helpers/close.js";
 import { Desk } from "../helpers/desk.js";
 import { fill, fillParams } from "../helpers/differences.js";
 
 const [N, T, D, C, V] = [5, 3, 7, 2, 11];
 
 /** The loss, the losses and all gradients, with logits of at most `largest` bytes at a time. */
-function run(backend: Backend, largest: number) {
+function run(backend: Backend, largest: number, { smoothing = 0, isRagged = false } = {}) {
   const desk = new Desk(backend, 1);
-  const output = new Output(backend, { D, V, C }, { largest });
+  const output = new Output(backend, { D, V, C }, { largest, smoothing });
   fillParams(desk, output.params);
   const xs = fill(desk, backend.arena.tensor([N, T, D]));
   const context = fill(desk, backend.arena.tensor([N, C]));
-  const input = { xs, context, targets: desk.below([N, T], V) };
+  const counted = Array.from({ length: N * T }, (_, i) => Number(i % T <= i % N)); // rows of 1 to T steps
+  const weights = isRagged ? desk.tensor([N, T], counted) : undefined;
+  const input = { xs, context, targets: desk.below([N, T], V), weights };
   const loss = output.forward(input);
   const dxs = output.backward().data.slice();
   const [dweight, dbias] = output.params.map(({ grad }) => grad.data.slice());
@@ -41,6 +43,17 @@ describeBackends((backend, { name }) => {
       if (name === "reference" && result.startsWith("d")) continue; // its sums are rounded once for each part
       expectSameBits(result, parts[result], whole[result] ?? new Float32Array());
     }
+  });
+
+  test("computed in parts, it is the same with labels smoothed and positions left out", () => {
+    const given = { smoothing: 0.1, isRagged: true };
+    const [whole, parts] = [run(backend(), 2 ** 20, given), run(backend(), 4 * T * V, given)];
+    expect(Math.abs(parts.loss - whole.loss)).toBeLessThan(1e-12);
+    expectSameBits("losses", parts.losses, whole.losses);
+    for (const result of ["dxs", "dContext", "dweight", "dbias"] as const)
+      expectClose(result, parts[result], whole[result], { absolute: 1e-7, relative: 1e-6 });
+    expect(whole.loss).not.toBeCloseTo(run(backend(), 2 ** 20, { isRagged: true }).loss, 3);
+    expect(whole.loss).not.toBeCloseTo(run(backend(), 2 ** 20, { smoothing: 0.1 }).loss, 3);
   });
 
   test("the loss is the mean of the losses", () => {

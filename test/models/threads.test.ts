@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
+import { predict } from "../../src/decode/predict.js";
 import { openBackend } from "../../src/node/backend.js";
 import { hasAddon, instructionSets, openNativeWith } from "../helpers/backends.js";
 import { expectSameBits } from "../helpers/close.js";
+import { letters } from "../helpers/letters.js";
 import { runSums, runText, runWords, type SmallRun } from "../helpers/small-runs.js";
 
 const skips = !hasAddon && process.env["SEQLOOM_REQUIRE_ALL"] !== "1";
@@ -41,5 +43,25 @@ describe.each(engines)("%s: 20 updates give the same weights with 1, 2, 3 and 8 
       expect(more.losses).toEqual(one.losses);
       for (const [i, { name, values }] of one.weights.entries()) expectSameBits(name, more.weights[i]?.values, values);
     }
+  });
+});
+
+describe.each(engines)("%s: answers are the same with 1 and 3 threads", (_, isSkipped, open) => {
+  test.skipIf(isSkipped).each([
+    ["attention", {}],
+    ["additive attention and input feeding", { attention: "additive", inputFeeding: true }],
+  ] as const)("%s", async (_name, shape) => {
+    const words = Array.from({ length: 60 }, (_word, i) => "gfedcba".repeat(2).slice(i % 7, 7 + (i % 8)));
+    const answers = [1, 3].map(async (threads) => {
+      const backend = await open(threads);
+      const { model, train } = runWords(backend, { embedding: 40, hidden: 130, ...shape });
+      await train(3);
+      const own = predict(backend, model, letters, words);
+      backend.close();
+      return own;
+    });
+    const [one, three] = await Promise.all(answers);
+    expect(new Set(one?.map(({ score }) => score)).size).toBeGreaterThan(10);
+    expect(three).toEqual(one);
   });
 });

@@ -9,7 +9,7 @@ import { expectError } from "../helpers/errors.js";
 import { makeFolder } from "../helpers/folder.js";
 import { makeModel } from "../helpers/models.js";
 
-const hint = "nothing was changed: choose another place with --out";
+const hint = "nothing was changed: choose another place";
 
 describe("writing a file whole", () => {
   test("makes it, or replaces it, and leaves no other file", () => {

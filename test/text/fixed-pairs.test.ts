@@ -10,9 +10,10 @@ const tokenizer = new FixedPairs(characters, characters, 5, 4, "_");
 describe("pairs of text and pairs of ids", () => {
   test("blanks fill both sides up to their widths, and are taken away again", () => {
     expect(tokenizer.encodeSource("1+2")).toEqual([1, 10, 2, 11, 11]);
-    expect(tokenizer.encodeTarget("_3")).toEqual([12, 3, 11, 11]);
+    for (const answer of ["_3", "3"]) expect(tokenizer.encodeTarget(answer)).toEqual([12, 3, 11, 11]);
     expect(tokenizer.decodeSource([1, 10, 2, 11, 11])).toBe("1+2");
     expect(tokenizer.decodeTarget([12, 3, 11, 11])).toBe("_3");
+    expect(tokenizer.withoutFill([3, 11, 3, 11])).toEqual([3, 11, 3]);
     expect(tokenizer.start).toBe(12);
   });
 
@@ -34,7 +35,7 @@ describe("pairs of text and pairs of ids", () => {
   test("a text that is too long is refused, shortened", () => {
     const message = '"123456": expected at most 5 characters, as in training, got 6.';
     expectError(DataError, () => tokenizer.encodeSource("123456"), message);
-    const long = `"${"1".repeat(40)}…": expected at most 4 characters, as in training, got 1000000.`;
+    const long = `"${"1".repeat(40)}…": expected at most 3 characters, as in training, got 1000000.`;
     expectError(DataError, () => tokenizer.encodeTarget("1".repeat(1_000_000)), long);
   });
 

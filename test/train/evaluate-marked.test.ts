@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { openReference } from "../../src/backend/reference.js";
 import { encodePairs, type Pair } from "../../src/data/pairs.js";
+import { predict } from "../../src/decode/predict.js";
 import type { Seq2Seq } from "../../src/models/seq2seq.js";
 import { MarkedPairs } from "../../src/text/marked-pairs.js";
-import { evaluatePairs, predict, type ScoredAnswer } from "../../src/train/evaluate.js";
+import { answerPairs } from "../../src/train/answer-pairs.js";
+import { evaluatePairs } from "../../src/train/evaluate.js";
 import { describeBackends } from "../helpers/backends.js";
 import { letters, makeLetterModel, reversedWords } from "../helpers/letters.js";
 
@@ -25,25 +27,19 @@ const guessesOf = (backend: Backend, model: Seq2Seq, questions: readonly string[
 
 describeBackends((backend) => {
   const evaluate = (pairs: readonly Pair[], model = makeModel(backend())) => {
-    const answers: ScoredAnswer[] = [];
-    const heard = (answer: ScoredAnswer): number => answers.push(answer);
-    return { answers, scores: evaluatePairs(backend(), model, letters, encodePairs(letters, pairs), { heard }) };
+    const set = encodePairs(letters, pairs);
+    const answers = answerPairs(backend(), model, letters, set);
+    return { answers, scores: evaluatePairs(backend(), model, letters, set) };
   };
 
   describe("evaluating answers that end where they like", () => {
     test("an answer is right in every token, and where it ends", () => {
       const guesses = guessesOf(backend(), makeModel(backend()));
       expect(new Set(guesses.map(({ length }) => length)).size).toBeGreaterThan(1);
-      const ended = guesses.filter(({ length }) => length < letters.longest.target).length;
-      expect(ended).toBeGreaterThan(0);
       const pairs = QUESTIONS.map((question, i) => ({ question, answer: guesses[i] ?? "?" }));
       const { answers, scores } = evaluate(pairs);
-      // What was cut off at the longest length is no answer: its end is missing.
-      expect(scores).toMatchObject({ count: 7, exactMatch: ended / 7 });
-      expect(answers.map(({ isRight }) => isRight)).toEqual(
-        guesses.map(({ length }) => length < letters.longest.target),
-      );
-      expect(answers.map(({ question, guess }) => ({ question, answer: guess }))).toEqual(pairs);
+      expect(scores).toMatchObject({ count: 7, exactMatch: 1 });
+      expect(answers.map(({ question, guess }) => ({ question, answer: guess.text }))).toEqual(pairs);
 
       const longer = pairs.map(({ question, answer }) => ({ question, answer: `${answer}g` }));
       expect(evaluate(longer).scores.exactMatch).toBe(0);
@@ -53,13 +49,13 @@ describeBackends((backend) => {
       expect(evaluate(shorter).scores.exactMatch).toBe(0);
     });
 
-    test("its tokens are counted place by place, the mark at the end among them", () => {
+    test("its tokens are counted place by place", () => {
       const model = makeModel(backend());
       const [guess = ""] = guessesOf(backend(), model, ["abc"]);
       const other = guess.replace(/^./, (letter) => (letter === "a" ? "b" : "a"));
       const { scores } = evaluate([{ question: "abc", answer: other }], model);
       expect([guess.length > 0, guess.length < 13]).toEqual([true, true]);
-      expect(scores.tokenAccuracy).toBeCloseTo(guess.length / (guess.length + 1), 12);
+      expect(scores.tokenAccuracy).toBeCloseTo(1 - 1 / guess.length, 12);
       expect(scores.exactMatch).toBe(0);
     });
 
@@ -74,13 +70,14 @@ describeBackends((backend) => {
       ];
       const { answers, scores } = evaluate(pairs, model);
       expect(scores).toMatchObject({ count: 2, exactMatch: 0.5 });
-      expect(answers).toEqual([
-        { question: "abc", truth: `${guess}a`, truths: [`${guess}a`, guess], guess, isRight: true },
-        { question: "fa", truth: `${none}b`, truths: [`${none}b`, `${none}c`], guess: none, isRight: false },
+      expect(answers.map(({ row, truths }) => [row, ...truths.map(({ text }) => text)])).toEqual([
+        [0, `${guess}a`, guess],
+        [1, `${none}b`, `${none}c`],
       ]);
-      expect(scores.samples).toEqual(
-        answers.map(({ question, truth, guess: said }) => ({ question, truth, guess: said })),
-      );
+      expect(scores.samples).toEqual([
+        { question: "abc", truth: guess, guess },
+        { question: "fa", truth: `${none}b`, guess: none },
+      ]);
       // The loss is of all four, which the model might all have said.
       const [a, b] = [evaluate(pairs.slice(0, 2), model).scores, evaluate(pairs.slice(2), model).scores];
       const tokens = [pairs.slice(0, 2), pairs.slice(2)].map((part) =>
@@ -127,13 +124,13 @@ describeBackends((backend) => {
         expect(predict(backend(), model, letters, [input])).toEqual([together[i]]);
     });
 
-    test("an answer that does not end is cut off at the longest of training, or in proportion to a longer text", () => {
+    test("an answer that does not end is ended at the longest of training, or in proportion to a longer text", () => {
       const model = makeModel(backend());
       const bias = model.params.find(({ name }) => name === "decoder.linear.bias");
       bias?.value.data.fill(-1000, letters.end, letters.end + 1);
       const lengths = (...inputs: string[]) => guessesOf(backend(), model, inputs).map(({ length }) => length);
-      expect(lengths("", "a", "abcdefgabcde")).toEqual([13, 13, 13]); // 13 with the mark that never came
-      expect(lengths("a".repeat(25), "a", "a".repeat(38))).toEqual([26, 13, 39]);
+      expect(lengths("", "a", "abcdefgabcde")).toEqual([12, 12, 12]); // 13 with the mark
+      expect(lengths("a".repeat(25), "a", "a".repeat(38))).toEqual([24, 12, 36]);
     });
 
     test("scores an answer by the logarithm of its probability, its end among it", () => {

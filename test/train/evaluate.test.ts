@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { addition } from "../../src/data/addition.js";
 import { decodePairs, encodePairs, type PairSet } from "../../src/data/pairs.js";
-import { DataError } from "../../src/errors.js";
-import { evaluatePairs, predict } from "../../src/train/evaluate.js";
+import { predict } from "../../src/decode/predict.js";
+import { evaluatePairs } from "../../src/train/evaluate.js";
 import { describeBackends } from "../helpers/backends.js";
-import { expectError } from "../helpers/errors.js";
 import { makeModel, sums } from "../helpers/models.js";
 
 const { tokenizer } = sums;
@@ -42,10 +41,10 @@ describeBackends((backend) => {
 
     test("gives the loss per token, its perplexity, and the first samples in order", () => {
       const { model } = makeModel(backend());
-      const scores = evaluatePairs(backend(), model, tokenizer, sums.train, { samples: 3 });
+      const scores = evaluatePairs(backend(), model, tokenizer, sums.train);
       expect(scores.loss).toBeCloseTo(Math.log(13), 1);
       expect(scores.perplexity).toBeCloseTo(Math.exp(scores.loss), 9);
-      const first = decodePairs(tokenizer, sums.train).slice(0, 3);
+      const first = decodePairs(tokenizer, sums.train).slice(0, 10);
       const guesses = predict(
         backend(),
         model,
@@ -66,32 +65,6 @@ describeBackends((backend) => {
       expect(whole?.count).toBe(1234);
       expect(whole?.loss).toBeCloseTo(((a?.loss ?? 0) + (b?.loss ?? 0)) / 2, 9);
       expect(whole?.tokenAccuracy).toBeCloseTo(((a?.tokenAccuracy ?? 0) + (b?.tokenAccuracy ?? 0)) / 2, 12);
-    });
-  });
-
-  describe("predicting", () => {
-    test("answers each text as if it were alone, in order, 600 at a time too", () => {
-      const { model } = makeModel(backend(), { decoder: "peeky" });
-      const inputs = Array.from({ length: 600 }, (_, i) => `${i % 7}+${i % 9}`);
-      const answers = predict(backend(), model, tokenizer, inputs);
-      expect(answers.map(({ input }) => input)).toEqual(inputs);
-      for (const i of [0, 1, 499, 500, 599])
-        expect(predict(backend(), model, tokenizer, [inputs[i] ?? ""])).toEqual([answers[i]]);
-    });
-
-    test("scores an answer by the logarithm of its probability", () => {
-      const { model } = makeModel(backend());
-      const [answer] = predict(backend(), model, tokenizer, ["1+2"]);
-      const pairs = encodePairs(tokenizer, [{ question: "1+2", answer: `_${answer?.output}` }]);
-      const { loss } = evaluatePairs(backend(), model, tokenizer, pairs);
-      expect(answer?.score).toBeCloseTo(-2 * loss, 5);
-    });
-
-    test("answers nothing to nothing, and refuses all where one text cannot be read", () => {
-      const { model } = makeModel(backend());
-      expect(predict(backend(), model, tokenizer, [])).toEqual([]);
-      const message = '"2x3", character 2: expected one of the 13 characters the model has seen, got "x".';
-      expectError(DataError, () => predict(backend(), model, tokenizer, ["1+2", "2x3"]), message);
     });
   });
 });

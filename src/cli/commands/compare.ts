@@ -25,7 +25,7 @@ type Variant = keyof typeof variants;
 const Target = z.object({
   models: z._default(
     z.string().check(z.describe(`which of ${Object.keys(variants).join(", ")}`)),
-    Object.keys(variants).join(","),
+    "plain,reverse,peeky",
   ),
   out: z.optional(
     z

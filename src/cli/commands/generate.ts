@@ -8,6 +8,7 @@ import type { SavedLanguageModel } from "../../files/model-file.js";
 import { loadLanguageModel } from "../../node/files.js";
 import { Random } from "../../random.js";
 import { Seed } from "../../train/pair-options.js";
+import { tokenIds } from "../answering.js";
 import { parseOptions } from "../options.js";
 import { paint } from "../output.js";
 import { define, type Session } from "../session.js";
@@ -114,8 +115,7 @@ class Writer {
   #sampler(): Sampler {
     const { tokenizer } = this.#saved;
     const { greedy, temperature, topK, topP, skip } = this.#options;
-    const skipped =
-      skip === undefined ? [] : skip.split(",").map((token) => tokenizer.idOf(token === "" ? "," : token));
+    const skipped = skip === undefined ? [] : tokenIds("--skip", skip, tokenizer);
     if (new Set(skipped).size >= tokenizer.size)
       throw new OptionError("--skip: expected a token left to produce, got none.");
     return new Sampler({ greedy, temperature, ...(topK && { topK }), ...(topP && { topP }) }, skipped);

@@ -1,10 +1,29 @@
-import { text } from "node:stream/consumers";
+import { basename } from "node:path";
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { DataError } from "../../errors.js";
-import { loadSeq2Seq } from "../../node/files.js";
-import { predict } from "../../train/evaluate.js";
+import { forcedScores } from "../../decode/forced-scores.js";
+import type { Prediction } from "../../decode/predict.js";
+import { DataError, OptionError } from "../../errors.js";
+import { loadSeq2Seq, writeWhole } from "../../node/files.js";
+import { Answerer, AnswerFlags, answerOptions, expectAttention, oneLine } from "../answering.js";
+import { type MappedPrediction, renderAttention } from "../attention-page.js";
+import { lineBatches } from "../line-batches.js";
+import type { Output } from "../output.js";
+import { expectPlaces } from "../places.js";
 import { define } from "../session.js";
+
+/** Texts that the attention page shows at most. */
+const MAPS = 200;
+
+const Options = z.extend(AnswerFlags, {
+  target: z.optional(z.string().check(z.describe("print the score of this answer to the text, instead of an answer"))),
+  attention: z.optional(
+    z
+      .string()
+      .check(z.minLength(1), z.describe(`where a page goes that shows where the model looked (first ${MAPS} texts)`)),
+  ),
+  force: z._default(z.boolean().check(z.describe("replace an existing page")), false),
+});
 
 /** `seqloom predict <model> [text…]` */
 export function predictCommand(program: Command): void {
@@ -12,19 +31,70 @@ export function predictCommand(program: Command): void {
     .command("predict")
     .argument("<model>", "a model file")
     .argument("[text...]", "what to answer; without it, the lines of standard input")
-    .description("answer questions");
-  define(command, z.object({}), async ({ output, open }, path = "", ...args) => {
+    .description("answer texts, a line each")
+    .addHelpText(
+      "after",
+      `
+An answer is a line; a line break inside of one is written as a blank. With --n-best there are several lines for each
+text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the natural logarithm of a probability.`,
+    );
+  define(command, Options, async ({ options, output, open }, path = "", ...args) => {
+    const { target, attention: page, force, ...flags } = options;
     const given = args.flatMap((arg) => arg ?? []);
+    if (page) expectPlaces([page], force, "choose another name");
     const backend = await open();
-    const { model, tokenizer } = loadSeq2Seq(path, backend);
-    const inputs = given.length > 0 ? given : await readLines();
-    for (const prediction of predict(backend, model, tokenizer, inputs))
-      output.result({ kind: "prediction", ...prediction }, prediction.output);
+    const saved = loadSeq2Seq(path, backend);
+    if (page) expectAttention("--attention", saved.model.config);
+    if (target !== undefined) {
+      const [source, ...more] = given;
+      if (source === undefined || more.length > 0)
+        throw new OptionError(`--target: expected one text to which it is the answer, got ${given.length}.`);
+      const [score = Number.NaN] = forcedScores(backend, saved.model, saved.tokenizer, [{ source, target }]);
+      output.result({ kind: "prediction", input: source, output: target, score }, String(score));
+      return;
+    }
+    const settings = { ...answerOptions(flags, saved, output), keepAttention: page !== undefined };
+    const answerer = new Answerer(backend, saved, settings, output);
+    const maps: MappedPrediction[] = [];
+    for await (const predictions of answers(answerer, given)) {
+      for (const prediction of predictions) {
+        show(output, prediction);
+        const { attention } = prediction;
+        if (attention && maps.length < MAPS) maps.push({ ...prediction, attention });
+      }
+      await output.written();
+    }
+    if (!page) return;
+    writeWhole(page, renderAttention(`${basename(path)}: where the model looked`, maps));
+    output.result({ kind: "saved", path: page, why: "attention" }, undefined);
+    output.message(`attention  ${page}`);
   });
 }
 
-async function readLines(): Promise<string[]> {
+/** The answers to texts, or else to the lines of standard input. @throws DataError naming a line that cannot be read */
+async function* answers(answerer: Answerer, given: readonly string[]): AsyncGenerator<Prediction[], void> {
+  if (given.length > 0) return void (yield answerer.answer(given));
   if (process.stdin.isTTY) throw new DataError("predict: expected texts as arguments or on standard input, got none.");
-  const all = await text(process.stdin);
-  return all === "" ? [] : all.replace(/\r?\n$/, "").split(/\r?\n/);
+  let line = 1;
+  for await (const inputs of lineBatches(process.stdin)) {
+    try {
+      yield answerer.answer(inputs);
+    } catch (error) {
+      const bad = inputs.findIndex((input) => !answerer.canRead(input));
+      if (!(error instanceof DataError) || bad < 0) throw error;
+      if (bad > 0) yield answerer.answer(inputs.slice(0, bad));
+      throw new DataError(`line ${line + bad}: ${error.message}`, error.hint);
+    }
+    line += inputs.length;
+  }
+}
+
+function show(output: Output, { attention: _, others, ...best }: Prediction): void {
+  if (!others) output.result({ kind: "prediction", ...best }, oneLine(best.output));
+  else
+    for (const [i, { output: text, score }] of [best, ...others].entries())
+      output.result(
+        { kind: "prediction", ...best, rank: i + 1, output: text, score },
+        `${i + 1}\t${score}\t${oneLine(text)}`,
+      );
 }

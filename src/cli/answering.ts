@@ -1,0 +1,128 @@
+import * as z from "zod/mini";
+import type { Backend } from "../backend/backend.js";
+import type { AnswerOptions } from "../decode/answer.js";
+import { DecodeOptions } from "../decode/decode-options.js";
+import { type Prediction, predict } from "../decode/predict.js";
+import { searchSettings } from "../decode/search-options.js";
+import { WordList } from "../decode/word-list.js";
+import { DataError, OptionError } from "../errors.js";
+import type { SavedSeq2Seq } from "../files/model-file.js";
+import { readBytes } from "../node/files.js";
+import type { Tokenizer } from "../text/tokenizer.js";
+import { Seed } from "../train/pair-options.js";
+import { flagOf } from "./options.js";
+import { grouped, type Output } from "./output.js";
+
+/** How answers are found, as flags. */
+export const AnswerFlags = z.extend(DecodeOptions, {
+  words: z.optional(z.string().check(z.describe("file of the words that answers may consist of, one a line"))),
+  skip: z.optional(z.string().check(z.describe('tokens that are never written, with commas between: "<unk>"'))),
+  seed: z._default(Seed, 1),
+});
+export type AnswerFlags = z.infer<typeof AnswerFlags>;
+
+/**
+ * Makes options of flags.
+ * @throws OptionError where they contradict each other, or ask for what the model has not
+ * @throws DataError where a file or a token is missing
+ */
+export function answerOptions(
+  { words: file, skip: list, ...flags }: AnswerFlags,
+  { model, tokenizer }: SavedSeq2Seq,
+  output: Output,
+): AnswerOptions {
+  const { start, end, target } = tokenizer;
+  const skip = list === undefined ? [] : tokenIds("--skip", list, target);
+  const words = file === undefined ? undefined : readWords(file, target, output);
+  const options = { ...flags, skip, words };
+  if (flags.coveragePenalty > 0) expectAttention("--coverage-penalty", model.config);
+  try {
+    searchSettings(model.config.targetVocabulary, { ...options, start, end, maxLength: flags.maxLength ?? 1_000_000 });
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    const message = error.message.replace(/^search: (\w+):/, (_, name: string) => `${flagOf(name)}:`);
+    throw new OptionError(message, error.hint);
+  }
+  return options;
+}
+
+/** @throws OptionError for a model without attention */
+export function expectAttention(flag: string, { decoder }: SavedSeq2Seq["model"]["config"]): void {
+  if (decoder !== "attention")
+    throw new OptionError(
+      `${flag}: expected a model with attention, got a ${decoder} one.`,
+      "train one with --model attention, or leave the option out",
+    );
+}
+
+/** The ids of a list of tokens with commas between; of two commas in a row, the second is a token. */
+export function tokenIds(flag: string, list: string, tokenizer: Pick<Tokenizer, "idOf">): number[] {
+  return list.split(",").map((token) => {
+    try {
+      return tokenizer.idOf(token === "" ? "," : token);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      throw new DataError(`${flag}: ${error.message}`, error.hint);
+    }
+  });
+}
+
+function readWords(file: string, tokenizer: Tokenizer, output: Output): WordList {
+  const words = new WordList(new TextDecoder().decode(readBytes(file, "a file of words")).split("\n"), tokenizer);
+  const { missing } = words;
+  if (missing.length > 0) output.message(`${file}: words that the model cannot write: ${shorten(missing)}`);
+  return words;
+}
+
+function shorten(words: readonly string[]): string {
+  return words.length > 5 ? `${words.slice(0, 5).join(", ")} and ${grouped(words.length - 5)} more` : words.join(", ");
+}
+
+/** A text without line breaks. */
+export function oneLine(text: string): string {
+  return text.replace(/\r\n|[\n\r]/g, " ");
+}
+
+/** Answers texts, one batch after another. */
+export class Answerer {
+  options: AnswerOptions;
+  readonly #backend: Backend;
+  readonly #saved: SavedSeq2Seq;
+  readonly #output: Output;
+  #count = 0;
+  #hasWarned = false;
+
+  constructor(backend: Backend, saved: SavedSeq2Seq, options: AnswerOptions, output: Output) {
+    this.#backend = backend;
+    this.#saved = saved;
+    this.options = options;
+    this.#output = output;
+  }
+
+  /** @throws DataError for a text that the model cannot read, before any is answered */
+  answer(inputs: readonly string[]): Prediction[] {
+    const { model, tokenizer } = this.#saved;
+    const predictions = predict(this.#backend, model, tokenizer, inputs, { ...this.options, first: this.#count });
+    this.#count += inputs.length;
+    const long = predictions.find(({ isLong }) => isLong);
+    if (long && !this.#hasWarned) {
+      this.#hasWarned = true;
+      const tokens = tokenizer.encodeSource(long.input).length;
+      this.#output.message(
+        `a text of ${grouped(tokens)} tokens is longer than all in training (${grouped(tokenizer.longest.source)}): answers to such may be poor`,
+      );
+    }
+    return predictions;
+  }
+
+  /** Whether the model can read a text: without `<unk>`, one may have characters that it has never seen. */
+  canRead(input: string): boolean {
+    try {
+      this.#saved.tokenizer.encodeSource(input);
+      return true;
+    } catch (error) {
+      if (error instanceof DataError) return false;
+      throw error;
+    }
+  }
+}

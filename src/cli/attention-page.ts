@@ -1,0 +1,75 @@
+import type { AttentionMap, Prediction } from "../decode/predict.js";
+import { attentionStyle } from "./attention-style.js";
+import { showTips } from "./attention-tips.js";
+import { percent } from "./output.js";
+import { escapeHtml, renderPage } from "./page.js";
+import { reportStyle } from "./report-style.js";
+
+/** An answer with where the model looked. */
+export type MappedPrediction = Prediction & { readonly attention: AttentionMap };
+
+/** The page that shows for each answer, token by token, where in the text the model looked. */
+export function renderAttention(title: string, predictions: readonly MappedPrediction[]): string {
+  const legend = `<p class="legend">Each row is a token of the answer. It shows, in percent, how much the model looked at each
+token of the text when it wrote that one. <span class="scale" aria-hidden="true">0<i></i>100</span></p>`;
+  return renderPage({
+    title,
+    style: reportStyle + attentionStyle,
+    header: legend,
+    main: predictions.map(section).join("\n"),
+    end: `<output id="tip" hidden></output>
+<script>
+(${showTips})();
+</script>`,
+  });
+}
+
+function section({ input, output, score, attention }: MappedPrediction): string {
+  const { source, target, weights } = attention;
+  const rows = target.map((token, t) => {
+    const cells = Array.from(weights[t] ?? [], cell).join("");
+    return `<tr><th scope="row">${tokenHtml(token)}</th>${cells}</tr>`;
+  });
+  return `<section class="map">
+<h2 dir="auto">${escapeHtml(input)}</h2>
+<p class="answer" dir="auto">${escapeHtml(output)}</p>
+<p class="score">${likelihood(score)}</p>
+<div class="scroll" tabindex="0" role="group" aria-label="attention">
+<table class="${orientation(source)}">
+<thead><tr><td></td>${source.map((token) => `<th scope="col"><span>${tokenHtml(token)}</span></th>`).join("")}</tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table>
+</div>
+</section>`;
+}
+
+/** Its shade is the weight; below half a percent it has no number. */
+function cell(weight: number): string {
+  const rounded = Math.round(100 * weight);
+  return rounded === 0 ? "<td></td>" : `<td style="--w:${rounded}">${rounded}</td>`;
+}
+
+/** The score, and where it says something to people, the probability that it is the logarithm of. */
+function likelihood(score: number): string {
+  const probability = Math.exp(score);
+  const words = probability < 0.001 ? "" : `, a probability of ${percent(probability)}`;
+  return `score ${score.toFixed(3).replace("-", "−")}${words}`;
+}
+
+/** How column heads are written: as they are where tokens are short, or else upwards; upright in scripts that can be. */
+function orientation(tokens: readonly string[]): "short" | "upright" | "upwards" {
+  if (tokens.every((token) => [...token].length <= 2)) return "short";
+  const isUpright = /[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(tokens.join(""));
+  return isUpright ? "upright" : "upwards";
+}
+
+/** A token with what cannot be seen made visible. */
+function tokenHtml(token: string): string {
+  const shown = escapeHtml(token)
+    .replaceAll(" ", "<i>·</i>")
+    .replaceAll("\n", "<i>↵</i>")
+    .replace(/\p{Cc}/gu, "<i>�</i>");
+  return `<bdi>${shown}</bdi>`;
+}

@@ -1,0 +1,68 @@
+import { createInterface } from "node:readline/promises";
+import type { Command } from "commander";
+import * as z from "zod/mini";
+import { SeqloomError } from "../../errors.js";
+import { loadSeq2Seq } from "../../node/files.js";
+import { Answerer, AnswerFlags, answerOptions, oneLine } from "../answering.js";
+import { ChatOptions, Conversation } from "../conversation.js";
+import { InterruptedError } from "../interrupt.js";
+import { lineBatches } from "../line-batches.js";
+import type { Output } from "../output.js";
+import { define } from "../session.js";
+
+const Options = z.extend(z.omit(AnswerFlags, { nBest: true }), ChatOptions.shape);
+
+/** `seqloom chat <model>` */
+export function chatCommand(program: Command): void {
+  const command = program
+    .command("chat")
+    .argument("<model>", "a seq2seq model")
+    .description("talk with a model: a line each, from the terminal or standard input")
+    .addHelpText("after", `\nIn the conversation:\n${Conversation.help}`);
+  define(command, Options, async ({ options, output, open }, path = "") => {
+    const { history, separator, ...flags } = options;
+    const backend = await open();
+    const saved = loadSeq2Seq(path, backend);
+    const answerer = new Answerer(backend, saved, answerOptions({ ...flags, nBest: 1 }, saved, output), output);
+    const conversation = new Conversation(answerer, { history, separator });
+    const isTyped = process.stdin.isTTY;
+    if (isTyped) output.message("Say something. /help lists the commands, /quit ends.");
+    for await (const line of isTyped ? typedLines(output) : givenLines()) {
+      try {
+        const reply = conversation.hear(line);
+        if (conversation.isOver) return;
+        if (typeof reply === "string") output.message(reply);
+        else output.result({ kind: "prediction", ...reply }, isTyped ? reply.output : oneLine(reply.output));
+      } catch (error) {
+        if (!(error instanceof SeqloomError)) throw error;
+        output.error(error);
+      }
+      await output.written();
+    }
+  });
+}
+
+/** What is typed, but for empty lines, after a prompt each. @throws InterruptedError after Ctrl-C */
+async function* typedLines(output: Output): AsyncGenerator<string, void> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  let isInterrupted = false;
+  lines.on("SIGINT", () => {
+    isInterrupted = true;
+    lines.close();
+  });
+  try {
+    lines.prompt();
+    for await (const line of lines) {
+      if (line.trim() !== "") yield line;
+      lines.prompt();
+    }
+  } finally {
+    lines.close();
+  }
+  output.message(""); // what follows Ctrl-C or Ctrl-D begins a line
+  if (isInterrupted) throw new InterruptedError("the conversation was broken off.");
+}
+
+async function* givenLines(): AsyncGenerator<string, void> {
+  for await (const lines of lineBatches(process.stdin)) yield* lines;
+}

@@ -1,0 +1,107 @@
+import * as z from "zod/mini";
+import { DataError } from "../../errors.js";
+import { expectSeq2Seq } from "../../files/model-file.js";
+import { BleuOptions } from "../../metrics/bleu.js";
+import { openTask, TaskOptions } from "../../node/tasks.js";
+import { type AnsweredPair, answerPairs } from "../../train/answer-pairs.js";
+import { samplesOf } from "../../train/evaluate.js";
+import {
+  measuresFor,
+  type PairMeasure,
+  type PairMeasureName,
+  pairMeasures,
+  scorePairs,
+} from "../../train/pair-measures.js";
+import { Seed } from "../../train/pair-options.js";
+import { AnswerFlags, answerOptions } from "../answering.js";
+import { formatAnswers } from "../draw.js";
+import { duration, grouped } from "../output.js";
+import { shownScores } from "../pair-scores.js";
+import { formatScores, type ScoreColumn, Statistics } from "../score-table.js";
+import type { Session } from "../session.js";
+import { changeOf, type Models, wordsOf } from "./eval-precisions.js";
+
+const Answering = z.omit(AnswerFlags, { nBest: true, seed: true });
+
+/** What an evaluation can be told. */
+export const EvalOptions = z.extend(z.extend(TaskOptions, Answering.shape), {
+  seed: z.optional(Seed.check(z.describe("of splits and draws (default: the one that the model was trained with)"))),
+  part: z._default(
+    z
+      .enum(["test", "valid", "train", "all"])
+      .check(z.describe("which part of the data; all: a file that is a test set")),
+    "test",
+  ),
+  confidence: z._default(
+    z.boolean().check(z.describe("add 95 % intervals, by 1,000 draws of as many questions")),
+    false,
+  ),
+  bleuTokenize: BleuOptions.shape.tokenize,
+});
+export type EvalOptions = z.infer<typeof EvalOptions>;
+
+/** Scores a seq2seq model's answers by all that they call for. */
+export function evalPairs(
+  { options, output }: Session<EvalOptions>,
+  path: string,
+  { asked, exact }: Models,
+  name: string | undefined,
+): void {
+  const saved = expectSeq2Seq(path, asked.saved);
+  const { tokenizer } = saved;
+  const seed = options.seed ?? saved.training?.seed ?? 1;
+  const settings = answerOptions({ ...options, seed, nBest: 1 }, saved, output);
+  const task = openTask(name, options, seed, tokenizer.end !== undefined);
+  const answer = ({ backend, saved: each }: Models["asked"]) => {
+    const { model } = expectSeq2Seq(path, each);
+    return answerPairs(backend, model, tokenizer, task.encode(tokenizer, options.part), settings);
+  };
+  const started = performance.now();
+  const pairs = answer(asked);
+  const seconds = (performance.now() - started) / 1000;
+  if (pairs.length === 0)
+    throw new DataError(
+      `--part: expected pairs in the part ${options.part}, got none.`,
+      "--valid names a file or a share",
+    );
+
+  const names = measuresFor(tokenizer);
+  const measures = pairMeasures({ tokenize: options.bleuTokenize });
+  const statistics = new Statistics(pairs, names, measures);
+  const draws = options.confidence ? seed : undefined;
+  const all = statistics.score(() => true, draws);
+  const known = new Set(options.part === "test" ? task.overlap() : []);
+  const rest = known.size > 0 ? statistics.score(({ row }) => !known.has(row), draws) : undefined;
+  const change = changeOf(all.scores.perplexity, exact && scorePairs(answer(exact), ["perplexity"]));
+  const signatures = signaturesOf(pairs, names, measures);
+  const samples = samplesOf(pairs);
+
+  const columns: [string, ScoreColumn][] = [[`all ${grouped(all.count)}`, all]];
+  if (rest) columns.push([`${grouped(rest.count)} not in training`, rest]);
+  const words = [
+    `${options.part}: ${grouped(all.count)} questions, answered in ${duration(seconds)}`,
+    formatScores(columns, tokenizer) + wordsOf(change, 4),
+    ...shownScores(tokenizer).flatMap(({ name: each, label }) =>
+      signatures[each] ? `${label}  ${signatures[each]}` : [],
+    ),
+    formatAnswers(samples),
+  ];
+  const figures = ({ scores, ...others }: ScoreColumn) => ({ ...others, ...scores });
+  const report = {
+    ...{ kind: "evaluation", split: options.part, ...figures(all), ...change },
+    ...(Object.keys(signatures).length > 0 && { signatures }),
+    ...(rest && { overlap: { count: all.count - rest.count, without: figures(rest) } }),
+    samples,
+  };
+  output.result(report, words.join("\n"));
+}
+
+/** Of the measures that have one. */
+function signaturesOf(
+  pairs: readonly AnsweredPair[],
+  names: readonly PairMeasureName[],
+  measures: Readonly<Record<PairMeasureName, PairMeasure>>,
+): Partial<Record<PairMeasureName, string>> {
+  const all = names.map((name) => [name, measures[name].signature?.(pairs)] as const);
+  return Object.fromEntries(all.filter(([, signature]) => signature !== undefined));
+}

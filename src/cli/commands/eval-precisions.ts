@@ -1,0 +1,34 @@
+import type { Backend } from "../../backend/backend.js";
+import type { SavedModel } from "../../files/model-file.js";
+import { loadModel } from "../../node/files.js";
+import type { Session } from "../session.js";
+
+/** A model on a backend. */
+export interface Loaded {
+  readonly backend: Backend;
+  readonly saved: SavedModel;
+}
+
+/** A model in the precision asked for, and where that is not float32, in float32 too, to be compared. */
+export interface Models {
+  readonly asked: Loaded;
+  readonly exact?: Loaded;
+}
+
+export async function loadInPrecisions({ open }: Pick<Session<never>, "open">, path: string): Promise<Models> {
+  const load = (backend: Backend): Loaded => ({ backend, saved: loadModel(path, backend) });
+  const asked = load(await open());
+  return asked.backend.precision === "float32" ? { asked } : { asked, exact: load(await open("float32")) };
+}
+
+/** What a precision costs: the change in perplexity against float32, as a share; nothing where there is no other. */
+export function changeOf(perplexity = Number.NaN, exact?: { perplexity?: number | undefined }) {
+  if (exact?.perplexity === undefined) return undefined;
+  return { float32Perplexity: exact.perplexity, perplexityChange: perplexity / exact.perplexity - 1 };
+}
+
+export function wordsOf(change: ReturnType<typeof changeOf>, digits: number): string {
+  if (!change) return "";
+  const share = 100 * change.perplexityChange;
+  return ` (${share < 0 ? "" : "+"}${share.toFixed(3)} % against ${change.float32Perplexity.toFixed(digits)} in float32)`;
+}

@@ -1,0 +1,114 @@
+import * as z from "zod/mini";
+import { DecodeOptions } from "../decode/decode-options.js";
+import type { Prediction } from "../decode/predict.js";
+import { nearest, OptionError } from "../errors.js";
+import type { Answerer } from "./answering.js";
+import { parseOptions } from "./options.js";
+
+/** What of a conversation a model sees. */
+export const ChatOptions = z.object({
+  history: z._default(
+    z
+      .int()
+      .check(
+        z.minimum(0),
+        z.maximum(1000),
+        z.describe("how many of the lines said before, by both, go before each new one; with 0 that stands alone"),
+      ),
+    0,
+  ),
+  separator: z._default(z.string().check(z.describe("what stands between these lines")), " "),
+});
+export type ChatOptions = z.infer<typeof ChatOptions>;
+
+/** A command of a conversation: what it changes, and says. */
+interface ChatCommand {
+  readonly usage: string;
+  readonly meaning: string;
+  run(conversation: Conversation, argument: string): string;
+}
+
+const Temperature = z.pick(DecodeOptions, { temperature: true });
+const Beam = z.pick(DecodeOptions, { beam: true });
+
+const commands: Readonly<Record<string, ChatCommand>> = {
+  "/reset": {
+    usage: "/reset",
+    meaning: "forget what was said (with --history)",
+    run(conversation) {
+      conversation.forget();
+      return "forgotten";
+    },
+  },
+  "/temperature": {
+    usage: "/temperature 0.8",
+    meaning: "draw answers: higher is more adventurous; 0 always takes the likeliest token",
+    run({ answerer }, argument) {
+      const isGreedy = Number(argument) === 0 && argument !== "";
+      const { temperature } = isGreedy ? {} : parseOptions(Temperature, { temperature: argument });
+      const { temperature: _, topK, topP, ...rest } = answerer.options;
+      answerer.options = { ...rest, beam: 1, ...(!isGreedy && { topK, topP, temperature }) };
+      return isGreedy ? "always the likeliest token" : `temperature ${temperature}`;
+    },
+  },
+  "/beam": {
+    usage: "/beam 5",
+    meaning: "search for the likeliest answer with so many beginnings side by side",
+    run({ answerer }, argument) {
+      const { beam } = parseOptions(Beam, { beam: argument });
+      const { temperature: _, topK: __, topP: ___, ...rest } = answerer.options;
+      answerer.options = { ...rest, beam };
+      return `beam ${beam}`;
+    },
+  },
+  "/help": { usage: "/help", meaning: "show this list", run: () => Conversation.help },
+  "/quit": { usage: "/quit", meaning: "end, as Ctrl-D does", run: (conversation) => conversation.end() },
+};
+
+/** A conversation with a model, line by line. */
+export class Conversation {
+  static readonly help = Object.values(commands)
+    .map(({ usage, meaning }) => `  ${usage.padEnd(17)} ${meaning}`)
+    .join("\n");
+
+  readonly answerer: Answerer;
+  isOver = false;
+  readonly #options: ChatOptions;
+  #said: readonly string[] = [];
+
+  constructor(answerer: Answerer, options: ChatOptions) {
+    this.answerer = answerer;
+    this.#options = options;
+  }
+
+  /** What comes of a line: an answer, or what a command says. @throws SeqloomError for a line that is neither */
+  hear(line: string): Prediction | string {
+    const [, name = "", argument = ""] = /^(\/\S+)\s*(.*?)\s*$/.exec(line) ?? [];
+    if (name !== "") return commandOf(name).run(this, argument);
+    const input = [...this.#said, line].join(this.#options.separator);
+    const [answer] = this.answerer.answer([input]);
+    if (!answer) throw new Error("Conversation.hear: expected an answer.");
+    const { history } = this.#options;
+    this.#said = history === 0 ? [] : [...this.#said, line, answer.output].slice(-history);
+    return answer;
+  }
+
+  forget(): void {
+    this.#said = [];
+  }
+
+  end(): string {
+    this.isOver = true;
+    return "";
+  }
+}
+
+function commandOf(name: string): ChatCommand {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command) return command;
+  const near = nearest(name, Object.keys(commands));
+  throw new OptionError(
+    `chat: expected one of ${Object.keys(commands).join(", ")}, got "${name}".`,
+    near ? `did you mean ${near}?` : "what is said to a model begins otherwise",
+  );
+}

@@ -1,0 +1,44 @@
+import { Characters } from "../text/characters.js";
+import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import { Words } from "../text/words.js";
+import type { PairMeasureName, PairScores } from "../train/pair-measures.js";
+import { percent } from "./output.js";
+
+/** How a score is called and written. */
+export interface ShownScore {
+  readonly name: PairMeasureName;
+  readonly label: string;
+  format(score: number): string;
+}
+
+const points = (score: number): string => score.toFixed(2);
+const hundredths = (share: number): string => `${(100 * share).toFixed(2)} %`;
+
+/** The scores that are shown, in their order; the error rate says what its tokens are. */
+export function shownScores(tokenizer: PairTokenizer): ShownScore[] {
+  return [
+    { name: "exactMatch", label: "exact match", format: percent },
+    { name: "tokenAccuracy", label: "token accuracy", format: percent },
+    { name: "errorRate", label: `error rate (${unitOf(tokenizer)})`, format: hundredths },
+    { name: "bleu", label: "BLEU", format: points },
+    { name: "chrf", label: "chrF", format: points },
+    { name: "perplexity", label: "perplexity", format: (score) => score.toFixed(4) },
+  ];
+}
+
+function unitOf({ target }: PairTokenizer): string {
+  if (target instanceof Characters) return target.unit;
+  return target instanceof Words ? "words" : "tokens";
+}
+
+/** Some scores in words, each with its label; what there is none of is left out. */
+export function scoreFacts(
+  scores: PairScores,
+  tokenizer: PairTokenizer,
+  names: readonly PairMeasureName[],
+): { label: string; value: string }[] {
+  return shownScores(tokenizer).flatMap(({ name, label, format }) => {
+    const score = scores[name];
+    return score === undefined || !names.includes(name) ? [] : [{ label, value: format(score) }];
+  });
+}

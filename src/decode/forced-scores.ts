@@ -1,0 +1,32 @@
+import { Room } from "../backend/arena.js";
+import type { Backend } from "../backend/backend.js";
+import { packPairs } from "../data/pack.js";
+import { encodeTextPairs } from "../data/pair-data.js";
+import type { TextPair } from "../data/pair-formats.js";
+import type { Seq2Seq } from "../models/seq2seq.js";
+import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import { answerBatches } from "./answer.js";
+
+/**
+ * The natural logarithm of the probability that a model gives to each target as the answer to its source.
+ * @throws DataError for a text that the model cannot read
+ */
+export function forcedScores(
+  backend: Backend,
+  model: Seq2Seq,
+  tokenizer: PairTokenizer,
+  pairs: Iterable<TextPair>,
+): number[] {
+  const { set } = encodeTextPairs(tokenizer, pairs);
+  const room = new Room(backend.arena);
+  const scores: number[] = [];
+  for (const rows of answerBatches(set, tokenizer.targetSize)) {
+    const batch = packPairs(room, set, rows);
+    const losses = model.losses(batch);
+    const T = losses.length / rows.length;
+    for (const [n, row] of rows.entries())
+      scores[row] = losses.subarray(n * T, (n + 1) * T).reduce((sum, loss) => sum - loss, 0);
+  }
+  room.free();
+  return scores;
+}

@@ -1,0 +1,80 @@
+import { Room } from "../backend/arena.js";
+import type { Backend } from "../backend/backend.js";
+import { packPairs } from "../data/pack.js";
+import type { PairSet } from "../data/pairs.js";
+import { type AnswerOptions, answer, answerBatches } from "../decode/answer.js";
+import type { Sentence } from "../metrics/measures.js";
+import type { Seq2Seq } from "../models/seq2seq.js";
+import type { PairTokenizer } from "../text/pair-tokenizer.js";
+
+/** A question of a set with the model's answer, as measures read it. */
+export interface AnsweredPair {
+  /** The row in which the question stands first. */
+  readonly row: number;
+  readonly question: string;
+  readonly guess: Sentence;
+  /** All true answers. In their tokens, what the model cannot know is −1: no guess is right there. */
+  readonly truths: readonly Sentence[];
+  /** The loss of the true answers, all of them together, in nats. */
+  readonly loss: number;
+  /** How many tokens they have, the mark at the end among them. */
+  readonly tokens: number;
+}
+
+/**
+ * Answers every question of a set, in large batches. A question that stands there with several answers is asked once where
+ * answers are of any length, and each of them is true; in the book's form each row is a question of its own.
+ */
+export function answerPairs(
+  backend: Backend,
+  model: Seq2Seq,
+  tokenizer: PairTokenizer,
+  pairs: PairSet,
+  options: AnswerOptions = {},
+): AnsweredPair[] {
+  const { count, sources, targets, texts } = pairs;
+  const losses = new Float64Array(count);
+  const guesses = new Map<number, readonly number[]>();
+  const room = new Room(backend.arena);
+  for (const rows of answerBatches(pairs, tokenizer.targetSize, options.beam)) {
+    const batch = packPairs(room, pairs, rows);
+    const encoded = model.encode(batch.source, batch.sourceLengths);
+    const each = model.losses(batch, encoded);
+    const T = each.length / rows.length;
+    for (const [n, row] of rows.entries())
+      losses[row] = each.subarray(n * T, (n + 1) * T).reduce((sum, loss) => sum + loss, 0);
+    const answers = answer(backend, model, tokenizer, { encoded, sources, rows }, options);
+    for (const [n, row] of rows.entries()) guesses.set(row, answers[n]?.[0]?.ids ?? []);
+  }
+  room.free();
+
+  const truthOf = (row: number): Sentence => {
+    const ids = targets.row(row).subarray(1);
+    const tokens = tokenizer.withoutFill(ids).map((id) => (id === tokenizer.target.unknown ? -1 : id));
+    return { tokens, text: texts?.[row] ?? tokenizer.decodeTarget(ids) };
+  };
+  return questionsOf(pairs, tokenizer.end === undefined).map((rows) => {
+    const [row = 0] = rows;
+    const ids = guesses.get(row) ?? [];
+    return {
+      row,
+      question: tokenizer.decodeSource(sources.row(row)),
+      guess: { tokens: tokenizer.withoutFill(ids), text: tokenizer.decodeTarget(ids) },
+      truths: rows.map(truthOf),
+      loss: rows.reduce((sum, each) => sum + (losses[each] ?? 0), 0),
+      tokens: rows.reduce((sum, each) => sum + targets.length(each) - 1, 0),
+    };
+  });
+}
+
+/** The rows of each question, in the order in which questions first appear. */
+function questionsOf({ sources, count }: PairSet, eachRow: boolean): number[][] {
+  const questions = new Map<string, number[]>();
+  for (let row = 0; row < count; row++) {
+    const key = eachRow ? String(row) : sources.row(row).join();
+    const rows = questions.get(key);
+    if (rows) rows.push(row);
+    else questions.set(key, [row]);
+  }
+  return [...questions.values()];
+}

@@ -1,0 +1,213 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { openReference } from "../../src/backend/reference.js";
+import type { AnswerOptions } from "../../src/decode/answer.js";
+import { predict } from "../../src/decode/predict.js";
+import { type SavedSeq2Seq, writeModel } from "../../src/files/model-file.js";
+import { corpusBleu } from "../../src/metrics/bleu.js";
+import { corpusChrf } from "../../src/metrics/chrf.js";
+import { Seq2Seq } from "../../src/models/seq2seq.js";
+import { Characters } from "../../src/text/characters.js";
+import { MarkedPairs } from "../../src/text/marked-pairs.js";
+import { Words } from "../../src/text/words.js";
+import { expectFailure, runForReports, runHere } from "../helpers/command.js";
+import { makeFolder } from "../helpers/folder.js";
+import { makeModelFile, makeTextModelFile } from "../helpers/models.js";
+import { drawTexts, trainTextModel } from "../helpers/text-model.js";
+
+const backend = openReference();
+const texts = [...new Set(drawTexts(400, 4))].filter((text) => text.length > 2).slice(0, 100);
+let saved: SavedSeq2Seq | undefined;
+let bytes: Uint8Array = new Uint8Array(0);
+beforeAll(async () => {
+  saved = await trainTextModel(backend);
+  bytes = writeModel({ ...saved, training: { data: "d", seed: 7, epochs: 4, updates: 1, options: {}, scores: {} } });
+});
+
+const answers = (options: AnswerOptions = {}): string[] => {
+  if (!saved) throw new Error("expected a model");
+  return predict(backend, saved.model, saved.tokenizer, texts, options).map(({ output }) => output || "a");
+};
+
+/** A folder with the model, and files of pairs that are given as rows. */
+function folder(files: Readonly<Record<string, readonly (readonly [string, string])[]>>): string {
+  const cwd = makeFolder();
+  writeFileSync(join(cwd, "m"), bytes);
+  for (const [name, rows] of Object.entries(files))
+    writeFileSync(join(cwd, name), rows.map((row) => `${row.join("\t")}\n`).join(""));
+  return cwd;
+}
+
+const evaluate = async (cwd: string, flags: string) => {
+  const [report, ...more] = await runForReports(["eval", "m", "--backend", "reference", ...flags.split(" ")], cwd);
+  expect(more).toEqual([]);
+  return report ?? { kind: "none" };
+};
+
+/** Rows whose target is the model's own answer, but for one letter more in the first `wrong` of them. */
+const rowsWith = (wrong: number): [string, string][] =>
+  answers().map((answer, i) => [texts[i] ?? "", i < wrong ? `${answer}d` : answer]);
+
+describe("eval of pairs of texts", () => {
+  test("gives error rate, BLEU and chrF beside exact match and perplexity, of all rows of a file", async () => {
+    const rows = rowsWith(20);
+    const cwd = folder({ "pairs.tsv": rows });
+    const report = await evaluate(cwd, "pairs.tsv --part all");
+    const letters = rows.reduce((sum, [, target]) => sum + target.length, 0);
+    expect(report).toMatchObject({ kind: "evaluation", split: "all", count: 100, exactMatch: 0.8 });
+    expect(report["errorRate"]).toBeCloseTo(20 / letters, 12);
+    const [said, truths] = [answers(), rows.map(([, target]) => [target])];
+    expect(report["chrf"]).toBeCloseTo(corpusChrf(said, truths).score, 9);
+    expect(report["bleu"]).toBeCloseTo(corpusBleu(said, truths).score, 9);
+    expect(report["signatures"]).toEqual({
+      bleu: "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0",
+      chrf: "nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:2.6.0",
+    });
+    expect(report["perplexity"]).toBeCloseTo(Math.exp(Number(report["loss"])), 9);
+  });
+
+  test("writes a line for each score", async () => {
+    const { stdout, stderr } = await runHere(
+      ["eval", "m", "pairs.tsv", "--part", "all"],
+      folder({ "pairs.tsv": rowsWith(20) }),
+    );
+    expect(stderr).toBe("");
+    const lines = stdout.split("\n");
+    expect(lines[0]).toMatch(/^all: 100 questions, answered in \d/);
+    expect(lines.slice(1, 9).map((line) => line.replace(/[\d.]+( %)?$/, "#$1"))).toEqual([
+      "exact match               # %",
+      "token accuracy            # %",
+      "error rate (characters)   # %",
+      "BLEU                      #",
+      "chrF                      #",
+      "perplexity                #",
+      "BLEU  nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:#",
+      "chrF  nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:#",
+    ]);
+    expect(lines[1]).toContain(" 80.0 %");
+    expect(lines.slice(9).filter((line) => /^ {2}[☑☒] /.test(line))).toHaveLength(10);
+  });
+
+  test("cuts texts for BLEU as asked", async () => {
+    const rows = rowsWith(20);
+    const report = await evaluate(folder({ "pairs.tsv": rows }), "pairs.tsv --part all --bleu-tokenize char");
+    const truths = rows.map(([, target]) => [target]);
+    expect(report["bleu"]).toBeCloseTo(corpusBleu(answers(), truths, { tokenize: "char" }).score, 9);
+    expect(report["signatures"]).toMatchObject({ bleu: expect.stringContaining("|tok:char|") });
+  });
+
+  test("holds an answer against all targets of its source", async () => {
+    const rows = rowsWith(0).flatMap(([source, target]): [string, string][] => [
+      [source, "dd"],
+      [source, target],
+    ]);
+    const report = await evaluate(folder({ "pairs.tsv": rows }), "pairs.tsv --part all");
+    expect(report).toMatchObject({ count: 100, exactMatch: 1, errorRate: 0 });
+    expect(report["signatures"]).toMatchObject({ bleu: expect.stringMatching(/^nrefs:2\|/) });
+  });
+
+  test("scores the answers that a search finds", async () => {
+    const rows = answers({ beam: 4, lengthPenalty: 0 }).map((answer, i): [string, string] => [texts[i] ?? "", answer]);
+    const cwd = folder({ "pairs.tsv": rows });
+    const searched = await evaluate(cwd, "pairs.tsv --part all --beam 4 --length-penalty 0");
+    const greedy = await evaluate(cwd, "pairs.tsv --part all");
+    expect(searched["exactMatch"]).toBe(1);
+    expect(greedy["exactMatch"]).toBeLessThan(1);
+    expect(greedy["loss"]).toBe(searched["loss"]);
+  });
+
+  test("adds intervals that a seed draws", async () => {
+    const cwd = folder({ "pairs.tsv": rowsWith(20) });
+    const Interval = z.object({ low: z.number(), high: z.number() });
+    const confidenceOf = async (seed: number) =>
+      z
+        .record(z.string(), Interval)
+        .parse((await evaluate(cwd, `pairs.tsv --part all --confidence --seed ${seed}`))["confidence"]);
+    const first = await confidenceOf(1);
+    expect(Object.keys(first)).toEqual([
+      "exactMatch",
+      "tokenAccuracy",
+      "errorRate",
+      "bleu",
+      "chrf",
+      "loss",
+      "perplexity",
+    ]);
+    // Of 100 answers 80 are right: 0.8 ± 1.96·√(0.8·0.2 / 100)
+    expect(first["exactMatch"]?.low).toBeCloseTo(0.72, 1);
+    expect(first["exactMatch"]?.high).toBeCloseTo(0.88, 1);
+    expect(await confidenceOf(1)).toEqual(first);
+    expect(await confidenceOf(2)).not.toEqual(first);
+    const { stdout } = await runHere(["eval", "m", "pairs.tsv", "--part", "all", "--confidence"], cwd);
+    expect(stdout).toMatch(/^exact match {15}80\.0 % \(7\d\.\d – 8\d\.\d %\)$/m);
+  });
+
+  test("says what also occurs in training, and scores the rest by itself", async () => {
+    const rows = rowsWith(20);
+    const cwd = folder({ "train.tsv": [...rows.slice(0, 30), ["dddd", "d"], ["dddda", "d"]], "test.tsv": rows });
+    const report = await evaluate(cwd, "train.tsv --test test.tsv --valid 0");
+    expect(report).toMatchObject({
+      ...{ count: 100, exactMatch: 0.8 },
+      overlap: { count: 30, without: { count: 70, exactMatch: 1, errorRate: 0 } },
+    });
+    const { stdout } = await runHere(["eval", "m", "train.tsv", "--test", "test.tsv", "--valid", "0"], cwd);
+    expect(
+      stdout
+        .split("\n")
+        .slice(1, 3)
+        .map((line) => line.split(/ {2,}/)),
+    ).toEqual([
+      ["", "all 100", "70 not in training"],
+      ["exact match", "80.0 %", "100.0 %"],
+    ]);
+    expect(await evaluate(cwd, "train.tsv --test test.tsv --valid 0 --part train")).not.toHaveProperty("overlap");
+    expect(await evaluate(cwd, "test.tsv")).not.toHaveProperty("overlap");
+  });
+
+  test("takes the part that was held out by the seed that the model was trained with", async () => {
+    const cwd = folder({ "pairs.tsv": rowsWith(50) });
+    const own = await evaluate(cwd, "pairs.tsv");
+    expect(await evaluate(cwd, "pairs.tsv --seed 7")).toEqual(own);
+    expect((await evaluate(cwd, "pairs.tsv --seed 8"))["samples"]).not.toEqual(own["samples"]);
+  });
+
+  test("refuses what there is none of", async () => {
+    const cwd = folder({ "pairs.tsv": rowsWith(0), "empty.tsv": [["", ""]] });
+    await expectFailure(["eval", "m", "pairs.tsv", "--part", "valid", "--valid", "0"], cwd, {
+      ...{ status: 1, message: "--part: expected pairs in the part valid, got none." },
+      hint: "--valid names a file or a share",
+    });
+    writeFileSync(join(cwd, "m"), makeModelFile());
+    await expectFailure(["eval", "m", "addition", "--part", "valid"], cwd, {
+      ...{ status: 2, message: "--part: expected test, train or all for files of fixed width, got valid." },
+    });
+    writeFileSync(join(cwd, "m"), makeTextModelFile());
+    await expectFailure(["eval", "m", "pairs.tsv", "--part", "all"], cwd, {
+      ...{ status: 2, message: "--part: expected test, valid or train for a language model, got all." },
+    });
+  });
+});
+
+describe("eval of words and their pronunciation", () => {
+  const phonemes = new Words(["<unk>", "AE", "B", "IY", "K", "T"], { lines: false });
+  const tokenizer = new MarkedPairs(new Characters([..."abcty"]), phonemes, { source: 6, target: 5 });
+
+  test("gives the phoneme error rate, and the share of words that are said in one of their ways", async () => {
+    const model = Seq2Seq.for(backend, { tokenizer }, { hidden: 5, embedding: 4 }).initialize(2);
+    const limits = { minLength: 2, maxLength: 3, skip: [phonemes.idOf("<unk>"), phonemes.idOf("K")] };
+    const [cat = "", abby = ""] = predict(backend, model, tokenizer, ["cat", "abby"], limits).map(
+      ({ output }) => output,
+    );
+    const cwd = makeFolder();
+    writeFileSync(join(cwd, "m"), writeModel({ model, tokenizer }));
+    writeFileSync(join(cwd, "words.tsv"), `cat\tK K K K K\ncat\t${cat}\nabby\t${abby.replace(/^\w+/, "K")}\n`);
+    const flags = "words.tsv --part all --min-length 2 --max-length 3 --skip <unk>,K";
+    const report = await evaluate(cwd, flags);
+    expect(report).toMatchObject({ count: 2, exactMatch: 0.5 });
+    expect(report["errorRate"]).toBeCloseTo(1 / `${cat} ${abby}`.split(" ").length, 12);
+    const { stdout } = await runHere(["eval", "m", ...flags.split(" ")], cwd);
+    expect(stdout).toMatch(/^error rate \(words\) {3}\d+\.\d\d %$/m);
+  });
+});

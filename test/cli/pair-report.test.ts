@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openReference } from "../../src/backend/reference.js";
+import { formatAnswers } from "../../src/cli/draw.js";
+import { reportPairs } from "../../src/cli/pair-report.js";
+import { PairRun } from "../../src/cli/training.js";
+import { readModel } from "../../src/files/model-file.js";
+import { pairSettings } from "../../src/train/pair-options.js";
+import { makeFolder } from "../helpers/folder.js";
+import { reversedWords } from "../helpers/letters.js";
+import { sums } from "../helpers/models.js";
+
+const settings = pairSettings({ model: "attention", hidden: 4, embedding: 3, epochs: 1, seed: 1 });
+
+describe("a run on texts", () => {
+  test("is scored on its test part by error rate, BLEU and chrF, in its model file and its report too", async () => {
+    const reversed = reversedWords(60);
+    const data = { ...reversed, valid: reversed.train };
+    const run = new PairRun(openReference(), data, settings);
+    const out = join(makeFolder(), "m");
+    for await (const report of run.train({ out }))
+      if (report.kind === "evaluation")
+        expect(report).toMatchObject({ split: "valid", bleu: report.bleu ?? Number.NaN });
+    const { errorRate = 0, bleu = 0, chrf = 0, exactMatch, split } = run.test ?? {};
+    expect(split).toBe("test");
+    const { training } = readModel("m", readFileSync(out));
+    expect(training?.scores).toEqual({ exactMatch, errorRate, bleu, chrf });
+    const html = reportPairs([{ name: "attention", run }], data, {}, "seqloom train");
+    for (const fact of [
+      `<dt>error rate (characters)</dt><dd>${(100 * errorRate).toFixed(2)} %</dd>`,
+      `<dt>BLEU</dt><dd>${bleu.toFixed(2)}</dd>`,
+      `<dt>chrF</dt><dd>${chrf.toFixed(2)}</dd>`,
+    ])
+      expect(html).toContain(fact);
+    expect(chrf).toBeGreaterThan(0);
+  });
+});
+
+describe("a run on lines of fixed width", () => {
+  test("has an error rate, and no BLEU", async () => {
+    const run = new PairRun(openReference(), sums, settings);
+    run.evaluate();
+    expect(run.evaluation?.errorRate).toBeGreaterThan(0);
+    expect(run.evaluation).not.toHaveProperty("bleu");
+  });
+});
+
+describe("answers in a terminal", () => {
+  test("stand in columns, also where characters are wide", () => {
+    const answers = [
+      { question: "1+2", truth: "3", guess: "3" },
+      { question: "오늘", truth: "네", guess: "아" },
+    ];
+    expect(formatAnswers(answers)).toBe("  ☑ 1+2   3\n  ☒ 오늘  네  아");
+  });
+
+  test("stand below each other where they are long", () => {
+    const [question, truth] = ["q".repeat(70), "t".repeat(60)];
+    expect(
+      formatAnswers([
+        { question, truth, guess: "g" },
+        { question: "q", truth: "t", guess: "t" },
+      ]),
+    ).toBe(`  ☒ ${question}\n    ${truth}\n    g\n  ☑ q\n    t`);
+  });
+});

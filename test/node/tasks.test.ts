@@ -1,0 +1,98 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { DataError, OptionError } from "../../src/errors.js";
+import { openTask, TaskOptions } from "../../src/node/tasks.js";
+import { FixedPairs } from "../../src/text/fixed-pairs.js";
+import { MarkedPairs } from "../../src/text/marked-pairs.js";
+import { pairSettings } from "../../src/train/pair-options.js";
+import { skipWithoutData } from "../helpers/data.js";
+import { expectError } from "../helpers/errors.js";
+import { makeFolder } from "../helpers/folder.js";
+
+const options = (given: object = {}) => z.parse(TaskOptions, given);
+const settings = pairSettings({ seed: 1, model: "text", tokens: "words" });
+
+/** A file of 100 pairs in a folder of its own. */
+function makeFile(name: string, row: (i: number) => string): string {
+  const path = join(makeFolder(), name);
+  writeFileSync(path, Array.from({ length: 100 }, (_, i) => `${row(i)}\n`).join(""));
+  return path;
+}
+
+describe("a task", () => {
+  test("of a file of two columns is divided in three, by source, and cut by tokenizers of its own", () => {
+    const task = openTask(
+      makeFile("p.tsv", (i) => `wort ${i} und\tword ${i} and`),
+      options(),
+      1,
+      false,
+    );
+    const { train, valid, test: held, tokenizer, name } = task.load(settings);
+    expect(name).toBe("p");
+    expect(train.count + (valid?.count ?? 0) + held.count).toBe(100);
+    expect(held.count).toBeGreaterThan(2);
+    expect(tokenizer).toBeInstanceOf(MarkedPairs);
+    const [source, target] = [
+      tokenizer.decodeSource(train.sources.row(0)),
+      tokenizer.decodeTarget(train.targets.row(0)),
+    ];
+    expect(target.split(" ")[1]).toBe(source.split(" ")[1]);
+    expect([...train.targets.row(0)].at(-1)).toBe(tokenizer.end);
+    expect(task.notes[0]).toMatch(/^\d+ \+ \d+ \+ \d+ pairs for training, validation and test$/);
+    expect(task.suggestion?.changes.tokens).toBe("characters");
+  });
+
+  test("of pairs too long to be trained on says how many there are; they stay in the test", () => {
+    const path = makeFile("p.tsv", (i) => `${"x ".repeat(i === 7 ? 50 : 3)}${i}\ty`);
+    const task = openTask(path, options({ test: "0.2", valid: "0" }), 1, false);
+    const { train, test: held } = task.load({ ...settings, longest: 20 });
+    expect(train.count + held.count).toBe(99);
+    expect(task.notes.at(-1)).toBe("1 pairs of more than 20 tokens are not trained on (--longest)");
+  });
+
+  test("of fixed width is read as the book reads it, unless its texts are to be cut", () => {
+    const path = makeFile("sums.txt", (i) => `${String(i).padEnd(3)}_${String(i + 1).padEnd(4)}`);
+    expect(openTask(path, options(), 1, false).load(settings).tokenizer).toBeInstanceOf(FixedPairs);
+    const asText = openTask(path, options(), 1, true).load(
+      pairSettings({ seed: 1, model: "text", tokens: "characters" }),
+    );
+    expect(asText.tokenizer).toBeInstanceOf(MarkedPairs);
+    expect(asText.tokenizer.decodeTarget(asText.train.targets.row(0))).toMatch(/^\d+$/);
+  });
+
+  test.skipIf(skipWithoutData("date.txt"))(
+    "says how many of the book's test questions stand in its training part",
+    () => {
+      const task = openTask(join(process.env["SEQLOOM_DATA"] ?? "", "date.txt"), options(), 1, false);
+      expect(task.notes).toEqual(["1405 of the 5000 test questions also occur in training"]);
+    },
+  );
+
+  test("shares a vocabulary where both sides are cut alike and it is asked for", () => {
+    const task = openTask(
+      makeFile("p.tsv", (i) => `a ${i}\tb ${i}`),
+      options(),
+      1,
+      false,
+    );
+    const shared = task.load({ ...settings, shared: true }).tokenizer;
+    const apart = task.load({ ...settings, shared: false }).tokenizer;
+    expect(shared.sourceSize).toBe(shared.targetSize);
+    expect(shared.sourceSize).toBeGreaterThan(apart.sourceSize);
+    expect(shared.toJSON()).toMatchObject({ type: "marked", target: null });
+  });
+
+  test("is refused where tokens are of no kind that there is", () => {
+    const task = openTask(
+      makeFile("p.tsv", (i) => `a ${i}\tb`),
+      options(),
+      1,
+      false,
+    );
+    const message = '--tokens: expected one of characters, graphemes, words, bpe, or a tokenizer.json, got "word".';
+    expectError(OptionError, () => task.load({ ...settings, tokens: "word" }), message, "did you mean words?");
+    expect(() => openTask("none.tsv", options(), 1, false)).toThrow(DataError);
+  });
+});

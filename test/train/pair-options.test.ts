@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { openReference } from "../../src/backend/reference.js";
+import { Seq2Seq } from "../../src/models/seq2seq.js";
+import { cutsTexts, PairOptions, pairSettings } from "../../src/train/pair-options.js";
+import { pairPresets } from "../../src/train/pair-presets.js";
+
+describe("settings of a seq2seq run", () => {
+  test("nothing said is the book's plain model", () => {
+    expect(pairSettings({ seed: 1 })).toEqual({ ...pairPresets.plain, model: "plain", seed: 1 });
+  });
+
+  test("what is told goes before the preset, and the preset before what the data suggest", () => {
+    const fallback = { model: "text", changes: { hidden: 77, epochs: 3 } } as const;
+    expect(pairSettings({ seed: 1, epochs: 9 }, fallback)).toMatchObject({ model: "text", hidden: 77, epochs: 9 });
+    const named = pairSettings({ seed: 1, model: "chat", dropout: 0 }, fallback);
+    expect(named).toMatchObject({ model: "chat", hidden: pairPresets.chat.hidden, dropout: 0 });
+    expect(pairSettings({ seed: 1, model: "translate", bidirectional: false }).bidirectional).toBe(false);
+  });
+
+  test.each(Object.entries(pairPresets))(
+    "the preset %s is within all ranges, and a model can be made of it",
+    (model, preset) => {
+      const options = z.parse(PairOptions, { model });
+      const settings = pairSettings(options);
+      expect(settings).toMatchObject(preset);
+      const { sourceVocabulary, targetVocabulary } = { sourceVocabulary: 5, targetVocabulary: 5 };
+      const small = {
+        ...settings,
+        hidden: 4,
+        embedding: 2,
+        kind: "seq2seq",
+        sourceVocabulary,
+        targetVocabulary,
+      } as const;
+      expect(new Seq2Seq(openReference(), small).config.decoder).toBe(preset.decoder);
+    },
+  );
+
+  test.each([
+    [{}, false],
+    [{ model: "dates" }, false],
+    [{ model: "peeky", hidden: 5 }, false],
+    [{ model: "translate" }, true],
+    [{ tokens: "bpe" }, true],
+    [{ model: "plain", lowercase: false }, true],
+  ])("%o cuts texts: %s", (options, cuts) => {
+    expect(cutsTexts(z.parse(PairOptions, options))).toBe(cuts);
+  });
+});
