@@ -32,7 +32,7 @@ export function pairsJob(backend: Backend, { data, settings }: PreparedPairs): J
     }),
     train: (control) => trainer.run(batches, { ...settings, ...control }),
     score() {
-      const { exactMatch, loss, perplexity } = evaluatePairs(backend, model, tokenizer, valid, { samples: 0 });
+      const { exactMatch, loss, perplexity } = evaluatePairs(backend, model, tokenizer, valid);
       return { exactMatch, loss, perplexity };
     },
     show: () => ({ samples: evaluatePairs(backend, model, tokenizer, shown).samples, text: "" }),

@@ -74,7 +74,8 @@ describe.skipIf(skipWithoutChromium)("the studio on a host that sends no headers
     await page.getByLabel("Hidden size H").fill("8");
     await page.getByLabel("Epochs").fill("2");
     await page.getByRole("button", { name: "Start training" }).click();
-    await expect.poll(() => page.locator(".run-head .status").textContent()).toBe("done");
+    const state = () => page.locator(".run-head .status").textContent();
+    await expect.poll(state, { timeout: 20_000 }).toBe("done");
     expect(errors).toEqual([]);
     await context.close();
   });

@@ -24,7 +24,13 @@ async function startAddition(page: Page, epochs: number): Promise<void> {
 }
 
 const state = (page: Page) => page.locator(".run-head .status");
-const openPanel = (page: Page, name: string) => page.getByRole("link", { name, exact: true }).click();
+/** Asked again and again for as long as a busy machine may take. */
+const poll = <T>(ask: () => Promise<T>) => expect.poll(ask, { timeout: 20_000 });
+
+async function openPanel(page: Page, name: string): Promise<void> {
+  await page.getByRole("link", { name, exact: true }).click();
+  await page.locator("nav a[aria-current=page]").getByText(name, { exact: true }).waitFor();
+}
 
 async function ask(page: Page, question: string): Promise<{ answer: string; score: number }> {
   await openPanel(page, "Ask & write");
@@ -52,7 +58,7 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
     const { page } = studio;
     expect(await page.evaluate("crossOriginIsolated")).toBe(true);
     await startAddition(page, 30);
-    await expect.poll(() => state(page).textContent(), { timeout: 20_000 }).toBe("done");
+    await poll(() => state(page).textContent()).toBe("done");
     expect(await page.locator(".samples tbody tr").count()).toBe(6); // of 55 sums a tenth, rounded
     const { answer, score } = await ask(page, "3+4");
     expect(answer).toMatch(/^\d{1,2}$/);
@@ -82,17 +88,17 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
     await openPanel(page, "Train");
     await page.locator("form button.main:enabled").waitFor();
     await startAddition(page, 1_000_000);
-    await expect.poll(() => state(page).textContent()).toBe("training");
+    await poll(() => state(page).textContent()).toBe("training");
     await page.getByRole("button", { name: "Pause" }).click();
-    await expect.poll(() => state(page).textContent()).toBe("paused");
+    await poll(() => state(page).textContent()).toBe("paused");
     const update = async () => Number(await page.locator(".run-head progress").getAttribute("value"));
     const held = await update();
     await page.getByRole("button", { name: "One step" }).click();
-    await expect.poll(update).toBe(held + 1);
+    await poll(update).toBe(held + 1);
     await page.getByRole("button", { name: "Go on" }).click();
-    await expect.poll(update).toBeGreaterThan(held + 2);
+    await poll(update).toBeGreaterThan(held + 2);
     await page.getByRole("button", { name: "Stop" }).click();
-    await expect.poll(() => state(page).textContent()).toBe("stopped");
+    await poll(() => state(page).textContent()).toBe("stopped");
   }, 30_000);
 
   test("learns a text that is dropped, and writes", async () => {
@@ -105,12 +111,12 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
     await page.getByLabel("Hidden size H").fill("16");
     await page.getByLabel("Epochs").fill("2");
     await page.getByRole("button", { name: "Start training" }).click();
-    await expect.poll(() => page.locator(".run-head h2").textContent()).toContain("rhyme");
-    await expect.poll(() => state(page).textContent(), { timeout: 20_000 }).toBe("done");
+    await poll(() => page.locator(".run-head h2").textContent()).toContain("rhyme");
+    await poll(() => state(page).textContent()).toBe("done");
     await openPanel(page, "Ask & write");
     await page.getByLabel("Beginning").fill("Peter");
     await page.getByRole("button", { name: "Write", exact: true }).click();
-    await expect.poll(() => page.locator(".tokens .token").count()).toBe(115);
+    await poll(() => page.locator(".tokens .token").count()).toBe(115);
     expect(await page.locator(".tokens .begin").textContent()).toBe("Peter");
   }, 60_000);
 
@@ -122,8 +128,8 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
     await page.getByLabel("Hidden size H").fill("16");
     await page.getByLabel("Epochs").fill("1");
     await page.getByRole("button", { name: "Start training" }).click();
-    await expect.poll(() => page.locator(".run-head h2").textContent()).toContain("pairs");
-    await expect.poll(() => state(page).textContent(), { timeout: 20_000 }).toBe("done");
+    await poll(() => page.locator(".run-head h2").textContent()).toContain("pairs");
+    await poll(() => state(page).textContent()).toBe("done");
     expect((await ask(page, "123")).answer).toMatch(/^\d*$/);
   }, 60_000);
 
@@ -137,16 +143,16 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
     const alert = page.getByRole("alert");
     await openPanel(page, "Take away");
     await page.locator("input[type=file]").setInputFiles(file("other.safetensors", "not a model"));
-    await expect.poll(() => alert.textContent()).toContain("other.safetensors: expected");
+    await poll(() => alert.textContent()).toContain("other.safetensors: expected");
     await openPanel(page, "Train");
     await page.getByRole("radio", { name: /A text of your own/ }).check();
     const remove = page.getByRole("button", { name: "Take it out" });
     if (await remove.isVisible()) await remove.click();
     await page.locator("input[type=file]").setInputFiles(file("image.txt", Uint8Array.of(0x89, 0x50, 0x4e, 0x47)));
-    await expect.poll(() => alert.textContent()).toContain("image.txt: expected a text in UTF-8");
+    await poll(() => alert.textContent()).toContain("image.txt: expected a text in UTF-8");
     await page.getByLabel("The text", { exact: true }).fill("one line");
     await page.getByRole("button", { name: "Start training" }).click();
-    await expect.poll(() => alert.textContent()).toContain("expected a text of at least 200 characters");
+    await poll(() => alert.textContent()).toContain("expected a text of at least 200 characters");
   }, 30_000);
 
   test("speaks Korean when asked to", async () => {
@@ -173,7 +179,7 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
     const bytes = readFileSync(join(cwd, "sums.safetensors"));
     const buffer = { name: "sums.safetensors", mimeType: "application/octet-stream", buffer: bytes };
     await page.locator("input[type=file]").setInputFiles(buffer);
-    await expect.poll(() => page.getByRole("combobox", { name: "Run" }).textContent()).toContain("sums");
+    await poll(() => page.getByRole("combobox", { name: "Run" }).textContent()).toContain("sums");
     const { answer, score } = await ask(page, "3+4");
     expect([answer, score]).toEqual([told.output, expect.closeTo(told.score, 3)]);
   }, 30_000);
