@@ -1,5 +1,12 @@
+// Each may rely on those before it.
 import "uplot/dist/uPlot.min.css";
-import "./style.css";
+import "./styles/base.css";
+import "./styles/page.css";
+import "./styles/cards.css";
+import "./styles/controls.css";
+import "./styles/run.css";
+import "./styles/ask.css";
+import "./styles/inside.css";
 import { render } from "preact";
 import { isolate } from "./isolate.js";
 
