@@ -10,6 +10,7 @@ export { openReference } from "./backend/reference.js";
 export { openWasm, type WasmOptions } from "./backend/wasm.js";
 export { runThread, type StartedThread, type WasmThread } from "./backend/wasm-thread.js";
 export { AdditionOptions, addition } from "./data/addition.js";
+export { DatesOptions, dates } from "./data/dates.js";
 export { packPairs, packRows } from "./data/pack.js";
 export { encodeTextPairs, makeTextPairData, type TextPairs, type Tokenizers } from "./data/pair-data.js";
 export {

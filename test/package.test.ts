@@ -42,8 +42,15 @@ describe("the package", () => {
     expect(paths.map((path) => basename(path)).sort()).toEqual([...addons].sort());
   });
 
-  test("holds the library with its types, the WebAssembly, the two texts, and nothing else", () => {
-    const paths = packed.files.map(({ path }) => path);
+  test("holds the built studio", () => {
+    const paths = packed.files.map(({ path }) => path).filter((path) => path.startsWith("dist/studio/"));
+    const kinds = ["index.html", "service-worker.js", /^assets\/index-.*\.css$/, /^assets\/kernels-.*\.wasm$/];
+    for (const kind of [...kinds, /^assets\/worker-.*\.js$/, /^assets\/thread-.*\.js$/])
+      expect(paths.map((path) => path.slice("dist/studio/".length))).toContainEqual(expect.stringMatching(kind));
+  });
+
+  test("holds the library with its types, the WebAssembly, the studio, the two texts, and nothing else", () => {
+    const paths = packed.files.map(({ path }) => path).filter((path) => !path.startsWith("dist/studio/"));
     const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
     const modules = files.map((name) => `dist/${name.replaceAll("\\", "/").slice(0, -3)}`);
     const built = modules.flatMap((module) => [`${module}.js`, `${module}.d.ts`]);

@@ -10,6 +10,7 @@ import { generateCommand } from "./commands/generate.js";
 import { importCommand } from "./commands/import.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { predictCommand } from "./commands/predict.js";
+import { studioCommand } from "./commands/studio.js";
 import { trainCommand } from "./commands/train.js";
 import { InterruptedError } from "./interrupt.js";
 import { Output } from "./output.js";
@@ -27,6 +28,7 @@ const commands = [
   inspectCommand,
   dataCommand,
   benchCommand,
+  studioCommand,
 ];
 
 /** Runs a command line. @returns the exit status: 0, 1 (it failed), 2 (wrong usage), 130 (interrupted) */

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { basename, isAbsolute, join } from "node:path";
 import * as z from "zod/mini";
 import { AdditionOptions, addition } from "../data/addition.js";
+import { DatesOptions, dates } from "../data/dates.js";
 import { type PairData, parsePairs, type Split, splitPairs } from "../data/pairs.js";
 import { DataError, nearest, OptionError } from "../errors.js";
 import { readBytes } from "./files.js";
@@ -18,7 +19,7 @@ export const DataOptions = z.object({
       .check(
         z.minimum(2),
         z.maximum(5_000_000),
-        z.describe("addition: how many questions (default: 50,000, or all there are)"),
+        z.describe("addition, dates: how many questions (default: 50,000, or all there are)"),
       ),
   ),
   split: z.optional(
@@ -38,6 +39,11 @@ export type DataOptions = z.infer<typeof DataOptions>;
 const generators: Readonly<Record<string, (options: DataOptions, seed: number) => PairData>> = {
   addition: ({ digits, count }, seed) =>
     addition({ seed, ...(digits !== undefined && { digits }), ...(count !== undefined && { count }) }),
+  dates({ digits, count }, seed) {
+    if (digits !== undefined)
+      throw new OptionError("--digits: expected the generator addition, got the generator dates.");
+    return dates({ seed, ...(count !== undefined && { count }) });
+  },
 };
 
 /** The book's files, which are divided as the book does where they have its number of rows. */
@@ -56,9 +62,11 @@ export function loadPairs(name: string, options: DataOptions, seed: number): Pai
     if (options.split) throw new OptionError(`--split: expected a file, got the generator ${name}.`);
     return generator(options, seed);
   }
-  for (const option of ["digits", "count"] as const)
-    if (options[option] !== undefined)
-      throw new OptionError(`--${option}: expected the generator addition, got the file ${name}.`);
+  for (const [option, takes] of [
+    ["digits", "the generator addition"],
+    ["count", "a generator"],
+  ] as const)
+    if (options[option] !== undefined) throw new OptionError(`--${option}: expected ${takes}, got the file ${name}.`);
   const path = findFile(name, options.dataDir);
   const pairs = parsePairs(name, readBytes(path, "a data file"));
   const asBook = bookFiles.has(basename(path)) && pairs.length === BOOK_ROWS;
@@ -77,7 +85,8 @@ export function findFile(name: string, dataDir: string | undefined, hint?: strin
   const near = nearest(name, [...Object.keys(generators), ...bookFiles]);
   throw new DataError(
     `${name}: expected a data file or the name of a generator, got neither; looked for ${places.join(", ")}.`,
-    hint ?? (near && near !== name ? `did you mean ${near}?` : "name a file of lines question_answer, or addition"),
+    hint ??
+      (near && near !== name ? `did you mean ${near}?` : "name a file of lines question_answer, addition or dates"),
   );
 }
 
@@ -99,4 +108,4 @@ export function userDataFolder(): string {
   return join(env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"), "seqloom");
 }
 
-export { AdditionOptions };
+export { AdditionOptions, DatesOptions };

@@ -107,14 +107,23 @@ describe("loading pairs", () => {
     expect(loadPairs("addition", { digits: 2, count: 100 }, 2).train).not.toEqual(train);
   });
 
+  test("dates are generated with the count and the seed asked for", () => {
+    const { name, train, test: held } = loadPairs("dates", { count: 100 }, 1);
+    expect([name, train.count, held.count]).toEqual(["dates", 90, 10]);
+    expect(loadPairs("dates", { count: 100 }, 2).train).not.toEqual(train);
+  });
+
   test("an option that the data do not take is refused", () => {
     const path = join(makeFolder(), "a.txt");
     writeFileSync(path, lines(10));
     const generator = "--split: expected a file, got the generator addition.";
     expectError(OptionError, () => loadPairs("addition", { split: "book" }, 1), generator);
-    for (const option of ["digits", "count"] as const) {
-      const message = `--${option}: expected the generator addition, got the file ${path}.`;
+    const taken = { digits: "the generator addition", count: "a generator" } as const;
+    for (const [option, takes] of Object.entries(taken)) {
+      const message = `--${option}: expected ${takes}, got the file ${path}.`;
       expectError(OptionError, () => loadPairs(path, { [option]: 3 }, 1), message);
     }
+    const dates = "--digits: expected the generator addition, got the generator dates.";
+    expectError(OptionError, () => loadPairs("dates", { digits: 3 }, 1), dates);
   });
 });

@@ -12,7 +12,7 @@ const Options = z.extend(DataOptions, { seed: z._default(Seed, 1) });
 export function dataCommand(program: Command): void {
   const command = program
     .command("data")
-    .argument("<name>", "addition, or a file of lines question_answer")
+    .argument("<name>", "addition, dates, or a file of lines question_answer")
     .description("show a dataset: shapes, vocabulary and first samples");
   define(command, Options, ({ options, output }, name = "") => {
     const { tokenizer, train, test, name: title } = loadPairs(name, options, options.seed);

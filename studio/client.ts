@@ -1,0 +1,35 @@
+import type { Call, CallName, Calls, Reply, Report } from "./messages.js";
+
+/** What the worker said went wrong. */
+export class CallError extends Error {
+  constructor(
+    message: string,
+    readonly hint: string | undefined,
+  ) {
+    super(message);
+  }
+}
+
+const worker = new Worker(new URL("./worker/worker.ts", import.meta.url), { type: "module" });
+
+/** Hears what the worker says by itself. */
+export function listen(hear: (report: Report) => void): void {
+  worker.addEventListener("message", ({ data }: MessageEvent<Report>) => hear(data));
+  worker.addEventListener("error", ({ message }) =>
+    hear({ kind: "broken", problem: { message: message || "the worker did not start" } }),
+  );
+}
+
+/** Asks the worker; each call has a channel of its own. @throws CallError */
+export function call<N extends CallName>(name: N, params: Calls[N]["params"]): Promise<Calls[N]["result"]> {
+  const { port1, port2 } = new MessageChannel();
+  const message: Call<N> = { name, params };
+  return new Promise((resolve, reject) => {
+    port1.onmessage = ({ data }: MessageEvent<Reply<N>>) => {
+      port1.close();
+      if (data.ok) resolve(data.result);
+      else reject(new CallError(data.problem.message, data.problem.hint));
+    };
+    worker.postMessage(message, [port2]);
+  });
+}

@@ -1,0 +1,17 @@
+// Each may rely on those before it.
+import "uplot/dist/uPlot.min.css";
+import "./styles/base.css";
+import "./styles/page.css";
+import "./styles/cards.css";
+import "./styles/controls.css";
+import "./styles/run.css";
+import "./styles/ask.css";
+import "./styles/inside.css";
+import { render } from "preact";
+import { isolate } from "./isolate.js";
+
+const place = document.getElementById("studio");
+if (place && !(await isolate())) {
+  const { App } = await import("./app.js"); // with it starts the worker
+  render(<App />, place);
+}

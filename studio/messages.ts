@@ -1,0 +1,172 @@
+/** What goes between the page and the worker in which the library runs: plain data, nothing else. */
+
+/** What went wrong, in the words of the library's errors. */
+export interface Problem {
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** What is to be learned. */
+export type Task =
+  | { readonly kind: "addition"; readonly digits: number; readonly count?: number | undefined }
+  | { readonly kind: "dates"; readonly count?: number | undefined }
+  | { readonly kind: "text"; readonly name: string; readonly bytes: Uint8Array }
+  | { readonly kind: "pairs"; readonly name: string; readonly bytes: Uint8Array };
+export type TaskKind = Task["kind"];
+
+/** Options as the form gives them: the worker checks them against their schema. */
+export type Options = Readonly<Record<string, unknown>>;
+
+/** One field of a form, as its schema describes it. */
+export interface Field {
+  readonly name: string;
+  readonly type: "integer" | "number" | "boolean" | "text" | "choice";
+  readonly description: string;
+  readonly choices: readonly string[];
+  readonly minimum?: number | undefined;
+  readonly maximum?: number | undefined;
+}
+
+export type ModelKind = "pairs" | "text";
+
+/** The form of a kind of model, and what its presets say. */
+export interface Form {
+  readonly fields: readonly Field[];
+  readonly presets: Readonly<Record<string, Options>>;
+}
+
+export interface Curve {
+  readonly xs: readonly number[];
+  readonly ys: readonly number[];
+}
+
+export interface Evaluation {
+  readonly epoch: number;
+  readonly update: number;
+  readonly loss: number;
+  readonly perplexity: number;
+  /** Share of answers that are right, for pairs. */
+  readonly exactMatch?: number | undefined;
+}
+
+export interface Sample {
+  readonly question: string;
+  readonly truth: string;
+  readonly guess: string;
+}
+
+export type RunStatus = "preparing" | "training" | "paused" | "stopped" | "done" | "opened" | "failed";
+
+/** A run, or a model that was opened: all that the page shows of it. It is what is kept across a reload. */
+export interface RunRecord {
+  readonly id: string;
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+  readonly kind: ModelKind;
+  readonly task: { readonly kind: TaskKind | "file"; readonly name: string };
+  readonly settings: Options;
+  readonly config: Options;
+  readonly status: RunStatus;
+  readonly problem?: Problem | undefined;
+  /** What there is to say about the data. */
+  readonly notes: readonly string[];
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly update: number;
+  readonly updates: number;
+  /** Of training. */
+  readonly seconds: number;
+  readonly tokensPerSecond: number;
+  readonly parameters: number;
+  /** Mean loss by update. */
+  readonly losses: Curve;
+  readonly evaluations: readonly Evaluation[];
+  /** The first questions of the test, with what the model says now. */
+  readonly samples: readonly Sample[];
+  /** What a language model writes now, from the same beginning. */
+  readonly text: string;
+  readonly hasModel: boolean;
+}
+
+export interface Answer {
+  readonly input: string;
+  readonly output: string;
+  /** Natural logarithm of its probability. */
+  readonly score: number;
+}
+
+export interface WriteOptions {
+  readonly start: string;
+  readonly length: number;
+  readonly greedy: boolean;
+  readonly temperature: number;
+  readonly topK?: number | undefined;
+  readonly topP?: number | undefined;
+  /** Tokens that are never written, with commas between. */
+  readonly skip: string;
+  readonly seed: number;
+}
+
+/** A token, and how likely it was at the temperature asked for. */
+export interface TokenChance {
+  readonly id: number;
+  readonly token: string;
+  readonly probability: number;
+}
+
+/** One token written: it, and the likeliest that might have come. */
+export interface WrittenToken extends TokenChance {
+  readonly text: string;
+  readonly others: readonly TokenChance[];
+}
+
+/** A text that a model wrote, token by token. */
+export interface Written {
+  readonly begin: string;
+  readonly tokens: readonly WrittenToken[];
+}
+
+/** What goes on in a seq2seq while it answers. */
+export interface Inspection {
+  readonly source: readonly string[];
+  readonly target: readonly string[];
+  /** How much each written token looked at each token read; undefined without attention. */
+  readonly attention: readonly (readonly number[])[] | undefined;
+  /** What the encoder's last layer holds at each token read, H numbers from −1 to 1. */
+  readonly reading: readonly (readonly number[])[];
+}
+
+export type Action = "pause" | "goOn" | "step" | "stop";
+
+/** What the page can ask for: what it sends, and what comes back. */
+export interface Calls {
+  /** @returns the run's id */
+  start: { params: { task: Task; options: Options; name: string }; result: string };
+  act: { params: { run: string; action: Action }; result: undefined };
+  ask: { params: { run: string; texts: readonly string[] }; result: readonly Answer[] };
+  write: { params: { run: string; options: WriteOptions }; result: Written };
+  inspect: { params: { run: string; text: string }; result: Inspection };
+  /** The bytes of a model file. */
+  save: { params: { run: string }; result: Uint8Array };
+  /** @returns the id of what was opened */
+  open: { params: { name: string; bytes: Uint8Array }; result: string };
+  forget: { params: { run: string }; result: undefined };
+}
+export type CallName = keyof Calls;
+
+export type Call<Name extends CallName = CallName> = {
+  [N in Name]: { readonly name: N; readonly params: Calls[N]["params"] };
+}[Name];
+
+export type Reply<Name extends CallName> =
+  | { readonly ok: true; readonly result: Calls[Name]["result"] }
+  | { readonly ok: false; readonly problem: Problem };
+
+/** What the worker says by itself. */
+export type Report =
+  | { readonly kind: "forms"; readonly forms: Readonly<Record<ModelKind, Form>> }
+  | { readonly kind: "ready"; readonly threads: number }
+  | { readonly kind: "broken"; readonly problem: Problem }
+  | { readonly kind: "run"; readonly run: RunRecord }
+  | { readonly kind: "forgotten"; readonly run: string };

@@ -1,0 +1,65 @@
+import type { RunRecord } from "../messages.js";
+import { Drop } from "../parts/drop.js";
+import { RunPicker } from "../parts/run-picker.js";
+import { attempt, choose } from "../state/store.js";
+import { words } from "../words/language.js";
+
+/** More than the memory that a model may have in a browser. */
+const MOST_BYTES = 2 ** 30;
+
+/** Save and open model files. */
+export function FilesPanel() {
+  const { files } = words.value;
+  return (
+    <>
+      <section class="card">
+        <h2>{files.open}</h2>
+        <p class="hint">{files.openHint}</p>
+        <Drop accept=".safetensors" most={MOST_BYTES} label={files.open} onFile={(file) => void open(file)} />
+      </section>
+      <RunPicker>{(run) => <Save run={run} />}</RunPicker>
+    </>
+  );
+}
+
+async function open(file: { name: string; bytes: Uint8Array }): Promise<void> {
+  const run = await attempt("open", file);
+  if (run !== undefined) choose(run);
+}
+
+function Save({ run }: { run: RunRecord }) {
+  const { files, figures } = words.value;
+  const name = fileNameOf(run);
+  const command = run.kind === "pairs" ? "predict" : "generate";
+  return (
+    <section class="card">
+      <h2>{files.title}</h2>
+      <p>{figures.parameters(run.parameters)}</p>
+      <p class="hint">{files.saveHint}</p>
+      <p>
+        <button type="button" class="main" onClick={() => void save(run)}>
+          {files.save}
+        </button>
+      </p>
+      <h3>{files.command}</h3>
+      <pre class="command">{`npx seqloom ${command} ${name}`}</pre>
+    </section>
+  );
+}
+
+function fileNameOf({ name }: RunRecord): string {
+  return `${name
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-|-$/g, "")}.safetensors`;
+}
+
+async function save(run: RunRecord): Promise<void> {
+  const bytes = await attempt("save", { run: run.id });
+  if (!bytes) return;
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: "application/octet-stream" }));
+  link.download = fileNameOf(run);
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,146 @@
+import { useId, useState } from "preact/hooks";
+import type { RunRecord, WriteOptions, Written as WrittenText } from "../messages.js";
+import { Written } from "../parts/written.js";
+import { attempt } from "../state/store.js";
+import { words } from "../words/language.js";
+
+const usual: WriteOptions = { start: "", length: 120, greedy: false, temperature: 0.8, skip: "", seed: 1 };
+
+/** A beginning, how the next token is chosen, and what the model makes of it. */
+export function WriteBox({ run }: { run: RunRecord }) {
+  const id = useId();
+  const [options, setOptions] = useState<WriteOptions>(usual);
+  const [written, setWritten] = useState<WrittenText | undefined>(undefined);
+  const { ask } = words.value;
+  const set = (change: Partial<WriteOptions>): void => setOptions((before) => ({ ...before, ...change }));
+  const write = async (asked: WriteOptions): Promise<void> => {
+    const text = await attempt("write", { run: run.id, options: asked });
+    if (text) setWritten(text);
+  };
+  return (
+    <>
+      <form
+        class="ask"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void write(options);
+        }}
+      >
+        <label for={`${id}-start`}>{ask.start}</label>
+        <div class="row">
+          <input
+            id={`${id}-start`}
+            name="start"
+            type="text"
+            autocomplete="off"
+            value={options.start}
+            onInput={({ currentTarget }) => set({ start: currentTarget.value })}
+          />
+          <button type="submit" class="main">
+            {ask.write}
+          </button>
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              const next = { ...options, seed: options.seed + 1 };
+              setOptions(next);
+              void write(next);
+            }}
+          >
+            {ask.again}
+          </button>
+        </div>
+        <p class="hint">{ask.startHint}</p>
+        <details open>
+          <summary>{ask.options}</summary>
+          <div class="fields">
+            <NumberField
+              label={ask.temperature}
+              hint={ask.temperatureHint}
+              min={0.05}
+              max={3}
+              step={0.05}
+              value={options.temperature}
+              onValue={(temperature = 1) => set({ temperature })}
+            />
+            <NumberField
+              label={ask.topK}
+              min={1}
+              step={1}
+              placeholder={ask.off}
+              value={options.topK}
+              onValue={(topK) => set({ topK })}
+            />
+            <NumberField
+              label={ask.topP}
+              min={0.01}
+              max={1}
+              step={0.01}
+              placeholder={ask.off}
+              value={options.topP}
+              onValue={(topP) => set({ topP })}
+            />
+            <NumberField
+              label={ask.length}
+              min={2}
+              max={2000}
+              step={1}
+              value={options.length}
+              onValue={(length = 100) => set({ length })}
+            />
+            <NumberField label={ask.seed} min={0} step={1} value={options.seed} onValue={(seed = 1) => set({ seed })} />
+            <div class="field" title={ask.skipHint}>
+              <label for={`${id}-skip`}>{ask.skip}</label>
+              <input
+                id={`${id}-skip`}
+                type="text"
+                placeholder="N,<unk>,$"
+                value={options.skip}
+                onInput={({ currentTarget }) => set({ skip: currentTarget.value })}
+              />
+            </div>
+            <div class="field check">
+              <input
+                id={`${id}-greedy`}
+                type="checkbox"
+                checked={options.greedy}
+                onChange={({ currentTarget }) => set({ greedy: currentTarget.checked })}
+              />
+              <label for={`${id}-greedy`}>{ask.greedy}</label>
+            </div>
+          </div>
+        </details>
+      </form>
+      {written && <Written written={written} />}
+    </>
+  );
+}
+
+interface NumberProps {
+  readonly label: string;
+  readonly hint?: string;
+  readonly min: number;
+  readonly max?: number;
+  readonly step: number;
+  readonly placeholder?: string;
+  readonly value: number | undefined;
+  /** undefined: the field is empty. */
+  readonly onValue: (value: number | undefined) => void;
+}
+
+function NumberField({ label, hint, value, onValue, ...limits }: NumberProps) {
+  const id = useId();
+  return (
+    <div class="field" title={hint}>
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="number"
+        {...limits}
+        value={value ?? ""}
+        onInput={({ currentTarget }) => onValue(currentTarget.value === "" ? undefined : currentTarget.valueAsNumber)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import type { RunRecord } from "../messages.js";
+import { words } from "../words/language.js";
+
+/** What the model says by now: answers with ☑ and ☒, or the text that it writes. */
+export function Samples({ run }: { run: RunRecord }) {
+  const { samples } = words.value;
+  if (run.kind === "text")
+    return run.text === "" ? null : (
+      <section class="card">
+        <h3>{samples.text}</h3>
+        <p class="written">{run.text}</p>
+      </section>
+    );
+  if (run.samples.length === 0) return null;
+  const right = run.samples.filter(({ truth, guess }) => truth === guess).length;
+  return (
+    <section class="card">
+      <div class="row">
+        <h3>{samples.title}</h3>
+        <span class="hint">{samples.count(right, run.samples.length)}</span>
+      </div>
+      <table class="samples">
+        <thead>
+          <tr>
+            <th scope="col">{samples.question}</th>
+            <th scope="col">{samples.answer}</th>
+            <th scope="col">{samples.truth}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {run.samples.map(({ question, truth, guess }) => {
+            const isRight = truth === guess;
+            return (
+              <tr key={question} class={isRight ? "right" : "wrong"}>
+                <td>{question}</td>
+                <td>
+                  <span class="mark" role="img" aria-label={isRight ? samples.isRight : samples.isWrong}>
+                    {isRight ? "☑" : "☒"}
+                  </span>{" "}
+                  {shown(guess)}
+                </td>
+                <td>{isRight ? "" : shown(truth)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** An answer without the mark that it begins with in the book's form. */
+export function shown(answer: string): string {
+  return answer.replace(/^_/, "");
+}

@@ -1,0 +1,59 @@
+export {};
+
+declare const self: ServiceWorkerGlobalScope;
+/** The files of the page, filled in by the build. */
+declare const __FILES__: readonly string[];
+
+/**
+ * Keeps the page for when there is no network, and adds the headers that let it use threads, for hosts that cannot send
+ * them.
+ */
+const files = __FILES__;
+const cacheName = `studio ${files.join(" ")}`;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    caches
+      .open(cacheName)
+      .then((cache) => cache.addAll([...files]))
+      .then(() => self.skipWaiting()),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(takeOver());
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET" || new URL(request.url).origin !== self.location.origin) return;
+  event.respondWith(answer(request));
+});
+
+async function takeOver(): Promise<void> {
+  for (const name of await caches.keys())
+    if (name.startsWith("studio ") && name !== cacheName) await caches.delete(name);
+  await self.clients.claim();
+}
+
+/** The page itself comes from the network where there is one, so that it is the newest; its files never change. */
+async function answer(request: Request): Promise<Response> {
+  const cache = await caches.open(cacheName);
+  const kept = await cache.match(request, { ignoreSearch: true });
+  if (kept && request.mode !== "navigate") return isolated(kept);
+  try {
+    return isolated(await fetch(request));
+  } catch (error) {
+    if (kept) return isolated(kept);
+    throw error;
+  }
+}
+
+function isolated(response: Response): Response {
+  if (response.status === 0 || response.type === "opaque") return response;
+  const headers = new Headers(response.headers);
+  headers.set("Cross-Origin-Opener-Policy", "same-origin");
+  headers.set("Cross-Origin-Embedder-Policy", "require-corp");
+  headers.set("Cross-Origin-Resource-Policy", "same-origin");
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+}

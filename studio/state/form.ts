@@ -1,0 +1,117 @@
+import { computed, signal } from "@preact/signals";
+import type { Field, ModelKind, Options, Task, TaskKind } from "../messages.js";
+import { forms } from "./store.js";
+
+/** What the form of a task begins with, and what of it is shown at first. */
+interface Shape {
+  readonly kind: ModelKind;
+  /** Where no preset is named, the worker takes this one. */
+  readonly preset: string;
+  readonly presets?: readonly string[];
+  readonly options: Options;
+  readonly first: readonly string[];
+  /** Fields that the task decides. */
+  readonly hidden: readonly string[];
+}
+
+const cutting = "tokens targetTokens vocabulary lowercase punctuation shared longest".split(" ");
+const pairsFirst = ["model", "reverse", "hidden", "epochs", "rate", "seed"];
+
+export const shapes: Readonly<Record<TaskKind, Shape>> = {
+  addition: {
+    ...{ kind: "pairs", preset: "plain", presets: ["plain", "peeky", "attention"], first: pairsFirst, hidden: cutting },
+    options: { model: "peeky", reverse: true, epochs: 10, rate: 0.004, schedule: "cosine" },
+  },
+  dates: {
+    ...{ kind: "pairs", preset: "plain", presets: ["dates", "plain", "peeky", "attention"] },
+    ...{ options: { model: "dates" }, first: pairsFirst, hidden: cutting },
+  },
+  text: {
+    ...{ kind: "text", preset: "characters", hidden: [] },
+    options: { model: "characters", tokens: "characters", layers: 1, hidden: 128 },
+    first: ["tokens", "hidden", "layers", "epochs", "rate", "seed"],
+  },
+  pairs: {
+    ...{ kind: "pairs", preset: "text", options: {}, hidden: [] },
+    first: ["model", "decoder", "hidden", "epochs", "seed"],
+  },
+};
+
+/** Where a field that is not shown at first belongs; what is not named is about training. */
+const groups: Readonly<Record<string, "model" | "text">> = {
+  ...Object.fromEntries(cutting.map((name) => [name, "text" as const])),
+  ...Object.fromEntries(
+    "decoder attention combine inputFeeding tied cell layers bidirectional reverse passCell hidden embedding dropout init"
+      .split(" ")
+      .map((name) => [name, "model" as const]),
+  ),
+};
+
+export function groupOf(field: Field): "model" | "text" | "training" {
+  return groups[field.name] ?? "training";
+}
+
+export const taskKind = signal<TaskKind>("addition");
+export const digits = signal(3);
+export const count = signal<number | undefined>(undefined);
+interface DroppedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What was pasted, and the file that was dropped, by task. */
+export const pasted = signal<Readonly<Record<"text" | "pairs", string>>>({ text: "", pairs: "" });
+export const dropped = signal<{ readonly [kind in "text" | "pairs"]?: DroppedFile | undefined }>({});
+
+/** What was changed in the form of each task. */
+const changes = signal<Readonly<Record<TaskKind, Options>>>({
+  addition: shapes.addition.options,
+  dates: shapes.dates.options,
+  text: shapes.text.options,
+  pairs: shapes.pairs.options,
+});
+
+export const options = computed(() => changes.value[taskKind.value]);
+
+/** @param value undefined: as the preset says */
+export function change(name: string, value: unknown): void {
+  const { [name]: _, ...others } = options.value;
+  const next = value === undefined ? others : { ...others, [name]: value };
+  changes.value = { ...changes.value, [taskKind.value]: next };
+}
+
+/** What the preset says where nothing was changed. */
+export const preset = computed<Options>(() => {
+  const shape = shapes[taskKind.value];
+  const name = String(options.value["model"] ?? shape.preset);
+  return { seed: 1, ...forms.value?.[shape.kind].presets[name] };
+});
+
+/** The fields of the task's form, those shown at first in their order, then the others. */
+export const fields = computed<{ first: Field[]; more: Field[] }>(() => {
+  const shape = shapes[taskKind.value];
+  const all = (forms.value?.[shape.kind].fields ?? [])
+    .filter(({ name }) => !shape.hidden.includes(name))
+    .map((field) => (field.name === "model" && shape.presets ? { ...field, choices: shape.presets } : field));
+  const first = shape.first.flatMap((name) => all.filter((field) => field.name === name));
+  return { first, more: all.filter((field) => !first.includes(field)) };
+});
+
+/** The task as the worker takes it; undefined where there is nothing to learn from. */
+export function makeTask(): Task | undefined {
+  const kind = taskKind.value;
+  if (kind === "addition") return { kind, digits: digits.value, count: count.value };
+  if (kind === "dates") return { kind, count: count.value };
+  const file = dropped.value[kind];
+  if (file) return { kind, ...file };
+  const text = pasted.value[kind];
+  return text.trim() === "" ? undefined : { kind, name: kind, bytes: new TextEncoder().encode(text) };
+}
+
+/** A name that tells runs apart: addition · peeky, reversed. */
+export function nameRun(task: Task): string {
+  const told = { ...preset.value, ...options.value };
+  const model = String(told["model"] ?? (task.kind === "text" ? told["tokens"] : shapes[task.kind].preset));
+  const what = "name" in task ? task.name.replace(/\.[^.]*$/, "") : task.kind;
+  return `${what} · ${model}${told["reverse"] ? ", reversed" : ""}`;
+}

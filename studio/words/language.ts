@@ -1,0 +1,35 @@
+import { computed, effect, signal } from "@preact/signals";
+import { en } from "./en.js";
+import { ko } from "./ko.js";
+import type { Words } from "./words.js";
+
+/** The languages of the page, each by its own name. */
+export const languages = { en: { name: "English", words: en }, ko: { name: "한국어", words: ko } } as const;
+export type Language = keyof typeof languages;
+
+const KEY = "seqloom language";
+
+function isLanguage(code: string | null | undefined): code is Language {
+  return code !== null && code !== undefined && Object.hasOwn(languages, code);
+}
+
+/** What was chosen here before, else the first of the browser's languages that there is. */
+function firstLanguage(): Language {
+  const kept = localStorage.getItem(KEY);
+  if (isLanguage(kept)) return kept;
+  return navigator.languages.map((code) => code.split("-")[0]).find(isLanguage) ?? "en";
+}
+
+export const language = signal<Language>(firstLanguage());
+export const words = computed<Words>(() => languages[language.value].words);
+
+effect(() => {
+  document.documentElement.lang = language.value;
+  document.title = words.value.title;
+});
+
+export function chooseLanguage(code: string): void {
+  if (!isLanguage(code)) return;
+  language.value = code;
+  localStorage.setItem(KEY, code);
+}

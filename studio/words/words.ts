@@ -1,0 +1,107 @@
+import type { PairSettings, TextSettings } from "seqloom";
+import type { Action, RunStatus, TaskKind } from "../messages.js";
+
+export const panelNames = ["train", "compare", "inside", "ask", "files", "how"] as const;
+export type PanelName = (typeof panelNames)[number];
+
+export type FieldName = keyof PairSettings | keyof TextSettings;
+
+type Text<Name extends string> = Readonly<Record<Name, string>>;
+
+/** All that the page says: a table for each language has every entry. */
+export interface Words extends Text<"title" | "lead" | "skipToContent" | "language"> {
+  readonly panels: Text<PanelName>;
+  readonly engine: Text<"starting" | "alone" | "broken" | "brokenHint"> & { readonly threads: (n: number) => string };
+  readonly train: Text<
+    | "task"
+    | "digits"
+    | "count"
+    | "countHint"
+    | "text"
+    | "textHint"
+    | "pairs"
+    | "pairsHint"
+    | "choose"
+    | "remove"
+    | "model"
+    | "more"
+    | "asSuggested"
+    | "yes"
+    | "no"
+    | "start"
+    | "startAnew"
+    | "again"
+    | "preparing"
+    | "emptyTitle"
+    | "empty"
+    | "local"
+  > & {
+    readonly tasks: Readonly<Record<TaskKind, Text<"name" | "example">>>;
+    readonly groups: Text<"model" | "text" | "training">;
+    readonly dropped: (name: string, size: string) => string;
+    readonly preset: (value: string) => string;
+  };
+  readonly controls: Text<Action>;
+  readonly status: Text<RunStatus>;
+  readonly figures: Text<
+    "right" | "loss" | "perplexity" | "speed" | "epoch" | "time" | "run" | "state" | "settings" | "training" | "test"
+  > & {
+    readonly epochOf: (epoch: number, epochs: number) => string;
+    readonly updates: (n: number, of: number) => string;
+    readonly parameters: (n: number) => string;
+  };
+  readonly charts: Text<
+    | "loss"
+    | "lossHint"
+    | "lossByEpoch"
+    | "accuracy"
+    | "accuracyHint"
+    | "perplexity"
+    | "perplexityHint"
+    | "waiting"
+    | "update"
+    | "epoch"
+  >;
+  readonly samples: Text<"title" | "question" | "answer" | "truth" | "isRight" | "isWrong" | "text"> & {
+    readonly count: (right: number, of: number) => string;
+  };
+  readonly pick: Text<"label" | "none">;
+  readonly ask: Text<
+    | "title"
+    | "question"
+    | "ask"
+    | "examples"
+    | "writeTitle"
+    | "start"
+    | "startHint"
+    | "write"
+    | "again"
+    | "options"
+    | "temperature"
+    | "temperatureHint"
+    | "topK"
+    | "topP"
+    | "off"
+    | "greedy"
+    | "length"
+    | "seed"
+    | "skip"
+    | "skipHint"
+    | "colours"
+  > & {
+    readonly sure: (percent: string) => string;
+    readonly score: (value: string) => string;
+    readonly instead: (token: string) => string;
+  };
+  readonly inside: Text<
+    "title" | "text" | "look" | "attention" | "attentionHint" | "reading" | "readingHint" | "writers"
+  >;
+  readonly files: Text<"title" | "save" | "saveHint" | "open" | "openHint" | "command">;
+  readonly compare: Text<"title" | "none" | "forget" | "show" | "kept">;
+  readonly how: Text<"title" | "seq2seq" | "plain" | "peeky" | "attention" | "reverse" | "languageModel">;
+  readonly errors: Text<"tooLargeHint" | "noTextHint" | "noInput" | "noInputHint"> & {
+    readonly tooLarge: (name: string, size: string, most: string) => string;
+    readonly noText: (name: string) => string;
+  };
+  readonly fields: Text<FieldName>;
+}

@@ -1,0 +1,33 @@
+import { PairOptions, pairPresets, TextOptions, textPresets } from "seqloom";
+import * as z from "zod/mini";
+import type { Field, Form, ModelKind } from "../messages.js";
+
+/** One option as its schema describes it. */
+const Property = z.looseObject({
+  type: z.optional(z.catch(z.string(), "string")),
+  description: z._default(z.string(), ""),
+  enum: z._default(z.array(z.string()), []),
+  minimum: z.optional(z.number()),
+  maximum: z.optional(z.number()),
+});
+
+const types: Readonly<Record<string, Field["type"]>> = { integer: "integer", number: "number", boolean: "boolean" };
+
+function fieldsOf(schema: z.ZodMiniType): Field[] {
+  const { properties = {} } = z.toJSONSchema(schema, { io: "input" });
+  return Object.entries(properties).map(([name, value]) => {
+    const { type = "string", description, enum: choices, minimum, maximum } = z.parse(Property, value);
+    const isBounded = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER;
+    return {
+      ...{ name, description, choices, minimum },
+      type: choices.length > 0 ? "choice" : (types[type] ?? "text"),
+      ...(isBounded && { maximum }),
+    };
+  });
+}
+
+/** The forms of the page, from the schemas that the command line's flags are made from. */
+export const forms: Readonly<Record<ModelKind, Form>> = {
+  pairs: { fields: fieldsOf(PairOptions), presets: pairPresets },
+  text: { fields: fieldsOf(TextOptions), presets: textPresets },
+};

@@ -1,0 +1,47 @@
+import {
+  type Backend,
+  evaluatePairs,
+  optimizers,
+  PairBatches,
+  type PairSet,
+  Seq2Seq,
+  Sequences,
+  Trainer,
+} from "seqloom";
+import type { Job } from "./job.js";
+import type { PreparedPairs } from "./pairs-task.js";
+
+/** Questions that are answered again and again while the model learns. */
+const SHOWN = 10;
+
+/** Trains a seq2seq as `seqloom train seq2seq` does. */
+export function pairsJob(backend: Backend, { data, settings }: PreparedPairs): Job {
+  const { seed, smoothing, sampling, init, epochs, batch, optimizer, rate, ...options } = settings;
+  const model = Seq2Seq.for(backend, data, options, { seed, smoothing, sampling }).initialize(seed, init);
+  const trainer = new Trainer(backend, model, new optimizers[optimizer](backend, model.params, rate));
+  const { tokenizer, test, valid = test, train } = data;
+  const batches = new PairBatches(backend, train, { batch, seed });
+  const shown = firstOf(test, SHOWN);
+  const all = { smoothing, sampling, init, batch, optimizer, rate, ...options };
+  return {
+    showEvery: 1000,
+    keepsBest: data.valid !== undefined,
+    saved: ({ updates, scores }) => ({
+      ...{ model, tokenizer },
+      training: { data: data.name, seed, epochs, updates, options: all, scores },
+    }),
+    train: (control) => trainer.run(batches, { ...settings, ...control }),
+    score() {
+      const { exactMatch, loss, perplexity } = evaluatePairs(backend, model, tokenizer, valid);
+      return { exactMatch, loss, perplexity };
+    },
+    show: () => ({ samples: evaluatePairs(backend, model, tokenizer, shown).samples, text: "" }),
+  };
+}
+
+/** The first pairs of a set. */
+function firstOf({ count, sources, targets }: PairSet, most: number): PairSet {
+  const few = Math.min(count, most);
+  const cut = ({ ids, starts }: Sequences): Sequences => new Sequences(ids, starts.subarray(0, few + 1));
+  return { count: few, sources: cut(sources), targets: cut(targets) };
+}

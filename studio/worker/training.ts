@@ -1,0 +1,176 @@
+import { type Backend, loadArrays, readModel, writeModel } from "seqloom";
+import type { Action, RunRecord } from "../messages.js";
+import { GrowingCurve, GrowingEvaluations } from "./curve.js";
+import type { Job, Scores } from "./job.js";
+import { problemOf } from "./problem.js";
+
+/** Milliseconds between two reports to the page, and between two times that the model is kept. */
+const REPORT_EVERY = 250;
+const KEEP_EVERY = 2000;
+
+export interface TrainingEvents {
+  /** The record has changed. */
+  changed(record: RunRecord): void;
+  /** The model is worth keeping. */
+  keep(record: RunRecord, model: Uint8Array): void;
+}
+
+/** A run that can be held, taken on step by step, and ended. What it has to say is in its record. */
+export class Training {
+  #record: RunRecord;
+  readonly #job: Job;
+  readonly #events: TrainingEvents;
+  readonly #losses = new GrowingCurve();
+  readonly #evaluations = new GrowingEvaluations();
+  readonly #abort = new AbortController();
+  /** Updates that may be made before the next wait. */
+  #allowed = Number.POSITIVE_INFINITY;
+  #wake: () => void = () => {};
+  #best: { readonly loss: number; readonly bytes: Uint8Array } | undefined;
+  #speed = { since: 0, tokens: 0 };
+  /** Resolves when the run is over. */
+  ended: Promise<void> = Promise.resolve();
+
+  constructor(
+    record: RunRecord,
+    readonly backend: Backend,
+    job: Job,
+    events: TrainingEvents,
+  ) {
+    this.#record = record;
+    this.#job = job;
+    this.#events = events;
+  }
+
+  get id(): string {
+    return this.#record.id;
+  }
+
+  get record(): RunRecord {
+    return { ...this.#record, losses: this.#losses.curve, evaluations: this.#evaluations.list };
+  }
+
+  /** The model as it is now, to be asked between two updates. */
+  get saved() {
+    const { update } = this.#record;
+    const { exactMatch, perplexity } = this.#evaluations.last ?? {};
+    const scores =
+      exactMatch !== undefined ? { exactMatch } : perplexity !== undefined ? { validation: perplexity } : {};
+    return this.#job.saved({ updates: update, scores });
+  }
+
+  act(action: Action): void {
+    if (action === "stop") this.#abort.abort();
+    else this.#allowed = { goOn: Number.POSITIVE_INFINITY, pause: 0, step: 1 }[action];
+    if (action === "pause") this.#publish({ status: "paused", tokensPerSecond: 0 });
+    if (action === "goOn") this.#publish({ status: "training" });
+    this.#wake();
+  }
+
+  /** Trains to the end, or until it is stopped; a failure is in the record. */
+  start(): void {
+    this.ended = this.#run();
+  }
+
+  /** The model can be had from storage from now on. */
+  noteKept(): void {
+    this.#record = { ...this.#record, hasModel: true };
+  }
+
+  async #run(): Promise<void> {
+    try {
+      this.#publish({ status: "training" });
+      await this.#train();
+      this.#finish();
+    } catch (error) {
+      this.#publish({ status: "failed", problem: problemOf(error), tokensPerSecond: 0 });
+    }
+  }
+
+  async #train(): Promise<void> {
+    let [shown, reported, kept] = [0, 0, 0];
+    const evaluate = (): Scores => this.#job.score();
+    for await (const report of this.#job.train({ signal: this.#abort.signal, reportEvery: 1, evaluate })) {
+      const now = performance.now();
+      if (report.kind === "step") {
+        this.#losses.add(report.update, report.loss);
+        const { epoch, update, updates, msPerUpdate, tokensPerSecond } = report;
+        this.#speed.since += msPerUpdate;
+        this.#speed.tokens += (tokensPerSecond * msPerUpdate) / 1000;
+        const seconds = this.#record.seconds + msPerUpdate / 1000;
+        this.#record = { ...this.#record, epoch, update, updates, seconds };
+        this.#allowed--;
+      }
+      if (report.kind === "evaluation" && this.#evaluated(report) && now - kept > KEEP_EVERY) {
+        this.#events.keep(this.record, writeModel(this.saved));
+        kept = now;
+      }
+      const isHeld = this.#allowed <= 0;
+      if (now - shown > this.#job.showEvery || isHeld) {
+        this.#record = { ...this.#record, ...this.#job.show() };
+        shown = performance.now();
+      }
+      if (now - reported > REPORT_EVERY || isHeld) {
+        this.#publish({ tokensPerSecond: this.#takeSpeed() });
+        reported = performance.now();
+      }
+      await this.#whileHeld();
+    }
+  }
+
+  /** Resolves when the next update may be made. */
+  async #whileHeld(): Promise<void> {
+    if (this.#allowed > 0) return;
+    this.#publish({ status: "paused", tokensPerSecond: 0 });
+    this.#events.keep(this.record, writeModel(this.saved));
+    while (this.#allowed <= 0 && !this.#abort.signal.aborted)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    this.#speed = { since: 0, tokens: 0 };
+  }
+
+  /** Takes note of an evaluation. @returns whether the model is now the one to keep */
+  #evaluated({
+    epoch,
+    update,
+    improved,
+    ...scores
+  }: Scores & { epoch: number; update: number; improved: boolean }): boolean {
+    const { loss, perplexity, exactMatch } = scores;
+    this.#evaluations.add({ epoch, update, loss, perplexity, exactMatch });
+    if (improved && this.#job.keepsBest) this.#best = { loss, bytes: writeModel(this.saved) };
+    return improved || !this.#job.keepsBest;
+  }
+
+  /** Brings the best model back, if that is the one to keep, and says what it says. */
+  #finish(): void {
+    const isStopped = this.#abort.signal.aborted;
+    const { epoch, update } = this.#record;
+    if (update > 0 && this.#evaluations.last?.update !== update) {
+      const scores = this.#job.score();
+      this.#evaluated({
+        epoch,
+        update,
+        ...scores,
+        improved: scores.loss < (this.#best?.loss ?? Number.POSITIVE_INFINITY),
+      });
+    }
+    if (this.#best) loadArrays(readModel("the best model", this.#best.bytes), this.saved.model.params);
+    this.#record = { ...this.#record, ...this.#job.show() };
+    this.#publish({ status: isStopped ? "stopped" : "done", tokensPerSecond: 0, hasModel: true });
+    this.#events.keep(this.record, writeModel(this.saved));
+  }
+
+  #takeSpeed(): number {
+    const { since, tokens } = this.#speed;
+    if (since === 0) return this.#record.tokensPerSecond;
+    this.#speed = { since: 0, tokens: 0 };
+    return (1000 * tokens) / since;
+  }
+
+  #publish(change: Partial<RunRecord>): void {
+    this.#record = { ...this.#record, ...change };
+    this.#events.changed(this.record);
+  }
+}

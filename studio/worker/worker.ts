@@ -1,0 +1,57 @@
+import type { Call, CallName, Calls, Reply, Report } from "../messages.js";
+import { ask, inspect, write } from "./answer.js";
+import { Desk } from "./desk.js";
+import { openEngine, threads } from "./engine.js";
+import { forms } from "./forms.js";
+import { problemOf } from "./problem.js";
+import { storedRuns } from "./storage.js";
+
+/** The library's side of the studio: trains, answers, writes and keeps models, and never keeps the page waiting. */
+
+const report = (message: Report): void => postMessage(message);
+const desk = new Desk((run) => report({ kind: "run", run }));
+
+const handlers: { [N in CallName]: (params: Calls[N]["params"]) => Promise<Calls[N]["result"]> } = {
+  start: (params) => desk.start(params),
+  act: async (params) => desk.act(params),
+  async ask({ run, texts }) {
+    const { backend, saved } = await desk.load(run);
+    return ask(backend, saved, texts);
+  },
+  async write({ run, options }) {
+    const { saved } = await desk.load(run);
+    return write(saved, options);
+  },
+  async inspect({ run, text }) {
+    const { backend, saved } = await desk.load(run);
+    return inspect(backend, saved, text);
+  },
+  save: ({ run }) => desk.save(run),
+  open: (params) => desk.open(params),
+  async forget({ run }) {
+    await desk.forget(run);
+    report({ kind: "forgotten", run });
+  },
+};
+
+async function answer<N extends CallName>({ name, params }: Call<N>): Promise<Reply<N>> {
+  try {
+    return { ok: true, result: await handlers[name](params) };
+  } catch (error) {
+    return { ok: false, problem: problemOf(error) };
+  }
+}
+
+addEventListener("message", async ({ data, ports: [port] }: MessageEvent<Call>) => {
+  port?.postMessage(await answer(data));
+});
+
+report({ kind: "forms", forms });
+try {
+  const engine = await openEngine();
+  engine.close();
+  desk.takeUp(await storedRuns().catch(() => []));
+  report({ kind: "ready", threads });
+} catch (error) {
+  report({ kind: "broken", problem: problemOf(error) });
+}
