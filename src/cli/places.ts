@@ -39,8 +39,9 @@ export function expectPlaces(
 
 /** Whether both names lead to one file that exists. */
 function isSame(a: string, b: string): boolean {
-  const [one, other] = [a, b].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
-  return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
+  if (!existsSync(a) || !existsSync(b)) return false;
+  const [one, other] = [statSync(a, { bigint: true }), statSync(b, { bigint: true })];
+  return one.ino === other.ino && one.dev === other.dev;
 }
 
 /** What a task's options name: its data, what is held out, tokenizers. A share or a kind names no file, and does no harm. */
