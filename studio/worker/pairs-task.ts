@@ -63,7 +63,7 @@ function prepareFile(name: string, bytes: Uint8Array, options: PairOptions): Pre
   const texts = { name: name.replace(/\.[^.]*$/, ""), pairs: (part: PairPart) => parts[part] };
   const { data, tooLong } = makeTextPairData(texts, makeTokenizers(settings, parts.train), settings.longest);
   const { train, valid, test } = parts;
-  const notes = [`${train.length} + ${valid.length} + ${test.length}`, suggestion.reason];
+  const notes = [`${train.length} + ${valid.length} + ${test.length}`, suggestion.describe(settings)];
   if (tooLong > 0) notes.push(`${tooLong} > ${settings.longest}`);
   return { data, settings, notes };
 }
