@@ -14,12 +14,8 @@ export class ChunkedFile {
     readonly path: string,
   ) {
     this.#first = statSync(path);
-    if (this.#first.isFile()) return;
-    const got = this.#first.isDirectory() ? "folder" : this.#first.isFIFO() ? "pipe" : "device";
-    throw new DataError(
-      `${name}: expected a data file, got a ${got}.`,
-      got === "pipe" ? "data are read more than once: write them to a file" : undefined,
-    );
+    if (!this.#first.isFile())
+      throw new DataError(`${name}: expected a data file, got a ${this.#first.isDirectory() ? "folder" : "device"}.`);
   }
 
   /** The bytes from the start; a chunk is overwritten once the next is asked for. */

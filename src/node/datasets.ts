@@ -69,7 +69,6 @@ export function loadPairs(name: string, options: DataOptions, seed: number): Pai
 
 /** Looks for a file as named, in the folder given, in $SEQLOOM_DATA, and in the user's data folder. */
 export function findFile(name: string, dataDir: string | undefined, hint?: string): string {
-  if (name === "") throw new DataError('data: expected the name of a file, got "".', hint);
   const places = isAbsolute(name) ? [name] : [name, ...dataFolders(dataDir).map((folder) => join(folder, name))];
   const there = places.filter((place) => existsSync(place));
   const [found] = [...there.filter((place) => !statSync(place).isDirectory()), ...there];

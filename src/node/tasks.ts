@@ -11,9 +11,8 @@ import type { Tokenizer } from "../text/tokenizer.js";
 import { type TokenizerKind, tokenizerKinds, trainTokenizer } from "../text/train-tokenizer.js";
 import type { PairSettings } from "../train/pair-options.js";
 import { type Suggestion, suggestSettings } from "../train/suggest.js";
-import { ChunkedFile } from "./chunked-file.js";
 import { DataOptions, findFile, isGenerator, loadPairs } from "./datasets.js";
-import { readBytes } from "./files.js";
+import { readBytes, readRange } from "./files.js";
 import { PairFileOptions } from "./pair-file-options.js";
 import { openPairs, type PairSource } from "./pair-files.js";
 
@@ -49,8 +48,8 @@ export function openTask(name: string | undefined, options: TaskOptions, seed: n
 function formatOf(name: string, { dataDir }: TaskOptions): string {
   const known = formatOfName(name);
   if (known) return known;
-  const [head] = new ChunkedFile(name, findFile(name, dataDir)).chunks();
-  const [row = ""] = new TextDecoder().decode(head?.subarray(0, 2 ** 16)).split("\n", 1);
+  const head = readRange(findFile(name, dataDir), 0, 2 ** 16);
+  const [row = ""] = new TextDecoder().decode(head).split("\n", 1);
   return formatOfRow(row);
 }
 

@@ -134,10 +134,10 @@ describe("predict", () => {
 
   test("refuses what contradicts itself, in the words of the command line", async () => {
     const refused: [string, number, string, string?][] = [
+      ["--temperature 1e-40", 2, '--temperature: expected a number from 0.001 to 100, got "1e-40".'],
       ["--n-best 3", 2, "--n-best: expected at most the beam, 1, got 3.", "a beam of 3 or more"],
       ["--beam 2 --temperature 1", 2, "--beam: expected 1 where tokens are drawn, got 2.", "leave out either"],
       ["--min-length 5 --max-length 4", 2, "--min-length: expected at most maxLength, 4, got 5."],
-      ["--temperature 1e-40", 2, '--temperature: expected a number from 0.001 to 100, got "1e-40".'],
       ["--beam 0", 2, '--beam: expected an integer from 1 to 1000, got "0".'],
       ["--skip xyz", 1, '--skip: "xyz": expected one of the 5 characters the model knows, got another.'],
       ["--words none.txt", 1, "none.txt: expected a file of words, got no such file or folder."],

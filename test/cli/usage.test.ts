@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -105,19 +104,6 @@ describe("data and files that cannot be used end with status 1", () => {
     const cwd = makeFolder();
     writeFileSync(join(cwd, "bad.txt"), content);
     await expectFailure(["train", "seq2seq", "bad.txt"], cwd, { status: 1, message, hint });
-  });
-
-  test.skipIf(process.platform === "win32")("a folder, a pipe or no name as pairs to train on", async () => {
-    const cwd = makeFolder();
-    mkdirSync(join(cwd, "folder"));
-    execFileSync("mkfifo", [join(cwd, "pipe")]);
-    for (const [name, message, hint] of [
-      ["folder", "folder: expected a data file, got a folder."],
-      ["pipe", "pipe: expected a data file, got a pipe.", "data are read more than once: write them to a file"],
-      ["/dev/null", "/dev/null: expected a data file, got a device."],
-      ["", 'data: expected the name of a file, got "".'],
-    ] as const)
-      await expectFailure(["train", "seq2seq", name], cwd, { status: 1, message, hint });
   });
 
   test("a file that does not exist, with the places looked at", async () => {

@@ -190,7 +190,6 @@ describe("answers", () => {
       [{ nBest: 2 }, "nBest: expected at most the beam, 1, got 2."],
       [{ maxLength: 0 }, "✖ Invalid input\n  → at maxLength"],
       [{ minLength: 5, maxLength: 4 }, "minLength: expected at most maxLength, 4, got 5."],
-      [{ temperature: 1e-40 }, "✖ Invalid input\n  → at temperature"],
       [{ beam: 2, topK: 3 }, "beam: expected 1 where tokens are drawn, got 2."],
     ];
     for (const [options, message] of refused) expectError(OptionError, () => ask(["a"], options), `search: ${message}`);

@@ -229,7 +229,6 @@ describe("the file itself", () => {
     expectError(DataError, () => open("b.tsv"), "b.tsv: expected a data file, got a folder.");
     if (process.platform !== "win32")
       expectError(DataError, () => open("/dev/null"), "/dev/null: expected a data file, got a device.");
-    expectError(DataError, () => open(""), 'data: expected the name of a file, got "".');
   });
 
   test("must not change while it is used", () => {

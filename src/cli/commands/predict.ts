@@ -41,8 +41,8 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
     );
   define(command, Options, async ({ options, output, open }, path = "", ...args) => {
     const { target, attention: page, force, ...flags } = options;
-    const given = args.flatMap((arg) => arg ?? []);
     if (target !== undefined) expectAlone("--target", { attention: page, ...flags });
+    const given = args.flatMap((arg) => arg ?? []);
     if (page) expectPlaces([page], force, "choose another name");
     const backend = await open();
     const saved = loadSeq2Seq(path, backend);
