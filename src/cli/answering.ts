@@ -98,7 +98,7 @@ export class Answerer {
   readonly #saved: SavedSeq2Seq;
   readonly #output: Output;
   #count = 0;
-  #hasWarned = false;
+  readonly #warned = new Set<string>();
 
   constructor(backend: Backend, saved: SavedSeq2Seq, options: AnswerOptions, output: Output) {
     this.#backend = backend;
@@ -113,14 +113,26 @@ export class Answerer {
     const predictions = predict(this.#backend, model, tokenizer, inputs, { ...this.options, first: this.#count });
     this.#count += inputs.length;
     const long = predictions.find(({ isLong }) => isLong);
-    if (long && !this.#hasWarned) {
-      this.#hasWarned = true;
-      const tokens = tokenizer.encodeSource(long.input).length;
-      this.#output.message(
-        `a text of ${grouped(tokens)} tokens is longer than all in training (${grouped(tokenizer.longest.source)}): answers to such may be poor`,
+    if (long) {
+      const tokens = grouped(tokenizer.encodeSource(long.input).length);
+      const longest = grouped(tokenizer.longest.source);
+      this.#warn(
+        "isLong",
+        `a text of ${tokens} tokens is longer than all in training (${longest}): answers to such may be poor`,
       );
     }
+    if (predictions.some(({ isCut }) => isCut))
+      this.#warn(
+        "isCut",
+        "an answer is cut off, as the options let nothing follow: it and its score are those of a beginning",
+      );
     return predictions;
+  }
+
+  /** Says of each kind of thing once that there is one. */
+  #warn(kind: "isLong" | "isCut", words: string): void {
+    if (!this.#warned.has(kind)) this.#output.message(words);
+    this.#warned.add(kind);
   }
 
   /** Whether the model can read a text: without `<unk>`, one may have characters that it has never seen. */

@@ -38,7 +38,7 @@ export const pairFormats: Readonly<Record<PairFormatName, PairFormat>> = {
   /** RFC 4180, with a header line; a line break inside quotes is read as \n. */
   csv: { quoted: true, open: (name, columns) => columnReader(name, columns, commas) },
   /** A JSON object a line, with the texts in two of its fields. */
-  jsonl: { quoted: false, open: (_, columns) => fieldReader(columns) },
+  jsonl: { quoted: false, open: fieldReader },
   /** The book's `question_answer`, both filled with blanks to one width; they are taken away. */
   book: { quoted: false, open: bookReader },
 };
@@ -136,7 +136,9 @@ function splitCsv(row: string): string[] | BadRow {
   }
 }
 
-function fieldReader({ sourceColumn = "source", targetColumn = "target" }: PairColumns): RowReader {
+function fieldReader(name: string, { sourceColumn = "source", targetColumn = "target" }: PairColumns): RowReader {
+  if (sourceColumn === targetColumn)
+    throw new OptionError(`${name}: expected two different fields, got ${quote(sourceColumn)} for both.`);
   return (row) => {
     const value = parseJson(row);
     if (typeof value !== "object" || value === null || Array.isArray(value))

@@ -6,7 +6,7 @@ import type { Sequences } from "../data/sequences.js";
 import type { Encoded } from "../models/encoder.js";
 import type { Seq2Seq } from "../models/seq2seq.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
-import type { DecodeOptions } from "./decode-options.js";
+import { type DecodeOptions, LONGEST_ANSWER } from "./decode-options.js";
 import { EncodedSources } from "./encoded-sources.js";
 import { greedy } from "./greedy.js";
 import { search } from "./search.js";
@@ -22,7 +22,7 @@ export interface AnswerOptions
 }
 
 /** An answer: what a search says of it. */
-export type Answered = Pick<Hypothesis, "ids" | "score" | "attention">;
+export type Answered = Pick<Hypothesis, "ids" | "score" | "finished" | "attention">;
 
 /** The most rows in a batch, each source's as many as the beam is wide. */
 const ROWS = 512;
@@ -71,13 +71,14 @@ export function answer(
   const sourceRows = new EncodedSources(model, encoded);
   if (!isGreedy(options)) return search(sourceRows, backend, asked);
   searchSettings(sourceRows.vocabulary, asked); // refuses what the search would refuse
-  return greedy(backend, model, encoded, { start, end, length: maxLength }).map((one) => [one]);
+  return greedy(backend, model, encoded, { start, end, length: maxLength }).map((one) => [{ ...one, finished: true }]);
 }
 
 /** Tokens at most, the end not among them: those of the longest in training, in proportion where the source is longer. */
 function longestAnswer({ longest, end }: PairTokenizer, source: number): number {
   const tokens = longest.target - (end === undefined ? 0 : 1);
-  return Math.max(1, Math.ceil(tokens * Math.max(1, source / longest.source)));
+  const share = Math.max(1, source / longest.source);
+  return Math.min(Math.max(1, Math.ceil(tokens * share)), LONGEST_ANSWER);
 }
 
 /** Whether there is nothing to a search but the likeliest token, again and again. */

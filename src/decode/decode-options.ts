@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { SamplerOptions } from "./sampler.js";
 
-const Length = z.int().check(z.minimum(1), z.maximum(1_000_000));
+/** Tokens of an answer at most, whatever is asked. */
+export const LONGEST_ANSWER = 1_000_000;
 
 /** How an answer is found: greedily, by beam search, or drawn, where a temperature, a top-k or a top-p is given. */
 export const DecodeOptions = z.object({
@@ -34,12 +35,27 @@ export const DecodeOptions = z.object({
   noRepeat: z.optional(
     z.int().check(z.minimum(1), z.maximum(1000), z.describe("no run of so many tokens occurs twice in an answer")),
   ),
-  minLength: z._default(z.int().check(z.minimum(0), z.maximum(1_000_000), z.describe("fewest tokens of an answer")), 0),
-  maxLength: z.optional(Length.check(z.describe("most tokens of an answer (default: as the model was trained)"))),
+  minLength: z._default(
+    z.int().check(z.minimum(0), z.maximum(LONGEST_ANSWER), z.describe("fewest tokens of an answer")),
+    0,
+  ),
+  maxLength: z.optional(
+    z
+      .int()
+      .check(
+        z.minimum(1),
+        z.maximum(LONGEST_ANSWER),
+        z.describe("most tokens of an answer (default: as the model was trained)"),
+      ),
+  ),
   temperature: z.optional(
     z
       .number()
-      .check(z.gt(0), z.maximum(100), z.describe("draw tokens: below 1 bolder in what is likely, above 1 adventurous")),
+      .check(
+        z.minimum(0.001),
+        z.maximum(100),
+        z.describe("draw tokens: below 1 bolder in what is likely, above 1 adventurous"),
+      ),
   ),
   topK: SamplerOptions.shape.topK,
   topP: SamplerOptions.shape.topP,

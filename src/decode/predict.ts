@@ -17,6 +17,8 @@ export interface Prediction {
   readonly attention?: AttentionMap;
   /** True where the input has more tokens than any that training saw; left out otherwise. */
   readonly isLong?: true;
+  /** True where the options left nothing that might follow, so that the output and its score are those of a beginning. */
+  readonly isCut?: true;
 }
 
 /** How much the model looked at each token of an input when it wrote each token of the output. */
@@ -62,6 +64,7 @@ export function predict(
         ...((options.nBest ?? 1) > 1 && { others: others.map((other) => toText(tokenizer, other)) }),
         ...(best.attention && { attention: mapOf(tokenizer, source, best.ids, best.attention) }),
         ...(source.length > tokenizer.longest.source && { isLong: true }),
+        ...(!best.finished && { isCut: true }),
       };
     }
   }

@@ -7,7 +7,13 @@ import type { Random } from "../random.js";
 export const SamplerOptions = z.object({
   greedy: z._default(z.boolean().check(z.describe("always the likeliest token")), false),
   temperature: z._default(
-    z.number().check(z.gt(0), z.maximum(100), z.describe("below 1 bolder in what is likely, above 1 more adventurous")),
+    z
+      .number()
+      .check(
+        z.minimum(0.001),
+        z.maximum(100),
+        z.describe("below 1 bolder in what is likely, above 1 more adventurous"),
+      ),
     1,
   ),
   topK: z.optional(z.int().check(z.minimum(1), z.describe("draw only among the K likeliest tokens"))),

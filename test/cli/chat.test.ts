@@ -86,7 +86,7 @@ describe("a conversation through a pipe", () => {
       'error: chat: expected one of /reset, /temperature, /beam, /help, /quit, got "/bea".',
       "hint: did you mean /beam?",
       'error: --beam: expected an integer from 1 to 1000, got "x".',
-      'error: --temperature: expected a number above 0 and at most 100, got "".',
+      'error: --temperature: expected a number from 0.001 to 100, got "".',
       "",
     ]);
     expect(outcome.status).toBe(0);

@@ -155,7 +155,8 @@ describe("generate", () => {
 
     const cases: [string[], string, string?][] = [
       [["--start", "Z"], '"Z", character 1: expected one of the 15 characters the model has seen, got "Z".'],
-      [["--temperature", "0"], '--temperature: expected a number above 0 and at most 100, got "0".'],
+      [["--temperature", "0"], '--temperature: expected a number from 0.001 to 100, got "0".'],
+      [["--temperature", "1e-40"], '--temperature: expected a number from 0.001 to 100, got "1e-40".'],
       [["--top-k", "0"], '--top-k: expected an integer of at least 1, got "0".'],
       [["--top-p", "NaN"], '--top-p: expected a number above 0 and at most 1, got "NaN".'],
     ];

@@ -83,6 +83,35 @@ describe("predict", () => {
       });
   });
 
+  test("with --target refuses what asks for a search or a page", async () => {
+    for (const [flags, flag] of [
+      ["--beam 2", "--beam"],
+      ["--beam 3 --n-best 3", "--beam"],
+      ["--temperature 2", "--temperature"],
+      ["--attention look.html", "--attention"],
+      ["--words words.txt", "--words"],
+    ] as const)
+      await expectFailure(command(`--target cba ${flags}`, "abc"), folder(), {
+        ...{ status: 2, message: `--target: expected it or ${flag}, got both.` },
+        hint: "the score of a given answer needs no search",
+      });
+  });
+
+  test("says once that an answer is cut off, and in JSON of each", async () => {
+    const cwd = folder();
+    writeFileSync(join(cwd, "words.txt"), "abba\n");
+    const asked = [...command("--words words.txt --min-length 3 --max-length 3", "ab", "ba"), "--skip", " "];
+    const { stderr } = await runHere(asked, cwd);
+    expect(stderr).toBe(
+      "an answer is cut off, as the options let nothing follow: it and its score are those of a beginning\n",
+    );
+    const reports = await runForReports(asked, cwd);
+    expect(reports.map(({ output, score, isCut }) => ({ output, score, isCut }))).toEqual([
+      { output: "", score: 0, isCut: true },
+      { output: "", score: 0, isCut: true },
+    ]);
+  });
+
   test("writes listed words only, says which of them it cannot write, and leaves tokens out", async () => {
     const cwd = folder();
     writeFileSync(join(cwd, "words.txt"), "abba\r\ncab\n\nzebra\n");
@@ -105,6 +134,7 @@ describe("predict", () => {
 
   test("refuses what contradicts itself, in the words of the command line", async () => {
     const refused: [string, number, string, string?][] = [
+      ["--temperature 1e-40", 2, '--temperature: expected a number from 0.001 to 100, got "1e-40".'],
       ["--n-best 3", 2, "--n-best: expected at most the beam, 1, got 3.", "a beam of 3 or more"],
       [
         "--beam 2 --temperature 1",

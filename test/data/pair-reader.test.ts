@@ -170,6 +170,16 @@ describe("JSONL", () => {
     expect(pairs("a.jsonl", ' {"q":"1","__proto__":"2"} \r\n', reading)).toEqual([["1", "2"]]);
   });
 
+  test.each<PairReading>([
+    { sourceColumn: "q", targetColumn: "q" },
+    { sourceColumn: "target" },
+    { targetColumn: "source" },
+  ])("refuses one field for both: %j", (reading) => {
+    const [field] = Object.values(reading);
+    const message = `a.jsonl: expected two different fields, got "${field}" for both.`;
+    expectError(OptionError, () => read("a.jsonl", '{"source":"1","target":"2","q":"3"}\n', reading), message);
+  });
+
   test.each([
     ["no JSON", "{source: 1}", 'expected a JSON object, got "{source: 1}".'],
     ["a list", '["a","b"]', 'expected a JSON object, got "["a","b"]".'],

@@ -8,7 +8,9 @@ import { type Prediction, predict } from "../../src/decode/predict.js";
 import { WordList } from "../../src/decode/word-list.js";
 import { DataError, OptionError } from "../../src/errors.js";
 import type { SavedSeq2Seq } from "../../src/files/model-file.js";
-import type { Seq2SeqShape } from "../../src/models/seq2seq.js";
+import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
+import { Characters } from "../../src/text/characters.js";
+import { MarkedPairs } from "../../src/text/marked-pairs.js";
 import { evaluatePairs } from "../../src/train/evaluate.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectError } from "../helpers/errors.js";
@@ -127,6 +129,26 @@ describe("answers", () => {
     const [short, longer] = ask(["abcdabc", "abcdabcd"]);
     expect(short).not.toHaveProperty("isLong");
     expect(longer?.isLong).toBe(true);
+  });
+
+  test("are given to a text so long that the length in proportion is more than a search takes", () => {
+    const letters = new Characters([..."ab"]);
+    const tokenizer = new MarkedPairs(letters, letters, { source: 2, target: 50 });
+    const model = Seq2Seq.for(backend, { tokenizer }, { hidden: 4, embedding: 3 }).initialize(1);
+    model.params.find(({ name }) => name === "decoder.linear.bias")?.value.data.set([0, 0, 50]); // it ends at once
+    for (const beam of [1, 2]) {
+      const [answer] = predict(backend, model, tokenizer, ["a".repeat(50_000)], { beam }); // ⌈49 · 50,001 / 2⌉ = 1,225,025
+      expect(answer).toMatchObject({ output: "", isLong: true });
+      expect(answer?.score).toBeCloseTo(0, 9);
+    }
+  });
+
+  test("say where they are cut off, with the score of their beginning", () => {
+    const words = new WordList(["abba", "cab"], opened().tokenizer.target);
+    const [cut] = ask(["abcd"], { words, minLength: 3, maxLength: 3, skip: [2, 4] }); // abb is no word
+    expect(cut).toMatchObject({ output: "", score: 0, isCut: true });
+    expect(ask(["abcd"], { words, minLength: 4, maxLength: 4, skip: [2, 4] })[0]).not.toHaveProperty("isCut");
+    expect(ask(["abcd"])[0]).not.toHaveProperty("isCut");
   });
 
   test("have no fewer and no more tokens than they may, more than in training too", () => {

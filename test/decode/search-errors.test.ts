@@ -37,14 +37,18 @@ describe("a search that cannot be", () => {
     expectError(OptionError, () => answer(options), `search: ${message}`, hint);
   });
 
-  test.each([{ beam: 0 }, { lengthPenalty: -1 }, { noRepeat: 0 }, { maxLength: 0 }, { temperature: 0 }, { topP: 2 }])(
-    "names the option that is out of range: %o",
-    (options) => {
-      const error = thrownBy(() => answer(options));
-      expect(error).toBeInstanceOf(OptionError);
-      expect(error?.message).toContain(Object.keys(options)[0]);
-    },
-  );
+  test.each([
+    { beam: 0 },
+    { lengthPenalty: -1 },
+    { noRepeat: 0 },
+    { maxLength: 0 },
+    { temperature: 1e-40 },
+    { topP: 2 },
+  ])("names the option that is out of range: %o", (options) => {
+    const error = thrownBy(() => answer(options));
+    expect(error).toBeInstanceOf(OptionError);
+    expect(error?.message).toContain(Object.keys(options)[0]);
+  });
 
   test("says so where the logits have another shape, and leaves no memory taken", () => {
     const message = "search: logits: expected shape (1, 5), got (1, 3).";

@@ -8,6 +8,7 @@ import { loadSeq2Seq, writeWhole } from "../../node/files.js";
 import { Answerer, AnswerFlags, answerOptions, expectAttention, oneLine } from "../answering.js";
 import { type MappedPrediction, renderAttention } from "../attention-page.js";
 import { lineBatches } from "../line-batches.js";
+import { flagOf } from "../options.js";
 import type { Output } from "../output.js";
 import { expectPlaces } from "../places.js";
 import { define } from "../session.js";
@@ -40,6 +41,7 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
     );
   define(command, Options, async ({ options, output, open }, path = "", ...args) => {
     const { target, attention: page, force, ...flags } = options;
+    if (target !== undefined) expectAlone("--target", { attention: page, ...flags });
     const given = args.flatMap((arg) => arg ?? []);
     if (page) expectPlaces([page], { names: [path, flags.words] }, force, "choose another name");
     const backend = await open();
@@ -69,6 +71,17 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
     output.result({ kind: "saved", path: page, why: "attention" }, undefined);
     output.message(`attention  ${page}`);
   });
+}
+
+/** @throws OptionError where an option asks how an answer is found or shown, beside one that needs none */
+function expectAlone(flag: string, options: Readonly<Record<string, unknown>>): void {
+  const usual: Readonly<Record<string, unknown>> = z.parse(AnswerFlags, {});
+  const other = Object.keys(options).find((name) => options[name] !== usual[name]);
+  if (other !== undefined)
+    throw new OptionError(
+      `${flag}: expected it or ${flagOf(other)}, got both.`,
+      "the score of a given answer needs no search",
+    );
 }
 
 /** The answers to texts, or else to the lines of standard input. @throws DataError naming a line that cannot be read */
