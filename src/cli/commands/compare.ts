@@ -54,7 +54,6 @@ export function compareCommand(program: Command): void {
     const fallback = suggestion ? ({ model: "text", changes: suggestion.changes } as const) : undefined;
     const budget = pairSettings(options, fallback);
     const data = task.load(budget);
-    for (const note of task.notes) output.message(note);
     // What goes with attention only would be refused where there is none.
     const settingsOf = (variant: Variant): PairSettings => ({
       ...budget,
@@ -64,6 +63,7 @@ export function compareCommand(program: Command): void {
     const page = options.out ?? `${data.name}-compare.html`;
     const modelPath = (variant: Variant): string => page.replace(/(\.html)?$/, `-${variant}.safetensors`);
     expectPlaces([page, ...names.map(modelPath)], taskInputs(name, options), options.force);
+    for (const note of task.notes) output.message(note);
 
     const line = formatCommand(
       ["compare", ...(name === undefined ? [] : [name])],
