@@ -108,9 +108,8 @@ export function makeTask(): Task | undefined {
   return text.trim() === "" ? undefined : { kind, name: kind, bytes: new TextEncoder().encode(text) };
 }
 
-/** A name that tells runs apart: addition · peeky, reversed. */
-export function nameRun(task: Task): string {
-  const told = { ...preset.value, ...options.value };
+/** A name that tells runs apart: addition · peeky, reversed. @param told what the run is told, as in the form */
+export function nameRun(task: Task, told: Options = { ...preset.value, ...options.value }): string {
   const model = String(told["model"] ?? (task.kind === "text" ? told["tokens"] : shapes[task.kind].preset));
   const what = "name" in task ? task.name.replace(/\.[^.]*$/, "") : task.kind;
   return `${what} · ${model}${told["reverse"] ? ", reversed" : ""}`;

@@ -155,6 +155,14 @@ export const en: Words = {
     forget: "Delete",
     show: "show",
     kept: "They stay in this browser until you delete them.",
+    book: "The book's experiment",
+    bookHint:
+      "Four models learn the same under one budget: plain; reading the question from its end; peeky as well; with attention instead.",
+    bookPairs: "It needs questions and answers: choose addition, dates or pairs of your own under “Train”.",
+    budget: (task, epochs, hidden) => `${task}, ${epochs} epochs each, hidden size ${hidden}; as set under “Train”.`,
+    start: "Train all four",
+    stop: "Stop the comparison",
+    turn: (n, of) => `run ${n} of ${of}`,
   },
   how: {
     title: "How it works",

@@ -155,6 +155,14 @@ export const ko: Words = {
     forget: "지우기",
     show: "보이기",
     kept: "지울 때까지 이 브라우저에 남습니다.",
+    book: "책의 실험",
+    bookHint:
+      "네 모델이 같은 조건에서 같은 것을 배웁니다. plain, 질문을 거꾸로 읽는 것, 거기에 peeky를 더한 것, peeky 대신 attention을 쓴 것입니다.",
+    bookPairs: "질문과 답이 있어야 합니다. ‘학습’에서 덧셈, 날짜 또는 내 질문과 답을 고르세요.",
+    budget: (task, epochs, hidden) => `${task}, 저마다 ${epochs}에폭, 은닉 크기 ${hidden}. ‘학습’에서 정한 대로입니다.`,
+    start: "네 모델 모두 학습",
+    stop: "비교 멈추기",
+    turn: (n, of) => `${of}개 중 ${n}번째`,
   },
   how: {
     title: "작동 원리",

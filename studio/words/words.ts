@@ -97,7 +97,12 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     "title" | "text" | "look" | "attention" | "attentionHint" | "reading" | "readingHint" | "writers"
   >;
   readonly files: Text<"title" | "save" | "saveHint" | "open" | "openHint" | "command">;
-  readonly compare: Text<"title" | "none" | "forget" | "show" | "kept">;
+  readonly compare: Text<
+    "title" | "none" | "forget" | "show" | "kept" | "book" | "bookHint" | "bookPairs" | "start" | "stop"
+  > & {
+    readonly budget: (task: string, epochs: string, hidden: string) => string;
+    readonly turn: (n: number, of: number) => string;
+  };
   readonly how: Text<"title" | "seq2seq" | "plain" | "peeky" | "attention" | "reverse" | "languageModel">;
   readonly errors: Text<"tooLargeHint" | "noTextHint" | "noInput" | "noInputHint"> & {
     readonly tooLarge: (name: string, size: string, most: string) => string;
