@@ -88,6 +88,16 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     | "skip"
     | "skipHint"
     | "colours"
+    | "how"
+    | "likeliest"
+    | "search"
+    | "drawn"
+    | "beam"
+    | "beamHint"
+    | "along"
+    | "alongText"
+    | "alongHint"
+    | "offers"
   > & {
     readonly sure: (percent: string) => string;
     readonly score: (value: string) => string;
