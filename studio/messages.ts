@@ -64,7 +64,12 @@ export interface RunRecord {
   /** Milliseconds since 1970. */
   readonly created: number;
   readonly kind: ModelKind;
-  readonly task: { readonly kind: TaskKind | "file"; readonly name: string };
+  readonly task: {
+    readonly kind: TaskKind | "file";
+    readonly name: string;
+    readonly digits?: number | undefined;
+    readonly count?: number | undefined;
+  };
   readonly settings: Options;
   readonly config: Options;
   readonly status: RunStatus;

@@ -158,6 +158,13 @@ export const en: Words = {
     open: "Open a model file",
     openHint: "Drop a .safetensors here, or choose one: trained here or on the command line.",
     command: "On the command line",
+    report: "The run's report",
+    reportHint: "One HTML page with its charts, answers and settings, that opens anywhere, without the network.",
+    saveReport: "Save the report",
+    link: "Its configuration as a link",
+    linkHint:
+      "Whoever opens it finds the form filled in like this; nothing starts by itself. Texts of your own are not in it.",
+    copy: "Copy the link",
   },
   compare: {
     title: "Runs",

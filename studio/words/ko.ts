@@ -158,6 +158,12 @@ export const ko: Words = {
     open: "모델 파일 열기",
     openHint: ".safetensors 파일을 끌어다 놓거나 고르세요. 여기서 또는 명령줄에서 학습한 것이면 됩니다.",
     command: "명령줄에서",
+    report: "학습 보고서",
+    reportHint: "그래프와 답, 설정이 모두 담긴 HTML 한 장입니다. 네트워크 없이 어디서나 열립니다.",
+    saveReport: "보고서 저장",
+    link: "설정이 담긴 링크",
+    linkHint: "링크를 열면 양식이 이대로 채워집니다. 저절로 시작되는 것은 없고, 내 글과 문답은 담기지 않습니다.",
+    copy: "링크 복사",
   },
   compare: {
     title: "모델들",

@@ -106,7 +106,20 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
   readonly inside: Text<
     "title" | "text" | "look" | "attention" | "attentionHint" | "reading" | "readingHint" | "writers"
   >;
-  readonly files: Text<"title" | "save" | "saveHint" | "open" | "openHint" | "command">;
+  readonly files: Text<
+    | "title"
+    | "save"
+    | "saveHint"
+    | "open"
+    | "openHint"
+    | "command"
+    | "report"
+    | "reportHint"
+    | "saveReport"
+    | "link"
+    | "linkHint"
+    | "copy"
+  >;
   readonly compare: Text<
     "title" | "none" | "forget" | "show" | "kept" | "book" | "bookHint" | "bookPairs" | "start" | "stop"
   > & {
