@@ -72,9 +72,9 @@ export function AskBox({ run }: { run: RunRecord }) {
             </span>
             {others.length > 0 && (
               <ol class="others">
-                {others.map((other) => (
-                  <li key={other.output}>
-                    {shown(other.output)} <span class="hint">{ask.sure(percent(Math.exp(other.score)))}</span>
+                {others.map((other, n) => (
+                  <li key={n}>
+                    {shown(other.output) || "–"} <span class="hint">{ask.sure(percent(Math.exp(other.score)))}</span>
                   </li>
                 ))}
               </ol>

@@ -36,7 +36,7 @@ export function AskHow({ how, onHow }: { how: How; onHow: (how: How) => void }) 
   const set = (change: Partial<How>): void => onHow({ ...how, ...change });
   return (
     <div class="fields">
-      <div class="field">
+      <div class="field broad">
         <label for={`${id}-way`}>{ask.how}</label>
         <select
           id={`${id}-way`}
