@@ -10,6 +10,7 @@ export { openReference } from "./backend/reference.js";
 export { openWasm, type WasmOptions } from "./backend/wasm.js";
 export { runThread, type StartedThread, type WasmThread } from "./backend/wasm-thread.js";
 export { AdditionOptions, addition } from "./data/addition.js";
+export { cutText } from "./data/cut-text.js";
 export { DatesOptions, dates } from "./data/dates.js";
 export { packPairs, packRows } from "./data/pack.js";
 export { encodeTextPairs, makeTextPairData, type TextPairs, type Tokenizers } from "./data/pair-data.js";
@@ -27,7 +28,8 @@ export {
   readParallelPairs,
   type Skipped,
 } from "./data/pair-reader.js";
-export { findOverlap, type PairPart, type PairShares, partOf } from "./data/pair-split.js";
+export { PairScan } from "./data/pair-scan.js";
+export { findOverlap, type PairPart, type PairShares, partOf, placeOf, usualShares } from "./data/pair-split.js";
 export {
   encodePairs,
   type Pair,
@@ -101,6 +103,7 @@ export { clipFactor, gradientNorm } from "./optim/clip.js";
 export { Adam, type Optimizer, type OptimizerName, optimizers, SGD } from "./optim/optimizer.js";
 export { type ScheduleName, schedules } from "./optim/schedule.js";
 export { Random } from "./random.js";
+export { type Chart, type ChartLine, type Fact, type PlotSource, type Report, renderReport } from "./report/report.js";
 export { Ints, type Param, Tensor } from "./tensor.js";
 export { BytePair } from "./text/byte-pair.js";
 export { Characters } from "./text/characters.js";
@@ -114,10 +117,12 @@ export type { WordsOptions } from "./text/words.js";
 export { splitWords, Words } from "./text/words.js";
 export { type AnsweredPair, answerPairs } from "./train/answer-pairs.js";
 export { type BatchSource, PairBatches } from "./train/batches.js";
+export { comparedModels } from "./train/compared-models.js";
 export { type Answer, evaluatePairs, type PairEvaluation } from "./train/evaluate.js";
 export { measuresFor, pairMeasures, scorePairs } from "./train/pair-measures.js";
 export { PairOptions, type PairSettings, pairSettings } from "./train/pair-options.js";
 export { pairPresets } from "./train/pair-presets.js";
+export { trainTokenizers } from "./train/pair-tokenizers.js";
 export { evaluateText, type TextEvaluation } from "./train/perplexity.js";
 export { type Suggestion, suggestSettings } from "./train/suggest.js";
 export { TextOptions, type TextSettings, textPresets, textSettings } from "./train/text-options.js";

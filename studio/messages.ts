@@ -64,7 +64,12 @@ export interface RunRecord {
   /** Milliseconds since 1970. */
   readonly created: number;
   readonly kind: ModelKind;
-  readonly task: { readonly kind: TaskKind | "file"; readonly name: string };
+  readonly task: {
+    readonly kind: TaskKind | "file";
+    readonly name: string;
+    readonly digits?: number | undefined;
+    readonly count?: number | undefined;
+  };
   readonly settings: Options;
   readonly config: Options;
   readonly status: RunStatus;
@@ -94,6 +99,22 @@ export interface Answer {
   readonly output: string;
   /** Natural logarithm of its probability. */
   readonly score: number;
+  /** The next best, where more than one was asked for. */
+  readonly others?: readonly Pick<Answer, "output" | "score">[] | undefined;
+}
+
+/** How answers are found: greedily where nothing is said. */
+export interface AskOptions {
+  /** Unfinished answers kept at a time; several are handed back. */
+  readonly beam?: number | undefined;
+  readonly nBest?: number | undefined;
+  /** Where any of these is there, answers are drawn. */
+  readonly temperature?: number | undefined;
+  readonly topK?: number | undefined;
+  readonly topP?: number | undefined;
+  /** Tokens that are never written, with commas between. */
+  readonly skip: string;
+  readonly seed: number;
 }
 
 export interface WriteOptions {
@@ -144,7 +165,7 @@ export interface Calls {
   /** @returns the run's id */
   start: { params: { task: Task; options: Options; name: string }; result: string };
   act: { params: { run: string; action: Action }; result: undefined };
-  ask: { params: { run: string; texts: readonly string[] }; result: readonly Answer[] };
+  ask: { params: { run: string; texts: readonly string[]; options: AskOptions }; result: readonly Answer[] };
   write: { params: { run: string; options: WriteOptions }; result: Written };
   inspect: { params: { run: string; text: string }; result: Inspection };
   /** The bytes of a model file. */
@@ -152,6 +173,8 @@ export interface Calls {
   /** @returns the id of what was opened */
   open: { params: { name: string; bytes: Uint8Array }; result: string };
   forget: { params: { run: string }; result: undefined };
+  /** How a text might go on: some short continuations, the likeliest first. */
+  goOn: { params: { run: string; text: string }; result: readonly string[] };
 }
 export type CallName = keyof Calls;
 

@@ -1,9 +1,9 @@
 import type { AttentionMap, Prediction } from "../decode/predict.js";
+import { escapeHtml, renderPage } from "../report/page.js";
+import { reportStyle } from "../report/style.js";
 import { attentionStyle } from "./attention-style.js";
 import { showTips } from "./attention-tips.js";
 import { grouped, percent } from "./output.js";
-import { escapeHtml, renderPage } from "./page.js";
-import { reportStyle } from "./report-style.js";
 
 /** An answer with where the model looked. */
 export type MappedPrediction = Prediction & { readonly attention: AttentionMap };

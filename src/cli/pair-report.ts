@@ -1,8 +1,9 @@
 import type { PairData } from "../data/pairs.js";
+import { type ChartLine, type Report, renderReport } from "../report/report.js";
 import { duration, grouped, percent } from "./output.js";
 import { scoreFacts } from "./pair-scores.js";
-import { type ChartLine, type Report, renderReport } from "./report.js";
 import type { PairRun } from "./training.js";
+import { readPlotSource } from "./uplot.js";
 import { version } from "./version.js";
 
 /** The page that one run leaves, or several side by side. */
@@ -68,7 +69,7 @@ export function reportPairs(
     ],
     command,
   };
-  return renderReport(report);
+  return renderReport(report, readPlotSource());
 }
 
 /** At most `most` of a list's entries, evenly spaced, the last among them. */

@@ -1,9 +1,10 @@
 import type { TextSource } from "../node/texts.js";
+import { type Report, renderReport } from "../report/report.js";
 import type { TextSettings } from "../train/text-options.js";
 import { duration, grouped } from "./output.js";
 import { thin } from "./pair-report.js";
-import { renderReport } from "./report.js";
 import type { TextRun } from "./text-run.js";
+import { readPlotSource } from "./uplot.js";
 import { version } from "./version.js";
 
 /** The page that a language model's training leaves. */
@@ -18,7 +19,7 @@ export function reportText(run: TextRun, data: TextSource, settings: TextSetting
   const figures = Object.entries(settings)
     .filter(([, value]) => value !== undefined)
     .map(([label, value]) => ({ label, value: String(value) }));
-  return renderReport({
+  const report: Report = {
     title: `${data.name}: ${settings.model}`,
     summary: [
       ...tests,
@@ -56,7 +57,8 @@ export function reportText(run: TextRun, data: TextSource, settings: TextSetting
       { label: "computed by", value: `${run.machine}, seqloom ${version}` },
     ],
     command,
-  });
+  };
+  return renderReport(report, readPlotSource());
 }
 
 /** The first perplexities are as large as the vocabulary and would flatten the rest: they are left out. */

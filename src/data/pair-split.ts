@@ -8,6 +8,15 @@ export interface PairShares {
   readonly test: number;
 }
 
+/** What is held out where nothing is said: a share, though about so many pairs at most. */
+const usual = { valid: { share: 0.05, most: 2500 }, test: { share: 0.1, most: 5000 } };
+
+/** The shares of so many pairs that are held out where nothing is said. */
+export function usualShares(count: number): PairShares {
+  const share = (part: keyof typeof usual): number => Math.min(usual[part].share, usual[part].most / count);
+  return { valid: share("valid"), test: share("test") };
+}
+
 /** The part that a source belongs to, wherever it occurs: equal sources are never in two parts. */
 export function partOf(source: string, shares: PairShares, seed: number): PairPart {
   return partAt(placeOf(source, seed), shares);

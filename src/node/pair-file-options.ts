@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { pairFormatNames } from "../data/pair-formats.js";
-import type { PairShares } from "../data/pair-split.js";
+import { type PairShares, usualShares } from "../data/pair-split.js";
 import { OptionError } from "../errors.js";
 import { quote } from "../text/quote.js";
 import type { PairNames } from "./pair-input.js";
@@ -67,9 +67,7 @@ const oneFileOnly = [
   ["header", "--header"],
 ] as const;
 
-/** What is held out where nothing is said: a share, though about so many pairs at most. */
-const usual = { valid: { share: 0.05, most: 2500 }, test: { share: 0.1, most: 5000 } };
-type HeldPart = keyof typeof usual;
+type HeldPart = "valid" | "test";
 
 /** The file or the two that a part has for itself, or undefined where it is drawn. @throws OptionError */
 export function heldNames(part: HeldPart, options: PairFileOptions): PairNames | undefined {
@@ -89,7 +87,7 @@ export function heldNames(part: HeldPart, options: PairFileOptions): PairNames |
 export function sharesOf(options: PairFileOptions, count: number): PairShares {
   const [valid = 0, test = 0] = (["valid", "test"] as const).map((part) => {
     const { [part]: given } = options;
-    if (given === undefined) return Math.min(usual[part].share, usual[part].most / count);
+    if (given === undefined) return usualShares(count)[part];
     return isShare(given) ? Number(given) : 0;
   });
   if (valid + test < 1) return { valid, test };

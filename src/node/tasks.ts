@@ -4,12 +4,11 @@ import { formatOfName, formatOfRow, type TextPair } from "../data/pair-formats.j
 import { describeSkipped } from "../data/pair-reader.js";
 import { findOverlap, type PairPart } from "../data/pair-split.js";
 import { decodePairs, encodePairs, type PairData, type PairSet } from "../data/pairs.js";
-import { DataError, nearest, OptionError } from "../errors.js";
+import { DataError, OptionError } from "../errors.js";
 import { HuggingFace } from "../text/hugging-face.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
-import type { Tokenizer } from "../text/tokenizer.js";
-import { type TokenizerKind, tokenizerKinds, trainTokenizer } from "../text/train-tokenizer.js";
 import type { PairSettings } from "../train/pair-options.js";
+import { trainTokenizers } from "../train/pair-tokenizers.js";
 import { type Suggestion, suggestSettings } from "../train/suggest.js";
 import { ChunkedFile } from "./chunked-file.js";
 import { DataOptions, findFile, isGenerator, loadPairs } from "./datasets.js";
@@ -126,7 +125,7 @@ class TextTask implements Task {
   }
 
   load(settings: PairSettings): PairData {
-    const tokenizers = makeTokenizers(settings, () => this.#source.pairs("train"));
+    const tokenizers = trainTokenizers(settings, () => this.#source.pairs("train"), readTokenizer);
     const { data, tooLong } = makeTextPairData(this.#source, tokenizers, settings.longest);
     if (data.train.count === 0)
       throw new DataError(
@@ -152,31 +151,6 @@ class TextTask implements Task {
   }
 }
 
-/** Tokenizers for both sides. @param pairs those of the training part, gone through once for each */
-export function makeTokenizers(
-  settings: PairSettings,
-  pairs: () => Iterable<TextPair>,
-): { source: Tokenizer; target: Tokenizer } {
-  const { tokens, targetTokens = tokens, vocabulary: size, lowercase, punctuation, shared } = settings;
-  const make = (kind: string, sides: readonly ("source" | "target")[]): Tokenizer =>
-    kind.endsWith(".json")
-      ? HuggingFace.read(kind, new TextDecoder().decode(readBytes(kind, "a tokenizer.json")))
-      : trainTokenizer(expectKind(kind), textsOf(pairs(), sides), { size, lowercase, punctuation });
-  if (shared && tokens === targetTokens) {
-    const both = make(tokens, ["source", "target"]);
-    return { source: both, target: both };
-  }
-  return { source: make(tokens, ["source"]), target: make(targetTokens, ["target"]) };
-}
-
-function expectKind(kind: string): TokenizerKind {
-  const known = tokenizerKinds.find((name) => name === kind);
-  if (known) return known;
-  const near = nearest(kind, tokenizerKinds);
-  const expected = `one of ${tokenizerKinds.join(", ")}, or a tokenizer.json`;
-  throw new OptionError(`--tokens: expected ${expected}, got "${kind}".`, near && `did you mean ${near}?`);
-}
-
-function* textsOf(pairs: Iterable<TextPair>, sides: readonly ("source" | "target")[]): Generator<string, void> {
-  for (const pair of pairs) for (const side of sides) yield pair[side];
+function readTokenizer(path: string): HuggingFace {
+  return HuggingFace.read(path, new TextDecoder().decode(readBytes(path, "a tokenizer.json")));
 }

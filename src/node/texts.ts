@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { cutText, type TextUnit } from "../data/cut-text.js";
 import type { TextData, TokenText } from "../data/text.js";
 import { DataError } from "../errors.js";
 import { Characters } from "../text/characters.js";
@@ -36,9 +37,6 @@ const named = {
 } as const;
 /** What to do where a text is not found. */
 export const textHint = "name a UTF-8 text file, or ptb";
-
-/** Of a large text no more than this is held out for the test, and half of it for validation, in bytes. */
-const MOST_HELD = 2 ** 22;
 
 /** What distinct words are counted at most; beyond it those seen once so far are forgotten. */
 const MOST_COUNTED = 2_000_000;
@@ -78,25 +76,13 @@ export async function loadText(
   return { name: title, tokenizer, train: a, valid: b, test: c, hash: () => hashParts(parts) };
 }
 
-function cutFile(path: string, unit: "word" | "character"): { title: string; parts: Part[] } {
+function cutFile(path: string, unit: TextUnit): { title: string; parts: Part[] } {
   if (statSync(path).isDirectory()) throw new DataError(`${path}: expected a text file, got a folder.`);
   const size = statSync(path).size;
   if (size === 0) throw new DataError(`${path}: expected a text, got an empty file.`);
-  const test = Math.min(size / 10, MOST_HELD);
-  const valid = Math.min(size / 20, MOST_HELD / 2);
-  const cuts = [0, boundary(path, size - test - valid, unit, size), boundary(path, size - test, unit, size), size];
-  const parts = [0, 1, 2].map((i) => ({ path, from: cuts[i] ?? 0, to: cuts[i + 1] ?? size }));
+  const cuts = cutText(size, unit, (from, to) => readRange(path, from, to));
+  const parts = cuts.map(([from, to]) => ({ path, from, to }));
   return { title: basename(path).replace(/\.[^.]*$/, ""), parts };
-}
-
-/** The first byte from `near` on at which a word, or a character, begins. */
-function boundary(path: string, near: number, unit: "word" | "character", size: number): number {
-  const from = Math.floor(near);
-  const bytes = readRange(path, from, Math.min(size, from + 2 ** 16));
-  const isStart = (byte: number, before: number | undefined): boolean =>
-    unit === "word" ? before === 10 || before === 32 : (byte & 0xc0) !== 0x80;
-  const step = bytes.findIndex((byte, i) => isStart(byte, bytes[i - 1]));
-  return step < 0 ? size : from + step;
 }
 
 async function findNamed(

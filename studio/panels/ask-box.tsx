@@ -4,15 +4,17 @@ import { fixed, percent } from "../parts/numbers.js";
 import { shown } from "../parts/samples.js";
 import { attempt } from "../state/store.js";
 import { words } from "../words/language.js";
+import { AskHow, askOptions, usualHow } from "./ask-how.js";
 
 /** A question and its answer, with how sure the model is; the latest first. */
 export function AskBox({ run }: { run: RunRecord }) {
   const id = useId();
   const [text, setText] = useState("");
   const [answers, setAnswers] = useState<readonly Answer[]>([]);
+  const [how, setHow] = useState(usualHow);
   const { ask } = words.value;
   const put = async (question: string): Promise<void> => {
-    const found = await attempt("ask", { run: run.id, texts: [question] });
+    const found = await attempt("ask", { run: run.id, texts: [question], options: askOptions(how) });
     if (found) setAnswers((before) => [...found, ...before].slice(0, 20));
   };
   return (
@@ -40,6 +42,7 @@ export function AskBox({ run }: { run: RunRecord }) {
             {ask.ask}
           </button>
         </div>
+        <AskHow how={how} onHow={setHow} />
       </form>
       {run.samples.length > 0 && (
         <p class="chips">
@@ -60,13 +63,22 @@ export function AskBox({ run }: { run: RunRecord }) {
         </p>
       )}
       <ol class="answers" aria-live="polite">
-        {answers.map(({ input, output, score }, i) => (
+        {answers.map(({ input, output, score, others = [] }, i) => (
           <li key={answers.length - i}>
             <span class="question">{input}</span>
             <output>{shown(output)}</output>
             <span class="hint" title={ask.score(fixed(score))}>
               {ask.sure(percent(Math.exp(score)))} · {ask.score(fixed(score))}
             </span>
+            {others.length > 0 && (
+              <ol class="others">
+                {others.map((other, n) => (
+                  <li key={n}>
+                    {shown(other.output) || "–"} <span class="hint">{ask.sure(percent(Math.exp(other.score)))}</span>
+                  </li>
+                ))}
+              </ol>
+            )}
           </li>
         ))}
       </ol>

@@ -2,6 +2,7 @@ import type { RunRecord } from "../messages.js";
 import { RunPicker } from "../parts/run-picker.js";
 import { words } from "../words/language.js";
 import { AskBox } from "./ask-box.js";
+import { WriteAlong } from "./write-along.js";
 import { WriteBox } from "./write-box.js";
 
 /** Ask a model that answers, write with a model that writes. */
@@ -11,10 +12,23 @@ export function AskPanel() {
 
 function Box({ run }: { run: RunRecord }) {
   const { ask } = words.value;
+  if (run.kind === "pairs")
+    return (
+      <section class="card">
+        <h2>{ask.title}</h2>
+        <AskBox run={run} />
+      </section>
+    );
   return (
-    <section class="card">
-      <h2>{run.kind === "pairs" ? ask.title : ask.writeTitle}</h2>
-      {run.kind === "pairs" ? <AskBox run={run} /> : <WriteBox run={run} />}
-    </section>
+    <>
+      <section class="card">
+        <h2>{ask.writeTitle}</h2>
+        <WriteBox run={run} />
+      </section>
+      <section class="card">
+        <h2>{ask.along}</h2>
+        <WriteAlong run={run} />
+      </section>
+    </>
   );
 }

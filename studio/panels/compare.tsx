@@ -2,8 +2,10 @@ import { signal } from "@preact/signals";
 import type { RunRecord } from "../messages.js";
 import { Chart, type Line } from "../parts/chart.js";
 import { clock, fixed, percent, significant } from "../parts/numbers.js";
-import { attempt, choose, runList } from "../state/store.js";
+import { forget } from "../state/queue.js";
+import { choose, runList, runs } from "../state/store.js";
 import { words } from "../words/language.js";
+import { CompareBook } from "./compare-book.js";
 
 /** Runs that are left out of the charts. */
 const hidden = signal<ReadonlySet<string>>(new Set());
@@ -14,23 +16,34 @@ function toggle(run: string): void {
   hidden.value = next;
 }
 
+/** What comes next has the charts to itself. */
+function hideAll(): void {
+  hidden.value = new Set(runs.value.keys());
+}
+
 /** All runs in a table, and those chosen on one chart. */
 export function ComparePanel() {
   const { compare } = words.value;
   const list = runList.value;
-  if (list.length === 0) return <p class="empty">{compare.none}</p>;
   const colours = new Map(list.map((run, i) => [run.id, list.length - i]));
   const shown = list.filter((run) => !hidden.value.has(run.id));
   return (
     <>
-      <Charts runs={shown} colours={colours} />
-      <section class="card">
-        <h2>{compare.title}</h2>
-        <p class="hint">{compare.kept}</p>
-        <div class="wide">
-          <Table runs={list} colours={colours} />
-        </div>
-      </section>
+      <CompareBook onStart={hideAll} />
+      {list.length === 0 ? (
+        <p class="empty">{compare.none}</p>
+      ) : (
+        <>
+          <Charts runs={shown} colours={colours} />
+          <section class="card">
+            <h2>{compare.title}</h2>
+            <p class="hint">{compare.kept}</p>
+            <div class="wide">
+              <Table runs={list} colours={colours} />
+            </div>
+          </section>
+        </>
+      )}
     </>
   );
 }
@@ -127,7 +140,7 @@ function Table({ runs, colours }: RunsProps) {
                   type="button"
                   class="quiet"
                   aria-label={`${compare.forget}: ${run.name}`}
-                  onClick={() => void attempt("forget", { run: run.id })}
+                  onClick={() => void forget(run.id)}
                 >
                   {compare.forget}
                 </button>

@@ -1,8 +1,10 @@
 import type { RunRecord } from "../messages.js";
+import { download, fileNameOf } from "../parts/download.js";
 import { Drop } from "../parts/drop.js";
 import { RunPicker } from "../parts/run-picker.js";
 import { attempt, choose } from "../state/store.js";
 import { words } from "../words/language.js";
+import { Share } from "./share.js";
 
 /** More than the memory that a model may have in a browser. */
 const MOST_BYTES = 2 ** 30;
@@ -17,7 +19,14 @@ export function FilesPanel() {
         <p class="hint">{files.openHint}</p>
         <Drop accept=".safetensors" most={MOST_BYTES} label={files.open} onFile={(file) => void open(file)} />
       </section>
-      <RunPicker>{(run) => <Save run={run} />}</RunPicker>
+      <RunPicker>
+        {(run) => (
+          <>
+            <Save run={run} />
+            <Share run={run} />
+          </>
+        )}
+      </RunPicker>
     </>
   );
 }
@@ -29,7 +38,7 @@ async function open(file: { name: string; bytes: Uint8Array }): Promise<void> {
 
 function Save({ run }: { run: RunRecord }) {
   const { files, figures } = words.value;
-  const name = fileNameOf(run);
+  const name = fileNameOf(run, "safetensors");
   const command = run.kind === "pairs" ? "predict" : "generate";
   return (
     <section class="card">
@@ -47,19 +56,7 @@ function Save({ run }: { run: RunRecord }) {
   );
 }
 
-function fileNameOf({ name }: RunRecord): string {
-  return `${name
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "-")
-    .replace(/^-|-$/g, "")}.safetensors`;
-}
-
 async function save(run: RunRecord): Promise<void> {
   const bytes = await attempt("save", { run: run.id });
-  if (!bytes) return;
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: "application/octet-stream" }));
-  link.download = fileNameOf(run);
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  if (bytes) download(fileNameOf(run, "safetensors"), new Uint8Array(bytes), "application/octet-stream");
 }

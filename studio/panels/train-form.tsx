@@ -1,11 +1,10 @@
-import { signal } from "@preact/signals";
 import { Field } from "../parts/field.js";
 import { fields, groupOf, makeTask, nameRun, options, taskKind } from "../state/form.js";
-import { attempt, choose, current, engine, forms, problem } from "../state/store.js";
+import { isPreparing, trainAll } from "../state/queue.js";
+import { current, engine, forms, problem } from "../state/store.js";
 import { words } from "../words/language.js";
 import { TaskData } from "./task-data.js";
 
-const isPreparing = signal(false);
 const kinds = ["addition", "dates", "text", "pairs"] as const;
 
 async function start(): Promise<void> {
@@ -15,10 +14,7 @@ async function start(): Promise<void> {
     problem.value = { message: noInput, hint: noInputHint };
     return;
   }
-  isPreparing.value = true;
-  const run = await attempt("start", { task, options: options.value, name: nameRun(task) });
-  isPreparing.value = false;
-  if (run !== undefined) choose(run);
+  await trainAll([{ task, options: options.value, name: nameRun(task) }]);
 }
 
 /** What to learn, how, and the button that starts it. */

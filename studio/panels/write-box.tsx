@@ -1,5 +1,6 @@
 import { useId, useState } from "preact/hooks";
 import type { RunRecord, WriteOptions, Written as WrittenText } from "../messages.js";
+import { NumberField } from "../parts/number-field.js";
 import { Written } from "../parts/written.js";
 import { attempt } from "../state/store.js";
 import { words } from "../words/language.js";
@@ -114,33 +115,5 @@ export function WriteBox({ run }: { run: RunRecord }) {
       </form>
       {written && <Written written={written} />}
     </>
-  );
-}
-
-interface NumberProps {
-  readonly label: string;
-  readonly hint?: string;
-  readonly min: number;
-  readonly max?: number;
-  readonly step: number;
-  readonly placeholder?: string;
-  readonly value: number | undefined;
-  /** undefined: the field is empty. */
-  readonly onValue: (value: number | undefined) => void;
-}
-
-function NumberField({ label, hint, value, onValue, ...limits }: NumberProps) {
-  const id = useId();
-  return (
-    <div class="field" title={hint}>
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        type="number"
-        {...limits}
-        value={value ?? ""}
-        onInput={({ currentTarget }) => onValue(currentTarget.value === "" ? undefined : currentTarget.valueAsNumber)}
-      />
-    </div>
   );
 }

@@ -1,5 +1,6 @@
-import { computed, signal } from "@preact/signals";
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import type { Field, ModelKind, Options, Task, TaskKind } from "../messages.js";
+import { readLink } from "./link.js";
 import { forms } from "./store.js";
 
 /** What the form of a task begins with, and what of it is shown at first. */
@@ -87,12 +88,18 @@ export const preset = computed<Options>(() => {
   return { seed: 1, ...forms.value?.[shape.kind].presets[name] };
 });
 
-/** The fields of the task's form, those shown at first in their order, then the others. */
-export const fields = computed<{ first: Field[]; more: Field[] }>(() => {
-  const shape = shapes[taskKind.value];
-  const all = (forms.value?.[shape.kind].fields ?? [])
+/** All fields of a task's form. */
+export function fieldsOf(task: TaskKind): Field[] {
+  const shape = shapes[task];
+  return (forms.value?.[shape.kind].fields ?? [])
     .filter(({ name }) => !shape.hidden.includes(name))
     .map((field) => (field.name === "model" && shape.presets ? { ...field, choices: shape.presets } : field));
+}
+
+/** Those shown at first in their order, then the others. */
+export const fields = computed<{ first: Field[]; more: Field[] }>(() => {
+  const shape = shapes[taskKind.value];
+  const all = fieldsOf(taskKind.value);
   const first = shape.first.flatMap((name) => all.filter((field) => field.name === name));
   return { first, more: all.filter((field) => !first.includes(field)) };
 });
@@ -108,10 +115,26 @@ export function makeTask(): Task | undefined {
   return text.trim() === "" ? undefined : { kind, name: kind, bytes: new TextEncoder().encode(text) };
 }
 
-/** A name that tells runs apart: addition · peeky, reversed. */
-export function nameRun(task: Task): string {
-  const told = { ...preset.value, ...options.value };
+/** A name that tells runs apart: addition · peeky, reversed. @param told what the run is told, as in the form */
+export function nameRun(task: Task, told: Options = { ...preset.value, ...options.value }): string {
   const model = String(told["model"] ?? (task.kind === "text" ? told["tokens"] : shapes[task.kind].preset));
   const what = "name" in task ? task.name.replace(/\.[^.]*$/, "") : task.kind;
   return `${what} · ${model}${told["reverse"] ? ", reversed" : ""}`;
 }
+
+/** Fills the form as the link in the address says; nothing is started. */
+function takeLink(): void {
+  const asked = readLink(location.hash, fieldsOf);
+  if (!asked) return;
+  batch(() => {
+    taskKind.value = asked.task;
+    digits.value = asked.digits ?? digits.value;
+    count.value = asked.count;
+    changes.value = { ...changes.value, [asked.task]: asked.options };
+  });
+}
+
+addEventListener("hashchange", takeLink);
+effect(() => {
+  if (forms.value) untracked(takeLink); // what fields there are is known only now
+});

@@ -28,7 +28,7 @@ export function choose(run: string): void {
 }
 
 function panelOf(hash: string): PanelName {
-  return panelNames.find((name) => `#${name}` === hash) ?? "train";
+  return panelNames.find((name) => `#${name}` === hash.replace(/\?.*/, "")) ?? "train";
 }
 
 /** The panel in the address, so that Back goes back. */

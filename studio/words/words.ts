@@ -88,6 +88,16 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     | "skip"
     | "skipHint"
     | "colours"
+    | "how"
+    | "likeliest"
+    | "search"
+    | "drawn"
+    | "beam"
+    | "beamHint"
+    | "along"
+    | "alongText"
+    | "alongHint"
+    | "offers"
   > & {
     readonly sure: (percent: string) => string;
     readonly score: (value: string) => string;
@@ -96,8 +106,26 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
   readonly inside: Text<
     "title" | "text" | "look" | "attention" | "attentionHint" | "reading" | "readingHint" | "writers"
   >;
-  readonly files: Text<"title" | "save" | "saveHint" | "open" | "openHint" | "command">;
-  readonly compare: Text<"title" | "none" | "forget" | "show" | "kept">;
+  readonly files: Text<
+    | "title"
+    | "save"
+    | "saveHint"
+    | "open"
+    | "openHint"
+    | "command"
+    | "report"
+    | "reportHint"
+    | "saveReport"
+    | "link"
+    | "linkHint"
+    | "copy"
+  >;
+  readonly compare: Text<
+    "title" | "none" | "forget" | "show" | "kept" | "book" | "bookHint" | "bookPairs" | "start" | "stop"
+  > & {
+    readonly budget: (task: string, epochs: string, hidden: string) => string;
+    readonly turn: (n: number, of: number) => string;
+  };
   readonly how: Text<"title" | "seq2seq" | "plain" | "peeky" | "attention" | "reverse" | "languageModel">;
   readonly errors: Text<"tooLargeHint" | "noTextHint" | "noInput" | "noInputHint"> & {
     readonly tooLarge: (name: string, size: string, most: string) => string;

@@ -11,7 +11,7 @@ import {
   Seq2Seq,
   type Tokenizer,
 } from "seqloom";
-import type { Answer, Inspection, TokenChance, WriteOptions, Written, WrittenToken } from "../messages.js";
+import type { Answer, AskOptions, Inspection, TokenChance, WriteOptions, Written, WrittenToken } from "../messages.js";
 
 /** The likeliest tokens that are told beside the one that was written. */
 const OTHERS = 8;
@@ -21,15 +21,25 @@ function asSeq2Seq({ model, tokenizer }: SavedModel): SavedSeq2Seq {
   throw new DataError("Expected a model that answers, got one that writes.", "give it a beginning instead");
 }
 
-function asLanguageModel({ model, tokenizer }: SavedModel): SavedLanguageModel {
+export function asLanguageModel({ model, tokenizer }: SavedModel): SavedLanguageModel {
   if (model instanceof LanguageModel && !("sourceSize" in tokenizer)) return { model, tokenizer };
   throw new DataError("Expected a model that writes, got one that answers.", "ask it a question instead");
 }
 
 /** Answers as `seqloom predict` does. */
-export function ask(backend: Backend, saved: SavedModel, texts: readonly string[]): Answer[] {
+export function ask(
+  backend: Backend,
+  saved: SavedModel,
+  texts: readonly string[],
+  { skip, ...options }: AskOptions,
+): Answer[] {
   const { model, tokenizer } = asSeq2Seq(saved);
-  return predict(backend, model, tokenizer, texts);
+  return predict(backend, model, tokenizer, texts, { ...options, skip: idsOf(skip, tokenizer.target) });
+}
+
+/** The ids of tokens with commas between; of two commas in a row, the second is a token. */
+function idsOf(list: string, tokenizer: Tokenizer): number[] {
+  return list === "" ? [] : list.split(",").map((token) => tokenizer.idOf(token === "" ? "," : token));
 }
 
 /** Writes as `seqloom generate` does: the same seed gives the same text. What the model had read is put back. */
@@ -37,9 +47,11 @@ export function write(saved: SavedModel, { start, length, seed, skip, ...options
   const { model, tokenizer } = asLanguageModel(saved);
   const given = tokenizer.encodeKnown(start);
   const begin = given.length > 0 ? given : [tokenizer.idOf(tokenizer.lineBreak)];
-  const skipped = skip === "" ? [] : skip.split(",").map((token) => tokenizer.idOf(token === "" ? "," : token));
   const { greedy, temperature, topK, topP } = options;
-  const sampler = new Sampler({ greedy, temperature, ...(topK && { topK }), ...(topP && { topP }) }, skipped);
+  const sampler = new Sampler(
+    { greedy, temperature, ...(topK && { topK }), ...(topP && { topP }) },
+    idsOf(skip, tokenizer),
+  );
   const random = new Random(seed);
   const state = model.keepState();
   model.state = undefined;
@@ -65,7 +77,7 @@ function chanceOf(tokenizer: Tokenizer, id: number, chances: Float32Array): Toke
   return { id, token: tokenizer.token(id), probability: chances[id] ?? 0 };
 }
 
-function likeliest(tokenizer: Tokenizer, chances: Float32Array): TokenChance[] {
+export function likeliest(tokenizer: Tokenizer, chances: Float32Array): TokenChance[] {
   const ids: number[] = [];
   for (let id = 0; id < chances.length; id++) {
     const chance = chances[id] ?? 0;

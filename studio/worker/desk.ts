@@ -50,7 +50,7 @@ export class Desk {
       const { model } = job.saved({ updates: 0, scores: {} });
       const record: RunRecord = {
         ...emptyRecord(this.#newId(), this.#newName(name), kind),
-        task: { kind: task.kind, name: "name" in task ? task.name : task.kind },
+        task: "name" in task ? { kind: task.kind, name: task.name } : { ...task, name: task.kind },
         settings: { ...settings },
         config: { ...model.config },
         status: "preparing",

@@ -7,16 +7,17 @@ import {
   type PairData,
   PairOptions,
   type PairPart,
+  PairScan,
   type PairSettings,
   pairSettings,
   partOf,
+  placeOf,
   readPairs,
   type Suggestion,
   suggestSettings,
   type TextPair,
-  type Tokenizer,
-  tokenizerKinds,
-  trainTokenizer,
+  trainTokenizers,
+  usualShares,
 } from "seqloom";
 import * as z from "zod/mini";
 import type { Options, Task } from "../messages.js";
@@ -28,9 +29,6 @@ export interface PreparedPairs {
   readonly notes: readonly string[];
 }
 
-/** What of a file of pairs is held out, as on the command line. */
-const SHARES = { valid: 0.05, test: 0.1 };
-const MOST_HELD = { valid: 2500, test: 5000 };
 const LEAST = 10;
 
 export function preparePairs(task: Exclude<Task, { kind: "text" }>, options: Options): PreparedPairs {
@@ -61,7 +59,11 @@ function prepareFile(name: string, bytes: Uint8Array, options: PairOptions): Pre
   const suggestion: Suggestion = suggestSettings(parts.train, parts.train.length);
   const settings = pairSettings(options, { model: "text", changes: suggestion.changes });
   const texts = { name: name.replace(/\.[^.]*$/, ""), pairs: (part: PairPart) => parts[part] };
-  const { data, tooLong } = makeTextPairData(texts, makeTokenizers(settings, parts.train), settings.longest);
+  const { data, tooLong } = makeTextPairData(
+    texts,
+    trainTokenizers(settings, () => parts.train),
+    settings.longest,
+  );
   const { train, valid, test } = parts;
   const notes = [`${train.length} + ${valid.length} + ${test.length}`, suggestion.describe(settings)];
   if (tooLong > 0) notes.push(`${tooLong} > ${settings.longest}`);
@@ -75,33 +77,15 @@ function split(name: string, bytes: Uint8Array, seed: number): Record<PairPart, 
       `${name}: expected at least ${LEAST} pairs, got ${pairs.length}.`,
       "each line is a pair: a question, a tab, its answer",
     );
-  const shares = {
-    valid: Math.min(SHARES.valid, MOST_HELD.valid / pairs.length),
-    test: Math.min(SHARES.test, MOST_HELD.test / pairs.length),
-  };
+  const scan = new PairScan();
+  for (const pair of pairs) scan.add(pair, placeOf(pair.source, seed));
+  const shares = scan.fit(usualShares(pairs.length));
   const parts: Record<PairPart, TextPair[]> = { train: [], valid: [], test: [] };
   for (const pair of pairs) parts[partOf(pair.source, shares, seed)].push(pair);
-  for (const part of ["test", "train"] as const)
-    if (parts[part].length === 0)
-      throw new DataError(
-        `${name}: expected enough different questions to hold some out for the test, got too few among ${pairs.length} pairs.`,
-        "add pairs, or choose another seed",
-      );
+  if (parts.test.length === 0)
+    throw new DataError(
+      `${name}: expected at least 2 different questions, got one in all ${pairs.length} pairs.`,
+      "one has to be held out for the test",
+    );
   return parts;
-}
-
-/** Tokenizers for both sides, made from the training part. */
-function makeTokenizers(settings: PairSettings, pairs: readonly TextPair[]): { source: Tokenizer; target: Tokenizer } {
-  const { tokens, targetTokens = tokens, vocabulary: size, lowercase, punctuation, shared } = settings;
-  const make = (name: string, sides: readonly ("source" | "target")[]): Tokenizer => {
-    const kind = tokenizerKinds.find((known) => known === name);
-    if (!kind) throw new OptionError(`tokens: expected one of ${tokenizerKinds.join(", ")}, got "${name}".`);
-    const texts = pairs.flatMap((pair) => sides.map((side) => pair[side]));
-    return trainTokenizer(kind, texts, { size, lowercase, punctuation });
-  };
-  if (shared && tokens === targetTokens) {
-    const both = make(tokens, ["source", "target"]);
-    return { source: both, target: both };
-  }
-  return { source: make(tokens, ["source"]), target: make(targetTokens, ["target"]) };
 }

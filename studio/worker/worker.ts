@@ -1,5 +1,6 @@
 import type { Call, CallName, Calls, Reply, Report } from "../messages.js";
 import { ask, inspect, write } from "./answer.js";
+import { goOn } from "./continuations.js";
 import { Desk } from "./desk.js";
 import { openEngine, threads } from "./engine.js";
 import { forms } from "./forms.js";
@@ -14,9 +15,9 @@ const desk = new Desk((run) => report({ kind: "run", run }));
 const handlers: { [N in CallName]: (params: Calls[N]["params"]) => Promise<Calls[N]["result"]> } = {
   start: (params) => desk.start(params),
   act: async (params) => desk.act(params),
-  async ask({ run, texts }) {
+  async ask({ run, texts, options }) {
     const { backend, saved } = await desk.load(run);
-    return ask(backend, saved, texts);
+    return ask(backend, saved, texts, options);
   },
   async write({ run, options }) {
     const { saved } = await desk.load(run);
@@ -31,6 +32,10 @@ const handlers: { [N in CallName]: (params: Calls[N]["params"]) => Promise<Calls
   async forget({ run }) {
     await desk.forget(run);
     report({ kind: "forgotten", run });
+  },
+  async goOn({ run, text }) {
+    const { saved } = await desk.load(run);
+    return goOn(saved, text);
   },
 };
 

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { nearest, OptionError } from "../../errors.js";
 import { writeWhole } from "../../node/files.js";
 import { openTask, TaskOptions } from "../../node/tasks.js";
+import { comparedModels } from "../../train/compared-models.js";
 import { cutsTexts, PairOptions, type PairSettings, pairSettings } from "../../train/pair-options.js";
 import { RunView } from "../draw.js";
 import { InterruptedError, untilInterrupted } from "../interrupt.js";
@@ -13,18 +14,11 @@ import { expectPlaces, taskInputs } from "../places.js";
 import { define } from "../session.js";
 import { describePairs, PairRun } from "../training.js";
 
-/** The models of the book's comparison, each with what makes it different. */
-const variants = {
-  plain: { decoder: "plain", reverse: false },
-  reverse: { decoder: "plain", reverse: true },
-  peeky: { decoder: "peeky", reverse: true },
-  attention: { decoder: "attention", reverse: true },
-} as const satisfies Record<string, Partial<PairSettings>>;
-type Variant = keyof typeof variants;
+type Variant = keyof typeof comparedModels;
 
 const Target = z.object({
   models: z._default(
-    z.string().check(z.describe(`which of ${Object.keys(variants).join(", ")}`)),
+    z.string().check(z.describe(`which of ${Object.keys(comparedModels).join(", ")}`)),
     "plain,reverse,peeky",
   ),
   out: z.optional(
@@ -54,12 +48,7 @@ export function compareCommand(program: Command): void {
     const fallback = suggestion ? ({ model: "text", changes: suggestion.changes } as const) : undefined;
     const budget = pairSettings(options, fallback);
     const data = task.load(budget);
-    // What goes with attention only would be refused where there is none.
-    const settingsOf = (variant: Variant): PairSettings => ({
-      ...budget,
-      ...variants[variant],
-      ...{ combine: false, inputFeeding: false, tied: "no", bidirectional: false },
-    });
+    const settingsOf = (variant: Variant): PairSettings => ({ ...budget, ...comparedModels[variant] });
     const page = options.out ?? `${data.name}-compare.html`;
     const modelPath = (variant: Variant): string => page.replace(/(\.html)?$/, `-${variant}.safetensors`);
     expectPlaces([page, ...names.map(modelPath)], taskInputs(name, options), options.force);
@@ -93,12 +82,12 @@ export function compareCommand(program: Command): void {
 }
 
 function chooseVariants(list: string): Variant[] {
-  const isVariant = (name: string): name is Variant => Object.hasOwn(variants, name);
+  const isVariant = (name: string): name is Variant => Object.hasOwn(comparedModels, name);
   return [...new Set(list.split(",").map((name) => name.trim()))].map((name) => {
     if (isVariant(name)) return name;
-    const near = nearest(name, Object.keys(variants));
+    const near = nearest(name, Object.keys(comparedModels));
     throw new OptionError(
-      `--models: expected some of ${Object.keys(variants).join(", ")}, got "${name}".`,
+      `--models: expected some of ${Object.keys(comparedModels).join(", ")}, got "${name}".`,
       near && `did you mean ${near}?`,
     );
   });

@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { drawCharts, type PlottedChart } from "./charts.js";
 import { escapeHtml, renderPage } from "./page.js";
-import { drawCharts, type PlottedChart } from "./report-charts.js";
-import { reportStyle } from "./report-style.js";
+import { reportStyle } from "./style.js";
 
 /** What a run has to show for itself. Every string is plain text: the page escapes it. */
 export interface Report {
@@ -47,12 +45,19 @@ export interface Answers {
   readonly rows: readonly { readonly question: string; readonly truth: string; readonly guess: string }[];
 }
 
+/** uPlot, as it travels in the page: the contents of its files. */
+export interface PlotSource {
+  readonly style: string;
+  readonly script: string;
+  readonly license: string;
+}
+
 /**
  * The page of a report.
  *
- *     writeFileSync("addition-peeky.html", renderReport(report));
+ *     writeFileSync("addition-peeky.html", renderReport(report, readPlotSource()));
  */
-export function renderReport(report: Report): string {
+export function renderReport(report: Report, plot: PlotSource): string {
   const charts = report.charts.map(toPlottedChart).filter((chart) => chart.lines.some(({ xs }) => xs.length > 0));
   const main = `${group("charts", charts.map(figure))}
 ${group("tables", [
@@ -63,10 +68,10 @@ ${group("tables", [
 ${section("To make it again", `<pre class="command"><code>${escapeHtml(report.command)}</code></pre>`)}`;
   return renderPage({
     title: report.title,
-    style: uplotFile("dist/uPlot.min.css") + reportStyle,
+    style: plot.style + reportStyle,
     header: facts("summary", report.summary),
     main,
-    end: charts.length > 0 ? script(charts) : "",
+    end: charts.length > 0 ? script(charts, plot) : "",
   });
 }
 
@@ -120,17 +125,13 @@ function group(className: string, parts: readonly string[]): string {
 }
 
 /** In JSON "<" stands only inside strings, so writing it as an escape keeps `</script>` from ending ours. */
-function script(charts: readonly PlottedChart[]): string {
+function script(charts: readonly PlottedChart[], plot: PlotSource): string {
   const data = JSON.stringify(charts).replaceAll("<", "\\u003c");
   return `<noscript><p>The charts are drawn by a script, which this browser does not run.</p></noscript>
 <script>
 /* uPlot draws the charts.
-${uplotFile("LICENSE").trim()} */
-${uplotFile("dist/uPlot.iife.min.js").trim()}
+${plot.license.trim()} */
+${plot.script.trim()}
 (${drawCharts})(uPlot, ${data});
 </script>`;
-}
-
-function uplotFile(path: string): string {
-  return readFileSync(createRequire(import.meta.url).resolve(`uplot/${path}`), "utf8");
 }

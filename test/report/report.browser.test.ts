@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Chart, type Report, renderReport } from "../../src/cli/report.js";
+import { readPlotSource } from "../../src/cli/uplot.js";
+import { type Chart, type Report, renderReport } from "../../src/report/report.js";
 import { launchChromium, skipWithoutChromium } from "../helpers/chromium.js";
+
+const render = (report: Report): string => renderReport(report, readPlotSource());
 
 const nothing: Report = {
   title: "empty",
@@ -58,7 +61,7 @@ function plotted(html: string): unknown {
 
 describe("the page", () => {
   test("holds the headline numbers, settings, answers, texts and command", () => {
-    const html = renderReport(sample);
+    const html = render(sample);
     expect(html).toContain("<dt>exact match</dt><dd>98.4 %</dd>");
     expect(html).toContain("<dt>hidden size</dt><dd>128</dd>");
     expect(html).toMatch(/<tr class="right"><td>77\+85<\/td><td>162<\/td>.*☑.* 162<\/td>/);
@@ -69,7 +72,7 @@ describe("the page", () => {
 
   test("escapes every string of the data", () => {
     const evil = `</script></title></style><img src=x onerror="alert('1')">&amp;<!--`;
-    const html = renderReport({
+    const html = render({
       title: evil,
       summary: [{ label: evil, value: evil }],
       charts: [{ title: evil, x: evil, y: evil, lines: [{ name: evil, xs: [1], ys: [1] }] }],
@@ -86,18 +89,18 @@ describe("the page", () => {
   });
 
   test("loads nothing: no addresses in attributes or styles, and a policy that forbids them", () => {
-    const html = renderReport(sample);
+    const html = render(sample);
     expect(html).not.toMatch(/<link|<iframe|<img|@import|url\(/i);
     expect(html).not.toMatch(/\b(?:src|href)\s*=\s*["']?\s*(?:https?:)?\/\//i);
     expect(html).toContain("default-src 'none'");
   });
 
   test("carries uPlot's licence with uPlot", () => {
-    expect(renderReport(sample)).toContain("Leon Sorokin");
+    expect(render(sample)).toContain("Leon Sorokin");
   });
 
   test("leaves out what there is nothing of", () => {
-    const html = renderReport({
+    const html = render({
       ...nothing,
       charts: [chartOf(), chartOf(flat("a", []), flat("b", [Number.NaN]))],
     });
@@ -112,7 +115,7 @@ describe("the data of a chart", () => {
       xs: [1, 2, 3, Number.NaN, 5, Number.POSITIVE_INFINITY],
       ys: [Number.NaN, 2, Number.NEGATIVE_INFINITY, 4, 5, 6],
     };
-    expect(plotted(renderReport({ ...nothing, charts: [chartOf(line)] }))).toEqual([
+    expect(plotted(render({ ...nothing, charts: [chartOf(line)] }))).toEqual([
       {
         title: "chart",
         x: "x",
@@ -125,7 +128,7 @@ describe("the data of a chart", () => {
 
   test("drops ys that have no x", () => {
     const line = { name: "loss", xs: [1, 2], ys: [1, 2, 3] };
-    expect(plotted(renderReport({ ...nothing, charts: [chartOf(line)] }))).toMatchObject([
+    expect(plotted(render({ ...nothing, charts: [chartOf(line)] }))).toMatchObject([
       { lines: [{ xs: [1, 2], ys: [1, 2] }] },
     ]);
   });
@@ -147,7 +150,7 @@ describe.skipIf(skipWithoutChromium)("in Chromium", () => {
   async function open(report: Report): Promise<Page> {
     if (started === undefined) throw new Error("no browser");
     const file = join(started.folder, "report.html");
-    writeFileSync(file, renderReport(report));
+    writeFileSync(file, render(report));
     const page = await started.browser.newPage({ viewport: { width: 1280, height: 900 } });
     const seen: string[] = [];
     page.on("console", (message) => seen.push(message.text()));

@@ -1,0 +1,39 @@
+import type { Tokenizers } from "../data/pair-data.js";
+import type { TextPair } from "../data/pair-formats.js";
+import { nearest, OptionError } from "../errors.js";
+import type { Tokenizer } from "../text/tokenizer.js";
+import { tokenizerKinds, trainTokenizer } from "../text/train-tokenizer.js";
+import type { PairSettings } from "./pair-options.js";
+
+type Side = "source" | "target";
+
+/**
+ * Tokenizers for both sides, made from the training part; one for both where they share it.
+ * @param pairs those of the training part, gone through once for each tokenizer
+ * @param readFile reads a tokenizer.json, where there are files
+ * @throws OptionError for a kind of tokens that there is not
+ */
+export function trainTokenizers(
+  settings: PairSettings,
+  pairs: () => Iterable<TextPair>,
+  readFile?: (path: string) => Tokenizer,
+): Tokenizers {
+  const { tokens, targetTokens = tokens, vocabulary: size, lowercase, punctuation, shared } = settings;
+  const make = (name: string, sides: readonly Side[]): Tokenizer => {
+    if (readFile && name.endsWith(".json")) return readFile(name);
+    const kind = tokenizerKinds.find((known) => known === name);
+    if (kind) return trainTokenizer(kind, textsOf(pairs(), sides), { size, lowercase, punctuation });
+    const expected = [...tokenizerKinds, ...(readFile ? ["or a tokenizer.json"] : [])].join(", ");
+    const near = nearest(name, tokenizerKinds);
+    throw new OptionError(`--tokens: expected one of ${expected}, got "${name}".`, near && `did you mean ${near}?`);
+  };
+  if (shared && tokens === targetTokens) {
+    const both = make(tokens, ["source", "target"]);
+    return { source: both, target: both };
+  }
+  return { source: make(tokens, ["source"]), target: make(targetTokens, ["target"]) };
+}
+
+function* textsOf(pairs: Iterable<TextPair>, sides: readonly Side[]): Generator<string, void> {
+  for (const pair of pairs) for (const side of sides) yield pair[side];
+}

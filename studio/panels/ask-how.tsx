@@ -1,0 +1,108 @@
+import { useId } from "preact/hooks";
+import type { AskOptions } from "../messages.js";
+import { NumberField } from "../parts/number-field.js";
+import { words } from "../words/language.js";
+
+const ways = ["likeliest", "search", "drawn"] as const;
+
+/** What was chosen; each way uses its own part of it. */
+export interface How {
+  readonly way: (typeof ways)[number];
+  readonly beam: number;
+  readonly temperature: number;
+  readonly topK?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly skip: string;
+  readonly seed: number;
+}
+
+export const usualHow: How = { way: "likeliest", beam: 5, temperature: 1, skip: "", seed: 1 };
+/** Answers that are shown of a beam. */
+const SHOWN = 5;
+
+export function askOptions({ way, beam, temperature, topK, topP, skip, seed }: How): AskOptions {
+  const of = {
+    likeliest: {},
+    search: { beam, nBest: Math.min(beam, SHOWN) },
+    drawn: { temperature, topK, topP },
+  };
+  return { ...of[way], skip, seed };
+}
+
+/** How an answer is found. */
+export function AskHow({ how, onHow }: { how: How; onHow: (how: How) => void }) {
+  const id = useId();
+  const { ask } = words.value;
+  const set = (change: Partial<How>): void => onHow({ ...how, ...change });
+  return (
+    <div class="fields">
+      <div class="field broad">
+        <label for={`${id}-way`}>{ask.how}</label>
+        <select
+          id={`${id}-way`}
+          value={how.way}
+          onChange={({ currentTarget }) => set({ way: ways.find((way) => way === currentTarget.value) ?? "likeliest" })}
+        >
+          {ways.map((way) => (
+            <option key={way} value={way}>
+              {ask[way]}
+            </option>
+          ))}
+        </select>
+      </div>
+      {how.way === "search" && (
+        <NumberField
+          label={ask.beam}
+          hint={ask.beamHint}
+          {...{ min: 1, max: 100, step: 1 }}
+          value={how.beam}
+          onValue={(beam = usualHow.beam) => set({ beam })}
+        />
+      )}
+      {how.way === "drawn" && <Draw how={how} set={set} />}
+      <div class="field" title={ask.skipHint}>
+        <label for={`${id}-skip`}>{ask.skip}</label>
+        <input
+          id={`${id}-skip`}
+          type="text"
+          placeholder={ask.off}
+          value={how.skip}
+          onInput={({ currentTarget }) => set({ skip: currentTarget.value })}
+        />
+      </div>
+    </div>
+  );
+}
+
+function Draw({ how, set }: { how: How; set: (change: Partial<How>) => void }) {
+  const { ask } = words.value;
+  return (
+    <>
+      <NumberField
+        label={ask.temperature}
+        hint={ask.temperatureHint}
+        {...{ min: 0.05, max: 3, step: 0.05 }}
+        value={how.temperature}
+        onValue={(temperature = usualHow.temperature) => set({ temperature })}
+      />
+      <NumberField
+        label={ask.topK}
+        {...{ min: 1, step: 1, placeholder: ask.off }}
+        value={how.topK}
+        onValue={(topK) => set({ topK })}
+      />
+      <NumberField
+        label={ask.topP}
+        {...{ min: 0.01, max: 1, step: 0.01, placeholder: ask.off }}
+        value={how.topP}
+        onValue={(topP) => set({ topP })}
+      />
+      <NumberField
+        label={ask.seed}
+        {...{ min: 0, step: 1 }}
+        value={how.seed}
+        onValue={(seed = usualHow.seed) => set({ seed })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+import type { SavedModel } from "seqloom";
+import { asLanguageModel, likeliest } from "./answer.js";
+
+/** Continuations that are offered, each with another first token, and words and tokens of one at most. */
+const OFFERED = 3;
+const WORDS = 3;
+const TOKENS = 24;
+/** Of a long text only the end is read. */
+const READ = 400;
+
+/** How a text might go on: from each of the likeliest next tokens always the likeliest. What the model had read is put back. */
+export function goOn(saved: SavedModel, text: string): string[] {
+  const { model, tokenizer } = asLanguageModel(saved);
+  const { unknown } = tokenizer;
+  const skipped = unknown === undefined ? [] : [unknown];
+  const given = tokenizer.encode(text).slice(-READ);
+  const begin = given.length > 0 ? given : [tokenizer.idOf(tokenizer.lineBreak)];
+  const before = tokenizer.decode(begin).length;
+  const after = (ids: readonly number[]): number[] =>
+    likeliest(tokenizer, model.probabilities(ids, 1, skipped)).map(({ id }) => id);
+  const state = model.keepState();
+  model.state = undefined;
+  const offers = after(begin)
+    .slice(0, OFFERED)
+    .map((first) => {
+      const ids = [...begin, first];
+      model.state = undefined;
+      let [next] = after(ids);
+      while (next !== undefined && ids.length < begin.length + TOKENS) {
+        ids.push(next);
+        [next] = after([next]);
+      }
+      const offer = firstWords(tokenizer.decode(ids).slice(before));
+      return /\s$/.test(text) ? offer.trimStart() : offer;
+    });
+  model.state = state;
+  return [...new Set(offers)].filter((offer) => offer !== "");
+}
+
+/** The first words of a text with what stands before them; the last may be cut where the text ends. */
+function firstWords(text: string): string {
+  return new RegExp(`^(\\s*\\S+){1,${WORDS}}`).exec(text)?.[0] ?? text;
+}
