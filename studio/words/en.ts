@@ -136,10 +136,26 @@ export const en: Words = {
     text: "What it shall read",
     look: "Look",
     attention: "Where it looks",
-    attentionHint: "A row for each character written, a column for each read: the stronger, the more it looks there.",
+    attentionHint: "A row for each token written, a column for each read: how much it looks there, in percent.",
+    attentionAt: (written, read, percent) => `writing ${written}, it looks at ${read}: ${percent}`,
     reading: "What it holds while it reads",
-    readingHint: "A row for each character read, a column for each of its cells: blue is −1, orange is 1.",
-    writers: "A language model shows what it thinks where it writes: see “Ask & write”.",
+    readingHint:
+      "A row for each token read, a column for each cell of the encoder's last layer: blue is −1, orange is 1.",
+    writing: "What it holds while it writes",
+    writingHint:
+      "A row for each token that the decoder reads, and what it writes then; a column for each of its cells.",
+    cellAt: (token, cell, value) => `${token}: cell ${cell} holds ${value}`,
+    digits: "Which cells carry a digit",
+    digitsHint:
+      "After reading 500 sums: the share of a cell's ups and downs that one digit of the sum explains. A cell counts where that is a tenth at least.",
+    digit: "Digit of the sum",
+    place: (place) => ["ones", "tens", "hundreds", "thousands"][place] ?? `10^${place}`,
+    noDigit: "none",
+    howMany: "Cells",
+    best: "The best, by number",
+    choose:
+      "The stronger a token's ground, the surer the model was. Choose a token to see what else might have come, and one of these to go on from there.",
+    goOnWith: (token, percent) => `go on with ${token}, ${percent}`,
   },
   files: {
     title: "Take it away",

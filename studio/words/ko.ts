@@ -136,10 +136,27 @@ export const ko: Words = {
     text: "읽을 글",
     look: "보기",
     attention: "어디를 보는지",
-    attentionHint: "가로줄은 쓴 글자, 세로줄은 읽은 글자입니다. 짙을수록 더 많이 봅니다.",
+    attentionHint: "행은 쓴 토큰, 열은 읽은 토큰입니다. 숫자는 그곳을 보는 비율(%)입니다.",
+    attentionAt: (written, read, percent) => `${written} 쓰는 동안 ${read} 보기: ${percent}`,
     reading: "읽는 동안 품은 것",
-    readingHint: "가로줄은 읽은 글자, 세로줄은 셀입니다. 파랑은 −1, 주황은 1입니다.",
-    writers: "언어 모델의 생각은 ‘묻기와 쓰기’에서 볼 수 있습니다.",
+    readingHint: "행은 읽은 토큰, 열은 인코더 마지막 층의 셀입니다. 파랑은 −1, 주황은 1입니다.",
+    writing: "쓰는 동안 품은 것",
+    writingHint: "행은 디코더가 읽은 토큰과 그때 쓴 토큰, 열은 디코더의 셀입니다.",
+    cellAt: (token, cell, value) => `${token}: 셀 ${cell}의 값 ${value}`,
+    digits: "어느 셀이 어느 자리를 품는지",
+    digitsHint:
+      "덧셈 500개를 읽은 뒤, 합의 한 자리 숫자가 셀 값의 변화를 얼마나 설명하는지 나타냅니다. 10분의 1 이상인 셀만 셉니다.",
+    digit: "합의 자리",
+    place: (place) => {
+      const name = ["일", "십", "백", "천", "만"][place];
+      return name === undefined ? `10^${place}` : `${name}의 자리`;
+    },
+    noDigit: "없음",
+    howMany: "셀의 수",
+    best: "가장 잘 품은 셀의 번호",
+    choose:
+      "바탕이 짙을수록 모델이 확신한 토큰입니다. 토큰을 고르면 대신 올 수 있었던 것이 보이고, 그중 하나를 고르면 거기서부터 이어 씁니다.",
+    goOnWith: (token, percent) => `${token}, ${percent}: 이것으로 이어 쓰기`,
   },
   files: {
     title: "가져가기",

@@ -94,8 +94,29 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     readonly instead: (token: string) => string;
   };
   readonly inside: Text<
-    "title" | "text" | "look" | "attention" | "attentionHint" | "reading" | "readingHint" | "writers"
-  >;
+    | "title"
+    | "text"
+    | "look"
+    | "attention"
+    | "attentionHint"
+    | "reading"
+    | "readingHint"
+    | "writing"
+    | "writingHint"
+    | "digits"
+    | "digitsHint"
+    | "digit"
+    | "noDigit"
+    | "howMany"
+    | "best"
+    | "choose"
+  > & {
+    readonly attentionAt: (written: string, read: string, percent: string) => string;
+    readonly cellAt: (token: string, cell: number, value: string) => string;
+    /** 0 for the ones, 1 for the tens, … */
+    readonly place: (place: number) => string;
+    readonly goOnWith: (token: string, percent: string) => string;
+  };
   readonly files: Text<"title" | "save" | "saveHint" | "open" | "openHint" | "command">;
   readonly compare: Text<"title" | "none" | "forget" | "show" | "kept">;
   readonly how: Text<"title" | "seq2seq" | "plain" | "peeky" | "attention" | "reverse" | "languageModel">;

@@ -1,0 +1,76 @@
+import { type Backend, Random, type SavedSeq2Seq } from "seqloom";
+import type { DigitCells } from "../messages.js";
+
+/** Sums that are read to find out which cells carry which digit. */
+const SUMS = 500;
+
+/**
+ * Which cells of the state that the encoder hands over carry a digit of the sum: for each cell the share of its variance
+ * that knowing the digit explains (η², the variance between the digits' means over all of it), over many sums of numbers
+ * as long as those asked. A cell belongs to the digit that explains the most of it.
+ */
+export function findDigits(
+  backend: Backend,
+  { model, tokenizer }: SavedSeq2Seq,
+  text: string,
+): DigitCells[] | undefined {
+  const [, a, b] = /^(\d+)\+(\d+)\s*$/.exec(text) ?? [];
+  if (a === undefined || b === undefined) return undefined;
+  const random = new Random(1);
+  const sums = Array.from({ length: SUMS }, () => [draw(random, a), draw(random, b)] as const);
+  const questions = sums.map(([left, right]) => tokenizer.encodeSource(`${left}+${right}`));
+  const lengths = questions.map((ids) => ids.length);
+  const S = Math.max(...lengths);
+  const source = backend.arena.ints([SUMS, S]);
+  const sourceLengths = backend.arena.ints([SUMS]);
+  try {
+    source.data.fill(0);
+    for (const [n, ids] of questions.entries()) source.data.set(ids, n * S);
+    sourceLengths.data.set(lengths);
+    const state = model.encode(source, sourceLengths).states.at(-1)?.h.data ?? new Float32Array();
+    const totals = sums.map(([left, right]) => left + right);
+    return group(state, totals, Math.max(a.length, b.length) + 1);
+  } finally {
+    backend.arena.free(source);
+    backend.arena.free(sourceLengths);
+  }
+}
+
+/** A number of as many digits. */
+function draw(random: Random, like: string): number {
+  const least = like.length === 1 ? 0 : 10 ** (like.length - 1);
+  return least + random.below(10 ** like.length - least);
+}
+
+function group(state: Float32Array, totals: readonly number[], places: number): DigitCells[] {
+  const H = state.length / totals.length;
+  const groups = Array.from(
+    { length: places },
+    (_, place): { place: number; cells: { cell: number; share: number }[] } => ({
+      place,
+      cells: [],
+    }),
+  );
+  const digits = groups.map(({ place }) => totals.map((total) => Math.floor(total / 10 ** place) % 10));
+  for (let cell = 0; cell < H; cell++) {
+    const values = totals.map((_, n) => state[n * H + cell] ?? 0);
+    const shares = digits.map((labels) => explained(values, labels));
+    const share = Math.max(...shares);
+    groups[shares.indexOf(share)]?.cells.push({ cell, share });
+  }
+  for (const { cells } of groups) cells.sort((a, b) => b.share - a.share);
+  return groups;
+}
+
+/** Of the variance of some values, the share between the means of those with one label: from 0 to 1. */
+export function explained(values: readonly number[], labels: readonly number[]): number {
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+  const all = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
+  const [sums, counts]: [number[], number[]] = [[], []];
+  for (const [i, label] of labels.entries()) {
+    sums[label] = (sums[label] ?? 0) + (values[i] ?? 0) - mean;
+    counts[label] = (counts[label] ?? 0) + 1;
+  }
+  const between = counts.reduce((total, count, label) => total + (sums[label] ?? 0) ** 2 / count, 0);
+  return all > 0 ? between / all : 0;
+}
