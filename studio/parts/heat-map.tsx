@@ -1,5 +1,4 @@
 import { useMemo, useState } from "preact/hooks";
-import { visible } from "./written.js";
 
 /** Columns that stand side by side under one name. */
 export interface ColumnGroup {
@@ -32,7 +31,7 @@ export function HeatMap({ title, hint, rows, columns, groups, values, say }: Hea
       <tbody>
         {values.map((row, r) => (
           <tr key={r}>
-            <th scope="row">{visible(rows[r] ?? "")}</th>
+            <th scope="row">{rows[r]}</th>
             {row.map((value, c) => (
               <td
                 key={c}
@@ -72,7 +71,7 @@ export function HeatMap({ title, hint, rows, columns, groups, values, say }: Hea
                 <td />
                 {columns?.map((name, c) => (
                   <th key={c} scope="col">
-                    {visible(name)}
+                    {name}
                   </th>
                 ))}
                 {groups?.map(({ name, count }) => (
@@ -86,7 +85,9 @@ export function HeatMap({ title, hint, rows, columns, groups, values, say }: Hea
           {body}
         </table>
       </div>
-      <p class="said">{said}</p>
+      <p class="said" aria-hidden="true">
+        {said}
+      </p>
     </figure>
   );
 }

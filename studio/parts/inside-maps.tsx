@@ -8,7 +8,7 @@ import { visible } from "./written.js";
 /** Below this a cell is said to carry no digit: with 500 sums chance alone explains some hundredths. */
 const LEAST = 0.1;
 /** Cells that are named for each digit. */
-const NAMED = 4;
+const NAMED = 3;
 
 /** Attention where there is any, what the cells hold, and which of them carry a digit. */
 export function InsideMaps({
@@ -17,15 +17,18 @@ export function InsideMaps({
   seen: Inspection;
 }) {
   const { inside } = words.value;
-  const pairs = useMemo(() => target.map((token, t) => `${given[t] ?? ""} → ${token}`), [given, target]);
+  const [read, written] = useMemo(() => [source.map(visible), target.map(visible)], [source, target]);
+  const pairs = useMemo(
+    () => target.map((token, t) => `${visible(given[t] ?? "")} → ${visible(token)}`),
+    [given, target],
+  );
   const { order, groups } = useMemo(
     () => arrange(digits, reading[0]?.length ?? 0, words.value),
     [digits, reading, words.value],
   );
   const sayLook = useCallback(
-    (t: number, s: number, share: number) =>
-      inside.attentionAt(visible(target[t] ?? ""), visible(source[s] ?? ""), percent(share)),
-    [inside, source, target],
+    (t: number, s: number, share: number) => inside.attentionAt(written[t] ?? "", read[s] ?? "", percent(share)),
+    [inside, read, written],
   );
   return (
     <>
@@ -36,13 +39,13 @@ export function InsideMaps({
         <HeatMap
           title={inside.attention}
           hint={inside.attentionHint}
-          rows={target}
-          columns={source}
+          rows={written}
+          columns={read}
           values={attention}
           say={sayLook}
         />
       )}
-      <States title={inside.reading} hint={inside.readingHint} rows={source} {...{ values: reading, order, groups }} />
+      <States title={inside.reading} hint={inside.readingHint} rows={read} {...{ values: reading, order, groups }} />
       <States title={inside.writing} hint={inside.writingHint} rows={pairs} {...{ values: writing, order, groups }} />
       {digits && <Digits digits={digits} />}
     </>
@@ -63,7 +66,7 @@ function States({ title, hint, rows, values, order, groups }: StatesProps) {
   const { inside } = words.value;
   const ordered = useMemo(() => values.map((row) => order.map((cell) => row[cell] ?? 0)), [values, order]);
   const say = useCallback(
-    (r: number, c: number, value: number) => inside.cellAt(visible(rows[r] ?? ""), (order[c] ?? 0) + 1, signed(value)),
+    (r: number, c: number, value: number) => inside.cellAt(rows[r] ?? "", (order[c] ?? 0) + 1, signed(value)),
     [inside, rows, order],
   );
   return <HeatMap {...{ title, hint, rows, say }} values={ordered} {...(groups && { groups })} />;

@@ -54,11 +54,13 @@ function walk(event: KeyboardEvent): void {
 /** What might have come in place of a token, as bars. */
 function Chances({ token, onChoose }: { token: WrittenToken; onChoose?: ((id: number) => void) | undefined }) {
   const { ask, inside } = words.value;
+  const isLikely = token.others.some(({ id }) => id === token.id);
+  const shown: readonly TokenChance[] = isLikely ? token.others : [...token.others, token];
   return (
     <div class="chances">
       <h3>{ask.instead(visible(token.token))}</h3>
       <ul>
-        {token.others.map((other) => (
+        {shown.map((other) => (
           <li key={other.id} class={other.id === token.id ? "chosen" : ""}>
             {onChoose ? (
               <button

@@ -147,7 +147,7 @@ export const en: Words = {
     cellAt: (token, cell, value) => `${token}: cell ${cell} holds ${value}`,
     digits: "Which cells carry a digit",
     digitsHint:
-      "After reading 500 sums: the share of a cell's ups and downs that one digit of the sum explains. A cell counts where that is a tenth at least.",
+      "After reading 500 sums: the share of a cell's ups and downs that one digit of the sum explains. A cell counts where that is a tenth at least; the columns above stand in this order.",
     digit: "Digit of the sum",
     place: (place) => ["ones", "tens", "hundreds", "thousands"][place] ?? `10^${place}`,
     noDigit: "none",
@@ -175,13 +175,35 @@ export const en: Words = {
   how: {
     title: "How it works",
     seq2seq:
-      "Two networks work together. The encoder reads the question, one character after another, and keeps what it has read in its state h, a list of numbers. The decoder starts from that state and writes the answer, one character after another.",
+      "Two networks work together. The encoder reads the question, one token after another, and keeps what it has read in its state h, a list of numbers. The decoder starts from that state and writes the answer, one token after another.",
     plain: "Plain: the decoder is given the state once, at its start. All it knows of the question must fit into it.",
     peeky: "Peeky: the decoder sees the encoder's last state in every step, so that it need not remember it.",
     attention: "Attention: in every step the decoder looks back at all that the encoder said, and chooses where.",
     reverse: "Reversed: the question is read from its end, so that its beginning is fresh when the answer begins.",
+    bidirectional:
+      "Both ways: each layer of the encoder reads from the first to the last and from the last to the first, each with half of its cells, so that every position knows what stands before it and behind it.",
+    layers:
+      "Of several layers each reads what the one below says; the decoder's start from the states of the encoder's.",
+    passCell: "With h the encoder hands over c too, the LSTM's cell state, in which it keeps things for long.",
+    combine: "What attention found and the decoder's state are combined by a layer before the linear one.",
+    inputFeeding:
+      "Input feeding: each step is shown the combined state of the step before, so that it knows where it has looked.",
+    tied: "Tied: the embedding is the last weight too. What a token means when it is read is what it means when it is written.",
+    back: "The linear layer gives each token of the vocabulary a score. The likeliest is written, and read in the next step.",
     languageModel:
-      "A language model reads a text token by token, and says after each how likely every token is to come next. To write, one is drawn by these chances, and read in its turn.",
+      "A language model reads a text token by token, and says after each how likely every token is to come next. To write, one is drawn by these chances, and read in its turn. Its state goes on from token to token: that is its memory.",
+    picture: "The model as a picture",
+    encoder: "encoder",
+    encoderReversed: "encoder, from the end",
+    decoder: "decoder",
+    embedding: "embedding",
+    linear: "linear",
+    attentionBox: "attention",
+    start: "start",
+    inTime: "one step after another →",
+    sizes: (cell, layers, D, H) =>
+      `${layers} ${layers === 1 ? "layer" : "layers"} of ${cell}; a token is ${D} numbers (D), a state ${H} (H).`,
+    moreLayers: (shown) => `${shown} of the layers are drawn.`,
   },
   errors: {
     tooLarge: (name, size, most) => `${name}: expected a file of at most ${most}, got ${size}.`,

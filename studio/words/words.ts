@@ -119,7 +119,34 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
   };
   readonly files: Text<"title" | "save" | "saveHint" | "open" | "openHint" | "command">;
   readonly compare: Text<"title" | "none" | "forget" | "show" | "kept">;
-  readonly how: Text<"title" | "seq2seq" | "plain" | "peeky" | "attention" | "reverse" | "languageModel">;
+  readonly how: Text<
+    | "title"
+    | "picture"
+    | "seq2seq"
+    | "plain"
+    | "peeky"
+    | "attention"
+    | "reverse"
+    | "bidirectional"
+    | "layers"
+    | "passCell"
+    | "combine"
+    | "inputFeeding"
+    | "tied"
+    | "back"
+    | "languageModel"
+    | "encoder"
+    | "encoderReversed"
+    | "decoder"
+    | "embedding"
+    | "linear"
+    | "attentionBox"
+    | "start"
+    | "inTime"
+  > & {
+    readonly sizes: (cell: string, layers: number, D: number, H: number) => string;
+    readonly moreLayers: (shown: number) => string;
+  };
   readonly errors: Text<"tooLargeHint" | "noTextHint" | "noInput" | "noInputHint"> & {
     readonly tooLarge: (name: string, size: string, most: string) => string;
     readonly noText: (name: string) => string;
