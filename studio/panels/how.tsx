@@ -57,6 +57,7 @@ function pairWords(shape: Shape, how: Words["how"]): string[] {
     [shape.isReversed, how.reverse],
     [shape.isBidirectional, how.bidirectional],
     [shape.layers > 1, how.layers],
+    [shape.layers > 1, how.layerStates],
     [shape.passesCell, how.passCell],
     [shape.combines, how.combine],
     [shape.feeds, how.inputFeeding],

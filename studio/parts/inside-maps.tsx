@@ -32,7 +32,7 @@ export function InsideMaps({
   );
   return (
     <>
-      <p class="seen">
+      <p class="read-written">
         <span>{source.join("")}</span> → <output>{target.join("")}</output>
       </p>
       {attention && (

@@ -182,8 +182,8 @@ export const en: Words = {
     reverse: "Reversed: the question is read from its end, so that its beginning is fresh when the answer begins.",
     bidirectional:
       "Both ways: each layer of the encoder reads from the first to the last and from the last to the first, each with half of its cells, so that every position knows what stands before it and behind it.",
-    layers:
-      "Of several layers each reads what the one below says; the decoder's start from the states of the encoder's.",
+    layers: "Of several layers each reads what the one below says.",
+    layerStates: "Each layer of the decoder starts from the state of the encoder's layer of the same number.",
     passCell: "With h the encoder hands over c too, the LSTM's cell state, in which it keeps things for long.",
     combine: "What attention found and the decoder's state are combined by a layer before the linear one.",
     inputFeeding:
@@ -196,7 +196,7 @@ export const en: Words = {
     encoder: "encoder",
     encoderReversed: "encoder, from the end",
     decoder: "decoder",
-    embedding: "embedding",
+    embedding: "embed",
     linear: "linear",
     attentionBox: "attention",
     start: "start",

@@ -129,6 +129,7 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     | "reverse"
     | "bidirectional"
     | "layers"
+    | "layerStates"
     | "passCell"
     | "combine"
     | "inputFeeding"
