@@ -141,11 +141,11 @@ export interface Inspection {
   readonly given: readonly string[];
   /** What the decoder's last layer holds after each of them. */
   readonly writing: readonly (readonly number[])[];
-  /** Which cells carry a digit of a sum, one group for each digit; undefined where no sum was asked. */
+  /** Which cells carry which digit of a sum, from the ones on; undefined where no sum was asked. */
   readonly digits: readonly DigitCells[] | undefined;
 }
 
-/** The cells that one digit of the sum explains best, the best first. */
+/** How much of each cell one digit of the sum explains, the most first. */
 export interface DigitCells {
   /** 0 for the ones, 1 for the tens, … */
   readonly place: number;

@@ -3,7 +3,7 @@ import type { Inspection, RunRecord } from "../messages.js";
 import { InsideMaps } from "../parts/inside-maps.js";
 import { RunPicker } from "../parts/run-picker.js";
 import { attempt } from "../state/store.js";
-import { words } from "../words/language.js";
+import { language, words } from "../words/language.js";
 import { InsideText } from "./inside-text.js";
 
 /** What goes on in a model while it reads and writes. */
@@ -52,7 +52,7 @@ function InsidePairs({ run }: { run: RunRecord }) {
           </button>
         </div>
       </form>
-      {seen && <InsideMaps seen={seen} />}
+      {seen && <InsideMaps key={language.value} seen={seen} />}
     </section>
   );
 }

@@ -39,9 +39,8 @@ export function HeatMap({ title, hint, rows, columns, groups, values, say }: Hea
                 class={value < 0 ? "below" : "above"}
                 style={{ "--value": `${Math.round(100 * Math.abs(value))}%` }}
                 aria-label={say(r, c, value)}
-              >
-                {columns && value >= 0.005 && <span aria-hidden="true">{Math.round(100 * value)}</span>}
-              </td>
+                data-number={columns && value >= 0.005 ? Math.round(100 * value) : undefined}
+              />
             ))}
           </tr>
         ))}
@@ -61,6 +60,7 @@ export function HeatMap({ title, hint, rows, columns, groups, values, say }: Hea
           role="grid"
           aria-label={title}
           class={columns ? "map" : "map fine"}
+          style={{ "--columns": values[0]?.length ?? 1 }}
           onPointerOver={show}
           onFocusIn={show}
           onKeyDown={walk}

@@ -35,18 +35,21 @@ export function InsideMaps({
       <p class="read-written">
         <span>{source.join("")}</span> → <output>{target.join("")}</output>
       </p>
-      {attention && (
-        <HeatMap
-          title={inside.attention}
-          hint={inside.attentionHint}
-          rows={written}
-          columns={read}
-          values={attention}
-          say={sayLook}
-        />
-      )}
-      <States title={inside.reading} hint={inside.readingHint} rows={read} {...{ values: reading, order, groups }} />
-      <States title={inside.writing} hint={inside.writingHint} rows={pairs} {...{ values: writing, order, groups }} />
+      <div class="maps">
+        {" "}
+        {attention && (
+          <HeatMap
+            title={inside.attention}
+            hint={inside.attentionHint}
+            rows={written}
+            columns={read}
+            values={attention}
+            say={sayLook}
+          />
+        )}
+        <States title={inside.reading} hint={inside.readingHint} rows={read} {...{ values: reading, order, groups }} />
+        <States title={inside.writing} hint={inside.writingHint} rows={pairs} {...{ values: writing, order, groups }} />
+      </div>{" "}
       {digits && <Digits digits={digits} />}
     </>
   );
@@ -72,13 +75,14 @@ function States({ title, hint, rows, values, order, groups }: StatesProps) {
   return <HeatMap {...{ title, hint, rows, say }} values={ordered} {...(groups && { groups })} />;
 }
 
-/** Cells of one digit side by side, the ones first, then those that carry none. */
+/** Each cell with the digit that explains the most of it, the ones first, then the cells that carry none. */
 function arrange(digits: readonly DigitCells[] | undefined, H: number, { inside }: typeof words.value) {
   const all = Array.from({ length: H }, (_, cell) => cell);
   if (!digits) return { order: all, groups: undefined };
-  const carried = digits.map(({ place, cells }) => ({
-    name: inside.place(place),
-    cells: cells.filter(({ share }) => share >= LEAST).map(({ cell }) => cell),
+  const most = all.map((cell) => Math.max(...digits.map((digit) => shareOf(digit, cell))));
+  const carried = digits.map((digit) => ({
+    name: inside.place(digit.place),
+    cells: digit.cells.filter(({ cell, share }) => share >= LEAST && share === most[cell]).map(({ cell }) => cell),
   }));
   const named = new Set(carried.flatMap(({ cells }) => cells));
   const others = { name: inside.noDigit, cells: all.filter((cell) => !named.has(cell)) };
@@ -87,6 +91,10 @@ function arrange(digits: readonly DigitCells[] | undefined, H: number, { inside 
     order: parts.flatMap(({ cells }) => cells),
     groups: parts.map(({ name, cells }) => ({ name, count: cells.length })),
   };
+}
+
+function shareOf({ cells }: DigitCells, cell: number): number {
+  return cells.find((each) => each.cell === cell)?.share ?? 0;
 }
 
 function Digits({ digits }: { digits: readonly DigitCells[] }) {

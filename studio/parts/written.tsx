@@ -66,7 +66,7 @@ function Chances({ token, onChoose }: { token: WrittenToken; onChoose?: ((id: nu
               <button
                 type="button"
                 class="chance"
-                aria-label={inside.goOnWith(visible(other.token), percent(other.probability))}
+                title={inside.goOnWith(visible(other.token))}
                 onClick={() => onChoose(other.id)}
               >
                 <Chance {...other} />
@@ -84,7 +84,7 @@ function Chances({ token, onChoose }: { token: WrittenToken; onChoose?: ((id: nu
 function Chance({ token, probability }: TokenChance) {
   return (
     <>
-      <span class="name">{visible(token)}</span>
+      <span class="name">{visible(token)}</span>{" "}
       <span class="bar">
         <span style={{ width: `${100 * probability}%` }} />
       </span>

@@ -155,7 +155,7 @@ export const en: Words = {
     best: "The best, by number",
     choose:
       "The stronger a token's ground, the surer the model was. Choose a token to see what else might have come, and one of these to go on from there.",
-    goOnWith: (token, percent) => `go on with ${token}, ${percent}`,
+    goOnWith: (token) => `Go on with ${token}`,
   },
   files: {
     title: "Take it away",

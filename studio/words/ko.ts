@@ -156,7 +156,7 @@ export const ko: Words = {
     best: "가장 잘 품은 셀의 번호",
     choose:
       "바탕이 짙을수록 모델이 확신한 토큰입니다. 토큰을 고르면 대신 올 수 있었던 것이 보이고, 그중 하나를 고르면 거기서부터 이어 씁니다.",
-    goOnWith: (token, percent) => `${token}, ${percent}: 이것으로 이어 쓰기`,
+    goOnWith: (token) => `${token}: 이것으로 이어 쓰기`,
   },
   files: {
     title: "가져가기",

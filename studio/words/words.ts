@@ -115,7 +115,7 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     readonly cellAt: (token: string, cell: number, value: string) => string;
     /** 0 for the ones, 1 for the tens, … */
     readonly place: (place: number) => string;
-    readonly goOnWith: (token: string, percent: string) => string;
+    readonly goOnWith: (token: string) => string;
   };
   readonly files: Text<"title" | "save" | "saveHint" | "open" | "openHint" | "command">;
   readonly compare: Text<"title" | "none" | "forget" | "show" | "kept">;

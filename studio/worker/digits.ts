@@ -7,7 +7,7 @@ const SUMS = 500;
 /**
  * Which cells of the state that the encoder hands over carry a digit of the sum: for each cell the share of its variance
  * that knowing the digit explains (η², the variance between the digits' means over all of it), over many sums of numbers
- * as long as those asked. A cell belongs to the digit that explains the most of it.
+ * as long as those asked.
  */
 export function findDigits(
   backend: Backend,
@@ -29,7 +29,7 @@ export function findDigits(
     sourceLengths.data.set(lengths);
     const state = model.encode(source, sourceLengths).states.at(-1)?.h.data ?? new Float32Array();
     const totals = sums.map(([left, right]) => left + right);
-    return group(state, totals, Math.max(a.length, b.length) + 1);
+    return measure(state, totals, Math.max(a.length, b.length) + 1);
   } finally {
     backend.arena.free(source);
     backend.arena.free(sourceLengths);
@@ -42,24 +42,14 @@ function draw(random: Random, like: string): number {
   return least + random.below(10 ** like.length - least);
 }
 
-function group(state: Float32Array, totals: readonly number[], places: number): DigitCells[] {
+function measure(state: Float32Array, totals: readonly number[], places: number): DigitCells[] {
   const H = state.length / totals.length;
-  const groups = Array.from(
-    { length: places },
-    (_, place): { place: number; cells: { cell: number; share: number }[] } => ({
-      place,
-      cells: [],
-    }),
-  );
-  const digits = groups.map(({ place }) => totals.map((total) => Math.floor(total / 10 ** place) % 10));
-  for (let cell = 0; cell < H; cell++) {
-    const values = totals.map((_, n) => state[n * H + cell] ?? 0);
-    const shares = digits.map((labels) => explained(values, labels));
-    const share = Math.max(...shares);
-    groups[shares.indexOf(share)]?.cells.push({ cell, share });
-  }
-  for (const { cells } of groups) cells.sort((a, b) => b.share - a.share);
-  return groups;
+  const cells = Array.from({ length: H }, (_, cell) => totals.map((_total, n) => state[n * H + cell] ?? 0));
+  return Array.from({ length: places }, (_, place) => {
+    const digits = totals.map((total) => Math.floor(total / 10 ** place) % 10);
+    const shares = cells.map((values, cell) => ({ cell, share: explained(values, digits) }));
+    return { place, cells: shares.sort((a, b) => b.share - a.share) };
+  });
 }
 
 /** Of the variance of some values, the share between the means of those with one label: from 0 to 1. */
