@@ -1,4 +1,4 @@
-import { type Backend, Random, type SavedSeq2Seq } from "seqloom";
+import { type Backend, DataError, type PairTokenizer, Random, type SavedSeq2Seq } from "seqloom";
 import type { DigitCells } from "../messages.js";
 
 /** Sums that are read to find out which cells carry which digit. */
@@ -14,11 +14,12 @@ export function findDigits(
   { model, tokenizer }: SavedSeq2Seq,
   text: string,
 ): DigitCells[] | undefined {
-  const [, a, b] = /^(\d+)\+(\d+)\s*$/.exec(text) ?? [];
+  const [, a, b] = /^(\d{1,6})\+(\d{1,6})\s*$/.exec(text) ?? [];
   if (a === undefined || b === undefined) return undefined;
   const random = new Random(1);
   const sums = Array.from({ length: SUMS }, () => [draw(random, a), draw(random, b)] as const);
-  const questions = sums.map(([left, right]) => tokenizer.encodeSource(`${left}+${right}`));
+  const questions = encode(tokenizer, sums);
+  if (!questions) return undefined;
   const lengths = questions.map((ids) => ids.length);
   const S = Math.max(...lengths);
   const source = backend.arena.ints([SUMS, S]);
@@ -33,6 +34,19 @@ export function findDigits(
   } finally {
     backend.arena.free(source);
     backend.arena.free(sourceLengths);
+  }
+}
+
+/** undefined where the model has not learned all digits. */
+function encode(
+  tokenizer: PairTokenizer,
+  sums: readonly (readonly [number, number])[],
+): readonly (readonly number[])[] | undefined {
+  try {
+    return sums.map(([left, right]) => tokenizer.encodeSource(`${left}+${right}`));
+  } catch (error) {
+    if (error instanceof DataError) return undefined;
+    throw error;
   }
 }
 
