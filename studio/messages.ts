@@ -127,6 +127,8 @@ export interface WriteOptions {
   /** Tokens that are never written, with commas between. */
   readonly skip: string;
   readonly seed: number;
+  /** Ids that a person chose: what is written begins with them. */
+  readonly chosen?: readonly number[] | undefined;
 }
 
 /** A token, and how likely it was at the temperature asked for. */
@@ -156,6 +158,25 @@ export interface Inspection {
   readonly attention: readonly (readonly number[])[] | undefined;
   /** What the encoder's last layer holds at each token read, H numbers from −1 to 1. */
   readonly reading: readonly (readonly number[])[];
+  /** The tokens that the decoder read, each the one that was written before. */
+  readonly given: readonly string[];
+  /** What the decoder's last layer holds after each of them. */
+  readonly writing: readonly (readonly number[])[];
+  /** Which cells carry which digit of a sum, from the ones on; undefined where no sum was asked. */
+  readonly digits: readonly DigitCells[] | undefined;
+}
+
+/** How much of each cell one digit of the sum explains, the most first. */
+export interface DigitCells {
+  /** 0 for the ones, 1 for the tens, … */
+  readonly place: number;
+  readonly cells: readonly DigitCell[];
+}
+
+export interface DigitCell {
+  readonly cell: number;
+  /** Share of the cell's variance, over many sums, that the digit explains. */
+  readonly share: number;
 }
 
 export type Action = "pause" | "goOn" | "step" | "stop";

@@ -143,6 +143,11 @@ export class Decoder implements Layer {
     return this.#stack.attention;
   }
 
+  /** Of each layer after the last step, of R rows. They live until the second-next call. */
+  get states(): readonly RecurrentState[] {
+    return this.#stack.states;
+  }
+
   /** Adds to the gradients of all parameters. @returns the gradient of what was encoded */
   backward(): EncodedGradient {
     const dxs = this.#stack.backward(this.#output.backward());

@@ -163,6 +163,11 @@ export class Seq2Seq implements Layer {
     return weights?.as([weights.size / (weights.shape[2] ?? 1), weights.shape[2] ?? 1]);
   }
 
+  /** What the decoder's last layer holds after the last step, (R, H); after `start`, what it starts from. */
+  get hidden(): Tensor | undefined {
+    return this.#decoder.states.at(-1)?.h;
+  }
+
   #forDecoder(encoded: Encoded): Encoded {
     return this.config.passCell ? encoded : { ...encoded, states: encoded.states.map(({ h }) => ({ h })) };
   }

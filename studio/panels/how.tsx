@@ -1,22 +1,72 @@
-import type { RunRecord } from "../messages.js";
+import type { ModelKind, Options } from "../messages.js";
+import { LanguageModelPicture, sub } from "../parts/language-model-picture.js";
 import { RunPicker } from "../parts/run-picker.js";
+import { Seq2SeqPicture } from "../parts/seq2seq-picture.js";
+import { MOST_LAYERS, type Shape, shapeOf } from "../parts/shape.js";
+import { options, preset, shapes, taskKind } from "../state/form.js";
+import { current } from "../state/store.js";
 import { words } from "../words/language.js";
+import type { Words } from "../words/words.js";
 
-/** The model of a run, in words. */
+/** The model of a run, or before the first the one of the form: its picture, and in words. */
 export function HowPanel() {
-  return <RunPicker>{(run) => <How run={run} />}</RunPicker>;
+  const { kind } = shapes[taskKind.value];
+  if (!current.value) return <How kind={kind} task={taskKind.value} config={{ ...preset.value, ...options.value }} />;
+  return <RunPicker>{(run) => <How kind={run.kind} task={run.task.kind} config={run.config} />}</RunPicker>;
 }
 
-function How({ run: { kind, config } }: { run: RunRecord }) {
+interface HowProps {
+  readonly kind: ModelKind;
+  readonly task: string;
+  readonly config: Options;
+}
+
+const sum = { source: ["3", "+", "9"], target: ["_", "1", "2"] };
+
+function How({ kind, task, config }: HowProps) {
   const { how } = words.value;
-  const decoder = config["decoder"];
-  const isKnown = decoder === "plain" || decoder === "peeky" || decoder === "attention";
+  const shape = shapeOf(config);
+  const told = kind === "text" ? textWords(shape, how) : pairWords(shape, how);
+  const description = told.join(" ");
+  const letters = { source: [1, 2, 3].map((n) => `x${sub(n)}`), target: [how.start, `y${sub(1)}`, `y${sub(2)}`] };
   return (
-    <section class="card prose">
+    <section class="card how">
       <h2>{how.title}</h2>
-      <p>{kind === "text" ? how.languageModel : how.seq2seq}</p>
-      {isKnown && <p>{how[decoder]}</p>}
-      {config["reverse"] === true && <p>{how.reverse}</p>}
+      <figure>
+        {kind === "text" ? (
+          <LanguageModelPicture {...{ shape, description }} />
+        ) : (
+          <Seq2SeqPicture {...{ shape, description }} example={task === "addition" ? sum : letters} />
+        )}
+        <figcaption class="prose">
+          {told.map((sentence) => (
+            <p key={sentence}>{sentence}</p>
+          ))}
+          <p class="hint">{how.sizes(shape.cell, shape.layers, shape.embedding, shape.hidden)}</p>
+          {shape.layers > MOST_LAYERS && <p class="hint">{how.moreLayers(MOST_LAYERS)}</p>}
+        </figcaption>
+      </figure>
     </section>
   );
+}
+
+function pairWords(shape: Shape, how: Words["how"]): string[] {
+  const parts: [boolean, string][] = [
+    [true, how.seq2seq],
+    [true, how[shape.decoder]],
+    [shape.isReversed, how.reverse],
+    [shape.isBidirectional, how.bidirectional],
+    [shape.layers > 1, how.layers],
+    [shape.layers > 1, how.layerStates],
+    [shape.passesCell, how.passCell],
+    [shape.combines, how.combine],
+    [shape.feeds, how.inputFeeding],
+    [shape.isTied, how.tied],
+    [true, how.back],
+  ];
+  return parts.flatMap(([holds, text]) => (holds ? [text] : []));
+}
+
+function textWords(shape: Shape, how: Words["how"]): string[] {
+  return [how.languageModel, ...(shape.layers > 1 ? [how.layers] : []), ...(shape.isTied ? [how.tied] : [])];
 }

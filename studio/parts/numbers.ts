@@ -9,6 +9,7 @@ export const percent = format({ style: "percent", minimumFractionDigits: 1, maxi
 export const wholePercent = format({ style: "percent", maximumFractionDigits: 0 });
 export const significant = format({ maximumSignificantDigits: 4 });
 export const fixed = format({ minimumFractionDigits: 4, maximumFractionDigits: 4 });
+export const signed = format({ minimumFractionDigits: 3, maximumFractionDigits: 3, signDisplay: "exceptZero" });
 
 /** 1:12 */
 export function clock(seconds: number): string {

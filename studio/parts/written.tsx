@@ -1,17 +1,24 @@
 import { useState } from "preact/hooks";
-import type { Written as WrittenText, WrittenToken } from "../messages.js";
+import type { TokenChance, Written as WrittenText, WrittenToken } from "../messages.js";
 import { words } from "../words/language.js";
 import { percent } from "./numbers.js";
 
-/** A text that a model wrote: the ground of each token tells how likely it was. */
-export function Written({ written }: { written: WrittenText }) {
-  const [open, setOpen] = useState<number | undefined>(undefined);
-  const chosen = open === undefined ? undefined : written.tokens[open];
+interface WrittenProps {
+  readonly written: WrittenText;
+  /** Makes the text go on from another token at a place; left out, what else might have come is only shown. */
+  readonly onChoose?: (at: number, id: number) => void;
+}
+
+/** A text that a model wrote: the ground of each token tells how likely it was. Arrow keys go from token to token. */
+export function Written({ written: { begin, tokens }, onChoose }: WrittenProps) {
+  const [open, setOpen] = useState<number | undefined>(onChoose ? 0 : undefined);
+  const { ask, inside } = words.value;
+  const chosen = open === undefined ? undefined : tokens[open];
   return (
     <>
       <p class="written tokens">
-        <span class="begin">{written.begin}</span>
-        {written.tokens.map((token, i) => (
+        <span class="begin">{begin}</span>
+        {tokens.map((token, i) => (
           <button
             key={i}
             type="button"
@@ -19,35 +26,70 @@ export function Written({ written }: { written: WrittenText }) {
             style={{ "--chance": token.probability.toFixed(3) }}
             title={percent(token.probability)}
             aria-pressed={open === i}
-            onClick={() => setOpen(open === i ? undefined : i)}
+            tabIndex={i === (open ?? 0) ? 0 : -1}
+            onClick={() => setOpen(open === i && !onChoose ? undefined : i)}
+            onKeyDown={walk}
           >
             {token.text}
           </button>
         ))}
       </p>
-      <p class="hint">{words.value.ask.colours}</p>
-      {chosen && <Chances token={chosen} />}
+      <p class="hint">{onChoose ? inside.choose : ask.colours}</p>
+      {chosen && <Chances token={chosen} onChoose={onChoose && ((id) => onChoose(open ?? 0, id))} />}
     </>
   );
 }
 
+/** From the token that has the focus to its neighbour. */
+function walk(event: KeyboardEvent): void {
+  const { currentTarget, key } = event;
+  if (!(currentTarget instanceof HTMLElement)) return;
+  const next = key === "ArrowRight" ? currentTarget.nextElementSibling : currentTarget.previousElementSibling;
+  if (!["ArrowRight", "ArrowLeft"].includes(key) || !(next instanceof HTMLButtonElement)) return;
+  event.preventDefault();
+  next.focus();
+  next.click();
+}
+
 /** What might have come in place of a token, as bars. */
-function Chances({ token }: { token: WrittenToken }) {
+function Chances({ token, onChoose }: { token: WrittenToken; onChoose?: ((id: number) => void) | undefined }) {
+  const { ask, inside } = words.value;
+  const isLikely = token.others.some(({ id }) => id === token.id);
+  const shown: readonly TokenChance[] = isLikely ? token.others : [...token.others, token];
   return (
     <div class="chances">
-      <h3>{words.value.ask.instead(visible(token.token))}</h3>
+      <h3>{ask.instead(visible(token.token))}</h3>
       <ul>
-        {token.others.map((other) => (
+        {shown.map((other) => (
           <li key={other.id} class={other.id === token.id ? "chosen" : ""}>
-            <span class="name">{visible(other.token)}</span>
-            <span class="bar">
-              <span style={{ width: `${100 * other.probability}%` }} />
-            </span>
-            <span class="value">{percent(other.probability)}</span>
+            {onChoose ? (
+              <button
+                type="button"
+                class="chance"
+                title={inside.goOnWith(visible(other.token))}
+                onClick={() => onChoose(other.id)}
+              >
+                <Chance {...other} />
+              </button>
+            ) : (
+              <Chance {...other} />
+            )}
           </li>
         ))}
       </ul>
     </div>
+  );
+}
+
+function Chance({ token, probability }: TokenChance) {
+  return (
+    <>
+      <span class="name">{visible(token)}</span>{" "}
+      <span class="bar">
+        <span style={{ width: `${100 * probability}%` }} />
+      </span>
+      <span class="value">{percent(probability)}</span>
+    </>
   );
 }
 

@@ -146,10 +146,26 @@ export const en: Words = {
     text: "What it shall read",
     look: "Look",
     attention: "Where it looks",
-    attentionHint: "A row for each character written, a column for each read: the stronger, the more it looks there.",
+    attentionHint: "A row for each token written, a column for each read: how much it looks there, in percent.",
+    attentionAt: (written, read, percent) => `writing ${written}, it looks at ${read}: ${percent}`,
     reading: "What it holds while it reads",
-    readingHint: "A row for each character read, a column for each of its cells: blue is −1, orange is 1.",
-    writers: "A language model shows what it thinks where it writes: see “Ask & write”.",
+    readingHint:
+      "A row for each token read, a column for each cell of the encoder's last layer: blue is −1, orange is 1.",
+    writing: "What it holds while it writes",
+    writingHint:
+      "A row for each token that the decoder reads, and what it writes then; a column for each of its cells.",
+    cellAt: (token, cell, value) => `${token}: cell ${cell} holds ${value}`,
+    digits: "Which cells carry a digit",
+    digitsHint:
+      "After reading 500 sums: the share of a cell's ups and downs that one digit of the sum explains. A cell counts where that is a tenth at least; the columns above stand in this order.",
+    digit: "Digit of the sum",
+    place: (place) => ["ones", "tens", "hundreds", "thousands"][place] ?? `10^${place}`,
+    noDigit: "none",
+    howMany: "Cells",
+    best: "The best, by number",
+    choose:
+      "The stronger a token's ground, the surer the model was. Choose a token to see what else might have come, and one of these to go on from there.",
+    goOnWith: (token) => `Go on with ${token}`,
   },
   files: {
     title: "Take it away",
@@ -184,13 +200,35 @@ export const en: Words = {
   how: {
     title: "How it works",
     seq2seq:
-      "Two networks work together. The encoder reads the question, one character after another, and keeps what it has read in its state h, a list of numbers. The decoder starts from that state and writes the answer, one character after another.",
+      "Two networks work together. The encoder reads the question, one token after another, and keeps what it has read in its state h, a list of numbers. The decoder starts from that state and writes the answer, one token after another.",
     plain: "Plain: the decoder is given the state once, at its start. All it knows of the question must fit into it.",
     peeky: "Peeky: the decoder sees the encoder's last state in every step, so that it need not remember it.",
     attention: "Attention: in every step the decoder looks back at all that the encoder said, and chooses where.",
     reverse: "Reversed: the question is read from its end, so that its beginning is fresh when the answer begins.",
+    bidirectional:
+      "Both ways: each layer of the encoder reads from the first to the last and from the last to the first, each with half of its cells, so that every position knows what stands before it and behind it.",
+    layers: "Of several layers each reads what the one below says.",
+    layerStates: "Each layer of the decoder starts from the state of the encoder's layer of the same number.",
+    passCell: "With h the encoder hands over c too, the LSTM's cell state, in which it keeps things for long.",
+    combine: "What attention found and the decoder's state are combined by a layer before the linear one.",
+    inputFeeding:
+      "Input feeding: each step is shown the combined state of the step before, so that it knows where it has looked.",
+    tied: "Tied: the embedding is the last weight too. What a token means when it is read is what it means when it is written.",
+    back: "The linear layer gives each token of the vocabulary a score. The likeliest is written, and read in the next step.",
     languageModel:
-      "A language model reads a text token by token, and says after each how likely every token is to come next. To write, one is drawn by these chances, and read in its turn.",
+      "A language model reads a text token by token, and says after each how likely every token is to come next. To write, one is drawn by these chances, and read in its turn. Its state goes on from token to token: that is its memory.",
+    picture: "The model as a picture",
+    encoder: "encoder",
+    encoderReversed: "encoder, from the end",
+    decoder: "decoder",
+    embedding: "embed",
+    linear: "linear",
+    attentionBox: "attention",
+    start: "start",
+    inTime: "one step after another →",
+    sizes: (cell, layers, D, H) =>
+      `${layers} ${layers === 1 ? "layer" : "layers"} of ${cell}; a token is ${D} numbers (D), a state ${H} (H).`,
+    moreLayers: (shown) => `${shown} of the layers are drawn.`,
   },
   errors: {
     tooLarge: (name, size, most) => `${name}: expected a file of at most ${most}, got ${size}.`,

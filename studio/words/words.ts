@@ -104,8 +104,29 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     readonly instead: (token: string) => string;
   };
   readonly inside: Text<
-    "title" | "text" | "look" | "attention" | "attentionHint" | "reading" | "readingHint" | "writers"
-  >;
+    | "title"
+    | "text"
+    | "look"
+    | "attention"
+    | "attentionHint"
+    | "reading"
+    | "readingHint"
+    | "writing"
+    | "writingHint"
+    | "digits"
+    | "digitsHint"
+    | "digit"
+    | "noDigit"
+    | "howMany"
+    | "best"
+    | "choose"
+  > & {
+    readonly attentionAt: (written: string, read: string, percent: string) => string;
+    readonly cellAt: (token: string, cell: number, value: string) => string;
+    /** 0 for the ones, 1 for the tens, … */
+    readonly place: (place: number) => string;
+    readonly goOnWith: (token: string) => string;
+  };
   readonly files: Text<
     | "title"
     | "save"
@@ -126,7 +147,35 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     readonly budget: (task: string, epochs: string, hidden: string) => string;
     readonly turn: (n: number, of: number) => string;
   };
-  readonly how: Text<"title" | "seq2seq" | "plain" | "peeky" | "attention" | "reverse" | "languageModel">;
+  readonly how: Text<
+    | "title"
+    | "picture"
+    | "seq2seq"
+    | "plain"
+    | "peeky"
+    | "attention"
+    | "reverse"
+    | "bidirectional"
+    | "layers"
+    | "layerStates"
+    | "passCell"
+    | "combine"
+    | "inputFeeding"
+    | "tied"
+    | "back"
+    | "languageModel"
+    | "encoder"
+    | "encoderReversed"
+    | "decoder"
+    | "embedding"
+    | "linear"
+    | "attentionBox"
+    | "start"
+    | "inTime"
+  > & {
+    readonly sizes: (cell: string, layers: number, D: number, H: number) => string;
+    readonly moreLayers: (shown: number) => string;
+  };
   readonly errors: Text<"tooLargeHint" | "noTextHint" | "noInput" | "noInputHint"> & {
     readonly tooLarge: (name: string, size: string, most: string) => string;
     readonly noText: (name: string) => string;

@@ -11,12 +11,12 @@ import {
   Seq2Seq,
   type Tokenizer,
 } from "seqloom";
-import type { Answer, AskOptions, Inspection, TokenChance, WriteOptions, Written, WrittenToken } from "../messages.js";
+import type { Answer, AskOptions, TokenChance, WriteOptions, Written, WrittenToken } from "../messages.js";
 
 /** The likeliest tokens that are told beside the one that was written. */
 const OTHERS = 8;
 
-function asSeq2Seq({ model, tokenizer }: SavedModel): SavedSeq2Seq {
+export function asSeq2Seq({ model, tokenizer }: SavedModel): SavedSeq2Seq {
   if (model instanceof Seq2Seq && "sourceSize" in tokenizer) return { model, tokenizer };
   throw new DataError("Expected a model that answers, got one that writes.", "give it a beginning instead");
 }
@@ -43,7 +43,10 @@ function idsOf(list: string, tokenizer: Tokenizer): number[] {
 }
 
 /** Writes as `seqloom generate` does: the same seed gives the same text. What the model had read is put back. */
-export function write(saved: SavedModel, { start, length, seed, skip, ...options }: WriteOptions): Written {
+export function write(
+  saved: SavedModel,
+  { start, length, seed, skip, chosen = [], ...options }: WriteOptions,
+): Written {
   const { model, tokenizer } = asLanguageModel(saved);
   const given = tokenizer.encodeKnown(start);
   const begin = given.length > 0 ? given : [tokenizer.idOf(tokenizer.lineBreak)];
@@ -62,7 +65,8 @@ export function write(saved: SavedModel, { start, length, seed, skip, ...options
   let next: readonly number[] = begin;
   while (ids.length < length) {
     const chances = model.probabilities(next, sampler.temperature, sampler.skipped);
-    const id = sampler.choose(chances, random);
+    const drawn = sampler.choose(chances, random); // in any case: the same tokens chosen change nothing behind them
+    const id = chosen[tokens.length] ?? drawn;
     ids.push(id);
     const longer = tokenizer.decode(ids);
     const others = likeliest(tokenizer, chances);
@@ -87,38 +91,4 @@ export function likeliest(tokenizer: Tokenizer, chances: Float32Array): TokenCha
     if (ids.length > OTHERS) ids.pop();
   }
   return ids.map((id) => chanceOf(tokenizer, id, chances));
-}
-
-/** What goes on in a seq2seq while it answers greedily. */
-export function inspect(backend: Backend, saved: SavedModel, text: string): Inspection {
-  const { model, tokenizer } = asSeq2Seq(saved);
-  const ids = tokenizer.encodeSource(text);
-  const source = backend.arena.ints([1, ids.length]);
-  const next = backend.arena.ints([1, 1]);
-  try {
-    source.data.set(ids);
-    const encoded = model.encode(source);
-    const [, S = 0, H = 0] = encoded.hs.shape;
-    const reading = Array.from({ length: S }, (_, s) => [...encoded.hs.data.subarray(s * H, (s + 1) * H)]);
-    model.start(encoded);
-    next.data[0] = tokenizer.start;
-    const [written, attention]: [number[], number[][]] = [[], []];
-    while (written.length < tokenizer.longest.target) {
-      const logits = model.step(next).data;
-      const id = logits.reduce((best, x, i) => (x > (logits[best] ?? 0) ? i : best), 0);
-      written.push(id);
-      if (model.attention) attention.push([...model.attention.data]);
-      if (id === tokenizer.end) break;
-      next.data[0] = id;
-    }
-    return {
-      source: tokenizer.sourceTokens(ids),
-      target: tokenizer.targetTokens(written),
-      attention: attention.length > 0 ? attention : undefined,
-      reading,
-    };
-  } finally {
-    backend.arena.free(source);
-    backend.arena.free(next);
-  }
 }

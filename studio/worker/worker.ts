@@ -1,9 +1,10 @@
 import type { Call, CallName, Calls, Reply, Report } from "../messages.js";
-import { ask, inspect, write } from "./answer.js";
+import { ask, write } from "./answer.js";
 import { goOn } from "./continuations.js";
 import { Desk } from "./desk.js";
 import { openEngine, threads } from "./engine.js";
 import { forms } from "./forms.js";
+import { inspect } from "./inspect.js";
 import { problemOf } from "./problem.js";
 import { storedRuns } from "./storage.js";
 

@@ -1,0 +1,44 @@
+import type { Options } from "../messages.js";
+
+/** What of a configuration a picture shows. */
+export interface Shape {
+  readonly cell: string;
+  readonly layers: number;
+  readonly hidden: number;
+  readonly embedding: number;
+  readonly decoder: "plain" | "peeky" | "attention";
+  readonly isReversed: boolean;
+  readonly isBidirectional: boolean;
+  readonly passesCell: boolean;
+  readonly combines: boolean;
+  readonly feeds: boolean;
+  readonly isTied: boolean;
+}
+
+const decoders = ["plain", "peeky", "attention"] as const;
+
+/** Reads a model's configuration, or a form's. */
+export function shapeOf(config: Options): Shape {
+  const count = (name: string): number => (typeof config[name] === "number" ? config[name] : 1);
+  const { tied } = config;
+  return {
+    cell: typeof config["cell"] === "string" ? config["cell"].toUpperCase() : "LSTM",
+    layers: count("layers"),
+    hidden: count("hidden"),
+    embedding: count("embedding"),
+    decoder: decoders.find((name) => name === config["decoder"]) ?? "plain",
+    isReversed: config["reverse"] === true,
+    isBidirectional: config["bidirectional"] === true,
+    passesCell: config["passCell"] === true,
+    combines: config["combine"] === true,
+    feeds: config["inputFeeding"] === true,
+    isTied: tied === true || tied === "target" || tied === "all",
+  };
+}
+
+/** Layers that a picture has room for. */
+export const MOST_LAYERS = 3;
+
+export function layersShown({ layers }: Shape): number[] {
+  return Array.from({ length: Math.min(layers, MOST_LAYERS) }, (_, layer) => layer);
+}

@@ -1,0 +1,51 @@
+import type { Backend, SavedModel, SavedSeq2Seq, Tensor } from "seqloom";
+import type { Inspection } from "../messages.js";
+import { asSeq2Seq } from "./answer.js";
+import { findDigits } from "./digits.js";
+
+/** What goes on in a seq2seq while it answers greedily. */
+export function inspect(backend: Backend, saved: SavedModel, text: string): Inspection {
+  const pairs = asSeq2Seq(saved);
+  return { ...look(backend, pairs, text), digits: findDigits(backend, pairs, text) };
+}
+
+function look(backend: Backend, { model, tokenizer }: SavedSeq2Seq, text: string): Omit<Inspection, "digits"> {
+  const ids = tokenizer.encodeSource(text);
+  const source = backend.arena.ints([1, ids.length]);
+  const next = backend.arena.ints([1, 1]);
+  try {
+    source.data.set(ids);
+    const encoded = model.encode(source);
+    const reading = rowsOf(encoded.hs);
+    model.start(encoded);
+    next.data[0] = tokenizer.start;
+    const [given, written]: [number[], number[]] = [[], []];
+    const [writing, attention]: [number[][], number[][]] = [[], []];
+    while (written.length < tokenizer.longest.target) {
+      given.push(next.data[0] ?? 0);
+      const logits = model.step(next).data;
+      const id = logits.reduce((best, x, i) => (x > (logits[best] ?? 0) ? i : best), 0);
+      written.push(id);
+      writing.push([...(model.hidden?.data ?? [])]);
+      if (model.attention) attention.push([...model.attention.data]);
+      if (id === tokenizer.end) break;
+      next.data[0] = id;
+    }
+    return {
+      source: tokenizer.sourceTokens(ids),
+      given: tokenizer.targetTokens(given),
+      target: tokenizer.targetTokens(written),
+      attention: attention.length > 0 ? attention : undefined,
+      ...{ reading, writing },
+    };
+  } finally {
+    backend.arena.free(source);
+    backend.arena.free(next);
+  }
+}
+
+/** The rows of its last axis. */
+function rowsOf({ shape, data }: Tensor): number[][] {
+  const width = shape.at(-1) ?? 1;
+  return Array.from({ length: data.length / width }, (_, r) => [...data.subarray(r * width, (r + 1) * width)]);
+}
