@@ -36,7 +36,7 @@ export function ask(backend: Backend, saved: SavedModel, texts: readonly string[
 export function write(saved: SavedModel, { start, length, seed, skip, ...options }: WriteOptions): Written {
   const { model, tokenizer } = asLanguageModel(saved);
   const given = tokenizer.encodeKnown(start);
-  const begin = given.length > 0 ? given : [tokenizer.idOf(tokenizer.lineBreak)];
+  const begin = given.length > 0 ? given : [lineBreakOf(tokenizer)];
   const skipped = skip === "" ? [] : skip.split(",").map((token) => tokenizer.idOf(token === "" ? "," : token));
   const { greedy, temperature, topK, topP } = options;
   const sampler = new Sampler({ greedy, temperature, ...(topK && { topK }), ...(topP && { topP }) }, skipped);
@@ -59,6 +59,18 @@ export function write(saved: SavedModel, { start, length, seed, skip, ...options
   }
   model.state = state;
   return written;
+}
+
+/** What a text goes on from where no beginning is given. */
+function lineBreakOf(tokenizer: Tokenizer): number {
+  try {
+    return tokenizer.idOf(tokenizer.lineBreak);
+  } catch {
+    throw new DataError(
+      "Beginning: expected a character or more, got none.",
+      "the text had no line break to begin after: write how it shall begin",
+    );
+  }
 }
 
 function chanceOf(tokenizer: Tokenizer, id: number, chances: Float32Array): TokenChance {
