@@ -135,6 +135,7 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
 
   test("speaks Korean when asked to", async () => {
     const { page } = studio;
+    await openPanel(page, "Train");
     await page.getByRole("combobox", { name: "Language" }).selectOption("ko");
     await page.getByRole("button", { name: "학습 시작" }).waitFor();
     expect(await page.evaluate("document.documentElement.lang")).toBe("ko");
