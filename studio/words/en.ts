@@ -44,7 +44,7 @@ export const en: Words = {
     more: "More",
     groups: { model: "Model", text: "Tokens", training: "Training" },
     asSuggested: "as the data suggest",
-    preset: (value) => `as the preset: ${value}`,
+    preset: (value) => `${value} (preset)`,
     yes: "yes",
     no: "no",
     start: "Start training",

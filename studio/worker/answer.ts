@@ -49,7 +49,7 @@ export function write(
 ): Written {
   const { model, tokenizer } = asLanguageModel(saved);
   const given = tokenizer.encodeKnown(start);
-  const begin = given.length > 0 ? given : [tokenizer.idOf(tokenizer.lineBreak)];
+  const begin = given.length > 0 ? given : [lineBreakOf(tokenizer)];
   const { greedy, temperature, topK, topP } = options;
   const sampler = new Sampler(
     { greedy, temperature, ...(topK && { topK }), ...(topP && { topP }) },
@@ -75,6 +75,18 @@ export function write(
   }
   model.state = state;
   return written;
+}
+
+/** What a text goes on from where no beginning is given. */
+function lineBreakOf(tokenizer: Tokenizer): number {
+  try {
+    return tokenizer.idOf(tokenizer.lineBreak);
+  } catch {
+    throw new DataError(
+      "Beginning: expected a character or more, got none.",
+      "the text had no line break to begin after: write how it shall begin",
+    );
+  }
 }
 
 function chanceOf(tokenizer: Tokenizer, id: number, chances: Float32Array): TokenChance {

@@ -133,30 +133,9 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
     expect((await ask(page, "123")).answer).toMatch(/^\d*$/);
   }, 60_000);
 
-  test("says in a sentence what is wrong with a file, and goes on", async () => {
-    const { page } = studio;
-    const folder = makeFolder();
-    const file = (name: string, content: string | Uint8Array): string => {
-      writeFileSync(join(folder, name), content);
-      return join(folder, name);
-    };
-    const alert = page.getByRole("alert");
-    await openPanel(page, "Take away");
-    await page.locator("input[type=file]").setInputFiles(file("other.safetensors", "not a model"));
-    await poll(() => alert.textContent()).toContain("other.safetensors: expected");
-    await openPanel(page, "Train");
-    await page.getByRole("radio", { name: /A text of your own/ }).check();
-    const remove = page.getByRole("button", { name: "Take it out" });
-    if (await remove.isVisible()) await remove.click();
-    await page.locator("input[type=file]").setInputFiles(file("image.txt", Uint8Array.of(0x89, 0x50, 0x4e, 0x47)));
-    await poll(() => alert.textContent()).toContain("image.txt: expected a text in UTF-8");
-    await page.getByLabel("The text", { exact: true }).fill("one line");
-    await page.getByRole("button", { name: "Start training" }).click();
-    await poll(() => alert.textContent()).toContain("expected a text of at least 200 characters");
-  }, 30_000);
-
   test("speaks Korean when asked to", async () => {
     const { page } = studio;
+    await openPanel(page, "Train");
     await page.getByRole("combobox", { name: "Language" }).selectOption("ko");
     await page.getByRole("button", { name: "학습 시작" }).waitFor();
     expect(await page.evaluate("document.documentElement.lang")).toBe("ko");
