@@ -1,4 +1,4 @@
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 
 /** Columns that stand side by side under one name. */
 export interface ColumnGroup {
@@ -22,6 +22,7 @@ interface HeatMapProps {
 /** Numbers as colours. Arrow keys go from cell to cell. */
 export function HeatMap({ title, hint, rows, columns, groups, values, say }: HeatMapProps) {
   const [said, setSaid] = useState("");
+  useEffect(() => setSaid(""), [values]); // what was said of other numbers is over
   const show = ({ target }: Event): void => {
     const cell = target instanceof HTMLElement ? target.closest("td[aria-label]") : null;
     if (cell) setSaid(cell.getAttribute("aria-label") ?? "");
