@@ -53,7 +53,7 @@ test.each<[call: () => unknown, message: string]>([
   [() => trainTokenizer("words", ["a b"], { size: 1 }), "trainTokenizer: size: expected at least 2, got 1."],
   [() => searchSettings(5, { start: 0, maxLength: 3, beam: 0 }), "search: beam: expected at least 1, got 0."],
   [() => searchSettings(5, { start: 0, maxLength: 0 }), "search: maxLength: expected at least 1, got 0."],
-  [() => new Sampler({ temperature: -1 }), "Sampler: temperature: expected a number above 0, got -1."],
+  [() => new Sampler({ temperature: -1 }), "Sampler: temperature: expected at least 0.001, got -1."],
   [
     () => pairSettings(untyped('{"model":"peek","seed":1}')),
     `pairSettings: model: expected one of ${keysOf(pairPresets).join(", ")}, got "peek".`,

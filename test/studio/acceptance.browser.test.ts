@@ -59,9 +59,9 @@ describe.skipIf(skipWithoutChromium)("the studio, from a seed chosen at run time
     await page.getByLabel("Questions", { exact: true }).fill("50000");
     await page.getByLabel("Preset").selectOption("peeky");
     await page.getByLabel("Reversed").check();
-    await page.getByLabel("Hidden size H").fill("96");
-    await page.getByLabel("Epochs").fill("7");
-    await page.getByLabel("Learning rate").fill("0.008");
+    await page.getByLabel("Hidden size H").fill("128");
+    await page.getByLabel("Epochs").fill("8");
+    await page.getByLabel("Learning rate").fill("0.004");
     await page.getByLabel("Seed").fill(String(seed));
     await page.getByRole("button", { name: "Start training" }).click();
     await expect.poll(state, { timeout: 200_000, interval: 500 }).toBe("done");
