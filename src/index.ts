@@ -9,6 +9,7 @@ export {
 export { openReference } from "./backend/reference.js";
 export { openWasm, type WasmOptions } from "./backend/wasm.js";
 export { runThread, type StartedThread, type WasmThread } from "./backend/wasm-thread.js";
+export { checkOptions } from "./check-options.js";
 export { AdditionOptions, addition } from "./data/addition.js";
 export { cutText } from "./data/cut-text.js";
 export { DatesOptions, dates } from "./data/dates.js";

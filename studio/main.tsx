@@ -11,6 +11,9 @@ import "./styles/how.css";
 import { render } from "preact";
 import { isolate } from "./isolate.js";
 
+// A file that misses its box must not take the page's place.
+for (const type of ["dragover", "drop"]) window.addEventListener(type, (event) => event.preventDefault());
+
 const place = document.getElementById("studio");
 if (place && !(await isolate())) {
   const { App } = await import("./app.js"); // with it starts the worker

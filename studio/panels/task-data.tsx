@@ -30,7 +30,7 @@ function Made({ hasDigits }: { hasDigits: boolean }) {
             min={1}
             max={9}
             required
-            value={digits.value}
+            value={Number.isNaN(digits.value) ? "" : digits.value}
             onInput={({ currentTarget }) => {
               digits.value = currentTarget.valueAsNumber;
             }}

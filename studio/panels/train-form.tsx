@@ -71,7 +71,11 @@ function More() {
   const { train } = words.value;
   const { more } = fields.value;
   return (
-    <details>
+    <details
+      onInvalidCapture={({ currentTarget }) => {
+        currentTarget.open = true; // a field that is wrong must be seen
+      }}
+    >
       <summary>{train.more}</summary>
       {(["model", "text", "training"] as const).map((group) => {
         const members = more.filter((field) => groupOf(field) === group);

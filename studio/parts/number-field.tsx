@@ -1,4 +1,4 @@
-import { useId } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 
 interface NumberProps {
   readonly name?: string;
@@ -16,6 +16,8 @@ interface NumberProps {
 /** A number that may be left out. */
 export function NumberField({ label, hint, value, onValue, ...limits }: NumberProps) {
   const id = useId();
+  /** What is being typed: an emptied field is not filled again before it is left. */
+  const [typed, setTyped] = useState<string>();
   return (
     <div class="field" title={hint}>
       <label for={id}>{label}</label>
@@ -23,8 +25,12 @@ export function NumberField({ label, hint, value, onValue, ...limits }: NumberPr
         id={id}
         type="number"
         {...limits}
-        value={value ?? ""}
-        onInput={({ currentTarget }) => onValue(currentTarget.value === "" ? undefined : currentTarget.valueAsNumber)}
+        value={typed ?? value ?? ""}
+        onInput={({ currentTarget }) => {
+          setTyped(currentTarget.value);
+          onValue(currentTarget.value === "" ? undefined : currentTarget.valueAsNumber);
+        }}
+        onBlur={() => setTyped(undefined)}
       />
     </div>
   );

@@ -39,7 +39,8 @@ async function takeOver(): Promise<void> {
 /** The page itself comes from the network where there is one, so that it is the newest; its files never change. */
 async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(cacheName);
-  const kept = await cache.match(request, { ignoreSearch: true });
+  const same = await cache.match(request, { ignoreSearch: true });
+  const kept = same ?? (request.mode === "navigate" ? await cache.match("./") : undefined);
   if (kept && request.mode !== "navigate") return isolated(kept);
   try {
     return isolated(await fetch(request));

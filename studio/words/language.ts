@@ -13,9 +13,18 @@ function isLanguage(code: string | null | undefined): code is Language {
   return code !== null && code !== undefined && Object.hasOwn(languages, code);
 }
 
+/** Where a browser keeps nothing, the choice lasts as long as the page. */
+function keptLanguage(): string | null {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
 /** What was chosen here before, else the first of the browser's languages that there is. */
 function firstLanguage(): Language {
-  const kept = localStorage.getItem(KEY);
+  const kept = keptLanguage();
   if (isLanguage(kept)) return kept;
   return navigator.languages.map((code) => code.split("-")[0]).find(isLanguage) ?? "en";
 }
@@ -31,5 +40,7 @@ effect(() => {
 export function chooseLanguage(code: string): void {
   if (!isLanguage(code)) return;
   language.value = code;
-  localStorage.setItem(KEY, code);
+  try {
+    localStorage.setItem(KEY, code);
+  } catch {} // see keptLanguage
 }

@@ -8,6 +8,9 @@ import { textJob } from "./text-job.js";
 import { prepareText } from "./text-task.js";
 import { Training } from "./training.js";
 
+/** Characters of a run's name. */
+const LONGEST_NAME = 60;
+
 /** A model in memory, ready to be asked. */
 interface Loaded {
   readonly run: string;
@@ -179,7 +182,8 @@ export class Desk {
   }
 
   /** The name, with a number where another run has it already. */
-  #newName(name: string): string {
+  #newName(given: string): string {
+    const name = given.slice(0, LONGEST_NAME);
     const taken = new Set(Array.from(this.#records.values(), (record) => record.name));
     let [unique, n] = [name, 1];
     while (taken.has(unique)) unique = `${name} (${++n})`;

@@ -8,6 +8,7 @@ const Property = z.looseObject({
   description: z._default(z.string(), ""),
   enum: z._default(z.array(z.string()), []),
   minimum: z.optional(z.number()),
+  exclusiveMinimum: z.optional(z.number()),
   maximum: z.optional(z.number()),
 });
 
@@ -16,7 +17,9 @@ const types: Readonly<Record<string, Field["type"]>> = { integer: "integer", num
 function fieldsOf(schema: z.ZodMiniType): Field[] {
   const { properties = {} } = z.toJSONSchema(schema, { io: "input" });
   return Object.entries(properties).map(([name, value]) => {
-    const { type = "string", description, enum: choices, minimum, maximum } = z.parse(Property, value);
+    const { type = "string", description, enum: choices, maximum, ...least } = z.parse(Property, value);
+    const above = least.exclusiveMinimum; // a form knows no number that is just not allowed
+    const minimum = least.minimum ?? (above === undefined ? undefined : above + 1e-9);
     const isBounded = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER;
     return {
       ...{ name, description, choices, minimum },

@@ -1,9 +1,9 @@
 import {
   addition,
+  checkOptions,
   DataError,
   dates,
   makeTextPairData,
-  OptionError,
   type PairData,
   PairOptions,
   type PairPart,
@@ -19,7 +19,6 @@ import {
   trainTokenizers,
   usualShares,
 } from "seqloom";
-import * as z from "zod/mini";
 import type { Options, Task } from "../messages.js";
 
 /** Pairs to train on, by settings that what is left out by the form is filled into. */
@@ -49,9 +48,7 @@ export function preparePairs(task: Exclude<Task, { kind: "text" }>, options: Opt
 }
 
 function parseOptions(options: Options): PairOptions {
-  const parsed = z.safeParse(PairOptions, options);
-  if (parsed.success) return parsed.data;
-  throw new OptionError(z.prettifyError(parsed.error));
+  return checkOptions("Train", PairOptions, options);
 }
 
 function prepareFile(name: string, bytes: Uint8Array, options: PairOptions): PreparedPairs {

@@ -1,9 +1,9 @@
 import {
   Characters,
+  checkOptions,
   cutText,
   DataError,
   MemoryText,
-  OptionError,
   splitWords,
   type TextData,
   TextOptions,
@@ -11,7 +11,6 @@ import {
   textSettings,
   Words,
 } from "seqloom";
-import * as z from "zod/mini";
 import type { Options, Task } from "../messages.js";
 
 export interface PreparedText {
@@ -24,9 +23,8 @@ const LEAST = 200;
 
 /** Cuts a text in three as the command line does: the last tenth for the test, the twentieth before it for validation. */
 export function prepareText({ name, bytes }: Extract<Task, { kind: "text" }>, options: Options): PreparedText {
-  const parsed = z.safeParse(TextOptions, options);
-  if (!parsed.success) throw new OptionError(z.prettifyError(parsed.error));
-  const settings = textSettings({ ...parsed.data, tokens: parsed.data.tokens ?? "characters" });
+  const told = checkOptions("Train", TextOptions, options);
+  const settings = textSettings({ ...told, tokens: told.tokens ?? "characters" });
   const isWords = settings.tokens === "words";
   const cuts = cutText(bytes.length, isWords ? "word" : "character", (from, to) => bytes.subarray(from, to));
   const parts = cuts.map(([from, to]) => decode(name, bytes.subarray(from, to)));

@@ -7,6 +7,8 @@ import { problemOf } from "./problem.js";
 /** Milliseconds between two reports to the page, and between two times that the model is kept. */
 const REPORT_EVERY = 250;
 const KEEP_EVERY = 2000;
+/** Milliseconds between two that are kept before there is a best one. */
+const KEEP_FIRST = 10_000;
 
 export interface TrainingEvents {
   /** The record has changed. */
@@ -60,6 +62,7 @@ export class Training {
   }
 
   act(action: Action): void {
+    if (this.#isOver || this.#abort.signal.aborted) return;
     if (action === "stop") this.#abort.abort();
     else this.#allowed = { goOn: Number.POSITIVE_INFINITY, pause: 0, step: 1 }[action];
     if (action === "pause") this.#publish({ status: "paused", tokensPerSecond: 0 });
@@ -77,18 +80,22 @@ export class Training {
     this.#record = { ...this.#record, hasModel: true };
   }
 
+  #isOver = false;
+
   async #run(): Promise<void> {
     try {
       this.#publish({ status: "training" });
       await this.#train();
+      this.#isOver = true;
       this.#finish();
     } catch (error) {
+      this.#isOver = true;
       this.#publish({ status: "failed", problem: problemOf(error), tokensPerSecond: 0 });
     }
   }
 
   async #train(): Promise<void> {
-    let [shown, reported, kept] = [0, 0, 0];
+    let [shown, reported, kept] = [0, 0, Number.NEGATIVE_INFINITY];
     const evaluate = (): Scores => this.#job.score();
     for await (const report of this.#job.train({ signal: this.#abort.signal, reportEvery: 1, evaluate })) {
       const now = performance.now();
@@ -102,6 +109,11 @@ export class Training {
         this.#allowed--;
       }
       if (report.kind === "evaluation" && this.#evaluated(report) && now - kept > KEEP_EVERY) {
+        this.#events.keep(this.record, writeModel(this.saved));
+        kept = now;
+      }
+      // From its first update on a run is there after a reload; one whose best is kept, until there is a best.
+      if (report.kind === "step" && !this.#best && now - kept > KEEP_FIRST) {
         this.#events.keep(this.record, writeModel(this.saved));
         kept = now;
       }
