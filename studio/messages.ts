@@ -101,6 +101,8 @@ export interface Answer {
   readonly score: number;
   /** The next best, where more than one was asked for. */
   readonly others?: readonly Pick<Answer, "output" | "score">[] | undefined;
+  /** True where what may be written left nothing to go on with. */
+  readonly isCut?: true | undefined;
 }
 
 /** How answers are found: greedily where nothing is said. */

@@ -63,12 +63,12 @@ export function AskBox({ run }: { run: RunRecord }) {
         </p>
       )}
       <ol class="answers" aria-live="polite">
-        {answers.map(({ input, output, score, others = [] }, i) => (
+        {answers.map(({ input, output, score, others = [], isCut }, i) => (
           <li key={answers.length - i}>
             <span class="question">{input}</span>
             <output>{shown(output)}</output>
             <span class="hint" title={ask.score(fixed(score))}>
-              {ask.sure(percent(Math.exp(score)))} · {ask.score(fixed(score))}
+              {isCut ? ask.cut : `${ask.sure(percent(Math.exp(score)))} · ${ask.score(fixed(score))}`}
             </span>
             {others.length > 0 && (
               <ol class="others">

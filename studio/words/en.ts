@@ -110,6 +110,7 @@ export const en: Words = {
     question: "Your question",
     ask: "Ask",
     examples: "for example",
+    cut: "cut off: nothing that may be written could follow",
     sure: (percent) => `${percent} sure`,
     score: (value) => `log-probability ${value}`,
     writeTitle: "Let it write",

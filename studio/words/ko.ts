@@ -110,6 +110,7 @@ export const ko: Words = {
     question: "질문",
     ask: "묻기",
     examples: "예:",
+    cut: "중단됨: 이어서 쓸 수 있는 토큰이 없습니다",
     sure: (percent) => `확신도 ${percent}`,
     score: (value) => `로그 확률 ${value}`,
     writeTitle: "글쓰기",

@@ -99,6 +99,7 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     | "alongHint"
     | "offers"
   > & {
+    readonly cut: string;
     readonly sure: (percent: string) => string;
     readonly score: (value: string) => string;
     readonly instead: (token: string) => string;

@@ -67,8 +67,18 @@ function prepareFile(name: string, bytes: Uint8Array, options: PairOptions): Pre
   return { data, settings, notes };
 }
 
+/** What is wrong with a row is told without the command line's advice. */
+function readAll(name: string, bytes: Uint8Array): TextPair[] {
+  try {
+    return Array.from(readPairs(name, [bytes]), ({ pair }) => pair);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    throw new DataError(error.message, "mend the row or take it out; in each row a source, and behind it its answer");
+  }
+}
+
 function split(name: string, bytes: Uint8Array, seed: number): Record<PairPart, TextPair[]> {
-  const pairs = Array.from(readPairs(name, [bytes]), ({ pair }) => pair);
+  const pairs = readAll(name, bytes);
   if (pairs.length < LEAST)
     throw new DataError(
       `${name}: expected at least ${LEAST} pairs, got ${pairs.length}.`,
