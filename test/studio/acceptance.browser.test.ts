@@ -60,7 +60,7 @@ describe.skipIf(skipWithoutChromium)("the studio, from a seed chosen at run time
     await page.getByLabel("Preset").selectOption("peeky");
     await page.getByLabel("Reversed").check();
     await page.getByLabel("Hidden size H").fill("128");
-    await page.getByLabel("Epochs").fill("8");
+    await page.getByLabel("Epochs").fill("10");
     await page.getByLabel("Learning rate").fill("0.004");
     await page.getByLabel("Seed").fill(String(seed));
     await page.getByRole("button", { name: "Start training" }).click();
