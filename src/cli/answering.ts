@@ -7,10 +7,10 @@ import { searchSettings } from "../decode/search-options.js";
 import { WordList } from "../decode/word-list.js";
 import { DataError, OptionError } from "../errors.js";
 import type { SavedSeq2Seq } from "../files/model-file.js";
+import { flagOf } from "../flag-of.js";
 import { readBytes } from "../node/files.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { Seed } from "../train/pair-options.js";
-import { flagOf } from "./options.js";
 import { grouped, type Output } from "./output.js";
 
 /** How answers are found, as flags. */

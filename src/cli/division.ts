@@ -1,9 +1,9 @@
 import { basename } from "node:path";
 import * as z from "zod/mini";
 import type { TrainingRecord } from "../files/model-file.js";
+import { flagOf } from "../flag-of.js";
 import { keysOf } from "../keys.js";
 import { TaskOptions } from "../node/tasks.js";
-import { flagOf } from "./options.js";
 import type { Output } from "./output.js";
 
 /** What decides, beside the seed, which pairs are held out. A model file keeps it. */

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import * as z from "zod/mini";
 import { backendNames, precisions } from "../backend/backend.js";
 import { nearest, OptionError } from "../errors.js";
+import { flagOf } from "../flag-of.js";
 
 /** What every command takes. */
 export const CommonOptions = z.object({
@@ -41,9 +42,6 @@ function properties(schema: Schema<unknown>): [name: string, property: Property]
   const json = z.toJSONSchema(schema, { io: "input" });
   return Object.entries(json.properties ?? {}).map(([name, property]) => [name, z.parse(Property, property)]);
 }
-
-/** How an option is written on a command line: `nBest` is `--n-best`. */
-export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** Characters of a list of choices that stands beside its flag; a longer one stands in the text. */
 const WIDEST = 32;

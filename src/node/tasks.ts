@@ -5,6 +5,7 @@ import { describeSkipped } from "../data/pair-reader.js";
 import { findOverlap, type PairPart } from "../data/pair-split.js";
 import { decodePairs, encodePairs, type PairData, type PairSet } from "../data/pairs.js";
 import { DataError, OptionError } from "../errors.js";
+import { flagOf } from "../flag-of.js";
 import { HuggingFace } from "../text/hugging-face.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
 import type { PairSettings } from "../train/pair-options.js";
@@ -42,14 +43,13 @@ export interface Task {
 export function openTask(name: string | undefined, options: TaskOptions, seed: number, asText: boolean): Task {
   const isFixed =
     name !== undefined && (isGenerator(name) || (!asText && (options.format ?? formatOf(name, options)) === "book"));
-  const refused: readonly (keyof TaskOptions)[] = isFixed ? ofTexts : ofFixed;
-  for (const option of refused)
-    if (options[option] !== undefined && options[option] !== false)
-      throw new OptionError(
-        `${flagOf(option)}: expected ${isFixed ? "texts of any length" : "a file of fixed width"}, got ${isFixed ? `${name}, which is of fixed width` : "texts of any length"}.`,
-        isFixed ? "--tokens characters reads lines question_answer as texts of any length" : "leave it out",
-      );
-  return isFixed ? new FixedTask(name, options, seed) : new TextTask(openPairs(name, options, seed), options);
+  if (isFixed) {
+    const hint = "--tokens characters reads lines question_answer as texts of any length";
+    refuse(options, ofTexts, `texts of any length, got ${name}, which is of fixed width`, hint);
+    return new FixedTask(name, options, seed);
+  }
+  refuse(options, ofFixed, "a file of fixed width, got texts of any length", "leave it out");
+  return new TextTask(openPairs(name, options, seed), options);
 }
 
 /** Options that only the one kind of data has, or only the other. */
@@ -58,7 +58,12 @@ const ofTexts = [
   ...(["valid", "test", "splitBy", "skipBad"] as const),
 ] as const;
 const ofFixed = ["digits", "count", "split"] as const;
-const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+function refuse(options: TaskOptions, names: readonly (keyof TaskOptions)[], expected: string, hint: string): void {
+  for (const name of names)
+    if (options[name] !== undefined && options[name] !== false)
+      throw new OptionError(`${flagOf(name)}: expected ${expected}.`, hint);
+}
 
 function formatOf(name: string, { dataDir }: TaskOptions): string {
   const known = formatOfName(name);
@@ -77,12 +82,14 @@ class FixedTask implements Task {
   readonly suggestion = undefined;
   readonly notes: string[] = [];
   readonly #data: PairData;
+  readonly #overlap: number[];
 
   constructor(name: string, options: TaskOptions, seed: number) {
     this.#data = loadPairs(name, options, seed);
-    const overlap = this.overlap().length;
-    const { count } = this.#data.test;
-    if (overlap > 0) this.notes.push(`${overlap} of the ${count} test questions also occur in training`);
+    const { train, test } = this.#data;
+    this.#overlap = findOverlap(rowKeys(train), rowKeys(test));
+    const { length: overlap } = this.#overlap;
+    if (overlap > 0) this.notes.push(`${overlap} of the ${test.count} test questions also occur in training`);
   }
 
   load(): PairData {
@@ -101,8 +108,7 @@ class FixedTask implements Task {
   }
 
   overlap(): number[] {
-    const { train, test } = this.#data;
-    return findOverlap(rowKeys(train), rowKeys(test));
+    return this.#overlap;
   }
 }
 

@@ -66,7 +66,15 @@ export class PairBatches implements BatchSource<PairBatch> {
         batches.push(...chunks(byLength(sources, group), N));
     random.shuffle(batches);
     const longest = batches.reduce((a, b) => (this.#size(b) > this.#size(a) ? b : a));
-    return Int32Array.from([longest, ...batches.filter((batch) => batch !== longest)].flatMap((batch) => [...batch]));
+    const order = new Int32Array(this.perEpoch * N);
+    order.set(longest);
+    let end = N;
+    for (const batch of batches)
+      if (batch !== longest) {
+        order.set(batch, end);
+        end += N;
+      }
+    return order;
   }
 
   /** Columns that a batch has. */
