@@ -1,5 +1,7 @@
 import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
 import { serveStudio } from "../../src/server/studio.js";
+import { launchChromium } from "./chromium.js";
 
 export interface StudioPage {
   readonly page: Page;
@@ -28,4 +30,42 @@ export async function openStudio(browser: Browser, { width = 1280, height = 900 
       server.close();
     },
   };
+}
+
+/** One page for all tests of a `describe`, each of which goes on where the one before it ended. */
+export function useStudio(): {
+  readonly browser: Browser;
+  readonly page: Page;
+  readonly complaints: readonly string[];
+} {
+  let browser: Browser | undefined;
+  let studio: StudioPage | undefined;
+  beforeAll(async () => {
+    browser = await launchChromium();
+    studio = await openStudio(browser);
+  }, 60_000);
+  afterAll(async () => {
+    await studio?.close();
+    await browser?.close();
+  });
+  const opened = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new Error("expected the studio to be open");
+    return value;
+  };
+  return {
+    get browser() {
+      return opened(browser);
+    },
+    get page() {
+      return opened(studio).page;
+    },
+    get complaints() {
+      return opened(studio).complaints;
+    },
+  };
+}
+
+export async function openPanel(page: Page, name: string): Promise<void> {
+  await page.getByRole("link", { name, exact: true }).click();
+  await page.locator("nav a[aria-current=page]").getByText(name, { exact: true }).waitFor();
 }

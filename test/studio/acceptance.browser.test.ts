@@ -2,13 +2,13 @@ import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { launchChromium, skipWithoutChromium } from "../helpers/chromium.js";
+import { skipWithoutChromium } from "../helpers/chromium.js";
 import { runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
-import { openStudio, type StudioPage } from "../helpers/studio.js";
+import { useStudio } from "../helpers/studio.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const views = ["train", "compare", "inside", "ask", "files", "how"];
@@ -29,16 +29,7 @@ async function findingsIn(page: Page, view: string) {
 /** In the order in which a person would do it: each test goes on where the one before it ended. */
 describe.skipIf(skipWithoutChromium)("the studio, from a seed chosen at run time", () => {
   const seed = randomInt(1_000_000);
-  let browser: Browser;
-  let studio: StudioPage;
-  beforeAll(async () => {
-    browser = await launchChromium();
-    studio = await openStudio(browser);
-  }, 60_000);
-  afterAll(async () => {
-    await studio?.close();
-    await browser?.close();
-  });
+  const studio = useStudio();
 
   const open = (name: string) => studio.page.getByRole("link", { name, exact: true }).click();
   const state = () => studio.page.locator(".run-head .status").textContent();

@@ -1,15 +1,10 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launchChromium, skipWithoutChromium } from "../helpers/chromium.js";
-import { openStudio, type StudioPage } from "../helpers/studio.js";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { skipWithoutChromium } from "../helpers/chromium.js";
+import { openPanel, useStudio } from "../helpers/studio.js";
 
 const rhyme = "Peter Piper picked a peck of pickled peppers.\n".repeat(60);
 const poll = <T>(ask: () => Promise<T>) => expect.poll(ask, { timeout: 20_000 });
-
-async function openPanel(page: Page, name: string): Promise<void> {
-  await page.getByRole("link", { name, exact: true }).click();
-  await page.locator("nav a[aria-current=page]").getByText(name, { exact: true }).waitFor();
-}
 
 async function train(page: Page, run: RegExp): Promise<void> {
   await page.getByLabel("Hidden size H").fill("16");
@@ -31,16 +26,7 @@ async function numbersOf(page: Page, title: string): Promise<number[][]> {
 }
 
 describe.skipIf(skipWithoutChromium)("inside a model", () => {
-  let browser: Browser;
-  let studio: StudioPage;
-  beforeAll(async () => {
-    browser = await launchChromium();
-    studio = await openStudio(browser);
-  }, 60_000);
-  afterAll(async () => {
-    await studio?.close();
-    await browser?.close();
-  });
+  const studio = useStudio();
 
   test("before the first run the picture is that of the form", async () => {
     const { page } = studio;

@@ -1,19 +1,9 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launchChromium, skipWithoutChromium } from "../helpers/chromium.js";
-import { openStudio, type StudioPage } from "../helpers/studio.js";
+import { describe, expect, test } from "vitest";
+import { skipWithoutChromium } from "../helpers/chromium.js";
+import { useStudio } from "../helpers/studio.js";
 
 describe.skipIf(skipWithoutChromium)("the studio", () => {
-  let browser: Browser;
-  let studio: StudioPage;
-  beforeAll(async () => {
-    browser = await launchChromium();
-    studio = await openStudio(browser);
-  }, 60_000);
-  afterAll(async () => {
-    await studio?.close();
-    await browser?.close();
-  });
+  const studio = useStudio();
 
   test("shows a field that is wrong, in the part that was closed too, and says nothing on the console", async () => {
     const { page, complaints } = studio;

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launchChromium, skipWithoutChromium } from "../helpers/chromium.js";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { skipWithoutChromium } from "../helpers/chromium.js";
 import { runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
-import { openStudio, type StudioPage } from "../helpers/studio.js";
+import { openPanel, useStudio } from "../helpers/studio.js";
 
 /** A rhyme, often enough to be learned from. */
 const rhyme = "Peter Piper picked a peck of pickled peppers.\n".repeat(60);
@@ -27,11 +27,6 @@ const state = (page: Page) => page.locator(".run-head .status");
 /** Asked again and again for as long as a busy machine may take. */
 const poll = <T>(ask: () => Promise<T>) => expect.poll(ask, { timeout: 20_000 });
 
-async function openPanel(page: Page, name: string): Promise<void> {
-  await page.getByRole("link", { name, exact: true }).click();
-  await page.locator("nav a[aria-current=page]").getByText(name, { exact: true }).waitFor();
-}
-
 async function ask(page: Page, question: string): Promise<{ answer: string; score: number }> {
   await openPanel(page, "Ask & write");
   await page.getByLabel("Your question").fill(question);
@@ -43,16 +38,7 @@ async function ask(page: Page, question: string): Promise<{ answer: string; scor
 }
 
 describe.skipIf(skipWithoutChromium)("the studio", () => {
-  let browser: Browser;
-  let studio: StudioPage;
-  beforeAll(async () => {
-    browser = await launchChromium();
-    studio = await openStudio(browser);
-  }, 60_000);
-  afterAll(async () => {
-    await studio?.close();
-    await browser?.close();
-  });
+  const studio = useStudio();
 
   test("trains addition on several threads, and the saved file says on the command line what the page says", async () => {
     const { page } = studio;

@@ -1,34 +1,20 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launchChromium, skipWithoutChromium } from "../helpers/chromium.js";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { skipWithoutChromium } from "../helpers/chromium.js";
 import { runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
-import { openStudio, type StudioPage } from "../helpers/studio.js";
+import { openPanel, useStudio } from "../helpers/studio.js";
 
 /** Asked again and again for as long as a busy machine may take. */
 const poll = <T>(ask: () => Promise<T>) => expect.poll(ask, { timeout: 20_000 });
 
-async function openPanel(page: Page, name: string): Promise<void> {
-  await page.getByRole("link", { name, exact: true }).click();
-  await page.locator("nav a[aria-current=page]").getByText(name, { exact: true }).waitFor();
-}
-
 const rhyme = "Peter Piper picked a peck of pickled peppers.\n".repeat(60);
 
 describe.skipIf(skipWithoutChromium)("the studio's comparison, and what is taken away", () => {
-  let browser: Browser;
-  let studio: StudioPage;
-  beforeAll(async () => {
-    browser = await launchChromium();
-    studio = await openStudio(browser);
-  }, 60_000);
-  afterAll(async () => {
-    await studio?.close();
-    await browser?.close();
-  });
+  const studio = useStudio();
 
   test("one click trains the book's four models under one budget, one after another", async () => {
     const { page } = studio;
@@ -104,7 +90,7 @@ describe.skipIf(skipWithoutChromium)("the studio's comparison, and what is taken
     await page.getByLabel("Run", { exact: true }).selectOption({ label: "addition · peeky, reversed (done)" });
     const link = await page.getByLabel("Its configuration as a link").inputValue();
     expect(link).toContain("#train?task=addition&digits=1");
-    const context = await browser.newContext({ locale: "en-US" });
+    const context = await studio.browser.newContext({ locale: "en-US" });
     const other = await context.newPage();
     await other.goto(link);
     await other.locator("form button.main:enabled").waitFor();
@@ -133,7 +119,7 @@ describe.skipIf(skipWithoutChromium)("the studio's comparison, and what is taken
     const path = join(cwd, "report.html");
     await download.saveAs(path);
     expect(readFileSync(path, "utf8")).toContain("Leon Sorokin"); // uPlot's licence goes with it
-    const report = await browser.newPage();
+    const report = await studio.browser.newPage();
     const complaints: string[] = [];
     report.on("console", (message) => complaints.push(message.text()));
     report.on("pageerror", (error) => complaints.push(error.message));
