@@ -36,9 +36,9 @@ export function logMel(name: string, { rate, samples }: Sound): Matrix {
     fft.realTransform(spectrum, windowed);
     for (const [band, { first, weights }] of bands.entries()) {
       let power = 0;
-      for (const [i, weight] of weights.entries()) {
+      for (let i = 0; i < weights.length; i++) {
         const [re = 0, im = 0] = [spectrum[2 * (first + i)], spectrum[2 * (first + i) + 1]];
-        power += weight * (re * re + im * im);
+        power += (weights[i] ?? 0) * (re * re + im * im);
       }
       values[t * BANDS + band] = Math.log(Math.max(power, FLOOR));
     }

@@ -1,0 +1,38 @@
+import type { Matrix } from "../../data/matrix.js";
+import { DataError } from "../../errors.js";
+import { readNpy } from "../../files/npy.js";
+import { readWav } from "../../files/wav.js";
+import { readBytes } from "../files.js";
+import { logMel } from "./log-mel.js";
+
+/** A file's frames, and what is said in it. */
+export interface Recording {
+  readonly file: string;
+  readonly text: string;
+  readonly frames: Matrix;
+}
+
+/** Kinds of files that become frames, by the ending of their names. */
+const readers: Readonly<Record<FrameKind, (name: string, bytes: Uint8Array) => Matrix>> = {
+  ".wav": (name, bytes) => logMel(name, readWav(name, bytes)),
+  ".npy": readNpy,
+};
+
+export type FrameKind = ".wav" | ".npy";
+
+/** The kind of a file by its name, or undefined where it is none that becomes frames. */
+export function frameKindOf(name: string): FrameKind | undefined {
+  const lower = name.toLowerCase();
+  return ([".wav", ".npy"] as const).find((ending) => lower.endsWith(ending));
+}
+
+/**
+ * Reads a file as frames: a sound's are log-mel.
+ * @param name how errors call the file
+ * @throws DataError where it is missing, damaged, or of another kind than `kind`
+ */
+export function readFrames(name: string, path: string, kind: FrameKind): Matrix {
+  if (frameKindOf(name) !== kind)
+    throw new DataError(`${name}: expected a ${kind} file, got another.`, `all files are of the kind of the first`);
+  return readers[kind](name, readBytes(path, `a ${kind} file`));
+}
