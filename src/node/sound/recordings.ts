@@ -26,13 +26,13 @@ export function frameKindOf(name: string): FrameKind | undefined {
   return ([".wav", ".npy"] as const).find((ending) => lower.endsWith(ending));
 }
 
-/**
- * Reads a file as frames: a sound's are log-mel.
- * @param name how errors call the file
- * @throws DataError where it is missing, damaged, or of another kind than `kind`
- */
-export function readFrames(name: string, path: string, kind: FrameKind): Matrix {
-  if (frameKindOf(name) !== kind)
-    throw new DataError(`${name}: expected a ${kind} file, got another.`, `all files are of the kind of the first`);
-  return readers[kind](name, readBytes(path, `a ${kind} file`));
+/** Reads a file as frames: a sound's are log-mel. @throws DataError where it is missing, damaged, or no file of that kind */
+export function readFrames(path: string, kind: FrameKind): Matrix {
+  const got = frameKindOf(path);
+  if (got !== kind)
+    throw new DataError(
+      `${path}: expected a ${kind} file, got ${got ? `a ${got} file` : "a name with another ending"}.`,
+      `all files are of one kind, in training and after it`,
+    );
+  return readers[kind](path, readBytes(path, `a ${kind} file`));
 }
