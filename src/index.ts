@@ -100,13 +100,13 @@ export { errorRate } from "./metrics/error-rate.js";
 export { type Measure, scoreCorpus } from "./metrics/measure.js";
 export { type MeasureName, measures, type Sentence } from "./metrics/measures.js";
 export { Decoder, type DecoderBatch, type DecoderOptions } from "./models/decoder.js";
+export { type DropoutOptions, type Encoded, Encoder, type Sizes } from "./models/encoder.js";
 export {
   type DecoderTraining,
   EncoderDecoder,
   type PairBatch,
   type SourceEncoder,
 } from "./models/encoder-decoder.js";
-export { type DropoutOptions, type Encoded, Encoder, type Sizes } from "./models/encoder.js";
 export { type CarriedState, LanguageModel, LanguageModelConfig, type TextBatch } from "./models/language-model.js";
 export { Seq2Seq, Seq2SeqConfig, type Seq2SeqShape } from "./models/seq2seq.js";
 export { clipFactor, gradientNorm } from "./optim/clip.js";
