@@ -117,7 +117,12 @@ export class PairRun extends Run<PairBatch, PairResult> {
 }
 
 /** The run of a seq2seq model. */
-export function seq2seqRun(backend: Backend, data: PairData, settings: PairSettings, division?: Division): PairRun {
+export function seq2seqRun(
+  backend: Backend,
+  data: PairData<Sources, AnsweringParts["tokenizer"]>,
+  settings: PairSettings,
+  division?: Division,
+): PairRun {
   const { seed, smoothing, sampling, init } = settings;
   const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, smoothing, sampling }).initialize(seed, init);
   return new PairRun(backend, data, { model, tokenizer: data.tokenizer }, settings, division);
@@ -126,7 +131,7 @@ export function seq2seqRun(backend: Backend, data: PairData, settings: PairSetti
 /** What of the settings makes the model. */
 function shapeOf(settings: PairSettings): Seq2SeqShape {
   const { decoder, attention, combine, inputFeeding, tied, cell, layers, bidirectional, reverse, passCell } = settings;
-  const { embedding, hidden, dropout } = settings;
+  const { pyramid = 0, embedding, hidden, dropout } = settings;
   const look = { decoder, attention, combine, inputFeeding, tied };
-  return { ...look, cell, layers, bidirectional, reverse, passCell, embedding, hidden, dropout };
+  return { ...look, pyramid, cell, layers, bidirectional, reverse, passCell, embedding, hidden, dropout };
 }

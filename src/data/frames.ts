@@ -1,8 +1,10 @@
 import type { Room } from "../backend/arena.js";
 import type { Ints, Tensor } from "../tensor.js";
+import { packLengths } from "./pack.js";
+import type { Sources } from "./sources.js";
 
 /** Frames of real numbers, all of one width, in rows of different lengths. */
-export class Frames {
+export class Frames implements Sources {
   readonly #rows: readonly Float32Array[];
 
   /** @param rows (T, width) each */
@@ -21,7 +23,7 @@ export class Frames {
     return this.#rows.reduce((sum, { length }) => sum + length, 0) / this.width;
   }
 
-  get arrays(): readonly ArrayBufferView[] {
+  get arrays(): readonly (Float32Array | Float64Array)[] {
     return [...this.#rows, Float64Array.from(this.#rows, ({ length }) => length)];
   }
 

@@ -33,20 +33,19 @@ export class FrameTargets extends MarkedTargets {
   }
 
   /** How long it is. */
-  decodeSource(row: Float32Array): string {
-    const steps = this.#steps(row);
-    return this.frames.isSound ? `${seconds(steps)} s` : `${steps} frames`;
+  decodeSource(row: Iterable<number>): string {
+    const frames = this.#steps(row) * this.frames.stack;
+    return this.frames.isSound ? `${seconds(frames)} s` : `${frames} frames`;
   }
 
   /** Where each position begins: the second of a sound, or the number of a frame. */
-  sourceTokens(row: Float32Array, S = row.length / this.frameSize): string[] {
-    const each = Math.round(row.length / this.frameSize / S) * this.frames.stack; // a pyramid joins steps
+  sourceTokens(row: Iterable<number>, S = this.#steps(row)): string[] {
+    const each = Math.round(this.#steps(row) / S) * this.frames.stack; // a pyramid joins steps
     return Array.from({ length: S }, (_, s) => (this.frames.isSound ? seconds(s * each) : String(s * each + 1)));
   }
 
-  /** Frames of the file. */
-  #steps(row: Float32Array): number {
-    return (row.length / this.frameSize) * this.frames.stack;
+  #steps(row: Iterable<number>): number {
+    return [...row].length / this.frameSize;
   }
 
   toJSON(): FrameTargetsJSON {

@@ -34,6 +34,8 @@ const modelChoices = {
   bidirectional: flag("read the source both ways, each with half of the units"),
   reverse: flag("read the source from its end"),
   passCell: flag("hand an LSTM's cell state to the decoder too"),
+  stack: z.optional(size("sound, frames: so many in a row are made one before they are read", 1000)),
+  pyramid: z.optional(size("sound, frames: after so many of the encoder's layers each two steps become one", 15, 0)),
   hidden: size("hidden size H"),
   embedding: size("size of a token's vector D"),
   dropout: share("share of values zeroed before and after recurrent layers while training"),

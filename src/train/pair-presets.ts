@@ -51,4 +51,10 @@ export const pairPresets = {
     ...{ tokens: "characters", targetTokens: "words", punctuation: "keep", vocabulary: 1000 },
     ...{ embedding: 64, dropout: 0.2, smoothing: 0.05, batch: 128, epochs: 12 },
   },
+  /** Sound, or frames of any other series, to what it says. */
+  listen: {
+    ...text,
+    ...{ stack: 3, pyramid: 1, layers: 2, hidden: 256, embedding: 32, dropout: 0.2, smoothing: 0.1 },
+    ...{ tokens: "characters", longest: 2000, batch: 32, epochs: 12 },
+  },
 } as const satisfies Record<string, PairChoices>;

@@ -43,10 +43,8 @@ export function compareCommand(program: Command): void {
   define(command, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();
     const names = chooseVariants(options.models);
-    const task = openTask(name, options, options.seed, cutsTexts(options));
-    const { suggestion } = task;
-    const fallback = suggestion ? ({ model: "text", changes: suggestion.changes } as const) : undefined;
-    const budget = pairSettings(options, fallback);
+    const task = openTask(name, options, options.seed, cutsTexts(options), (words) => output.message(words));
+    const budget = pairSettings(options, task.suggestion);
     const data = await task.load(budget);
     const settingsOf = (variant: Variant): PairSettings => ({ ...budget, ...comparedModels[variant] });
     const page = options.out ?? `${data.name}-compare.html`;

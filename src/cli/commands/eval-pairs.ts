@@ -53,7 +53,7 @@ export async function evalPairs(
   const seed = options.seed ?? saved.training?.seed ?? 1;
   const settings = answerOptions({ ...options, seed, nBest: 1 }, saved, output);
   const divided = divideAsTrained(name, options, saved.training, output);
-  const task = openTask(name, divided, seed, tokenizer.end !== undefined);
+  const task = openTask(name, divided, seed, tokenizer.end !== undefined, (words) => output.message(words));
   const answer = async ({ backend, saved: each }: Models["asked"]) => {
     const { model } = expectAnswering(path, each);
     return answerPairs(backend, model, tokenizer, await task.encode(tokenizer, options.part), settings);

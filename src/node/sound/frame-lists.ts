@@ -2,7 +2,7 @@ import { isAbsolute, join } from "node:path";
 import type { PairPart } from "../../data/pair-split.js";
 import { DataError } from "../../errors.js";
 import type { PairSource } from "../pair-files.js";
-import { type FrameKind, frameKindOf, type Recording, readFrames } from "./recordings.js";
+import { type FrameKind, frameKindOf, type Recording, type Recordings, readFrames } from "./recordings.js";
 
 /** The kind of files that a list names, by its first; undefined where its sources are no names of such files. */
 export function kindOfList(list: PairSource): FrameKind | undefined {
@@ -15,11 +15,7 @@ export function kindOfList(list: PairSource): FrameKind | undefined {
  * @param skipBad leave out and count those that cannot be read
  * @throws DataError naming the first that cannot be read, or has frames of another width than the first
  */
-export function readList(
-  list: PairSource,
-  kind: FrameKind,
-  skipBad: boolean,
-): { parts: Record<PairPart, Recording[]>; notes: string[] } {
+export async function readList(list: PairSource, kind: FrameKind, skipBad: boolean): Promise<Recordings> {
   const bad: DataError[] = [];
   let width: number | undefined;
   const read = (file: string, text: string): Recording => {
@@ -45,5 +41,5 @@ export function readList(
   const parts = { train: readPart("train"), valid: readPart("valid"), test: readPart("test") };
   const [first] = bad;
   const many = bad.length === 1 ? "1 file" : `${bad.length} files`;
-  return { parts, notes: first ? [`${many} left out, the first because: ${first.message}`] : [] };
+  return { ...parts, notes: first ? [`${many} left out, the first because: ${first.message}`] : [] };
 }

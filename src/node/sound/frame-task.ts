@@ -1,63 +1,62 @@
 import { FrameFormat } from "../../data/frame-format.js";
 import { Frames } from "../../data/frames.js";
-import type { PairPart } from "../../data/pair-split.js";
+import { findOverlap, type PairPart } from "../../data/pair-split.js";
 import type { PairData, PairSet } from "../../data/pairs.js";
 import { SequenceWriter } from "../../data/sequences.js";
+import type { Sources } from "../../data/sources.js";
 import { DataError } from "../../errors.js";
 import { FrameTargets } from "../../text/frame-targets.js";
 import type { Targets } from "../../text/targets.js";
 import type { PairSettings } from "../../train/pair-options.js";
-import { trainTargetTokenizer } from "../../train/pair-tokenizers.js";
+import { trainTargets } from "../../train/pair-tokenizers.js";
 import type { Suggestion } from "../../train/suggest.js";
-import { readTokenizer, type Task } from "../tasks.js";
-import type { FrameKind, Recording } from "./recordings.js";
+import type { Task } from "../tasks.js";
+import { readTokenizer } from "../tokenizer-file.js";
+import type { FrameKind, Recording, Recordings } from "./recordings.js";
 
 /** Recordings and what is said in them, or other series and what they mean. */
 export class FrameTask implements Task {
   readonly suggestion: Suggestion;
-  readonly notes: string[];
+  readonly notes: string[] = [];
   readonly #name: string;
   readonly #kind: FrameKind;
-  readonly #parts: Readonly<Record<PairPart, readonly Recording[]>>;
+  readonly #read: () => Promise<Recordings>;
+  #recordings: Recordings | undefined;
 
-  /** @param notes what there is to say of how they were read */
-  constructor(
-    name: string,
-    kind: FrameKind,
-    parts: Readonly<Record<PairPart, readonly Recording[]>>,
-    notes: readonly string[] = [],
-  ) {
+  /** @param read reads all files; called once, and only where they are needed */
+  constructor(name: string, kind: FrameKind, read: () => Promise<Recordings>) {
     this.#name = name;
     this.#kind = kind;
-    this.#parts = parts;
-    const counts = [parts.train, parts.valid, parts.test].map(({ length }) => length.toLocaleString("en"));
-    this.notes = [`${counts.join(" + ")} ${kind} files for training, validation and test`, ...notes];
-    this.suggestion = { model: "listen", changes: {}, describe: () => `${kind} files: the recipe listen` };
+    this.#read = read;
+    this.suggestion = { model: "listen", changes: {}, describe: () => `${kind} files: the recipe is listen` };
   }
 
   async load(settings: PairSettings): Promise<PairData<Frames, FrameTargets>> {
-    const { train, valid, test } = this.#parts;
+    const { train, valid, test } = await this.#open();
     const format = FrameFormat.of(
       train.map(({ frames }) => frames),
       { isSound: this.#kind === ".wav", stack: settings.stack ?? 1 },
     );
-    const target = trainTargetTokenizer(settings, () => train.map(({ text }) => text), readTokenizer);
+    const texts = train.map(({ text }) => text);
+    const target = trainTargets(settings, texts, readTokenizer);
     const draft = new FrameTargets(format, target, { source: 1, target: 1 });
-    const { longest } = settings;
-    const all = encodeRecordings(draft, train);
-    const fits = (r: number): boolean => all.sources.length(r) <= longest && all.targets.length(r) - 1 <= longest;
-    const kept = train.filter((_, r) => fits(r));
+    const kept = train.filter(
+      ({ frames, text }) =>
+        Math.ceil(frames.values.length / format.size) <= settings.longest &&
+        draft.encodeTarget(text).length - 1 <= settings.longest,
+    );
     if (kept.length === 0)
       throw new DataError(
-        `${this.#name}: expected files of at most ${longest} frames to train on, got none.`,
+        `${this.#name}: expected files of at most ${settings.longest} frames to train on, got none.`,
         "raise --longest or --stack",
       );
     if (kept.length < train.length)
-      this.notes.push(`${train.length - kept.length} files of more than ${longest} frames are not trained on (--longest)`);
-    const set = kept.length < train.length ? encodeRecordings(draft, kept) : all;
-    const most = (side: PairSet<Frames>["sources" | "targets"]): number =>
-      Array.from({ length: side.count }, (_, r) => side.length(r)).reduce((a, b) => Math.max(a, b), 1);
-    const tokenizer = new FrameTargets(format, target, { source: most(set.sources), target: most(set.targets) - 1 });
+      this.notes.push(
+        `${train.length - kept.length} files of more than ${settings.longest} frames are not trained on (--longest)`,
+      );
+    const set = encodeRecordings(draft, kept);
+    const longest = { source: longestOf(set.sources), target: longestOf(set.targets) - 1 };
+    const tokenizer = new FrameTargets(format, target, longest);
     return {
       ...{ name: this.#name, tokenizer, train: set, test: encodeRecordings(tokenizer, test) },
       ...(valid.length > 0 && { valid: encodeRecordings(tokenizer, valid) }),
@@ -65,18 +64,27 @@ export class FrameTask implements Task {
   }
 
   async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Frames>> {
-    const kind = tokenizer instanceof FrameTargets && (tokenizer.frames.isSound ? ".wav" : ".npy");
-    if (!kind || kind !== this.#kind)
-      throw new DataError(
-        `${this.#name}: expected ${kind ? `${kind} files` : "texts"}, as in training, got ${this.#kind} files.`,
-      );
-    const { train, valid, test } = this.#parts;
-    return encodeRecordings(tokenizer, part === "all" ? [train, valid, test].flat() : this.#parts[part]);
+    if (!(tokenizer instanceof FrameTargets) || tokenizer.frames.isSound !== (this.#kind === ".wav"))
+      throw new DataError(`${this.#name}: expected what the model reads, got ${this.#kind} files.`);
+    const { train, valid, test } = await this.#open();
+    return encodeRecordings(tokenizer, { train, valid, test, all: [...train, ...valid, ...test] }[part]);
   }
 
-  /** Files are told apart by their names. */
   overlap(): number[] {
-    return [];
+    const names = (part: readonly Recording[] = []): string[] => part.map(({ file }) => file);
+    return findOverlap(names(this.#recordings?.train), names(this.#recordings?.test));
+  }
+
+  async #open(): Promise<Recordings> {
+    if (this.#recordings) return this.#recordings;
+    const recordings = await this.#read();
+    const { train, valid, test, notes = [] } = recordings;
+    const counts = [train, valid, test].map(({ length }) => length.toLocaleString("en"));
+    this.notes.push(`${counts.join(" + ")} ${this.#kind} files for training, validation and test`, ...notes);
+    for (const [part, { length }] of Object.entries({ training: train, "the test": test }))
+      if (length === 0) throw new DataError(`${this.#name}: expected files for ${part}, got none.`, notes[0]);
+    this.#recordings = recordings;
+    return recordings;
   }
 }
 
@@ -87,4 +95,8 @@ function encodeRecordings(tokenizer: FrameTargets, recordings: readonly Recordin
   const sources = new Frames(tokenizer.frameSize, rows);
   const texts = recordings.map(({ file, text }) => ({ source: file, target: text }));
   return { count: recordings.length, sources, targets: targets.finish(), texts };
+}
+
+function longestOf(side: Sources): number {
+  return Array.from({ length: side.count }, (_, r) => side.length(r)).reduce((a, b) => Math.max(a, b), 1);
 }

@@ -1,4 +1,5 @@
 import type { Matrix } from "../../data/matrix.js";
+import type { PairPart } from "../../data/pair-split.js";
 import { DataError } from "../../errors.js";
 import { readNpy } from "../../files/npy.js";
 import { readWav } from "../../files/wav.js";
@@ -10,6 +11,12 @@ export interface Recording {
   readonly file: string;
   readonly text: string;
   readonly frames: Matrix;
+}
+
+/** Those of each part. */
+export interface Recordings extends Readonly<Record<PairPart, readonly Recording[]>> {
+  /** What there is to say of how they were read. */
+  readonly notes?: readonly string[];
 }
 
 /** Kinds of files that become frames, by the ending of their names. */

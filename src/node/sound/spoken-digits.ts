@@ -3,7 +3,6 @@ import { existsSync, mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { PairPart } from "../../data/pair-split.js";
 import { drawSpoken, type Spoken } from "../../data/spoken-digits.js";
 import { DataError } from "../../errors.js";
 import { readSafetensors, writeSafetensors } from "../../files/safetensors.js";
@@ -11,7 +10,7 @@ import { readWav } from "../../files/wav.js";
 import { userDataFolder } from "../datasets.js";
 import { expectWritable, readBytes, reason, writeWhole } from "../files.js";
 import { BANDS, logMel } from "./log-mel.js";
-import type { Recording } from "./recordings.js";
+import type { Recording, Recordings } from "./recordings.js";
 
 const PROGRAM = "espeak-ng";
 const digits = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
@@ -23,9 +22,9 @@ const digits = ["zero", "one", "two", "three", "four", "five", "six", "seven", "
  * @throws DataError where there is no espeak-ng
  */
 export async function loadSpokenDigits(
-  { count, seed, dataDir }: { count: number; seed: number; dataDir?: string | undefined },
+  { count = 10_000, seed, dataDir }: { count?: number | undefined; seed: number; dataDir?: string | undefined },
   say: (words: string) => void = () => {},
-): Promise<Record<PairPart, Recording[]>> {
+): Promise<Recordings> {
   const drawn = drawSpoken(count, seed);
   const all = [drawn.train, drawn.valid, drawn.test].flat();
   const path = join(dataDir ?? userDataFolder(), `spoken-digits-${count}-${seed}.safetensors`);
