@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
 import type { PairData } from "../data/pairs.js";
 import type { Sources } from "../data/sources.js";
+import { OptionError } from "../errors.js";
 import type { SavedAnswering } from "../files/model-file.js";
 import type { AnsweringParts } from "../files/model-kinds.js";
 import type { EncoderDecoder, PairBatch } from "../models/encoder-decoder.js";
@@ -124,6 +125,8 @@ export function seq2seqRun(
   division?: Division,
 ): PairRun {
   const { seed, smoothing, sampling, init } = settings;
+  if ((settings.stack ?? 1) > 1 && !("frames" in data.tokenizer))
+    throw new OptionError("--stack: expected .wav or .npy files, got texts.", "leave it out");
   const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, smoothing, sampling }).initialize(seed, init);
   return new PairRun(backend, data, { model, tokenizer: data.tokenizer }, settings, division);
 }

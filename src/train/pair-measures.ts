@@ -3,6 +3,7 @@ import { Bleu, type BleuOptions } from "../metrics/bleu.js";
 import { Chrf } from "../metrics/chrf.js";
 import { sumStatistics } from "../metrics/measure.js";
 import { type MeasureName, measures } from "../metrics/measures.js";
+import { FrameTargets } from "../text/frame-targets.js";
 import type { Targets } from "../text/targets.js";
 import type { AnsweredPair } from "./answer-pairs.js";
 
@@ -51,9 +52,10 @@ export function pairMeasures(
   };
 }
 
-/** Those that a model's answers call for: BLEU and chrF are for texts, not for lines of fixed width. */
-export function measuresFor({ end }: Targets): PairMeasureName[] {
-  const forTexts = end === undefined ? [] : (["bleu", "chrf"] as const);
+/** Those that a model's answers call for: BLEU and chrF are for texts, not for lines of fixed width or what was heard. */
+export function measuresFor(tokenizer: Targets): PairMeasureName[] {
+  const areTexts = tokenizer.end !== undefined && !(tokenizer instanceof FrameTargets);
+  const forTexts = areTexts ? (["bleu", "chrf"] as const) : [];
   return ["exactMatch", "tokenAccuracy", "errorRate", ...forTexts, "loss", "perplexity"];
 }
 

@@ -132,6 +132,7 @@ const yielding: readonly [when: (settings: PairChoices) => boolean, change: Part
   [({ reverse, bidirectional }) => reverse && bidirectional, { bidirectional: false }],
   [({ reverse, bidirectional }) => reverse && bidirectional, { reverse: false }],
   [({ hidden, bidirectional }) => bidirectional && hidden % 2 === 1, { bidirectional: false }],
+  [({ layers, pyramid = 0 }) => pyramid >= layers, { pyramid: 0 }],
   [({ combine }) => !combine, { inputFeeding: false, tied: "no" }],
   [({ tokens, targetTokens = tokens }) => tokens !== targetTokens, { shared: false }],
   [({ shared, tied }) => !shared && tied === "all", { tied: "no" }],

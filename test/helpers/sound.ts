@@ -66,6 +66,19 @@ export function float32(samples: readonly number[]): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
+/** A tone as a WAV file. */
+export function makeTone(hertz: number, seconds: number, rate = 8000): Uint8Array {
+  const sample = (_: unknown, i: number): number => Math.round(16_000 * Math.sin((2 * Math.PI * hertz * i) / rate));
+  return makeWav(pcm16(Array.from({ length: Math.round(rate * seconds) }, sample)), { rate });
+}
+
+/** A matrix of float32 as `numpy.save` writes it. */
+export function makeNpy(width: number, values: readonly number[]): Uint8Array {
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${values.length / width}, ${width}), }`;
+  const text = `${header.padEnd(117)}\n`;
+  return joinBytes([letters("\x93NUMPY\x01\x00"), Uint8Array.of(text.length, 0), letters(text), float32(values)]);
+}
+
 function chunk(name: string, data: Uint8Array, size: number): Uint8Array[] {
   return [letters(name), word(size), data, new Uint8Array(data.length % 2)];
 }

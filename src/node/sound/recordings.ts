@@ -35,11 +35,12 @@ export function frameKindOf(name: string): FrameKind | undefined {
 
 /** Reads a file as frames: a sound's are log-mel. @throws DataError where it is missing, damaged, or no file of that kind */
 export function readFrames(path: string, kind: FrameKind): Matrix {
+  if (path === "") throw new DataError(`data: expected the name of a ${kind} file, got an empty one.`);
   const got = frameKindOf(path);
   if (got !== kind)
     throw new DataError(
-      `${path}: expected a ${kind} file, got ${got ? `a ${got} file` : "a name with another ending"}.`,
-      `all files are of one kind, in training and after it`,
+      `${path}: expected a ${kind} file, got ${got ? `a ${got} file` : "a name that ends otherwise"}.`,
+      "all files are of one kind, in training and after it",
     );
   return readers[kind](path, readBytes(path, `a ${kind} file`));
 }
