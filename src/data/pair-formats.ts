@@ -137,15 +137,15 @@ function splitCsv(row: string): string[] | BadRow {
 }
 
 function fieldReader(name: string, columns: PairColumns): RowReader {
-  if (columns.sourceColumn !== undefined && columns.sourceColumn === columns.targetColumn)
-    throw new OptionError(`${name}: expected two different fields, got ${quote(columns.sourceColumn)} for both.`);
+  const [from, to] = [columns.sourceColumn ?? "source", columns.targetColumn ?? "target"];
+  if (from === to) throw new OptionError(`${name}: expected two different fields, got ${quote(from)} for both.`);
   return (row) => {
     const value = parseJson(row);
     if (typeof value !== "object" || value === null || Array.isArray(value))
       return { reason: "json", message: `expected a JSON object, got ${quote(row)}.` };
     const fields = new Map<string, unknown>(Object.entries(value));
     const usual = (name: string, other: string): string => (!fields.has(name) && fields.has(other) ? other : name);
-    const { sourceColumn = usual("source", "file"), targetColumn = usual("target", "text") } = columns;
+    const { sourceColumn = usual(from, "file"), targetColumn = usual(to, "text") } = columns;
     const [source, target] = [fields.get(sourceColumn), fields.get(targetColumn)];
     for (const field of [sourceColumn, targetColumn])
       if (!fields.has(field))
