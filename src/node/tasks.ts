@@ -30,6 +30,8 @@ export type TaskOptions = z.infer<typeof TaskOptions>;
 export interface Task {
   /** What the data suggest where nothing is said; undefined for files of fixed width, which are read as the book reads them. */
   readonly suggestion: Suggestion | undefined;
+  /** What to ask a model, and the command that makes it, where no question of the test is a file or a text. */
+  readonly example?: { readonly question: string; readonly command: string } | undefined;
   /** What there is to say about the data: rows left out, sources that occur in training and test. */
   readonly notes: string[];
   /** The pairs as ids, by tokenizers made from the training part. */
@@ -56,7 +58,8 @@ export function openTask(
 ): Task {
   if (name === SPOKEN) {
     refuse(options, [...ofTexts, "digits", "split"], `a file, got the generator ${SPOKEN}`, "leave it out");
-    return new FrameTask(SPOKEN, ".wav", () => loadSpokenDigits({ ...options, seed }, say));
+    const example = { question: "three.wav", command: "espeak-ng -w three.wav three" };
+    return new FrameTask(SPOKEN, ".wav", () => loadSpokenDigits({ ...options, seed }, say), example);
   }
   const isFixed =
     name !== undefined && (isGenerator(name) || (!asText && (options.format ?? formatOf(name, options)) === "book"));

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { expectFailure, runBuilt, runForReports, runHere } from "../helpers/command.js";
+import { expectFailure, outcomeOf, runBuilt, runForReports, runHere, start } from "../helpers/command.js";
+import { skipWithoutEspeak } from "../helpers/espeak.js";
 import { makeFolder } from "../helpers/folder.js";
 import { makeNpy, makeTone, makeWav, pcm16 } from "../helpers/sound.js";
 
@@ -141,5 +142,34 @@ test("--stack is for files, not for texts", async () => {
     status: 2,
     message: "--stack: expected .wav or .npy files, got texts.",
     hint: "leave it out",
+  });
+});
+
+describe.skipIf(skipWithoutEspeak)("spoken digits", () => {
+  const small = "--count 40 --hidden 4 --embedding 2 --epochs 1 --batch 8".split(" ");
+  const path = (cwd: string): string => join(cwd, "seqloom", "spoken-digits-40-1.safetensors");
+
+  test("are spoken once, in whole or not at all, though the program is killed", async () => {
+    const cwd = makeFolder();
+    const child = start(["train", "seq2seq", "spoken-digits", ...small], { cwd });
+    const killed = outcomeOf(child);
+    child.stderr?.once("data", () => child.kill("SIGKILL"));
+    expect((await killed).stderr).toContain(`espeak-ng speaks 40 strings, once: they are kept in ${path(cwd)}`);
+    expect(existsSync(path(cwd))).toBe(false);
+
+    const first = await runHere(["train", "seq2seq", "spoken-digits", ...small], cwd);
+    expect(first.stderr).toContain("34 + 2 + 4 .wav files for training, validation and test");
+    expect(first.stderr).toContain("ask it  espeak-ng -w three.wav three && seqloom predict spoken-digits-listen");
+    expect(readdirSync(join(cwd, "seqloom"))).toEqual(["spoken-digits-40-1.safetensors"]);
+    const again = await runHere(["eval", "spoken-digits-listen.safetensors", "spoken-digits"], cwd);
+    expect(again.stderr).not.toContain("espeak-ng speaks");
+    expect(again.stdout).toMatch(/^test: 4 questions/);
+  });
+
+  test("are no fewer than 20", async () => {
+    await expectFailure("train seq2seq spoken-digits --count 19".split(" "), makeFolder(), {
+      status: 2,
+      message: "spoken-digits: expected a count from 20 to 100,000, got 19.",
+    });
   });
 });

@@ -49,7 +49,8 @@ export function trainSeq2SeqCommand(train: Command): void {
     writeWhole(page, reportPairs([{ name: settings.model, run }], data, asked, command));
     output.message(`${percent(run.test?.exactMatch ?? 0)} right after ${duration(run.history.seconds)}`);
     const [sample] = run.test?.samples ?? [];
-    const ask = ["seqloom", "predict", out, sample?.question ?? ""].map(quoteArgument).join(" ");
-    output.message(`model   ${out}\nreport  ${page}\nask it  ${ask}`);
+    const { question, command: before } = task.example ?? { question: sample?.question ?? "" };
+    const ask = ["seqloom", "predict", out, question].map(quoteArgument).join(" ");
+    output.message(`model   ${out}\nreport  ${page}\nask it  ${before ? `${before} && ` : ""}${ask}`);
   });
 }

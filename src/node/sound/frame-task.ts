@@ -18,16 +18,18 @@ import type { FrameKind, Recording, Recordings } from "./recordings.js";
 export class FrameTask implements Task {
   readonly suggestion: Suggestion;
   readonly notes: string[] = [];
+  readonly example: Task["example"];
   readonly #name: string;
   readonly #kind: FrameKind;
   readonly #read: () => Promise<Recordings>;
   #recordings: Recordings | undefined;
 
   /** @param read reads all files; called once, and only where they are needed */
-  constructor(name: string, kind: FrameKind, read: () => Promise<Recordings>) {
+  constructor(name: string, kind: FrameKind, read: () => Promise<Recordings>, example?: Task["example"]) {
     this.#name = name;
     this.#kind = kind;
     this.#read = read;
+    this.example = example;
     this.suggestion = { model: "listen", changes: {}, describe: () => `${kind} files: the recipe is listen` };
   }
 

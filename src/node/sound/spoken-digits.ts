@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { drawSpoken, type Spoken } from "../../data/spoken-digits.js";
-import { DataError } from "../../errors.js";
+import { DataError, OptionError } from "../../errors.js";
 import { readSafetensors, writeSafetensors } from "../../files/safetensors.js";
 import { readWav } from "../../files/wav.js";
 import { userDataFolder } from "../datasets.js";
@@ -14,6 +14,9 @@ import type { Recording, Recordings } from "./recordings.js";
 
 const PROGRAM = "espeak-ng";
 const digits = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
+/** Strings: enough for three parts, and no more than a file that is read whole. */
+const [LEAST, MOST] = [20, 100_000];
 
 /**
  * Strings of digits spoken by espeak-ng, as frames. They are spoken once, in as many processes as there are cores, and kept
@@ -25,6 +28,10 @@ export async function loadSpokenDigits(
   { count = 10_000, seed, dataDir }: { count?: number | undefined; seed: number; dataDir?: string | undefined },
   say: (words: string) => void = () => {},
 ): Promise<Recordings> {
+  if (count < LEAST || count > MOST)
+    throw new OptionError(
+      `spoken-digits: expected a count from ${LEAST} to ${MOST.toLocaleString("en")}, got ${count}.`,
+    );
   const drawn = drawSpoken(count, seed);
   const all = [drawn.train, drawn.valid, drawn.test].flat();
   const path = join(dataDir ?? userDataFolder(), `spoken-digits-${count}-${seed}.safetensors`);
