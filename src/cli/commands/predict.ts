@@ -5,7 +5,7 @@ import { SequenceWriter } from "../../data/sequences.js";
 import { forcedSetScores } from "../../decode/forced-scores.js";
 import type { Prediction } from "../../decode/predict.js";
 import { DataError, OptionError } from "../../errors.js";
-import { expectAnswering } from "../../files/model-file.js";
+import { expectAnswering, type SavedAnswering } from "../../files/model-file.js";
 import { flagOf } from "../../flag-of.js";
 import { loadModel, writeWhole } from "../../node/files.js";
 import { openReader } from "../../node/readers.js";
@@ -73,10 +73,16 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
       await output.written();
     }
     if (!page) return;
-    writeWhole(page, renderAttention(`${basename(path)}: where the model looked`, maps));
+    writeWhole(page, renderAttention(`${basename(path)}: where the model looked`, maps, placesOf(saved)));
     output.result({ kind: "saved", path: page, why: "attention" }, undefined);
     output.message(`attention  ${page}`);
   });
+}
+
+/** What its sources are made of. */
+function placesOf({ tokenizer }: SavedAnswering): string | undefined {
+  if (!("frames" in tokenizer)) return undefined;
+  return tokenizer.frames.isSound ? "second of the sound" : "frame of the series";
 }
 
 /** @throws OptionError where an option asks how an answer is found or shown, beside one that needs none */
