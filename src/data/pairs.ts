@@ -16,6 +16,24 @@ export interface PairSet {
   readonly targets: Sequences;
   /** The pairs to the letter, where they are kept: ids do not tell what was unknown, or how it was cut. */
   readonly texts?: readonly TextPair[];
+  /** Groups of pairs that are scored one by one. */
+  readonly grid?: PairGrid;
+}
+
+/** A table of groups, with what its rows and columns are called. */
+export interface PairGrid {
+  readonly row: string;
+  readonly column: string;
+  /** The labels of each pair's group. */
+  readonly cells: readonly { readonly row: string; readonly column: string }[];
+}
+
+/** Pairs without end, as ids. */
+export interface PairStream {
+  /** What tells it from others: a run goes on only with the same. */
+  readonly id: string;
+  /** @param done share of the training that is done, from 0 to 1 */
+  draw(done: number, random: Random): { source: number[]; target: number[] };
 }
 
 /** A task: how its text becomes ids, and what to train and to test on. */
@@ -23,6 +41,8 @@ export interface PairData {
   readonly name: string;
   readonly tokenizer: PairTokenizer;
   readonly train: PairSet;
+  /** Where training pairs have no end, where they come from; `train` is then a sample. */
+  readonly stream?: PairStream | undefined;
   /** What decides which model is the best; there may be none. */
   readonly valid?: PairSet | undefined;
   readonly test: PairSet;
