@@ -21,8 +21,8 @@ const SHARES = { valid: 0.05, test: 0.1 };
 const COUNTS = { train: 5000, valid: 1000, test: 5000 };
 /** Each part's stream of random numbers. */
 const STREAMS = { train: 0xe5e0, valid: 0xe5e1, test: 0xe5e2 };
-/** Draws for each exercise that is wanted, before there are taken to be no more. */
-const PATIENCE = 200;
+/** Draws in a row that bring nothing new, after which there are taken to be no more. */
+const PATIENCE = 2000;
 
 /**
  * Exercises to train on without end, and others to validate and to test by. A hash of its key decides which part an
@@ -92,9 +92,11 @@ function inPart(part: PairPart, kind: ExerciseKind, cell: Cell, random: Random, 
 /** Up to `count` exercises of different sources. */
 function distinct(draw: () => Exercise | undefined, count: number): Exercise[] {
   const found = new Map<string, Exercise>();
-  for (let tries = 0; found.size < count && tries < PATIENCE * count; tries++) {
+  for (let idle = 0; found.size < count && idle < PATIENCE; idle++) {
     const exercise = draw();
-    if (exercise) found.set(exercise.source, exercise);
+    if (!exercise || found.has(exercise.source)) continue;
+    found.set(exercise.source, exercise);
+    idle = 0;
   }
   return [...found.values()];
 }
