@@ -1,11 +1,12 @@
 import { DataError } from "../errors.js";
 import { Random } from "../random.js";
 import { Characters } from "../text/characters.js";
+import type { PairTokenizer } from "../text/pair-tokenizer.js";
 import { type CurriculumName, curricula } from "./curricula.js";
 import type { Cell, Difficulty, Exercise, ExerciseKind } from "./exercise.js";
 import { makeTextPairData } from "./pair-data.js";
 import { type PairPart, partOf } from "./pair-split.js";
-import type { PairData, PairGrid, PairStream } from "./pairs.js";
+import type { PairData, PairSet, PairStream } from "./pairs.js";
 
 /** What decides which exercises there are, and in which order. */
 export interface ExerciseOptions {
@@ -33,65 +34,73 @@ const PATIENCE = 2000;
  */
 export function exerciseData(name: string, kind: ExerciseKind, options: ExerciseOptions): PairData {
   const { target, seed } = options;
-  const cells = kind.cells(target);
-  const some = (part: PairPart): Exercise[] => {
-    const random = new Random(seed, STREAMS[part]);
-    return distinct(() => inPart(part, kind, kind.cell(target, random), random, seed), COUNTS[part]);
+  const part = (which: PairPart): Placed[] => {
+    const random = new Random(seed, STREAMS[which]);
+    const draw = (cellOf: () => Cell, count: number): Placed[] =>
+      distinct(() => inPart(which, kind, cellOf(), random, seed), count);
+    if (which !== "test") return draw(() => kind.cell(target, random), COUNTS[which]);
+    const cells = kind.cells(target);
+    return random.shuffle(cells.flatMap((cell) => draw(() => cell, Math.ceil(COUNTS.test / cells.length))));
   };
-  const random = new Random(seed, STREAMS.test);
-  const each = Math.ceil(COUNTS.test / cells.length);
-  const held = cells.map((cell) => distinct(() => inPart("test", kind, cell, random, seed), each));
-  const parts = { train: some("train"), valid: some("valid"), test: held.flat() };
-  for (const [part, { length }] of Object.entries(parts))
+  const parts = { train: part("train"), valid: part("valid"), test: part("test") };
+  for (const [which, { length }] of Object.entries(parts))
     if (length === 0)
-      throw new DataError(`${name}: expected exercises for each part, got none for ${part}.`, "ask for longer ones");
+      throw new DataError(`${name}: expected exercises for each part, got none for ${which}.`, "ask for longer ones");
 
   const characters = new Characters([...kind.characters]);
   const sides = { source: characters, target: characters };
-  const { data } = makeTextPairData({ name, pairs: (part) => parts[part] }, sides, Number.POSITIVE_INFINITY);
-  const labels = cells.flatMap(({ row, column }, i) =>
-    Array.from(held[i] ?? [], () => ({ row: String(row), column: String(column) })),
-  );
-  const grid: PairGrid = { ...kind.axes, cells: labels };
-  return { ...data, test: { ...data.test, grid }, stream: new ExerciseStream(kind, options, data) };
+  const { data } = makeTextPairData({ name, pairs: (which) => parts[which] }, sides, Number.POSITIVE_INFINITY);
+  const { tokenizer, train, valid, test } = data;
+  return {
+    ...{ name, tokenizer, train },
+    valid: valid && withGrid(valid, kind, parts.valid),
+    test: withGrid(test, kind, parts.test),
+    stream: new ExerciseStream(kind, options, tokenizer),
+  };
+}
+
+function withGrid(set: PairSet, { axes }: ExerciseKind, exercises: readonly Placed[]): PairSet {
+  const cells = exercises.map(({ cell: { row, column } }) => ({ row: String(row), column: String(column) }));
+  return { ...set, grid: { ...axes, cells } };
 }
 
 /** Training's exercises, as a model reads them. */
 class ExerciseStream implements PairStream {
   readonly id: string;
+  readonly #kind: ExerciseKind;
+  readonly #options: ExerciseOptions;
+  readonly #tokenizer: PairTokenizer;
 
-  constructor(
-    readonly kind: ExerciseKind,
-    readonly options: ExerciseOptions,
-    readonly data: Pick<PairData, "tokenizer">,
-  ) {
+  constructor(kind: ExerciseKind, options: ExerciseOptions, tokenizer: PairTokenizer) {
+    this.#kind = kind;
+    this.#options = options;
+    this.#tokenizer = tokenizer;
     this.id = JSON.stringify(options);
   }
 
   draw(done: number, random: Random): { source: number[]; target: number[] } {
-    const { kind, options, data } = this;
-    const { target, curriculum, seed } = options;
+    const { target, curriculum, seed } = this.#options;
     for (;;) {
-      const difficulty = curricula[curriculum](target, done, random);
-      const exercise = inPart("train", kind, kind.cell(difficulty, random), random, seed);
-      if (exercise)
-        return {
-          source: data.tokenizer.encodeSource(exercise.source),
-          target: data.tokenizer.encodeTarget(exercise.target),
-        };
+      const cell = this.#kind.cell(curricula[curriculum](target, done, random), random);
+      const exercise = inPart("train", this.#kind, cell, random, seed);
+      if (!exercise) continue;
+      const { source, target: answer } = exercise;
+      return { source: this.#tokenizer.encodeSource(source), target: this.#tokenizer.encodeTarget(answer) };
     }
   }
 }
 
+type Placed = Exercise & { readonly cell: Cell };
+
 /** An exercise of a cell, or undefined where the one that was drawn belongs to another part. */
-function inPart(part: PairPart, kind: ExerciseKind, cell: Cell, random: Random, seed: number): Exercise | undefined {
+function inPart(part: PairPart, kind: ExerciseKind, cell: Cell, random: Random, seed: number): Placed | undefined {
   const exercise = kind.draw(cell, random);
-  return partOf(exercise.key, SHARES, seed) === part ? exercise : undefined;
+  return partOf(exercise.key, SHARES, seed) === part ? { ...exercise, cell } : undefined;
 }
 
 /** Up to `count` exercises of different sources. */
-function distinct(draw: () => Exercise | undefined, count: number): Exercise[] {
-  const found = new Map<string, Exercise>();
+function distinct(draw: () => Placed | undefined, count: number): Placed[] {
+  const found = new Map<string, Placed>();
   for (let idle = 0; found.size < count && idle < PATIENCE; idle++) {
     const exercise = draw();
     if (!exercise || found.has(exercise.source)) continue;

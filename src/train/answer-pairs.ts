@@ -19,6 +19,8 @@ export interface AnsweredPair {
   readonly loss: number;
   /** How many tokens they have, the mark at the end among them. */
   readonly tokens: number;
+  /** How many of them are the likeliest after the true ones before them; counted where the set has a grid. */
+  readonly forced?: number;
 }
 
 /**
@@ -32,8 +34,9 @@ export function answerPairs(
   pairs: PairSet,
   options: AnswerOptions = {},
 ): AnsweredPair[] {
-  const { count, sources, targets, texts } = pairs;
+  const { count, sources, targets, texts, grid } = pairs;
   const losses = new Float64Array(count);
+  const forced = new Int32Array(count);
   const guesses = new Map<number, readonly number[]>();
   const room = new Room(backend.arena);
   for (const rows of answerBatches(pairs, tokenizer.targetSize, options.beam)) {
@@ -43,6 +46,11 @@ export function answerPairs(
     const T = each.length / rows.length;
     for (const [n, row] of rows.entries())
       losses[row] = each.subarray(n * T, (n + 1) * T).reduce((sum, loss) => sum + loss, 0);
+    if (grid) {
+      const { data } = model.likeliest(batch, encoded);
+      for (const [n, row] of rows.entries())
+        forced[row] = targets.row(row).reduce((sum, id, t) => sum + (t > 0 && data[n * T + t - 1] === id ? 1 : 0), 0);
+    }
     const answers = answer(backend, model, tokenizer, { encoded, sources, rows }, options);
     for (const [n, row] of rows.entries()) guesses.set(row, answers[n]?.[0]?.ids ?? []);
   }
@@ -63,6 +71,7 @@ export function answerPairs(
       truths: rows.map(truthOf),
       loss: rows.reduce((sum, each) => sum + (losses[each] ?? 0), 0),
       tokens: rows.reduce((sum, each) => sum + targets.length(each) - 1, 0),
+      ...(grid && { forced: rows.reduce((sum, each) => sum + (forced[each] ?? 0), 0) }),
     };
   });
 }

@@ -5,6 +5,7 @@ import { measures } from "../metrics/measures.js";
 import type { Seq2Seq } from "../models/seq2seq.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
 import { type AnsweredPair, answerPairs } from "./answer-pairs.js";
+import { type ScoreGrid, scoreGrid } from "./pair-grid.js";
 import { type PairMeasureName, scorePairs } from "./pair-measures.js";
 
 /** A question, and how right the model is. */
@@ -23,6 +24,8 @@ export interface PairEvaluation {
   readonly tokenAccuracy: number;
   /** Edits per token of the truth. */
   readonly errorRate?: number;
+  /** Share of tokens that are the likeliest after the true ones before them (teacher forcing). */
+  readonly forcedAccuracy?: number;
   /** From 0 to 100. */
   readonly bleu?: number;
   /** From 0 to 100. */
@@ -30,6 +33,8 @@ export interface PairEvaluation {
   /** Mean loss in nats per target token, each predicted from the true ones before it. */
   readonly loss: number;
   readonly perplexity: number;
+  /** Scores by group, where the set has a grid. */
+  readonly grid?: ScoreGrid;
   /** The first answers, in the order of the set. */
   readonly samples: readonly Answer[];
 }
@@ -56,7 +61,9 @@ export function evaluatePairs(
     perplexity = 0,
     ...more
   } = scorePairs(answered, [...usual, ...others]);
-  return { count: answered.length, exactMatch, tokenAccuracy, ...more, loss, perplexity, samples: samplesOf(answered) };
+  const grid = pairs.grid && { grid: scoreGrid(answered, pairs.grid) };
+  const scores = { exactMatch, tokenAccuracy, ...more, loss, perplexity };
+  return { count: answered.length, ...scores, ...grid, samples: samplesOf(answered) };
 }
 
 /** The first answers, to be looked at. */

@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import type { PairSet } from "../data/pairs.js";
 import { Bleu, type BleuOptions } from "../metrics/bleu.js";
 import { Chrf } from "../metrics/chrf.js";
 import { sumStatistics } from "../metrics/measure.js";
@@ -14,10 +15,11 @@ export interface PairMeasure {
   signature?(pairs: readonly AnsweredPair[]): string;
 }
 
-export type PairMeasureName = MeasureName | "loss" | "perplexity";
+export type PairMeasureName = MeasureName | "forcedAccuracy" | "loss" | "perplexity";
 
-/** Nats per token, each predicted from the true ones before it. */
-const mean = ([loss = 0, tokens = 0]: readonly number[]): number => loss / tokens;
+/** A sum per token. */
+const mean = ([sum = 0, tokens = 0]: readonly number[]): number => sum / tokens;
+/** In nats, each token predicted from the true ones before it. */
 const likelihood = ({ loss, tokens }: AnsweredPair): number[] => [loss, tokens];
 
 function ofAnswers(name: "exactMatch" | "tokenAccuracy" | "errorRate"): PairMeasure {
@@ -44,6 +46,7 @@ export function pairMeasures(
     exactMatch: ofAnswers("exactMatch"),
     tokenAccuracy: ofAnswers("tokenAccuracy"),
     errorRate: ofAnswers("errorRate"),
+    forcedAccuracy: { statistics: ({ forced = Number.NaN, tokens }) => [forced, tokens], score: mean },
     bleu: ofTexts(bleu),
     chrf: ofTexts(chrf),
     loss: { statistics: likelihood, score: mean },
@@ -51,10 +54,13 @@ export function pairMeasures(
   };
 }
 
-/** Those that a model's answers call for: BLEU and chrF are for texts, not for lines of fixed width. */
-export function measuresFor({ end }: PairTokenizer): PairMeasureName[] {
-  const forTexts = end === undefined ? [] : (["bleu", "chrf"] as const);
-  return ["exactMatch", "tokenAccuracy", "errorRate", ...forTexts, "loss", "perplexity"];
+/**
+ * Those that a model's answers call for: BLEU and chrF are for texts, not for lines of fixed width. Where a set has a grid,
+ * its exercises have one right answer, and the share of tokens that are right after the true ones before them counts.
+ */
+export function measuresFor({ end }: PairTokenizer, { grid }: Pick<PairSet, "grid"> = {}): PairMeasureName[] {
+  const others = grid ? (["forcedAccuracy"] as const) : end === undefined ? [] : (["bleu", "chrf"] as const);
+  return ["exactMatch", "tokenAccuracy", "errorRate", ...others, "loss", "perplexity"];
 }
 
 export type PairScores = Partial<Record<PairMeasureName, number>>;

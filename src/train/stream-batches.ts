@@ -7,8 +7,6 @@ import type { PairBatch } from "../models/seq2seq.js";
 import { Random } from "../random.js";
 import type { BatchSource } from "./batches.js";
 
-/** Updates between two evaluations. */
-const EPOCH = 500;
 /** Batches that are drawn and sorted by length together. */
 const POOL = 8;
 /** Each pool's stream of random numbers is this and its number. */
@@ -20,7 +18,9 @@ const STREAM = 0x10000000;
  * little is padding; these eight come in random order. An epoch is 500 updates.
  */
 export class StreamBatches implements BatchSource<PairBatch> {
-  readonly perEpoch = EPOCH;
+  /** Updates between two evaluations. */
+  static readonly perEpoch = 500;
+  readonly perEpoch = StreamBatches.perEpoch;
   readonly tokensPerBatch: number;
   readonly #stream: PairStream;
   readonly #options: { readonly batch: number; readonly seed: number; readonly updates: number };
@@ -44,7 +44,7 @@ export class StreamBatches implements BatchSource<PairBatch> {
   }
 
   batch(epoch: number, index: number): PairBatch {
-    const update = (epoch - 1) * EPOCH + index;
+    const update = (epoch - 1) * this.perEpoch + index;
     const number = Math.floor(update / POOL);
     if (this.#pool?.number !== number) this.#pool = { number, ...this.#draw(number) };
     const { pairs, batches } = this.#pool;

@@ -5,6 +5,7 @@ import { BleuOptions } from "../../metrics/bleu.js";
 import { openTask, TaskOptions } from "../../node/tasks.js";
 import { type AnsweredPair, answerPairs } from "../../train/answer-pairs.js";
 import { samplesOf } from "../../train/evaluate.js";
+import { scoreGrid } from "../../train/pair-grid.js";
 import {
   measuresFor,
   type PairMeasure,
@@ -17,6 +18,7 @@ import { AnswerFlags, answerOptions } from "../answering.js";
 import { divideAsTrained } from "../division.js";
 import { formatAnswers } from "../draw.js";
 import { duration, grouped } from "../output.js";
+import { formatGrid, gridsOf } from "../pair-grids.js";
 import { shownScores } from "../pair-scores.js";
 import { formatScores, type ScoreColumn, Statistics } from "../score-table.js";
 import type { Session } from "../session.js";
@@ -54,9 +56,10 @@ export function evalPairs(
   const settings = answerOptions({ ...options, seed, nBest: 1 }, saved, output);
   const divided = divideAsTrained(name, options, saved.training, output);
   const task = openTask(name, divided, seed, tokenizer.end !== undefined);
+  const set = task.encode(tokenizer, options.part);
   const answer = ({ backend, saved: each }: Models["asked"]) => {
     const { model } = expectSeq2Seq(path, each);
-    return answerPairs(backend, model, tokenizer, task.encode(tokenizer, options.part), settings);
+    return answerPairs(backend, model, tokenizer, set, settings);
   };
   const started = performance.now();
   const pairs = answer(asked);
@@ -68,7 +71,7 @@ export function evalPairs(
     );
   for (const note of task.notes) output.message(note);
 
-  const names = measuresFor(tokenizer);
+  const names = measuresFor(tokenizer, set);
   const measures = pairMeasures({ tokenize: options.bleuTokenize });
   const statistics = new Statistics(pairs, names, measures);
   const draws = options.confidence ? seed : undefined;
@@ -78,6 +81,7 @@ export function evalPairs(
   const change = changeOf(all.scores.perplexity, exact && scorePairs(answer(exact), ["perplexity"]));
   const signatures = signaturesOf(pairs, names, measures);
   const samples = samplesOf(pairs);
+  const grid = set.grid && scoreGrid(pairs, set.grid);
 
   const columns: [string, ScoreColumn][] = [[`all ${grouped(all.count)}`, all]];
   if (rest) columns.push([`${grouped(rest.count)} not in training`, rest]);
@@ -87,6 +91,7 @@ export function evalPairs(
     ...shownScores(tokenizer).flatMap(({ name: each, label }) =>
       signatures[each] ? `${label}  ${signatures[each]}` : [],
     ),
+    ...(grid ? gridsOf(grid, tokenizer).map(formatGrid) : []),
     formatAnswers(samples),
   ];
   const figures = ({ scores, ...others }: ScoreColumn) => ({ ...others, ...scores });
@@ -94,6 +99,7 @@ export function evalPairs(
     ...{ kind: "evaluation", split: options.part, ...figures(all), ...change },
     ...(Object.keys(signatures).length > 0 && { signatures }),
     ...(rest && { overlap: { count: all.count - rest.count, without: figures(rest) } }),
+    ...(grid && { grid }),
     samples,
   };
   output.result(report, words.join("\n"));
