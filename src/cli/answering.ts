@@ -135,6 +135,11 @@ export class Answerer {
     this.#warned.add(kind);
   }
 
+  /** Whether a text has several lines. */
+  get hasLines(): boolean {
+    return this.#saved.tokenizer.hasLines;
+  }
+
   /** Whether the model can read a text: without `<unk>`, one may have characters that it has never seen. */
   canRead(input: string): boolean {
     try {

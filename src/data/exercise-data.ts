@@ -49,7 +49,8 @@ export function exerciseData(name: string, kind: ExerciseKind, options: Exercise
 
   const characters = new Characters([...kind.characters]);
   const sides = { source: characters, target: characters };
-  const { data } = makeTextPairData({ name, pairs: (which) => parts[which] }, sides, Number.POSITIVE_INFINITY);
+  const texts = { name, hasLines: kind.characters.includes("\n"), pairs: (which: PairPart) => parts[which] };
+  const { data } = makeTextPairData(texts, sides, Number.POSITIVE_INFINITY);
   const { tokenizer, train, valid, test } = data;
   return {
     ...{ name, tokenizer, train },

@@ -24,6 +24,8 @@ export interface Cell {
 export interface ExerciseKind {
   /** Every character that may stand in a question or an answer. */
   readonly characters: string;
+  /** How hard they are where nothing is said. */
+  readonly usual: Difficulty;
   /** The hardest that can be asked for. */
   readonly most: Difficulty;
   /** What rows and columns of the grid are. */

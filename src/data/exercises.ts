@@ -7,6 +7,7 @@ const DIGITS = "0123456789";
 /** Sums such as `16+75`, of numbers of one to `length` digits, each length equally likely. */
 const addition: ExerciseKind = {
   characters: `+${DIGITS}`,
+  usual: { length: 3, nesting: 1 },
   most: { length: 9, nesting: 1 },
   axes: { row: "digits of the first number", column: "digits of the second" },
   cells: ({ length }) => grid(length, length),
@@ -28,6 +29,7 @@ function numberOf(digits: number, random: Random): number {
 function copying(characters: string, show: (digits: string) => string): ExerciseKind {
   return {
     characters,
+    usual: { length: 10, nesting: 1 },
     most: { length: 100, nesting: 1 },
     axes: { row: "", column: "digits" },
     cells: ({ length }) => grid(1, length),

@@ -82,6 +82,7 @@ const names = [..."abcdefghijklmnopqrstuvwyz"];
  */
 export const programs: ExerciseKind = {
   characters: `\n ()*+-0123456789:<=>${[..."abcdefghijklmnopqrstuvwxyz"].join("")}`,
+  usual: { length: 3, nesting: 1 },
   most: { length: 9, nesting: 9 },
   axes: { row: "nesting", column: "length" },
   cells: ({ length, nesting }) => grid(nesting, length),

@@ -13,6 +13,7 @@ import { trainTokenizers } from "../train/pair-tokenizers.js";
 import { type Suggestion, suggestSettings } from "../train/suggest.js";
 import { ChunkedFile } from "./chunked-file.js";
 import { DataOptions, findFile, isGenerator, loadPairs } from "./datasets.js";
+import { ExerciseTask, isExercise } from "./exercise-task.js";
 import { readBytes } from "./files.js";
 import { PairFileOptions } from "./pair-file-options.js";
 import { openPairs, type PairSource } from "./pair-files.js";
@@ -41,6 +42,11 @@ export interface Task {
  * @throws DataError naming file and line
  */
 export function openTask(name: string | undefined, options: TaskOptions, seed: number, asText: boolean): Task {
+  if (isExercise(name, options)) {
+    refuse(options, [...ofTexts, "split"], `pairs of a file, got the exercises ${name}`, "leave it out");
+    return new ExerciseTask(name, options, seed);
+  }
+  refuse(options, ofExercises, "programs, copy or addition without end, got other data", "leave it out");
   const isFixed =
     name !== undefined && (isGenerator(name) || (!asText && (options.format ?? formatOf(name, options)) === "book"));
   if (isFixed) {
@@ -58,6 +64,7 @@ const ofTexts = [
   ...(["valid", "test", "splitBy", "skipBad"] as const),
 ] as const;
 const ofFixed = ["digits", "count", "split"] as const;
+const ofExercises = ["length", "nesting", "curriculum"] as const;
 
 function refuse(options: TaskOptions, names: readonly (keyof TaskOptions)[], expected: string, hint: string): void {
   for (const name of names)

@@ -10,6 +10,7 @@ export const MarkedPairsJSON = z.object({
   source: TokenizerJSON,
   target: z.nullable(TokenizerJSON),
   longest: z.object({ source: length, target: length }),
+  hasLines: z.optional(z.literal(true)),
 });
 export type MarkedPairsJSON = z.infer<typeof MarkedPairsJSON>;
 
@@ -26,11 +27,15 @@ export class MarkedPairs implements PairTokenizer {
   readonly sourceSize: number;
   readonly targetSize: number;
 
-  /** @param longest in tokens, the mark at the end among them */
+  /**
+   * @param longest in tokens, the mark at the end among them
+   * @param hasLines whether a source has several lines, like a program; blanks and breaks at its end are then left out
+   */
   constructor(
     readonly source: Tokenizer,
     readonly target: Tokenizer,
     readonly longest: { readonly source: number; readonly target: number },
+    readonly hasLines = false,
   ) {
     this.start = target.size;
     this.end = target.size;
@@ -40,11 +45,12 @@ export class MarkedPairs implements PairTokenizer {
 
   static fromJSON(json: MarkedPairsJSON): MarkedPairs {
     const source = tokenizerFromJSON(json.source);
-    return new MarkedPairs(source, json.target ? tokenizerFromJSON(json.target) : source, json.longest);
+    return new MarkedPairs(source, json.target ? tokenizerFromJSON(json.target) : source, json.longest, json.hasLines);
   }
 
   encodeSource(text: string): number[] {
-    return [...this.source.encode(text), this.source.size];
+    const source = this.hasLines ? text.replaceAll("\r\n", "\n").trimEnd() : text;
+    return [...this.source.encode(source), this.source.size];
   }
 
   encodeTarget(text: string): number[] {
@@ -72,8 +78,9 @@ export class MarkedPairs implements PairTokenizer {
   }
 
   toJSON(): MarkedPairsJSON {
-    const { source, target, longest } = this;
-    return { type: "marked", source: source.toJSON(), target: source === target ? null : target.toJSON(), longest };
+    const { source, target, longest, hasLines } = this;
+    const sides = { source: source.toJSON(), target: source === target ? null : target.toJSON() };
+    return { type: "marked", ...sides, longest, ...(hasLines && { hasLines }) };
   }
 }
 

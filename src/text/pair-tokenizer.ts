@@ -17,6 +17,8 @@ export interface PairTokenizer {
   readonly end: number | undefined;
   /** Tokens of the longest source and of the longest target that training saw, the start token not counted. */
   readonly longest: { readonly source: number; readonly target: number };
+  /** Whether a source has several lines: where texts follow one another, a blank line then parts them. */
+  readonly hasLines: boolean;
   /** At least one id. @throws DataError for a text that the model cannot read */
   encodeSource(text: string): number[];
   /** Begins with the start token, which need not stand in the text; then at least one id. */

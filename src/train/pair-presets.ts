@@ -20,6 +20,13 @@ const text: PairChoices = {
   ...{ batch: 64, rate: 0.002, schedule: "cosine", warmup: 200, clip: 1, init: "wide" },
 };
 
+/** Exercises without end. */
+const execute: PairChoices = {
+  ...plain,
+  ...{ decoder: "peeky", reverse: true, passCell: true, hidden: 256, embedding: 32 },
+  ...{ epochs: 40, rate: 0.003, schedule: "cosine", warmup: 100, clip: 1, init: "uniform" },
+};
+
 /** Those that are the book's, or for its files of fixed width. */
 export const bookPresets: ReadonlySet<string> = new Set(["plain", "peeky", "attention", "dates"]);
 
@@ -31,6 +38,8 @@ export const pairPresets = {
   attention,
   /** What is taken where no preset is named, with the changes that the data suggest. */
   text,
+  /** What a small program prints, a sum, digits to be copied: what is taken for exercises without end. */
+  execute,
   /** Dates as people write them, to ISO dates. */
   dates: { ...attention, batch: 64, epochs: 5 },
   /** Sentences to sentences of another language. */
