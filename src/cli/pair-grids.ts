@@ -1,11 +1,11 @@
 import { type Grid, labels } from "../report/grid.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import type { Targets } from "../text/targets.js";
 import type { ScoreGrid } from "../train/pair-grid.js";
 import { grouped } from "./output.js";
 import { shownScores } from "./pair-scores.js";
 
 /** The grids of a set's scores, as a report draws them. */
-export function gridsOf({ row, column, cells }: ScoreGrid, tokenizer: PairTokenizer): Grid[] {
+export function gridsOf({ row, column, cells }: ScoreGrid, tokenizer: Targets): Grid[] {
   return shownScores(tokenizer).flatMap(({ name, label, format }) => {
     if (!cells.some((cell) => cell[name] !== undefined)) return [];
     const shown = cells.map(({ count, [name]: share = Number.NaN, ...place }) => {

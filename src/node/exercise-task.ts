@@ -5,10 +5,11 @@ import { encodeTextPairs } from "../data/pair-data.js";
 import type { PairPart } from "../data/pair-split.js";
 import type { PairData, PairSet } from "../data/pairs.js";
 import { OptionError } from "../errors.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import type { Targets } from "../text/targets.js";
 import { StreamBatches } from "../train/stream-batches.js";
 import type { Suggestion } from "../train/suggest.js";
 import type { DataOptions } from "./datasets.js";
+import { expectTexts } from "./expect-texts.js";
 import type { Task } from "./tasks.js";
 
 /** Whether data of this name are exercises without end; sums are where a curriculum is named. */
@@ -44,16 +45,16 @@ export class ExerciseTask implements Task {
     };
   }
 
-  load(): PairData {
+  async load(): Promise<PairData> {
     return this.#data;
   }
 
-  encode(tokenizer: PairTokenizer, part: PairPart | "all"): PairSet {
+  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
     if (part !== "test" && part !== "valid")
       throw new OptionError(`--part: expected test or valid for exercises without end, got ${part}.`);
     const { valid, test } = this.#data;
     const { texts = [], grid } = (part === "test" ? test : valid) ?? test;
-    return { ...encodeTextPairs(tokenizer, texts, { keepTexts: true }).set, ...(grid && { grid }) };
+    return { ...encodeTextPairs(expectTexts(tokenizer), texts, { keepTexts: true }).set, ...(grid && { grid }) };
   }
 
   /** A hash divides them. */

@@ -4,16 +4,18 @@ import { formatOfName, formatOfRow, type TextPair } from "../data/pair-formats.j
 import { describeSkipped } from "../data/pair-reader.js";
 import { findOverlap, type PairPart } from "../data/pair-split.js";
 import { decodePairs, encodePairs, type PairData, type PairSet } from "../data/pairs.js";
+import type { Sources } from "../data/sources.js";
 import { DataError, OptionError } from "../errors.js";
 import { flagOf } from "../flag-of.js";
 import { HuggingFace } from "../text/hugging-face.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import type { Targets } from "../text/targets.js";
 import type { PairSettings } from "../train/pair-options.js";
 import { trainTokenizers } from "../train/pair-tokenizers.js";
 import { type Suggestion, suggestSettings } from "../train/suggest.js";
 import { ChunkedFile } from "./chunked-file.js";
 import { DataOptions, findFile, isGenerator, loadPairs } from "./datasets.js";
 import { ExerciseTask, isExercise } from "./exercise-task.js";
+import { expectTexts } from "./expect-texts.js";
 import { readBytes } from "./files.js";
 import { PairFileOptions } from "./pair-file-options.js";
 import { openPairs, type PairSource } from "./pair-files.js";
@@ -29,9 +31,9 @@ export interface Task {
   /** What there is to say about the data: rows left out, sources that occur in training and test. */
   readonly notes: string[];
   /** The pairs as ids, by tokenizers made from the training part. */
-  load(settings: PairSettings): PairData;
+  load(settings: PairSettings): Promise<PairData>;
   /** A part, or all of them, as ids of a model's own vocabulary. */
-  encode(tokenizer: PairTokenizer, part: PairPart | "all"): PairSet;
+  encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Sources>>;
   /** Which of the test's pairs have a source that also occurs in training, by their index. */
   overlap(): number[];
 }
@@ -99,17 +101,17 @@ class FixedTask implements Task {
     if (overlap > 0) this.notes.push(`${overlap} of the ${test.count} test questions also occur in training`);
   }
 
-  load(): PairData {
+  async load(): Promise<PairData> {
     return this.#data;
   }
 
-  encode(tokenizer: PairTokenizer, part: PairPart | "all"): PairSet {
+  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
     if (part === "valid")
       throw new OptionError("--part: expected test, train or all for files of fixed width, got valid.");
     const { tokenizer: own, train, test } = this.#data;
     const sets = { train: [train], test: [test], all: [train, test] }[part];
     return encodePairs(
-      tokenizer,
+      expectTexts(tokenizer),
       sets.flatMap((set) => decodePairs(own, set)),
     );
   }
@@ -137,7 +139,7 @@ class TextTask implements Task {
     if (overlap > 0) this.notes.push(`${overlap} of the ${test} test pairs have a source that also occurs in training`);
   }
 
-  load(settings: PairSettings): PairData {
+  async load(settings: PairSettings): Promise<PairData> {
     const tokenizers = trainTokenizers(settings, () => this.#source.pairs("train"), readTokenizer);
     const { data, tooLong } = makeTextPairData(this.#source, tokenizers, settings.longest);
     if (data.train.count === 0)
@@ -150,8 +152,8 @@ class TextTask implements Task {
     return data;
   }
 
-  encode(tokenizer: PairTokenizer, part: PairPart | "all"): PairSet {
-    return encodeTextPairs(tokenizer, this.#pairs(part), { keepTexts: true }).set;
+  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
+    return encodeTextPairs(expectTexts(tokenizer), this.#pairs(part), { keepTexts: true }).set;
   }
 
   overlap(): number[] {

@@ -26,7 +26,6 @@ export type FixedPairsJSON = z.infer<typeof FixedPairsJSON>;
 export class FixedPairs implements PairTokenizer {
   readonly start: number;
   readonly end = undefined;
-  readonly hasLines = false;
   readonly longest: { readonly source: number; readonly target: number };
 
   constructor(

@@ -1,10 +1,11 @@
 import type * as z from "zod/mini";
 import type { PairSet } from "../data/pairs.js";
+import type { Sources } from "../data/sources.js";
 import { Bleu, type BleuOptions } from "../metrics/bleu.js";
 import { Chrf } from "../metrics/chrf.js";
 import { sumStatistics } from "../metrics/measure.js";
 import { type MeasureName, measures } from "../metrics/measures.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import type { Targets } from "../text/targets.js";
 import type { AnsweredPair } from "./answer-pairs.js";
 
 /** A score of answered questions that is a function of sums over them. */
@@ -58,7 +59,7 @@ export function pairMeasures(
  * Those that a model's answers call for: BLEU and chrF are for texts, not for lines of fixed width. Where a set has a grid,
  * its exercises have one right answer, and the share of tokens that are right after the true ones before them counts.
  */
-export function measuresFor({ end }: PairTokenizer, { grid }: Pick<PairSet, "grid"> = {}): PairMeasureName[] {
+export function measuresFor({ end }: Targets, { grid }: Pick<PairSet<Sources>, "grid"> = {}): PairMeasureName[] {
   const others = grid ? (["forcedAccuracy"] as const) : end === undefined ? [] : (["bleu", "chrf"] as const);
   return ["exactMatch", "tokenAccuracy", "errorRate", ...others, "loss", "perplexity"];
 }

@@ -3,7 +3,7 @@ import type { Backend } from "../backend/backend.js";
 import { byLength, packPairs } from "../data/pack.js";
 import type { PairSet, PairStream } from "../data/pairs.js";
 import { SequenceWriter } from "../data/sequences.js";
-import type { PairBatch } from "../models/seq2seq.js";
+import type { PairBatch } from "../models/encoder-decoder.js";
 import { Random } from "../random.js";
 import type { BatchSource } from "./batches.js";
 
@@ -34,7 +34,7 @@ export class StreamBatches implements BatchSource<PairBatch> {
   constructor(
     backend: Backend,
     stream: PairStream,
-    { targets, count }: PairSet,
+    { targets, count }: Pick<PairSet, "targets" | "count">,
     options: { readonly batch: number; readonly seed: number; readonly updates: number },
   ) {
     this.#room = new Room(backend.arena);

@@ -1,11 +1,14 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { forcedScores } from "../../decode/forced-scores.js";
+import { SequenceWriter } from "../../data/sequences.js";
+import { forcedSetScores } from "../../decode/forced-scores.js";
 import type { Prediction } from "../../decode/predict.js";
 import { DataError, OptionError } from "../../errors.js";
+import { expectAnswering } from "../../files/model-file.js";
 import { flagOf } from "../../flag-of.js";
-import { loadSeq2Seq, writeWhole } from "../../node/files.js";
+import { loadModel, writeWhole } from "../../node/files.js";
+import { openReader } from "../../node/readers.js";
 import { Answerer, AnswerFlags, answerOptions, expectAttention, oneLine } from "../answering.js";
 import { type MappedPrediction, renderAttention } from "../attention-page.js";
 import type { Output } from "../output.js";
@@ -47,13 +50,16 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
     const given = args.flatMap((arg) => arg ?? []);
     if (page) expectPlaces([page], { names: [path, flags.words] }, force, "choose another name");
     const backend = await open();
-    const saved = loadSeq2Seq(path, backend);
+    const saved = expectAnswering(path, loadModel(path, backend));
     if (page) expectAttention("--attention", saved.model.config);
     if (target !== undefined) {
       const [source, ...more] = given;
       if (source === undefined || more.length > 0)
         throw new OptionError(`--target: expected one text to which it is the answer, got ${given.length}.`);
-      const [score = Number.NaN] = forcedScores(backend, saved.model, saved.tokenizer, [{ source, target }]);
+      const answers = new SequenceWriter();
+      answers.add(saved.tokenizer.encodeTarget(target));
+      const set = { count: 1, sources: await openReader(saved)([source]), targets: answers.finish() };
+      const [score = Number.NaN] = forcedSetScores(backend, saved.model, set);
       output.result({ kind: "prediction", input: source, output: target, score }, String(score));
       return;
     }
@@ -88,16 +94,16 @@ function expectAlone(flag: string, options: Readonly<Record<string, unknown>>): 
 
 /** The answers to texts, or else to those of standard input. @throws DataError naming a line that cannot be read */
 async function* answers(answerer: Answerer, given: readonly string[]): AsyncGenerator<Prediction[], void> {
-  if (given.length > 0) return void (yield answerer.answer(given));
+  if (given.length > 0) return void (yield await answerer.answer(given));
   if (process.stdin.isTTY) throw new DataError("predict: expected texts as arguments or on standard input, got none.");
   for await (const inputs of inputBatches(process.stdin, answerer.hasLines)) {
     const texts = inputs.map(({ text }) => text);
     try {
-      yield answerer.answer(texts);
+      yield await answerer.answer(texts);
     } catch (error) {
-      const bad = texts.findIndex((text) => !answerer.canRead(text));
+      const bad = (await Promise.all(texts.map((text) => answerer.canRead(text)))).indexOf(false);
       if (!(error instanceof DataError) || bad < 0) throw error;
-      if (bad > 0) yield answerer.answer(texts.slice(0, bad));
+      if (bad > 0) yield await answerer.answer(texts.slice(0, bad));
       throw new DataError(`line ${inputs[bad]?.line}: ${error.message}`, error.hint);
     }
   }
