@@ -38,8 +38,6 @@ export const pairPresets = {
   attention,
   /** What is taken where no preset is named, with the changes that the data suggest. */
   text,
-  /** What a small program prints, a sum, digits to be copied: what is taken for exercises without end. */
-  execute,
   /** Dates as people write them, to ISO dates. */
   dates: { ...attention, batch: 64, epochs: 5 },
   /** Sentences to sentences of another language. */
@@ -60,4 +58,6 @@ export const pairPresets = {
     ...{ tokens: "characters", targetTokens: "words", punctuation: "keep", vocabulary: 1000 },
     ...{ embedding: 64, dropout: 0.2, smoothing: 0.05, batch: 128, epochs: 12 },
   },
+  /** What a small program prints, a sum, digits to be copied: what is taken for exercises without end. */
+  execute,
 } as const satisfies Record<string, PairChoices>;
