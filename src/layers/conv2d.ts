@@ -51,30 +51,22 @@ export class Conv2d implements Layer {
     return ys;
   }
 
-  /** Sets dxs (returned); adds to the gradients of weight and bias. */
-  backward(dys: Tensor): Tensor {
-    const dxs = this.#room.tensor("dxs", this.#input.shape);
-    this.#back(dys, dxs);
-    return dxs;
-  }
-
-  /** The same without dxs, for a layer that reads pictures: nobody asks for their gradient. */
-  backwardParams(dys: Tensor): void {
-    this.#back(dys);
-  }
-
-  get #input(): Tensor {
+  /**
+   * Sets dxs (returned); adds to the gradients of weight and bias.
+   * @param wantsInput false where nobody asks for dxs: a layer that reads pictures need not compute it
+   */
+  backward(dys: Tensor): Tensor;
+  backward(dys: Tensor, wantsInput: boolean): Tensor | undefined;
+  backward(dys: Tensor, wantsInput = true): Tensor | undefined {
     if (!this.#xs) throw new Error("Conv2d.backward: expected a forward pass before it.");
-    return this.#xs;
-  }
-
-  #back(dys: Tensor, dxs?: Tensor): void {
-    const xs = this.#input;
+    const xs = this.#xs;
     const { C, O, K } = this.#sizes;
     const [N = 0, Y = 0, X = 0] = xs.shape;
     expectShape("Conv2d.backward: dys", dys.shape, [N, Y, X, O]);
+    const dxs = wantsInput ? this.#room.tensor("dxs", xs.shape) : undefined;
     const [weight, bias] = this.params;
     const writes = { dxs, dweight: weight.grad, dbias: bias.grad };
     this.#backend.kernels.conv2dBackward(writes, { dys, xs, weight: weight.value }, { N, Y, X, C, O, K });
+    return dxs;
   }
 }

@@ -56,9 +56,9 @@ describeBackends((backend) => {
     layer.backward(dys);
     const grads = layer.params.map(({ grad }) => grad.data.slice());
     for (const { grad } of layer.params) grad.data.fill(0);
-    layer.backwardParams(dys);
+    expect(layer.backward(dys, false)).toBeUndefined();
     for (const [i, { grad }] of layer.params.entries()) expectSameBits(`grad ${i}`, grad.data, grads[i]);
-    layer.backwardParams(dys);
+    layer.backward(dys, false);
     for (const [i, { name, grad }] of layer.params.entries())
       expectClose(
         name,
@@ -87,9 +87,7 @@ describe("errors", () => {
     expect(() => layer.forward(zeros(N, C, Y, X))).toThrow(
       "Conv2d.forward: xs: expected shape (N, Y, X, 3), got (2, 3, 4, 5).",
     );
-    const before = "Conv2d.backward: expected a forward pass before it.";
-    expect(() => layer.backward(zeros(N, Y, X, O))).toThrow(before);
-    expect(() => layer.backwardParams(zeros(N, Y, X, O))).toThrow(before);
+    expect(() => layer.backward(zeros(N, Y, X, O))).toThrow("Conv2d.backward: expected a forward pass before it.");
     layer.forward(zeros(N, Y, X, C));
     expect(() => layer.backward(zeros(N, Y, X, C))).toThrow(
       "Conv2d.backward: dys: expected shape (2, 4, 5, 7), got (2, 4, 5, 3).",
