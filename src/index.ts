@@ -83,6 +83,7 @@ export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } 
 export { Attention, type Scoring, scorings } from "./layers/attention.js";
 export { Bidirectional } from "./layers/bidirectional.js";
 export { type CellName, cells } from "./layers/cells.js";
+export { Conv2d, type Conv2dSizes } from "./layers/conv2d.js";
 export { CrossEntropy } from "./layers/cross-entropy.js";
 export { Dropout, type Phase } from "./layers/dropout.js";
 export { Embedding } from "./layers/embedding.js";
@@ -91,10 +92,13 @@ export { type InitializerName, initialize, initializers } from "./layers/initial
 export type { Layer, Lookup, Sequence } from "./layers/layer.js";
 export { Linear } from "./layers/linear.js";
 export { LSTM } from "./layers/lstm.js";
+export { MaxPool } from "./layers/max-pool.js";
 export { Memory } from "./layers/memory.js";
 export { Output, type OutputInput } from "./layers/output.js";
+export { Positions } from "./layers/positions.js";
 export { Pyramid } from "./layers/pyramid.js";
 export { Recurrent, type RecurrentOptions, type RecurrentState } from "./layers/recurrent.js";
+export { ReLU } from "./layers/relu.js";
 export { RNN } from "./layers/rnn.js";
 export { Tanh } from "./layers/tanh.js";
 export { exactMatch, tokenAccuracy } from "./metrics/accuracy.js";
@@ -105,7 +109,10 @@ export { editDistance, type Tokens } from "./metrics/edit-distance.js";
 export { errorRate } from "./metrics/error-rate.js";
 export { type Measure, scoreCorpus } from "./metrics/measure.js";
 export { type MeasureName, measures, type Sentence } from "./metrics/measures.js";
-export { Decoder, type DecoderBatch, type DecoderOptions } from "./models/decoder.js";
+export { Captioner, type CaptionerShape } from "./models/captioner.js";
+export { CaptionerConfig } from "./models/captioner-config.js";
+export type { PictureSize } from "./models/convolutions.js";
+export { Decoder, type DecoderBatch, type DecoderOptions, type Shared } from "./models/decoder.js";
 export { type DropoutOptions, type Encoded, Encoder, type Sizes } from "./models/encoder.js";
 export {
   type DecoderTraining,
