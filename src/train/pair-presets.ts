@@ -52,7 +52,7 @@ export const pairPresets = {
     ...{ embedding: 64, dropout: 0.2, smoothing: 0.05, batch: 128, epochs: 12 },
   },
   /** A small program to what it prints; an epoch is 500 updates. */
-  execute: { ...text, embedding: 32, dropout: 0, smoothing: 0, batch: 128, epochs: 100 },
+  execute: { ...text, embedding: 32, dropout: 0, smoothing: 0, batch: 128, epochs: 80 },
   /** A sum to its result, digits to the same digits; an epoch is 500 updates. */
   calculate: {
     ...plain,
