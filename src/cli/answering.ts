@@ -10,6 +10,7 @@ import type { SavedAnswering } from "../files/model-file.js";
 import { flagOf } from "../flag-of.js";
 import { readBytes } from "../node/files.js";
 import { openReader, type Reader } from "../node/readers.js";
+import type { Targets } from "../text/targets.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { Seed } from "../train/pair-options.js";
 import { grouped, type Output } from "./output.js";
@@ -142,7 +143,8 @@ export class Answerer {
 
   /** Whether a text has several lines. */
   get hasLines(): boolean {
-    return this.#saved.tokenizer.hasLines ?? false;
+    const { hasLines = false }: Targets = this.#saved.tokenizer;
+    return hasLines;
   }
 
   /** Whether the model can read it: without `<unk>`, a text may have characters that it has never seen. */

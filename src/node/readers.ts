@@ -1,12 +1,20 @@
+import { Frames } from "../data/frames.js";
 import { SequenceWriter } from "../data/sequences.js";
 import type { Sources } from "../data/sources.js";
 import type { SavedAnswering } from "../files/model-file.js";
+import { readFrames } from "./sound/recordings.js";
 
 /** Reads what a model is asked, each by its text or the name of its file. @throws DataError for what it cannot read */
 export type Reader = (inputs: readonly string[]) => Promise<Sources>;
 
 /** How a model's questions are read. */
 export function openReader({ tokenizer }: SavedAnswering): Reader {
+  if ("frames" in tokenizer) {
+    const { frames, frameSize } = tokenizer;
+    const read = (path: string): Float32Array =>
+      frames.encode(path, readFrames(path, frames.isSound ? ".wav" : ".npy"));
+    return async (inputs) => new Frames(frameSize, inputs.map(read));
+  }
   return async (inputs) => {
     const writer = new SequenceWriter();
     for (const input of inputs) writer.add(tokenizer.encodeSource(input));

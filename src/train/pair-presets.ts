@@ -59,4 +59,10 @@ export const pairPresets = {
     ...{ decoder: "peeky", reverse: true, passCell: true, hidden: 256, embedding: 32 },
     ...{ epochs: 40, rate: 0.003, schedule: "cosine", warmup: 100, clip: 1, init: "uniform" },
   },
+  /** Sound, or frames of any other series, to what it says. */
+  listen: {
+    ...text,
+    ...{ stack: 3, pyramid: 1, layers: 2, hidden: 256, embedding: 32, dropout: 0.2, smoothing: 0.1 },
+    ...{ tokens: "characters", longest: 2000, batch: 32, epochs: 12 },
+  },
 } as const satisfies Record<string, PairChoices>;

@@ -55,7 +55,7 @@ export async function evalPairs(
   const seed = options.seed ?? saved.training?.seed ?? 1;
   const settings = answerOptions({ ...options, seed, nBest: 1 }, saved, output);
   const divided = divideAsTrained(name, options, saved.training, output);
-  const task = openTask(name, divided, seed, tokenizer.end !== undefined);
+  const task = openTask(name, divided, seed, tokenizer.end !== undefined, (words) => output.message(words));
   const set = await task.encode(tokenizer, options.part);
   const answer = ({ backend, saved: each }: Models["asked"]) => {
     const { model } = expectAnswering(path, each);
