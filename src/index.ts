@@ -42,14 +42,15 @@ export {
 } from "./data/pairs.js";
 export { badRows } from "./data/rows.js";
 export { Sequences, SequenceWriter } from "./data/sequences.js";
+export type { PackedRows, Sources } from "./data/sources.js";
 export { MemoryText, TextBatches, type TextData, type TokenText } from "./data/text.js";
 export type { Answered, AnswerOptions } from "./decode/answer.js";
 export { DecodeOptions } from "./decode/decode-options.js";
 export { EncodedSources } from "./decode/encoded-sources.js";
-export { forcedScores } from "./decode/forced-scores.js";
+export { forcedScores, forcedSetScores } from "./decode/forced-scores.js";
 export { type GenerateOptions, generate, generateIds } from "./decode/generate.js";
 export { type GreedyAnswer, type GreedyOptions, greedy } from "./decode/greedy.js";
-export { type AttentionMap, type Prediction, predict } from "./decode/predict.js";
+export { type AttentionMap, type NamedSources, type Prediction, predict, predictSources } from "./decode/predict.js";
 export { Sampler, SamplerOptions } from "./decode/sampler.js";
 export { search } from "./decode/search.js";
 export type { SearchOptions } from "./decode/search-options.js";
@@ -65,6 +66,7 @@ export {
   type ModelFile,
   readModel,
   restoreModel,
+  type SavedAnswering,
   type SavedLanguageModel,
   type SavedModel,
   type SavedSeq2Seq,
@@ -85,6 +87,7 @@ export { Linear } from "./layers/linear.js";
 export { LSTM } from "./layers/lstm.js";
 export { Memory } from "./layers/memory.js";
 export { Output, type OutputInput } from "./layers/output.js";
+export { Pyramid } from "./layers/pyramid.js";
 export { Recurrent, type RecurrentOptions, type RecurrentState } from "./layers/recurrent.js";
 export { RNN } from "./layers/rnn.js";
 export { Tanh } from "./layers/tanh.js";
@@ -98,8 +101,14 @@ export { type Measure, scoreCorpus } from "./metrics/measure.js";
 export { type MeasureName, measures, type Sentence } from "./metrics/measures.js";
 export { Decoder, type DecoderBatch, type DecoderOptions } from "./models/decoder.js";
 export { type DropoutOptions, type Encoded, Encoder, type Sizes } from "./models/encoder.js";
+export {
+  type DecoderTraining,
+  EncoderDecoder,
+  type PairBatch,
+  type SourceEncoder,
+} from "./models/encoder-decoder.js";
 export { type CarriedState, LanguageModel, LanguageModelConfig, type TextBatch } from "./models/language-model.js";
-export { type PairBatch, Seq2Seq, Seq2SeqConfig, type Seq2SeqShape, type Seq2SeqTraining } from "./models/seq2seq.js";
+export { Seq2Seq, Seq2SeqConfig, type Seq2SeqShape } from "./models/seq2seq.js";
 export { clipFactor, gradientNorm } from "./optim/clip.js";
 export { Adam, type Optimizer, type OptimizerName, optimizers, SGD } from "./optim/optimizer.js";
 export { type ScheduleName, schedules } from "./optim/schedule.js";
@@ -112,6 +121,7 @@ export { FixedPairs } from "./text/fixed-pairs.js";
 export { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "./text/hugging-face.js";
 export { MarkedPairs } from "./text/marked-pairs.js";
 export { type PairTokenizer, pairTokenizerFromJSON } from "./text/pair-tokenizer.js";
+export { MarkedTargets, type Targets } from "./text/targets.js";
 export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokenizer.js";
 export { type TokenizerKind, TokenizerOptions, tokenizerKinds, trainTokenizer } from "./text/train-tokenizer.js";
 export type { WordsOptions } from "./text/words.js";

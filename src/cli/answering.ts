@@ -2,13 +2,14 @@ import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
 import type { AnswerOptions } from "../decode/answer.js";
 import { DecodeOptions } from "../decode/decode-options.js";
-import { type Prediction, predict } from "../decode/predict.js";
+import { type Prediction, predictSources } from "../decode/predict.js";
 import { searchSettings } from "../decode/search-options.js";
 import { WordList } from "../decode/word-list.js";
 import { DataError, OptionError } from "../errors.js";
-import type { SavedSeq2Seq } from "../files/model-file.js";
+import type { SavedAnswering } from "../files/model-file.js";
 import { flagOf } from "../flag-of.js";
 import { readBytes } from "../node/files.js";
+import { openReader, type Reader } from "../node/readers.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { Seed } from "../train/pair-options.js";
 import { grouped, type Output } from "./output.js";
@@ -28,7 +29,7 @@ export type AnswerFlags = z.infer<typeof AnswerFlags>;
  */
 export function answerOptions(
   { words: file, skip: list, ...flags }: AnswerFlags,
-  { model, tokenizer }: SavedSeq2Seq,
+  { model, tokenizer }: SavedAnswering,
   output: Output,
 ): AnswerOptions {
   const { start, end, target } = tokenizer;
@@ -50,7 +51,7 @@ export function answerOptions(
 const withFlags = (text: string): string => text.replace(/\b[a-z]+[A-Z]\w*/g, flagOf);
 
 /** @throws OptionError for a model without attention */
-export function expectAttention(flag: string, { decoder }: SavedSeq2Seq["model"]["config"]): void {
+export function expectAttention(flag: string, { decoder }: SavedAnswering["model"]["config"]): void {
   if (decoder !== "attention")
     throw new OptionError(
       `${flag}: expected a model with attention, got a ${decoder} one.`,
@@ -91,34 +92,38 @@ export function oneLine(text: string): string {
   return text.replace(/\r\n|[\n\r]/g, " ");
 }
 
-/** Answers texts, one batch after another. */
+/** Answers texts, or files, one batch after another. */
 export class Answerer {
   options: AnswerOptions;
+  readonly #read: Reader;
   readonly #backend: Backend;
-  readonly #saved: SavedSeq2Seq;
+  readonly #saved: SavedAnswering;
   readonly #output: Output;
   #count = 0;
   readonly #warned = new Set<string>();
 
-  constructor(backend: Backend, saved: SavedSeq2Seq, options: AnswerOptions, output: Output) {
+  constructor(backend: Backend, saved: SavedAnswering, options: AnswerOptions, output: Output) {
+    this.#read = openReader(saved);
     this.#backend = backend;
     this.#saved = saved;
     this.options = options;
     this.#output = output;
   }
 
-  /** @throws DataError for a text that the model cannot read, before any is answered */
-  answer(inputs: readonly string[]): Prediction[] {
+  /** @throws DataError for a text or a file that the model cannot read, before any is answered */
+  async answer(inputs: readonly string[]): Promise<Prediction[]> {
     const { model, tokenizer } = this.#saved;
-    const predictions = predict(this.#backend, model, tokenizer, inputs, { ...this.options, first: this.#count });
+    const sources = await this.#read(inputs);
+    const options = { ...this.options, first: this.#count };
+    const predictions = predictSources(this.#backend, model, tokenizer, { inputs, sources }, options);
     this.#count += inputs.length;
-    const long = predictions.find(({ isLong }) => isLong);
-    if (long) {
-      const tokens = grouped(tokenizer.encodeSource(long.input).length);
+    const long = predictions.findIndex(({ isLong }) => isLong);
+    if (long >= 0) {
+      const tokens = grouped(sources.length(long));
       const longest = grouped(tokenizer.longest.source);
       this.#warn(
         "isLong",
-        `a text of ${tokens} tokens is longer than all in training (${longest}): answers to such may be poor`,
+        `a source of ${tokens} steps is longer than all in training (${longest}): answers to such may be poor`,
       );
     }
     if (predictions.some(({ isCut }) => isCut))
@@ -135,10 +140,10 @@ export class Answerer {
     this.#warned.add(kind);
   }
 
-  /** Whether the model can read a text: without `<unk>`, one may have characters that it has never seen. */
-  canRead(input: string): boolean {
+  /** Whether the model can read it: without `<unk>`, a text may have characters that it has never seen. */
+  async canRead(input: string): Promise<boolean> {
     try {
-      this.#saved.tokenizer.encodeSource(input);
+      await this.#read([input]);
       return true;
     } catch (error) {
       if (error instanceof DataError) return false;

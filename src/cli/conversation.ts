@@ -82,11 +82,11 @@ export class Conversation {
   }
 
   /** What comes of a line: an answer, or what a command says. @throws SeqloomError for a line that is neither */
-  hear(line: string): Prediction | string {
+  async hear(line: string): Promise<Prediction | string> {
     const [, name = "", argument = ""] = /^(\/\S+)\s*(.*?)\s*$/.exec(line) ?? [];
     if (name !== "") return commandOf(name).run(this, argument);
     const input = [...this.#said, line].join(this.#options.separator);
-    const [answer] = this.answerer.answer([input]);
+    const [answer] = await this.answerer.answer([input]);
     if (!answer) throw new Error("Conversation.hear: expected an answer.");
     const { history } = this.#options;
     this.#said = history === 0 ? [] : [...this.#said, line, answer.output].slice(-history);

@@ -1,5 +1,7 @@
 import type { PairData } from "../data/pairs.js";
+import type { Sources } from "../data/sources.js";
 import { type ChartLine, type Report, renderReport } from "../report/report.js";
+import type { Targets } from "../text/targets.js";
 import { duration, grouped, percent } from "./output.js";
 import { scoreFacts } from "./pair-scores.js";
 import type { PairRun } from "./training.js";
@@ -9,7 +11,7 @@ import { version } from "./version.js";
 /** The page that one run leaves, or several side by side. */
 export function reportPairs(
   runs: readonly { readonly name: string; readonly run: PairRun }[],
-  data: PairData,
+  data: PairData<Sources, Targets>,
   settings: Readonly<Record<string, unknown>>,
   command: string,
 ): string {

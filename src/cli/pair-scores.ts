@@ -1,5 +1,5 @@
 import { Characters } from "../text/characters.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import type { Targets } from "../text/targets.js";
 import { Words } from "../text/words.js";
 import type { PairMeasureName, PairScores } from "../train/pair-measures.js";
 import { percent } from "./output.js";
@@ -15,7 +15,7 @@ const points = (score: number): string => score.toFixed(2);
 const hundredths = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 /** The scores that are shown, in their order; the error rate says what its tokens are. */
-export function shownScores(tokenizer: PairTokenizer): ShownScore[] {
+export function shownScores(tokenizer: Targets): ShownScore[] {
   return [
     { name: "exactMatch", label: "exact match", format: percent },
     { name: "tokenAccuracy", label: "token accuracy", format: percent },
@@ -26,7 +26,7 @@ export function shownScores(tokenizer: PairTokenizer): ShownScore[] {
   ];
 }
 
-function unitOf({ target }: PairTokenizer): string {
+function unitOf({ target }: Targets): string {
   if (target instanceof Characters) return target.unit;
   return target instanceof Words ? "words" : "tokens";
 }
@@ -34,7 +34,7 @@ function unitOf({ target }: PairTokenizer): string {
 /** Some scores in words, each with its label; what there is none of is left out. */
 export function scoreFacts(
   scores: PairScores,
-  tokenizer: PairTokenizer,
+  tokenizer: Targets,
   names: readonly PairMeasureName[],
 ): { label: string; value: string }[] {
   return shownScores(tokenizer).flatMap(({ name, label, format }) => {

@@ -1,7 +1,7 @@
 import { bootstrap, type Interval } from "../metrics/bootstrap.js";
 import { sumStatistics } from "../metrics/measure.js";
 import { Random } from "../random.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import type { Targets } from "../text/targets.js";
 import type { AnsweredPair } from "../train/answer-pairs.js";
 import type { PairMeasure, PairMeasureName, PairScores } from "../train/pair-measures.js";
 import { type ShownScore, shownScores } from "./pair-scores.js";
@@ -52,7 +52,7 @@ export class Statistics {
 /** A line for each score, with a column for each part of the questions; a head where there are several. */
 export function formatScores(
   columns: readonly (readonly [title: string, column: ScoreColumn])[],
-  tokenizer: PairTokenizer,
+  tokenizer: Targets,
 ): string {
   const shown = shownScores(tokenizer).filter(({ name }) => columns[0]?.[1].scores[name] !== undefined);
   const head = columns.length > 1 ? [["", ...columns.map(([title]) => title)]] : [];

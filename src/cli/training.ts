@@ -2,8 +2,12 @@ import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
 import type { PairData } from "../data/pairs.js";
-import type { SavedSeq2Seq } from "../files/model-file.js";
-import { type PairBatch, Seq2Seq, type Seq2SeqShape } from "../models/seq2seq.js";
+import type { Sources } from "../data/sources.js";
+import type { SavedAnswering } from "../files/model-file.js";
+import type { AnsweringParts } from "../files/model-kinds.js";
+import type { EncoderDecoder, PairBatch } from "../models/encoder-decoder.js";
+import { Seq2Seq, type Seq2SeqShape } from "../models/seq2seq.js";
+import type { Targets } from "../text/targets.js";
 import { type BatchSource, PairBatches } from "../train/batches.js";
 import { evaluatePairs, type PairEvaluation } from "../train/evaluate.js";
 import { measuresFor } from "../train/pair-measures.js";
@@ -11,7 +15,7 @@ import type { PairSettings } from "../train/pair-options.js";
 import { Division } from "./division.js";
 import { formatAnswers } from "./draw.js";
 import { percent } from "./output.js";
-import { Run, type RunReport } from "./run.js";
+import { Run, type RunOptions, type RunReport } from "./run.js";
 
 export type { TrainTargets } from "./run.js";
 
@@ -26,32 +30,47 @@ export function describePairs(result: PairResult): { line: string; below: string
   return { line: `${scores}, ${part} loss ${loss.toFixed(4)}`, below: formatAnswers(samples) };
 }
 
+/** What a run of any model that answers is told. */
+export interface AnswerSettings extends RunOptions {
+  readonly batch: number;
+  readonly seed: number;
+}
+
 /**
- * A seq2seq training run. Where there is a validation part, the model with its lowest loss is what is kept and tested;
+ * A training run of a model that answers. Where there is a validation part, the model with its lowest loss is what is kept and tested;
  * where there is none, as in the book, the test part is scored after each epoch, and the last model is kept.
  */
 export class PairRun extends Run<PairBatch, PairResult> {
-  readonly model: Seq2Seq;
+  readonly model: EncoderDecoder;
   protected override readonly keepsBest: boolean;
   /** Of the model that is kept, on the test part; there when training is done. */
   test: PairResult | undefined;
-  readonly #data: PairData;
-  readonly #settings: PairSettings;
+  readonly #data: PairData<Sources, Targets>;
+  readonly #parts: AnsweringParts;
+  readonly #settings: AnswerSettings;
   readonly #division: Division;
 
-  /** @param division how the data were divided */
-  constructor(backend: Backend, data: PairData, settings: PairSettings, division: Division = {}) {
-    const { seed, smoothing, sampling, init } = settings;
-    const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, smoothing, sampling }).initialize(seed, init);
-    super(backend, model, settings);
-    this.model = model;
+  /**
+   * @param parts the model, its weights drawn
+   * @param division how the data were divided
+   */
+  constructor(
+    backend: Backend,
+    data: PairData<Sources, Targets>,
+    parts: AnsweringParts,
+    settings: AnswerSettings,
+    division: Division = {},
+  ) {
+    super(backend, parts.model, settings);
+    this.model = parts.model;
+    this.#parts = parts;
     this.#data = data;
     this.#settings = settings;
     this.#division = z.parse(Division, division); // of a command's options, no others
     this.keepsBest = data.valid !== undefined;
   }
 
-  override get saved(): SavedSeq2Seq {
+  override get saved(): SavedAnswering {
     const { seed, epochs, ...settings } = this.#settings;
     const options = { ...settings, ...this.#division };
     const scores: Record<string, number> = {};
@@ -59,7 +78,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
     for (const name of ["exactMatch", "errorRate", "bleu", "chrf"] as const)
       if (last?.[name] !== undefined) scores[name] = last[name];
     const training = { data: this.#data.name, seed, epochs, updates: this.updates, options, scores };
-    return { model: this.model, tokenizer: this.#data.tokenizer, training };
+    return { ...this.#parts, training };
   }
 
   protected override source(): BatchSource<PairBatch> {
@@ -92,9 +111,16 @@ export class PairRun extends Run<PairBatch, PairResult> {
     const { tokenizer, train, valid = [], test } = this.#data;
     const hash = createHash("sha256").update(JSON.stringify(tokenizer));
     for (const { sources, targets } of [train, valid, test].flat())
-      for (const { ids, starts } of [sources, targets]) hash.update(ids).update(starts);
+      for (const array of [...sources.arrays, ...targets.arrays]) hash.update(array);
     return hash.digest("hex");
   }
+}
+
+/** The run of a seq2seq model. */
+export function seq2seqRun(backend: Backend, data: PairData, settings: PairSettings, division?: Division): PairRun {
+  const { seed, smoothing, sampling, init } = settings;
+  const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, smoothing, sampling }).initialize(seed, init);
+  return new PairRun(backend, data, { model, tokenizer: data.tokenizer }, settings, division);
 }
 
 /** What of the settings makes the model. */

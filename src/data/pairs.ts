@@ -4,28 +4,33 @@ import { Characters } from "../text/characters.js";
 import { FixedPairs } from "../text/fixed-pairs.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
 import { quote } from "../text/quote.js";
+import type { Targets } from "../text/targets.js";
 import { numpyShuffle } from "./numpy-random.js";
 import type { TextPair } from "./pair-formats.js";
 import { type Sequences, SequenceWriter } from "./sequences.js";
+import type { Sources } from "./sources.js";
 
-/** Pairs of id sequences: row r of `sources` belongs to row r of `targets`. */
-export interface PairSet {
+/** Pairs of sequences: row r of `sources` belongs to row r of `targets`. */
+export interface PairSet<Source extends Sources = Sequences> {
   readonly count: number;
-  readonly sources: Sequences;
+  readonly sources: Source;
   /** Each begins with the start token. */
   readonly targets: Sequences;
-  /** The pairs to the letter, where they are kept: ids do not tell what was unknown, or how it was cut. */
+  /**
+   * The pairs to the letter, where they are kept: ids do not tell what was unknown, or how it was cut. A source that is
+   * no text is told by the name of its file.
+   */
   readonly texts?: readonly TextPair[];
 }
 
 /** A task: how its text becomes ids, and what to train and to test on. */
-export interface PairData {
+export interface PairData<Source extends Sources = Sequences, Tokenizer extends Targets = PairTokenizer> {
   readonly name: string;
-  readonly tokenizer: PairTokenizer;
-  readonly train: PairSet;
+  readonly tokenizer: Tokenizer;
+  readonly train: PairSet<Source>;
   /** What decides which model is the best; there may be none. */
-  readonly valid?: PairSet | undefined;
-  readonly test: PairSet;
+  readonly valid?: PairSet<Source> | undefined;
+  readonly test: PairSet<Source>;
 }
 
 export interface Pair {

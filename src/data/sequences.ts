@@ -1,5 +1,10 @@
+import type { Room } from "../backend/arena.js";
+import type { Ints } from "../tensor.js";
+import { packRows } from "./pack.js";
+import type { Sources } from "./sources.js";
+
 /** Id sequences of different lengths, end to end: row r is ids[starts[r]] up to, not with, ids[starts[r + 1]]. */
-export class Sequences {
+export class Sequences implements Sources {
   constructor(
     readonly ids: Int32Array,
     readonly starts: Float64Array,
@@ -9,12 +14,24 @@ export class Sequences {
     return this.starts.length - 1;
   }
 
+  get steps(): number {
+    return this.ids.length;
+  }
+
+  get arrays(): readonly [ids: Int32Array, starts: Float64Array] {
+    return [this.ids, this.starts];
+  }
+
   row(r: number): Int32Array {
     return this.ids.subarray(this.starts[r], this.starts[r + 1]);
   }
 
   length(r: number): number {
     return (this.starts[r + 1] ?? 0) - (this.starts[r] ?? 0);
+  }
+
+  pack(room: Room, name: string, rows: ArrayLike<number>): { values: Ints; lengths: Ints | undefined } {
+    return packRows(room, name, this, rows);
   }
 }
 

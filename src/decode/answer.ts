@@ -1,11 +1,10 @@
 import type * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
 import { byLength } from "../data/pack.js";
-import type { PairSet } from "../data/pairs.js";
-import type { Sequences } from "../data/sequences.js";
+import type { Sources } from "../data/sources.js";
 import type { Encoded } from "../models/encoder.js";
-import type { Seq2Seq } from "../models/seq2seq.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import type { EncoderDecoder } from "../models/encoder-decoder.js";
+import type { Targets } from "../text/targets.js";
 import { type DecodeOptions, LONGEST_ANSWER } from "./decode-options.js";
 import { EncodedSources } from "./encoded-sources.js";
 import { greedy } from "./greedy.js";
@@ -31,8 +30,15 @@ const TOKENS = 2 ** 15;
 /** The most logits of a step, 64 MiB: with a large vocabulary there are fewer rows. */
 const LOGITS = 2 ** 24;
 
+/** What batches are made by. */
+interface Lengths {
+  readonly count: number;
+  readonly sources: Pick<Sources, "length">;
+  readonly targets: Pick<Sources, "length">;
+}
+
 /** All pairs of a set, in batches of similar lengths. @param V size of the target's vocabulary */
-export function* answerBatches({ count, sources, targets }: PairSet, V: number, beam = 1): Generator<Int32Array, void> {
+export function* answerBatches({ count, sources, targets }: Lengths, V: number, beam = 1): Generator<Int32Array, void> {
   const most = Math.min(ROWS, LOGITS / V) / beam;
   const rows = Int32Array.from({ length: count }, (_, row) => row);
   const sorted = byLength(targets, byLength(sources, rows));
@@ -51,15 +57,15 @@ export function* answerBatches({ count, sources, targets }: PairSet, V: number, 
 /** Some sources of a set, as a model has encoded them. */
 export interface EncodedRows {
   readonly encoded: Encoded;
-  readonly sources: Sequences;
+  readonly sources: Sources;
   readonly rows: Int32Array;
 }
 
 /** The answers to each of the sources, the best first: by the short way where they are greedy, or by a search. */
 export function answer(
   backend: Backend,
-  model: Seq2Seq,
-  tokenizer: PairTokenizer,
+  model: EncoderDecoder,
+  tokenizer: Targets,
   { encoded, sources, rows }: EncodedRows,
   { first = 0, ...options }: AnswerOptions,
 ): Answered[][] {
@@ -75,7 +81,7 @@ export function answer(
 }
 
 /** Tokens at most, the end not among them: those of the longest in training, in proportion where the source is longer. */
-function longestAnswer({ longest, end }: PairTokenizer, source: number): number {
+function longestAnswer({ longest, end }: Targets, source: number): number {
   const tokens = longest.target - (end === undefined ? 0 : 1);
   const share = Math.max(1, source / longest.source);
   return Math.min(Math.max(1, Math.ceil(tokens * share)), LONGEST_ANSWER);

@@ -1,14 +1,14 @@
 import type { Encoded } from "../models/encoder.js";
-import type { Seq2Seq } from "../models/seq2seq.js";
+import type { EncoderDecoder } from "../models/encoder-decoder.js";
 import type { Ints, Tensor } from "../tensor.js";
 import type { StepModel } from "./step-model.js";
 
 /** The sources that a seq2seq model has encoded, as a search takes them up. */
 export class EncodedSources implements StepModel {
-  readonly #model: Seq2Seq;
+  readonly #model: EncoderDecoder;
   readonly #encoded: Encoded;
 
-  constructor(model: Seq2Seq, encoded: Encoded) {
+  constructor(model: EncoderDecoder, encoded: Encoded) {
     this.#model = model;
     this.#encoded = encoded;
   }

@@ -3,7 +3,9 @@ import type { Backend } from "../backend/backend.js";
 import { packPairs } from "../data/pack.js";
 import { encodeTextPairs } from "../data/pair-data.js";
 import type { TextPair } from "../data/pair-formats.js";
-import type { Seq2Seq } from "../models/seq2seq.js";
+import type { PairSet } from "../data/pairs.js";
+import type { Sources } from "../data/sources.js";
+import type { EncoderDecoder } from "../models/encoder-decoder.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
 import { answerBatches } from "./answer.js";
 
@@ -13,14 +15,18 @@ import { answerBatches } from "./answer.js";
  */
 export function forcedScores(
   backend: Backend,
-  model: Seq2Seq,
+  model: EncoderDecoder,
   tokenizer: PairTokenizer,
   pairs: Iterable<TextPair>,
 ): number[] {
-  const { set } = encodeTextPairs(tokenizer, pairs);
+  return forcedSetScores(backend, model, encodeTextPairs(tokenizer, pairs).set);
+}
+
+/** The same of pairs whose sources may be no text. */
+export function forcedSetScores(backend: Backend, model: EncoderDecoder, set: PairSet<Sources>): number[] {
   const room = new Room(backend.arena);
   const scores: number[] = [];
-  for (const rows of answerBatches(set, tokenizer.targetSize)) {
+  for (const rows of answerBatches(set, model.config.targetVocabulary)) {
     const batch = packPairs(room, set, rows);
     const losses = model.losses(batch);
     const T = losses.length / rows.length;

@@ -2,7 +2,7 @@ import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { CrossEntropy } from "../layers/cross-entropy.js";
 import type { Encoded } from "../models/encoder.js";
-import type { Seq2Seq } from "../models/seq2seq.js";
+import type { EncoderDecoder } from "../models/encoder-decoder.js";
 
 export interface GreedyOptions {
   /** The token that stands before the first. */
@@ -23,7 +23,7 @@ export interface GreedyAnswer {
 /** Writes an answer to each of the sources that were encoded, always the likeliest next: a search with a beam of 1. */
 export function greedy(
   backend: Backend,
-  model: Seq2Seq,
+  model: EncoderDecoder,
   encoded: Encoded,
   { start, end, length }: GreedyOptions,
 ): GreedyAnswer[] {

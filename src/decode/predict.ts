@@ -1,9 +1,10 @@
 import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
-import { packRows } from "../data/pack.js";
 import { SequenceWriter } from "../data/sequences.js";
-import type { Seq2Seq } from "../models/seq2seq.js";
+import type { Sources } from "../data/sources.js";
+import type { EncoderDecoder } from "../models/encoder-decoder.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import type { Targets } from "../text/targets.js";
 import { type Answered, type AnswerOptions, answer, answerBatches } from "./answer.js";
 
 export interface Prediction {
@@ -40,30 +41,51 @@ export interface AttentionMap {
  */
 export function predict(
   backend: Backend,
-  model: Seq2Seq,
+  model: EncoderDecoder,
   tokenizer: PairTokenizer,
   inputs: readonly string[],
   options: AnswerOptions = {},
 ): Prediction[] {
   const writer = new SequenceWriter();
   for (const input of inputs) writer.add(tokenizer.encodeSource(input));
-  const sources = writer.finish();
-  const pairs = { count: sources.count, sources, targets: sources };
+  return predictSources(backend, model, tokenizer, { inputs, sources: writer.finish() }, options);
+}
+
+/** Sources of any kind, and what each is called: its text, or the name of its file. */
+export interface NamedSources {
+  readonly inputs: readonly string[];
+  readonly sources: Sources;
+}
+
+/**
+ * Answers what is no text: frames, or pictures.
+ * @throws OptionError for options that contradict each other, or that the model cannot serve
+ */
+export function predictSources(
+  backend: Backend,
+  model: EncoderDecoder,
+  tokenizer: Targets,
+  { inputs, sources }: NamedSources,
+  options: AnswerOptions = {},
+): Prediction[] {
   const room = new Room(backend.arena);
   const predictions: Prediction[] = [];
-  for (const rows of answerBatches(pairs, tokenizer.targetSize, options.beam)) {
-    const { ids, lengths } = packRows(room, "source", sources, rows);
-    const encoded = model.encode(ids, lengths);
+  for (const rows of answerBatches(
+    { count: sources.count, sources, targets: sources },
+    tokenizer.targetSize,
+    options.beam,
+  )) {
+    const { values, lengths } = sources.pack(room, "source", rows);
+    const encoded = model.encode(values, lengths);
     const found = answer(backend, model, tokenizer, { encoded, sources, rows }, options);
     for (const [n, row] of rows.entries()) {
       const [best, ...others] = found[n] ?? [];
-      const source = sources.row(row);
       if (!best) throw new Error("predict: expected an answer to each text.");
       predictions[row] = {
         ...{ input: inputs[row] ?? "", ...toText(tokenizer, best) },
         ...((options.nBest ?? 1) > 1 && { others: others.map((other) => toText(tokenizer, other)) }),
-        ...(best.attention && { attention: mapOf(tokenizer, source, best.ids, best.attention) }),
-        ...(source.length > tokenizer.longest.source && { isLong: true }),
+        ...(best.attention && { attention: mapOf(tokenizer, sources.row(row), best.ids, best.attention) }),
+        ...(sources.length(row) > tokenizer.longest.source && { isLong: true }),
         ...(!best.finished && { isCut: true }),
       };
     }
@@ -72,15 +94,19 @@ export function predict(
   return predictions;
 }
 
-function toText(tokenizer: PairTokenizer, { ids, score }: Answered): Pick<Prediction, "output" | "score"> {
+function toText(tokenizer: Targets, { ids, score }: Answered): Pick<Prediction, "output" | "score"> {
   return { output: tokenizer.decodeTarget(ids), score };
 }
 
 function mapOf(
-  tokenizer: PairTokenizer,
-  source: Int32Array,
+  tokenizer: Targets,
+  source: Iterable<number>,
   target: readonly number[],
   weights: readonly Float32Array[],
 ): AttentionMap {
-  return { source: tokenizer.sourceTokens(source), target: tokenizer.targetTokens(target), weights };
+  return {
+    source: tokenizer.sourceTokens(source, weights[0]?.length),
+    target: tokenizer.targetTokens(target),
+    weights,
+  };
 }

@@ -2,12 +2,13 @@ import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
 import { openSketch } from "../backend/sketch.js";
 import { DataError, OptionError, ShapeError } from "../errors.js";
+import { EncoderDecoder } from "../models/encoder-decoder.js";
 import { LanguageModel } from "../models/language-model.js";
 import { Seq2Seq } from "../models/seq2seq.js";
 import { optimizers } from "../optim/optimizer.js";
 import type { Param } from "../tensor.js";
 import type { NamedArray, WeightForm } from "./dtypes.js";
-import { type Described, KindOnly, type ModelParts, modelKinds } from "./model-kinds.js";
+import { type AnsweringParts, type Described, KindOnly, type ModelParts, modelKinds } from "./model-kinds.js";
 import { readSafetensors, writeSafetensors } from "./safetensors.js";
 
 /** The version of the format that this program writes, and the newest that it reads. See docs/model-file.md. */
@@ -32,8 +33,20 @@ export type TrainingRecord = z.infer<typeof TrainingRecord>;
 
 /** A model with all that using it takes. */
 export type SavedModel = ModelParts & { readonly training?: TrainingRecord | undefined };
+/** A model that answers, whatever its questions are made of. */
+export type SavedAnswering = AnsweringParts & Pick<SavedModel, "training">;
 export type SavedSeq2Seq = Extract<ModelParts, { model: Seq2Seq }> & Pick<SavedModel, "training">;
 export type SavedLanguageModel = Extract<ModelParts, { model: LanguageModel }> & Pick<SavedModel, "training">;
+
+/** @throws DataError where a file holds a model that does not answer */
+export function expectAnswering(name: string, saved: SavedModel): SavedAnswering {
+  const answers = (one: SavedModel): one is SavedAnswering => one.model instanceof EncoderDecoder;
+  if (answers(saved)) return saved;
+  throw new DataError(
+    `${name}: expected a model that answers, got a language model.`,
+    "seqloom generate writes with it",
+  );
+}
 
 /** @throws DataError where a file holds another kind of model */
 export function expectSeq2Seq(name: string, saved: SavedModel): SavedSeq2Seq {

@@ -1,19 +1,20 @@
 import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
 import { LanguageModel, LanguageModelConfig } from "../models/language-model.js";
-import { Seq2Seq, Seq2SeqConfig } from "../models/seq2seq.js";
+import { Seq2Seq, Seq2SeqConfig, sourceFields } from "../models/seq2seq.js";
 import { type PairTokenizer, PairTokenizerJSON, pairTokenizerFromJSON } from "../text/pair-tokenizer.js";
 import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "../text/tokenizer.js";
 
+/** A model that answers, with what turns questions and answers into its numbers. */
+export type AnsweringParts = { readonly model: Seq2Seq; readonly tokenizer: PairTokenizer };
+
 /** A model with what turns text into its ids. */
-export type ModelParts =
-  | { readonly model: Seq2Seq; readonly tokenizer: PairTokenizer }
-  | { readonly model: LanguageModel; readonly tokenizer: Tokenizer };
+export type ModelParts = AnsweringParts | { readonly model: LanguageModel; readonly tokenizer: Tokenizer };
 
 /** What a file says of its model before any weight is used. */
 export interface Described {
-  readonly config: Seq2SeqConfig | LanguageModelConfig;
-  readonly tokenizer: PairTokenizer | Tokenizer;
+  readonly config: z.infer<typeof Seq2SeqConfig> | z.infer<typeof LanguageModelConfig>;
+  readonly tokenizer: ModelParts["tokenizer"];
   /** Whether the vocabularies of configuration and tokenizer are of the same sizes. */
   readonly agrees: boolean;
   make(backend: Backend): ModelParts;
@@ -27,10 +28,13 @@ export const modelKinds = {
   seq2seq(part) {
     const config = part("config", Seq2SeqConfig);
     const tokenizer = pairTokenizerFromJSON(part("tokenizer", PairTokenizerJSON));
-    const { sourceVocabulary, targetVocabulary } = config;
+    const { sourceVocabulary, frames } = sourceFields(tokenizer);
     return {
       ...{ config, tokenizer },
-      agrees: sourceVocabulary === tokenizer.sourceSize && targetVocabulary === tokenizer.targetSize,
+      agrees:
+        config.sourceVocabulary === sourceVocabulary &&
+        config.frames === frames &&
+        config.targetVocabulary === tokenizer.targetSize,
       make: (backend) => ({ model: new Seq2Seq(backend, config), tokenizer }),
     };
   },

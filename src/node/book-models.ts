@@ -58,7 +58,7 @@ function loadPairs(preset: "plain" | "peeky" | "attention"): Load {
       throw new DataError(`${path}: expected decoder ${preset}, got ${config.decoder}.`, asHint);
     const data = findFile(vocabulary, dataDir, "name a file of lines question_answer");
     const tokenizer = makeTokenizer(parsePairs(vocabulary, readBytes(data, "a data file")));
-    expectVocabulary(vocabulary, "characters", config.sourceVocabulary, tokenizer.sourceSize);
+    expectVocabulary(vocabulary, "characters", config.targetVocabulary, tokenizer.targetSize);
     const model = new Seq2Seq(backend, config);
     loadArrays({ name: path, tensors }, model.params);
     return { model, tokenizer };

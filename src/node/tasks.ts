@@ -4,10 +4,12 @@ import { formatOfName, formatOfRow, type TextPair } from "../data/pair-formats.j
 import { describeSkipped } from "../data/pair-reader.js";
 import { findOverlap, type PairPart } from "../data/pair-split.js";
 import { decodePairs, encodePairs, type PairData, type PairSet } from "../data/pairs.js";
+import type { Sources } from "../data/sources.js";
 import { DataError, OptionError } from "../errors.js";
 import { flagOf } from "../flag-of.js";
 import { HuggingFace } from "../text/hugging-face.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import type { Targets } from "../text/targets.js";
 import type { PairSettings } from "../train/pair-options.js";
 import { trainTokenizers } from "../train/pair-tokenizers.js";
 import { type Suggestion, suggestSettings } from "../train/suggest.js";
@@ -28,9 +30,9 @@ export interface Task {
   /** What there is to say about the data: rows left out, sources that occur in training and test. */
   readonly notes: string[];
   /** The pairs as ids, by tokenizers made from the training part. */
-  load(settings: PairSettings): PairData;
+  load(settings: PairSettings): Promise<PairData>;
   /** A part, or all of them, as ids of a model's own vocabulary. */
-  encode(tokenizer: PairTokenizer, part: PairPart | "all"): PairSet;
+  encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Sources>>;
   /** Which of the test's pairs have a source that also occurs in training, by their index. */
   overlap(): number[];
 }
@@ -92,17 +94,17 @@ class FixedTask implements Task {
     if (overlap > 0) this.notes.push(`${overlap} of the ${test.count} test questions also occur in training`);
   }
 
-  load(): PairData {
+  async load(): Promise<PairData> {
     return this.#data;
   }
 
-  encode(tokenizer: PairTokenizer, part: PairPart | "all"): PairSet {
+  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
     if (part === "valid")
       throw new OptionError("--part: expected test, train or all for files of fixed width, got valid.");
     const { tokenizer: own, train, test } = this.#data;
     const sets = { train: [train], test: [test], all: [train, test] }[part];
     return encodePairs(
-      tokenizer,
+      expectTexts(tokenizer),
       sets.flatMap((set) => decodePairs(own, set)),
     );
   }
@@ -130,7 +132,7 @@ class TextTask implements Task {
     if (overlap > 0) this.notes.push(`${overlap} of the ${test} test pairs have a source that also occurs in training`);
   }
 
-  load(settings: PairSettings): PairData {
+  async load(settings: PairSettings): Promise<PairData> {
     const tokenizers = trainTokenizers(settings, () => this.#source.pairs("train"), readTokenizer);
     const { data, tooLong } = makeTextPairData(this.#source, tokenizers, settings.longest);
     if (data.train.count === 0)
@@ -143,8 +145,8 @@ class TextTask implements Task {
     return data;
   }
 
-  encode(tokenizer: PairTokenizer, part: PairPart | "all"): PairSet {
-    return encodeTextPairs(tokenizer, this.#pairs(part), { keepTexts: true }).set;
+  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
+    return encodeTextPairs(expectTexts(tokenizer), this.#pairs(part), { keepTexts: true }).set;
   }
 
   overlap(): number[] {
@@ -155,6 +157,13 @@ class TextTask implements Task {
     const parts = part === "all" ? (["train", "valid", "test"] as const) : [part];
     for (const each of parts) yield* this.#source.pairs(each);
   }
+}
+
+/** @throws DataError for a model that reads something else */
+function expectTexts(tokenizer: Targets): PairTokenizer {
+  const readsTexts = (one: Targets): one is PairTokenizer => "encodeSource" in one;
+  if (readsTexts(tokenizer)) return tokenizer;
+  throw new DataError("data: expected what the model reads, files of another kind, got texts.");
 }
 
 function readTokenizer(path: string): HuggingFace {

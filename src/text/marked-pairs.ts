@@ -1,41 +1,29 @@
 import * as z from "zod/mini";
 import type { PairTokenizer } from "./pair-tokenizer.js";
+import { LongestJSON, MARK, MarkedTargets, without } from "./targets.js";
 import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./tokenizer.js";
-
-const length = z.int().check(z.minimum(1), z.maximum(1_000_000));
 
 /** What stands in the model file; without a target both sides share one vocabulary. */
 export const MarkedPairsJSON = z.object({
   type: z.literal("marked"),
   source: TokenizerJSON,
   target: z.nullable(TokenizerJSON),
-  longest: z.object({ source: length, target: length }),
+  longest: LongestJSON,
 });
 export type MarkedPairsJSON = z.infer<typeof MarkedPairsJSON>;
 
-/** How the mark is shown. */
-const MARK = "⏎";
-
-/**
- * Pairs of texts of any length. Each vocabulary has one token more, the mark: it ends a source and a target, and stands
- * before a target's first token too. Source and target may share one vocabulary.
- */
-export class MarkedPairs implements PairTokenizer {
-  readonly start: number;
-  readonly end: number;
+/** Pairs of texts of any length. Sources end with a mark too. Source and target may share one vocabulary. */
+export class MarkedPairs extends MarkedTargets implements PairTokenizer {
   readonly sourceSize: number;
-  readonly targetSize: number;
 
   /** @param longest in tokens, the mark at the end among them */
   constructor(
     readonly source: Tokenizer,
-    readonly target: Tokenizer,
-    readonly longest: { readonly source: number; readonly target: number },
+    target: Tokenizer,
+    longest: { readonly source: number; readonly target: number },
   ) {
-    this.start = target.size;
-    this.end = target.size;
+    super(target, longest);
     this.sourceSize = source.size + 1;
-    this.targetSize = target.size + 1;
   }
 
   static fromJSON(json: MarkedPairsJSON): MarkedPairs {
@@ -47,36 +35,16 @@ export class MarkedPairs implements PairTokenizer {
     return [...this.source.encode(text), this.source.size];
   }
 
-  encodeTarget(text: string): number[] {
-    return [this.start, ...this.target.encode(text), this.end];
-  }
-
   decodeSource(ids: Iterable<number>): string {
     return this.source.decode(without(ids, this.source.size));
-  }
-
-  decodeTarget(ids: Iterable<number>): string {
-    return this.target.decode(this.withoutFill(ids));
-  }
-
-  withoutFill(ids: Iterable<number>): number[] {
-    return without(ids, this.end);
   }
 
   sourceTokens(ids: Iterable<number>): string[] {
     return Array.from(ids, (id) => (id === this.source.size ? MARK : this.source.token(id)));
   }
 
-  targetTokens(ids: Iterable<number>): string[] {
-    return Array.from(ids, (id) => (id === this.end ? MARK : this.target.token(id)));
-  }
-
   toJSON(): MarkedPairsJSON {
     const { source, target, longest } = this;
     return { type: "marked", source: source.toJSON(), target: source === target ? null : target.toJSON(), longest };
   }
-}
-
-function without(ids: Iterable<number>, mark: number): number[] {
-  return [...ids].filter((id) => id !== mark);
 }

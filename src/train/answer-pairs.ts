@@ -2,10 +2,11 @@ import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { packPairs } from "../data/pack.js";
 import type { PairSet } from "../data/pairs.js";
+import type { Sources } from "../data/sources.js";
 import { type AnswerOptions, answer, answerBatches } from "../decode/answer.js";
 import type { Sentence } from "../metrics/measures.js";
-import type { Seq2Seq } from "../models/seq2seq.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import type { EncoderDecoder } from "../models/encoder-decoder.js";
+import type { Targets } from "../text/targets.js";
 
 /** A question of a set with the model's answer, as measures read it. */
 export interface AnsweredPair {
@@ -27,9 +28,9 @@ export interface AnsweredPair {
  */
 export function answerPairs(
   backend: Backend,
-  model: Seq2Seq,
-  tokenizer: PairTokenizer,
-  pairs: PairSet,
+  model: EncoderDecoder,
+  tokenizer: Targets,
+  pairs: PairSet<Sources>,
   options: AnswerOptions = {},
 ): AnsweredPair[] {
   const { count, sources, targets, texts } = pairs;
@@ -68,7 +69,7 @@ export function answerPairs(
 }
 
 /** The rows of each question, in the order in which questions first appear. Different texts may have the same ids. */
-function questionsOf({ sources, count, texts }: PairSet, eachRow: boolean): number[][] {
+function questionsOf({ sources, count, texts }: PairSet<Sources>, eachRow: boolean): number[][] {
   const questions = new Map<string, number[]>();
   for (let row = 0; row < count; row++) {
     const key = eachRow ? String(row) : (texts?.[row]?.source ?? sources.row(row).join());

@@ -2,9 +2,9 @@ import { Room } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { byLength, packPairs } from "../data/pack.js";
 import type { PairSet } from "../data/pairs.js";
-import type { Sequences } from "../data/sequences.js";
+import type { Sources } from "../data/sources.js";
 import { DataError } from "../errors.js";
-import type { PairBatch } from "../models/seq2seq.js";
+import type { PairBatch } from "../models/encoder-decoder.js";
 import { Random } from "../random.js";
 
 /** Where a trainer gets its batches. A batch is a function of its place alone, so training can go on anywhere. */
@@ -31,13 +31,13 @@ export class PairBatches implements BatchSource<PairBatch> {
   readonly perEpoch: number;
   readonly tokensPerBatch: number;
   readonly #N: number;
-  readonly #pairs: PairSet;
+  readonly #pairs: PairSet<Sources>;
   readonly #seed: number;
   readonly #room: Room;
   readonly #isRagged: boolean;
   #order: { epoch: number; pairs: Int32Array } = { epoch: 0, pairs: new Int32Array(0) };
 
-  constructor(backend: Backend, pairs: PairSet, { batch, seed }: { batch: number; seed: number }) {
+  constructor(backend: Backend, pairs: PairSet<Sources>, { batch, seed }: { batch: number; seed: number }) {
     if (pairs.count === 0) throw new DataError("PairBatches: expected at least one pair, got none.");
     this.#room = new Room(backend.arena);
     this.#N = Math.min(batch, pairs.count);
@@ -45,7 +45,7 @@ export class PairBatches implements BatchSource<PairBatch> {
     this.#seed = seed;
     this.perEpoch = Math.floor(pairs.count / this.#N);
     this.tokensPerBatch = (this.#N * (pairs.targets.ids.length - pairs.count)) / pairs.count;
-    this.#isRagged = [pairs.sources, pairs.targets].some((side) => side.ids.length !== side.count * side.length(0));
+    this.#isRagged = [pairs.sources, pairs.targets].some((side) => side.steps !== side.count * side.length(0));
   }
 
   batch(epoch: number, index: number): PairBatch {
@@ -79,7 +79,7 @@ export class PairBatches implements BatchSource<PairBatch> {
 
   /** Columns that a batch has. */
   #size(batch: Int32Array): number {
-    const longest = (side: Sequences): number => batch.reduce((most, pair) => Math.max(most, side.length(pair)), 0);
+    const longest = (side: Sources): number => batch.reduce((most, pair) => Math.max(most, side.length(pair)), 0);
     return longest(this.#pairs.sources) + longest(this.#pairs.targets);
   }
 }

@@ -1,9 +1,10 @@
 import type { Backend } from "../backend/backend.js";
 import type { PairSet } from "../data/pairs.js";
+import type { Sources } from "../data/sources.js";
 import type { AnswerOptions } from "../decode/answer.js";
 import { measures } from "../metrics/measures.js";
-import type { Seq2Seq } from "../models/seq2seq.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import type { EncoderDecoder } from "../models/encoder-decoder.js";
+import type { Targets } from "../text/targets.js";
 import { type AnsweredPair, answerPairs } from "./answer-pairs.js";
 import { type PairMeasureName, scorePairs } from "./pair-measures.js";
 
@@ -42,9 +43,9 @@ export interface EvaluationOptions extends AnswerOptions {
 /** Answers every question of a set as `answerPairs` does, and scores the answers as the book does: all or nothing. */
 export function evaluatePairs(
   backend: Backend,
-  model: Seq2Seq,
-  tokenizer: PairTokenizer,
-  pairs: PairSet,
+  model: EncoderDecoder,
+  tokenizer: Targets,
+  pairs: PairSet<Sources>,
   { measures: others = [], ...options }: EvaluationOptions = {},
 ): PairEvaluation {
   const answered = answerPairs(backend, model, tokenizer, pairs, options);

@@ -3,7 +3,7 @@ import { Bleu, type BleuOptions } from "../metrics/bleu.js";
 import { Chrf } from "../metrics/chrf.js";
 import { sumStatistics } from "../metrics/measure.js";
 import { type MeasureName, measures } from "../metrics/measures.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import type { Targets } from "../text/targets.js";
 import type { AnsweredPair } from "./answer-pairs.js";
 
 /** A score of answered questions that is a function of sums over them. */
@@ -52,7 +52,7 @@ export function pairMeasures(
 }
 
 /** Those that a model's answers call for: BLEU and chrF are for texts, not for lines of fixed width. */
-export function measuresFor({ end }: PairTokenizer): PairMeasureName[] {
+export function measuresFor({ end }: Targets): PairMeasureName[] {
   const forTexts = end === undefined ? [] : (["bleu", "chrf"] as const);
   return ["exactMatch", "tokenAccuracy", "errorRate", ...forTexts, "loss", "perplexity"];
 }

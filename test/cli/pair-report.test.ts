@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/backend/reference.js";
 import { formatAnswers } from "../../src/cli/draw.js";
 import { reportPairs } from "../../src/cli/pair-report.js";
-import { PairRun } from "../../src/cli/training.js";
+import { seq2seqRun } from "../../src/cli/training.js";
 import { readModel } from "../../src/files/model-file.js";
 import { pairSettings } from "../../src/train/pair-options.js";
 import { makeFolder } from "../helpers/folder.js";
@@ -17,7 +17,7 @@ describe("a run on texts", () => {
   test("is scored on its test part by error rate, BLEU and chrF, in its model file and its report too", async () => {
     const reversed = reversedWords(60);
     const data = { ...reversed, valid: reversed.train };
-    const run = new PairRun(openReference(), data, settings);
+    const run = seq2seqRun(openReference(), data, settings);
     const out = join(makeFolder(), "m");
     for await (const report of run.train({ out }))
       if (report.kind === "evaluation")
@@ -39,7 +39,7 @@ describe("a run on texts", () => {
 
 describe("a run on lines of fixed width", () => {
   test("has an error rate, and no BLEU", async () => {
-    const run = new PairRun(openReference(), sums, settings);
+    const run = seq2seqRun(openReference(), sums, settings);
     run.evaluate();
     expect(run.evaluation?.errorRate).toBeGreaterThan(0);
     expect(run.evaluation).not.toHaveProperty("bleu");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { openReference } from "../../src/backend/reference.js";
-import { PairRun } from "../../src/cli/training.js";
+import { seq2seqRun } from "../../src/cli/training.js";
 import { saveModel } from "../../src/node/files.js";
 import { pairSettings } from "../../src/train/pair-options.js";
 import { hasAddon, instructionSets } from "../helpers/backends.js";
@@ -111,7 +111,7 @@ describe("seqloom inspect", () => {
   test("counts a checkpoint's parameters without the optimizer's state", async () => {
     const cwd = makeFolder();
     const options = pairSettings({ hidden: 3, embedding: 2, epochs: 1, seed: 1 });
-    const run = new PairRun(openReference(), sums, options);
+    const run = seq2seqRun(openReference(), sums, options);
     for await (const report of run.train({ checkpoint: join(cwd, "c") })) expect(report.kind).toBeDefined();
     const [report] = await runForReports(["inspect", "c"], cwd);
     expect(report?.["parameters"]).toBe(248);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { openReference } from "../../src/backend/reference.js";
-import { type PairReport, PairRun, type TrainTargets } from "../../src/cli/training.js";
+import { type PairReport, type PairRun, seq2seqRun, type TrainTargets } from "../../src/cli/training.js";
 import { addition } from "../../src/data/addition.js";
 import type { PairData } from "../../src/data/pairs.js";
 import { DataError } from "../../src/errors.js";
@@ -45,19 +45,19 @@ function places(folder = makeFolder()): { out: string; checkpoint: string } {
 /** The file of a run from its start to its end. */
 async function train(backend: Backend, change: Partial<PairSettings> = {}, data: PairData = sums): Promise<Buffer> {
   const files = places();
-  await collect(new PairRun(backend, data, { ...options, ...change }), files);
+  await collect(seq2seqRun(backend, data, { ...options, ...change }), files);
   return readFileSync(files.out);
 }
 
 /** Leaves a checkpoint after so many updates. */
 async function interrupt(backend: Backend, checkpoint: string, updates: number, data: PairData = sums): Promise<void> {
-  await collect(new PairRun(backend, data, options), { checkpoint, signal: abortedAfter(updates) });
+  await collect(seq2seqRun(backend, data, options), { checkpoint, signal: abortedAfter(updates) });
 }
 
 describe("a run", () => {
   test("reports and saves in order, the end last", async () => {
     const files = places();
-    const reports = await collect(new PairRun(openReference(), sums, options), files);
+    const reports = await collect(seq2seqRun(openReference(), sums, options), files);
     const words = reports.map((report) => (report.kind === "saved" ? `saved:${report.why}` : report.kind));
     const epoch = ["step", "evaluation", "saved:checkpoint"];
     expect(words).toEqual([...epoch, ...epoch, ...epoch, "saved:end", "done"]);
@@ -77,7 +77,7 @@ describe("a run", () => {
 
   test("of no epochs saves the model as it was drawn", async () => {
     const files = places();
-    const run = new PairRun(openReference(), sums, { ...options, epochs: 0 });
+    const run = seq2seqRun(openReference(), sums, { ...options, epochs: 0 });
     const before = run.model.params.map(({ value }) => value.data.slice());
     const kinds = (await collect(run, files)).map(({ kind }) => kind);
     expect(kinds).toEqual(["saved", "done"]);
@@ -91,7 +91,7 @@ describe("a run", () => {
     await interrupt(openReference(), files.checkpoint, PER_EPOCH);
     const good = readFileSync(files.checkpoint);
     const wild = { ...options, optimizer: "sgd" as const, rate: 1e300, clip: 1e30 };
-    const error: unknown = await collect(new PairRun(openReference(), sums, wild), files).catch((e: unknown) => e);
+    const error: unknown = await collect(seq2seqRun(openReference(), sums, wild), files).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(DivergedError);
     expect(error).toHaveProperty(
       "message",
@@ -99,7 +99,7 @@ describe("a run", () => {
     );
     // One update in an epoch: it is the test loss that shows.
     const atOnce = { ...wild, batch: 100, epochs: 1 };
-    const late: unknown = await collect(new PairRun(openReference(), sums, atOnce), files).catch((e: unknown) => e);
+    const late: unknown = await collect(seq2seqRun(openReference(), sums, atOnce), files).catch((e: unknown) => e);
     expect(late).toBeInstanceOf(DivergedError);
     expect(late).toHaveProperty(
       "message",
@@ -127,13 +127,13 @@ describeBackends((backend) => {
   ])("a run interrupted %s and resumed ends in the same bits", async (_, interruptions) => {
     const files = places();
     for (const [i, updates] of interruptions.entries()) {
-      const run = new PairRun(backend(), sums, options);
+      const run = seq2seqRun(backend(), sums, options);
       if (i > 0) run.resume(files.checkpoint);
       const reports = await collect(run, { ...files, signal: abortedAfter(updates) });
       expect(reports.at(-1)).toEqual({ kind: "saved", path: files.checkpoint, why: "checkpoint" });
       expect(existsSync(files.out)).toBe(false);
     }
-    const run = new PairRun(backend(), sums, options);
+    const run = seq2seqRun(backend(), sums, options);
     run.resume(files.checkpoint);
     const reports = await collect(run, files);
     expect(reports.at(-1)).toMatchObject({ kind: "done", updates: 3 * PER_EPOCH });
@@ -146,7 +146,7 @@ describeBackends((backend) => {
 describe("resuming is refused", () => {
   /** Fails unless a run with these options and data refuses the checkpoint with this message. */
   function expectRefused(checkpoint: string, message: string, change: Partial<PairSettings> = {}, data = sums): void {
-    const run = new PairRun(openReference(), data, { ...options, ...change });
+    const run = seq2seqRun(openReference(), data, { ...options, ...change });
     expectError(DataError, () => run.resume(checkpoint), `${checkpoint}: ${message}`);
   }
 
@@ -176,7 +176,7 @@ describe("resuming is refused", () => {
   test("without a checkpoint, or from a file that is none", async () => {
     const { checkpoint, out } = places();
     expectRefused(checkpoint, "expected a checkpoint to resume, got no such file.");
-    await collect(new PairRun(openReference(), sums, { ...options, epochs: 1 }), { out });
+    await collect(seq2seqRun(openReference(), sums, { ...options, epochs: 1 }), { out });
     expectRefused(out, "expected a checkpoint, got a model file without one.");
     writeFileSync(out, "");
     expectRefused(out, "expected a .safetensors file, got 0 bytes.");

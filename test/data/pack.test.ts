@@ -15,7 +15,7 @@ describe("packing rows", () => {
   const rows = sequencesOf([1, 2], [3, 4, 5], [6], [7, 8]);
 
   test("fills them up to the longest that was chosen, with their last ids, and tells their lengths", () => {
-    const { ids, lengths } = packRows(room, "a", rows, [2, 1, 0]);
+    const { values: ids, lengths } = packRows(room, "a", rows, [2, 1, 0]);
     expect([ids.shape, [...ids.data]]).toEqual([
       [3, 3],
       [6, 6, 6, 3, 4, 5, 1, 2, 2],
@@ -24,7 +24,7 @@ describe("packing rows", () => {
   });
 
   test("has no lengths to tell where the chosen are of one", () => {
-    const { ids, lengths } = packRows(room, "b", rows, [3, 0, 3]);
+    const { values: ids, lengths } = packRows(room, "b", rows, [3, 0, 3]);
     expect([ids.shape, [...ids.data], lengths]).toEqual([[3, 2], [7, 8, 1, 2, 7, 8], undefined]);
   });
 

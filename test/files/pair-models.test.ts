@@ -87,7 +87,7 @@ describe("a file of a model of pairs of any length", () => {
     expect(model.config).toEqual({
       ...old,
       ...{ cell: "lstm", layers: 1, bidirectional: false, attention: "dot", combine: false, inputFeeding: false },
-      ...{ tied: "no", dropout: 0 },
+      ...{ tied: "no", dropout: 0, pyramid: 0 },
     });
   });
 });

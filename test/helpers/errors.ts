@@ -5,7 +5,25 @@ type ErrorClass = abstract new (...args: never[]) => SeqloomError;
 
 /** Fails unless `run` throws this class with this message, to the letter, and a hint that contains `hint`. */
 export function expectError(kind: ErrorClass, run: () => unknown, message: string, hint?: string): void {
-  const error = thrownBy(run);
+  expectIs(kind, thrownBy(run), message, hint);
+}
+
+/** The same of a promise that is rejected. */
+export async function expectRejection(
+  kind: ErrorClass,
+  promise: Promise<unknown>,
+  message: string,
+  hint?: string,
+): Promise<void> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error !== undefined && !(error instanceof SeqloomError)) throw error;
+  expectIs(kind, error, message, hint);
+}
+
+function expectIs(kind: ErrorClass, error: SeqloomError | undefined, message: string, hint: string | undefined): void {
   expect(error?.message ?? "nothing was thrown").toBe(message);
   expect(error).toBeInstanceOf(kind);
   if (hint !== undefined) expect(error?.hint ?? "no hint").toContain(hint);

@@ -1,5 +1,6 @@
 import type { Backend } from "../../src/backend/backend.js";
-import { type PairBatch, Seq2Seq, type Seq2SeqConfig, type Seq2SeqTraining } from "../../src/models/seq2seq.js";
+import type { DecoderTraining, PairBatch } from "../../src/models/encoder-decoder.js";
+import { Seq2Seq, type Seq2SeqConfig } from "../../src/models/seq2seq.js";
 import type { Random } from "../../src/random.js";
 import type { Ints } from "../../src/tensor.js";
 import { Desk } from "./desk.js";
@@ -44,7 +45,7 @@ export function pairConfig(given: Partial<Seq2SeqConfig> = {}): Seq2SeqConfig {
 export function makePairModel(
   backend: Backend,
   given: Partial<Seq2SeqConfig> = {},
-  { scale = 1, ...training }: Seq2SeqTraining & { scale?: number } = {},
+  { scale = 1, ...training }: DecoderTraining & { scale?: number } = {},
 ): Seq2Seq {
   const model = new Seq2Seq(backend, pairConfig(given), training);
   const desk = new Desk(backend, 6);

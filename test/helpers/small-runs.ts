@@ -1,7 +1,8 @@
 import type { Backend } from "../../src/backend/backend.js";
 import { addition } from "../../src/data/addition.js";
+import type { DecoderTraining } from "../../src/models/encoder-decoder.js";
 import { LanguageModel, type LanguageModelConfig, type TextBatch } from "../../src/models/language-model.js";
-import { Seq2Seq, type Seq2SeqShape, type Seq2SeqTraining } from "../../src/models/seq2seq.js";
+import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
 import { Adam } from "../../src/optim/optimizer.js";
 import type { Param } from "../../src/tensor.js";
 import { type BatchSource, PairBatches } from "../../src/train/batches.js";
@@ -45,7 +46,7 @@ export function runWords(
   backend: Backend,
   shape: Seq2SeqShape = {},
   batch = 48,
-  training: Seq2SeqTraining = {},
+  training: DecoderTraining = {},
 ): SmallRun & { readonly model: Seq2Seq } {
   const all = { decoder: "attention", combine: true, bidirectional: true, layers: 2, dropout: 0.1, ...shape } as const;
   const model = Seq2Seq.for(backend, words, all, training).initialize(1, "glorot");

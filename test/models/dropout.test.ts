@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { CrossEntropy } from "../../src/layers/cross-entropy.js";
-import type { Seq2Seq, Seq2SeqConfig, Seq2SeqTraining } from "../../src/models/seq2seq.js";
+import type { DecoderTraining } from "../../src/models/encoder-decoder.js";
+import type { Seq2Seq, Seq2SeqConfig } from "../../src/models/seq2seq.js";
 import { Random } from "../../src/random.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectSameBits } from "../helpers/close.js";
@@ -72,7 +73,7 @@ describeBackends((backend) => {
     ["attention", { decoder: "attention" }],
     ["input feeding", { decoder: "attention", combine: true, inputFeeding: true }],
   ] as const)("scheduled sampling: %s", (_, given) => {
-    const make = (training: Seq2SeqTraining) => makePairModel(backend(), given, training);
+    const make = (training: DecoderTraining) => makePairModel(backend(), given, training);
     const plain = () => lossOf(backend(), make({}));
 
     test("shows the truth alone at the beginning, and where the model does not train", () => {

@@ -76,9 +76,9 @@ describe("a batch that does not fit is refused", () => {
     refuse({ sourceLengths: numbers(3, 6, 2) }, "LSTM.forward: lengths: expected numbers from 1 to 5, got 6.");
     refuse({ sourceLengths: numbers(3, 0, 2) }, "LSTM.forward: lengths: expected numbers from 1 to 5, got 0.");
     refuse({ sourceLengths: numbers(3, 5) }, "LSTM.forward: lengths: expected shape (3), got (2).");
-    refuse({ targetLengths: numbers(5, 6, 2) }, "Seq2Seq: targetLengths: expected numbers from 2 to 5, got 6.");
-    refuse({ targetLengths: numbers(5, 1, 2) }, "Seq2Seq: targetLengths: expected numbers from 2 to 5, got 1.");
-    refuse({ targetLengths: numbers(5, 2) }, "Seq2Seq: targetLengths: expected shape (3), got (2).");
+    refuse({ targetLengths: numbers(5, 6, 2) }, "EncoderDecoder: targetLengths: expected numbers from 2 to 5, got 6.");
+    refuse({ targetLengths: numbers(5, 1, 2) }, "EncoderDecoder: targetLengths: expected numbers from 2 to 5, got 1.");
+    refuse({ targetLengths: numbers(5, 2) }, "EncoderDecoder: targetLengths: expected shape (3), got (2).");
   });
 
   test("with more targets than sources", () => {

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/backend/reference.js";
 import { keysOf } from "../../src/keys.js";
 import { scorings } from "../../src/layers/attention.js";
-import type { Seq2SeqConfig, Seq2SeqTraining } from "../../src/models/seq2seq.js";
+import type { DecoderTraining } from "../../src/models/encoder-decoder.js";
+import type { Seq2SeqConfig } from "../../src/models/seq2seq.js";
 import { Random } from "../../src/random.js";
 import { expectSlopes } from "../helpers/differences.js";
 import { batchOf, drawPairs, makePairModel } from "../helpers/pair-models.js";
@@ -12,7 +13,7 @@ const combined = { ...attention, combine: true } as const;
 const both = { layers: 2, bidirectional: true, passCell: true } as const;
 
 /** N, S, T, D, H = 3, 5, 4, 6, 2 or 4; every pair with lengths of its own. */
-function expectGradients(given: Partial<Seq2SeqConfig>, training: Seq2SeqTraining = {}, trains = false): void {
+function expectGradients(given: Partial<Seq2SeqConfig>, training: DecoderTraining = {}, trains = false): void {
   const backend = openReference();
   const model = makePairModel(backend, { hidden: 4, ...given }, { scale: 0.5, ...training });
   if (trains) Object.assign(model.phase, { training: true, update: 3, done: 0.5 });

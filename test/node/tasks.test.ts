@@ -9,7 +9,7 @@ import { FixedPairs } from "../../src/text/fixed-pairs.js";
 import { MarkedPairs } from "../../src/text/marked-pairs.js";
 import { pairSettings } from "../../src/train/pair-options.js";
 import { skipWithoutData } from "../helpers/data.js";
-import { expectError } from "../helpers/errors.js";
+import { expectError, expectRejection } from "../helpers/errors.js";
 import { makeFolder } from "../helpers/folder.js";
 
 const options = (given: object = {}) => z.parse(TaskOptions, given);
@@ -23,14 +23,14 @@ function makeFile(name: string, row: (i: number) => string): string {
 }
 
 describe("a task", () => {
-  test("of a file of two columns is divided in three, by source, and cut by tokenizers of its own", () => {
+  test("of a file of two columns is divided in three, by source, and cut by tokenizers of its own", async () => {
     const task = openTask(
       makeFile("p.tsv", (i) => `wort ${i} und\tword ${i} and`),
       options(),
       1,
       false,
     );
-    const { train, valid, test: held, tokenizer, name } = task.load(settings);
+    const { train, valid, test: held, tokenizer, name } = await task.load(settings);
     expect(name).toBe("p");
     expect(train.count + (valid?.count ?? 0) + held.count).toBe(100);
     expect(held.count).toBeGreaterThan(2);
@@ -45,18 +45,18 @@ describe("a task", () => {
     expect(task.suggestion?.changes.tokens).toBe("characters");
   });
 
-  test("of pairs too long to be trained on says how many there are; they stay in the test", () => {
+  test("of pairs too long to be trained on says how many there are; they stay in the test", async () => {
     const path = makeFile("p.tsv", (i) => `${"x ".repeat(i === 7 ? 50 : 3)}${i}\ty`);
     const task = openTask(path, options({ test: "0.2", valid: "0" }), 1, false);
-    const { train, test: held } = task.load({ ...settings, longest: 20 });
+    const { train, test: held } = await task.load({ ...settings, longest: 20 });
     expect(train.count + held.count).toBe(99);
     expect(task.notes.at(-1)).toBe("1 pairs of more than 20 tokens are not trained on (--longest)");
   });
 
-  test("of fixed width is read as the book reads it, unless its texts are to be cut", () => {
+  test("of fixed width is read as the book reads it, unless its texts are to be cut", async () => {
     const path = makeFile("sums.txt", (i) => `${String(i).padEnd(3)}_${String(i + 1).padEnd(4)}`);
-    expect(openTask(path, options(), 1, false).load(settings).tokenizer).toBeInstanceOf(FixedPairs);
-    const asText = openTask(path, options(), 1, true).load(
+    expect((await openTask(path, options(), 1, false).load(settings)).tokenizer).toBeInstanceOf(FixedPairs);
+    const asText = await openTask(path, options(), 1, true).load(
       pairSettings({ seed: 1, model: "text", tokens: "characters" }),
     );
     expect(asText.tokenizer).toBeInstanceOf(MarkedPairs);
@@ -83,15 +83,15 @@ describe("a task", () => {
     expectError(DataError, () => open(pipe), message, "write the data to a file first");
   });
 
-  test("shares a vocabulary where both sides are cut alike and it is asked for", () => {
+  test("shares a vocabulary where both sides are cut alike and it is asked for", async () => {
     const task = openTask(
       makeFile("p.tsv", (i) => `a ${i}\tb ${i}`),
       options(),
       1,
       false,
     );
-    const shared = task.load({ ...settings, shared: true }).tokenizer;
-    const apart = task.load({ ...settings, shared: false }).tokenizer;
+    const shared = (await task.load({ ...settings, shared: true })).tokenizer;
+    const apart = (await task.load({ ...settings, shared: false })).tokenizer;
     expect(shared.sourceSize).toBe(shared.targetSize);
     expect(shared.sourceSize).toBeGreaterThan(apart.sourceSize);
     expect(shared.toJSON()).toMatchObject({ type: "marked", target: null });
@@ -117,7 +117,7 @@ describe("a task", () => {
     expect(notes.at(-1)).toMatch(/^\d+ of the 100 test pairs have a source that also occurs in training$/);
   });
 
-  test("is refused where nothing is short enough to be trained on", () => {
+  test("is refused where nothing is short enough to be trained on", async () => {
     const task = openTask(
       makeFile("p.tsv", (i) => `a b c ${i}\td e f`),
       options(),
@@ -125,10 +125,10 @@ describe("a task", () => {
       false,
     );
     const message = "p: expected pairs of at most 2 tokens a side to train on, got none.";
-    expectError(DataError, () => task.load({ ...settings, longest: 2 }), message, "raise --longest");
+    await expectRejection(DataError, task.load({ ...settings, longest: 2 }), message, "raise --longest");
   });
 
-  test("is refused where tokens are of no kind that there is", () => {
+  test("is refused where tokens are of no kind that there is", async () => {
     const task = openTask(
       makeFile("p.tsv", (i) => `a ${i}\tb`),
       options(),
@@ -136,7 +136,7 @@ describe("a task", () => {
       false,
     );
     const message = '--tokens: expected one of characters, graphemes, words, bpe, or a tokenizer.json, got "word".';
-    expectError(OptionError, () => task.load({ ...settings, tokens: "word" }), message, "did you mean words?");
+    await expectRejection(OptionError, task.load({ ...settings, tokens: "word" }), message, "did you mean words?");
     expect(() => openTask("none.tsv", options(), 1, false)).toThrow(DataError);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/backend/reference.js";
 import type { PairSet } from "../../src/data/pairs.js";
 import { SequenceWriter } from "../../src/data/sequences.js";
-import type { PairBatch } from "../../src/models/seq2seq.js";
+import type { PairBatch } from "../../src/models/encoder-decoder.js";
 import { Random } from "../../src/random.js";
 import type { Ints } from "../../src/tensor.js";
 import { PairBatches } from "../../src/train/batches.js";

@@ -29,7 +29,7 @@ export function chatCommand(program: Command): void {
     if (isTyped) output.message("Say something. /help lists the commands, /quit ends.");
     for await (const line of isTyped ? typedLines(output) : givenLines()) {
       try {
-        const reply = conversation.hear(line);
+        const reply = await conversation.hear(line);
         if (conversation.isOver) return;
         if (typeof reply === "string") output.message(reply);
         else output.result({ kind: "prediction", ...reply }, isTyped ? reply.output : oneLine(reply.output));

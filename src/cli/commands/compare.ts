@@ -12,7 +12,7 @@ import { percent } from "../output.js";
 import { reportPairs } from "../pair-report.js";
 import { expectPlaces, taskInputs } from "../places.js";
 import { define } from "../session.js";
-import { describePairs, PairRun } from "../training.js";
+import { describePairs, type PairRun, seq2seqRun } from "../training.js";
 
 type Variant = keyof typeof comparedModels;
 
@@ -47,7 +47,7 @@ export function compareCommand(program: Command): void {
     const { suggestion } = task;
     const fallback = suggestion ? ({ model: "text", changes: suggestion.changes } as const) : undefined;
     const budget = pairSettings(options, fallback);
-    const data = task.load(budget);
+    const data = await task.load(budget);
     const settingsOf = (variant: Variant): PairSettings => ({ ...budget, ...comparedModels[variant] });
     const page = options.out ?? `${data.name}-compare.html`;
     const modelPath = (variant: Variant): string => page.replace(/(\.html)?$/, `-${variant}.safetensors`);
@@ -64,7 +64,7 @@ export function compareCommand(program: Command): void {
     const runs: { name: Variant; run: PairRun }[] = [];
     await untilInterrupted(async (signal) => {
       for (const variant of names) {
-        const run = new PairRun(await open(), data, settingsOf(variant), options);
+        const run = seq2seqRun(await open(), data, settingsOf(variant), options);
         const view = new RunView(output, `${data.name} · ${variant}`, budget.epochs, describePairs);
         for await (const report of run.train({ signal, out: modelPath(variant) })) view.show(report);
         view.clear();

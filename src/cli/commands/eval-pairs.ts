@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { DataError } from "../../errors.js";
-import { expectSeq2Seq } from "../../files/model-file.js";
+import { expectAnswering } from "../../files/model-file.js";
 import { BleuOptions } from "../../metrics/bleu.js";
 import { openTask, TaskOptions } from "../../node/tasks.js";
 import { type AnsweredPair, answerPairs } from "../../train/answer-pairs.js";
@@ -42,24 +42,24 @@ export const EvalOptions = z.extend(z.extend(TaskOptions, Answering.shape), {
 export type EvalOptions = z.infer<typeof EvalOptions>;
 
 /** Scores a seq2seq model's answers by all that they call for. */
-export function evalPairs(
+export async function evalPairs(
   { options, output }: Session<EvalOptions>,
   path: string,
   { asked, exact }: Models,
   name: string | undefined,
-): void {
-  const saved = expectSeq2Seq(path, asked.saved);
+): Promise<void> {
+  const saved = expectAnswering(path, asked.saved);
   const { tokenizer } = saved;
   const seed = options.seed ?? saved.training?.seed ?? 1;
   const settings = answerOptions({ ...options, seed, nBest: 1 }, saved, output);
   const divided = divideAsTrained(name, options, saved.training, output);
   const task = openTask(name, divided, seed, tokenizer.end !== undefined);
-  const answer = ({ backend, saved: each }: Models["asked"]) => {
-    const { model } = expectSeq2Seq(path, each);
-    return answerPairs(backend, model, tokenizer, task.encode(tokenizer, options.part), settings);
+  const answer = async ({ backend, saved: each }: Models["asked"]) => {
+    const { model } = expectAnswering(path, each);
+    return answerPairs(backend, model, tokenizer, await task.encode(tokenizer, options.part), settings);
   };
   const started = performance.now();
-  const pairs = answer(asked);
+  const pairs = await answer(asked);
   const seconds = (performance.now() - started) / 1000;
   if (pairs.length === 0)
     throw new DataError(
@@ -75,7 +75,7 @@ export function evalPairs(
   const all = statistics.score(() => true, draws);
   const known = new Set(options.part === "test" ? task.overlap() : []);
   const rest = known.size > 0 ? statistics.score(({ row }) => !known.has(row), draws) : undefined;
-  const change = changeOf(all.scores.perplexity, exact && scorePairs(answer(exact), ["perplexity"]));
+  const change = changeOf(all.scores.perplexity, exact && scorePairs(await answer(exact), ["perplexity"]));
   const signatures = signaturesOf(pairs, names, measures);
   const samples = samplesOf(pairs);
 

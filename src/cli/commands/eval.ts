@@ -19,7 +19,7 @@ export function evalCommand(program: Command): void {
   define(command, EvalOptions, async (session, path = "", name) => {
     const models = await loadInPrecisions(session, path);
     if (models.asked.saved.model instanceof LanguageModel) await evalText(session, path, models, name ?? "");
-    else evalPairs(session, path, models, name);
+    else await evalPairs(session, path, models, name);
   });
 }
 

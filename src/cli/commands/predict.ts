@@ -1,11 +1,14 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { forcedScores } from "../../decode/forced-scores.js";
+import { SequenceWriter } from "../../data/sequences.js";
+import { forcedSetScores } from "../../decode/forced-scores.js";
 import type { Prediction } from "../../decode/predict.js";
 import { DataError, OptionError } from "../../errors.js";
+import { expectAnswering } from "../../files/model-file.js";
 import { flagOf } from "../../flag-of.js";
-import { loadSeq2Seq, writeWhole } from "../../node/files.js";
+import { loadModel, writeWhole } from "../../node/files.js";
+import { openReader } from "../../node/readers.js";
 import { Answerer, AnswerFlags, answerOptions, expectAttention, oneLine } from "../answering.js";
 import { type MappedPrediction, renderAttention } from "../attention-page.js";
 import { lineBatches } from "../line-batches.js";
@@ -45,13 +48,16 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
     const given = args.flatMap((arg) => arg ?? []);
     if (page) expectPlaces([page], { names: [path, flags.words] }, force, "choose another name");
     const backend = await open();
-    const saved = loadSeq2Seq(path, backend);
+    const saved = expectAnswering(path, loadModel(path, backend));
     if (page) expectAttention("--attention", saved.model.config);
     if (target !== undefined) {
       const [source, ...more] = given;
       if (source === undefined || more.length > 0)
         throw new OptionError(`--target: expected one text to which it is the answer, got ${given.length}.`);
-      const [score = Number.NaN] = forcedScores(backend, saved.model, saved.tokenizer, [{ source, target }]);
+      const answers = new SequenceWriter();
+      answers.add(saved.tokenizer.encodeTarget(target));
+      const set = { count: 1, sources: await openReader(saved)([source]), targets: answers.finish() };
+      const [score = Number.NaN] = forcedSetScores(backend, saved.model, set);
       output.result({ kind: "prediction", input: source, output: target, score }, String(score));
       return;
     }
@@ -86,16 +92,16 @@ function expectAlone(flag: string, options: Readonly<Record<string, unknown>>): 
 
 /** The answers to texts, or else to the lines of standard input. @throws DataError naming a line that cannot be read */
 async function* answers(answerer: Answerer, given: readonly string[]): AsyncGenerator<Prediction[], void> {
-  if (given.length > 0) return void (yield answerer.answer(given));
+  if (given.length > 0) return void (yield await answerer.answer(given));
   if (process.stdin.isTTY) throw new DataError("predict: expected texts as arguments or on standard input, got none.");
   let line = 1;
   for await (const inputs of lineBatches(process.stdin)) {
     try {
-      yield answerer.answer(inputs);
+      yield await answerer.answer(inputs);
     } catch (error) {
-      const bad = inputs.findIndex((input) => !answerer.canRead(input));
+      const bad = (await Promise.all(inputs.map((input) => answerer.canRead(input)))).indexOf(false);
       if (!(error instanceof DataError) || bad < 0) throw error;
-      if (bad > 0) yield answerer.answer(inputs.slice(0, bad));
+      if (bad > 0) yield await answerer.answer(inputs.slice(0, bad));
       throw new DataError(`line ${line + bad}: ${error.message}`, error.hint);
     }
     line += inputs.length;

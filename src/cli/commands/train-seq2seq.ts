@@ -10,7 +10,7 @@ import { duration, percent } from "../output.js";
 import { reportPairs } from "../pair-report.js";
 import { TrainPlaces, taskInputs, trainPlaces } from "../places.js";
 import { define } from "../session.js";
-import { describePairs, PairRun } from "../training.js";
+import { describePairs, seq2seqRun } from "../training.js";
 
 const Options = z.extend(z.extend(PairOptions, TaskOptions.shape), TrainPlaces.shape);
 
@@ -29,13 +29,13 @@ export function trainSeq2SeqCommand(train: Command): void {
     const { suggestion } = task;
     const fallback = suggestion ? ({ model: "text", changes: suggestion.changes } as const) : undefined;
     const settings = pairSettings(options, fallback);
-    const data = task.load(settings);
+    const data = await task.load(settings);
     const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
     const { checkpoint, page } = trainPlaces(out, taskInputs(name, options), options);
     for (const note of task.notes) output.message(note);
     if (suggestion && !options.model) output.message(`${suggestion.describe(settings)}; --model names another recipe`);
 
-    const run = new PairRun(await open(), data, settings, options);
+    const run = seq2seqRun(await open(), data, settings, options);
     if (options.resume) run.resume(checkpoint, out);
     const words = ["train", "seq2seq", ...(name === undefined ? [] : [name])];
     const command = formatCommand(words, Options, { ...options, force: false, resume: false }, common);

@@ -1,0 +1,51 @@
+import { Room } from "../backend/arena.js";
+import type { Backend } from "../backend/backend.js";
+import { expectShape } from "../errors.js";
+import type { Ints, Tensor } from "../tensor.js";
+import { copyColumns } from "./columns.js";
+import type { Layer } from "./layer.js";
+
+/**
+ * Makes one step of each two: ys[n, t] = [xs[n, 2t], xs[n, 2t + 1]], so that the next layer has half as many to read.
+ *
+ * Input (N, T, D), output (N, ⌈T/2⌉, 2D); a row of odd length ends with zeros. Where T is even it is the same memory under
+ * another shape. Source: Chan, Jaitly, Le & Vinyals 2016, section 3.1.
+ */
+export class Pyramid implements Layer {
+  readonly params = [];
+  readonly #backend: Backend;
+  readonly #room: Room;
+  #shape: readonly number[] = [];
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+    this.#room = new Room(backend.arena);
+  }
+
+  /** @param lengths (N) steps of each row; what lies behind must be zeros */
+  forward(xs: Tensor, lengths?: Ints): { ys: Tensor; lengths: Ints | undefined } {
+    expectShape("Pyramid.forward: xs", xs.shape, ["N", "T", "D"]);
+    const [N = 0, T = 0, D = 0] = xs.shape;
+    const pairs = Math.ceil(T / 2);
+    this.#shape = xs.shape;
+    let even = xs;
+    if (T % 2 === 1) {
+      even = this.#room.tensor("ys", [N, (T + 1) * D]);
+      even.data.fill(0);
+      copyColumns(this.#backend, { tensor: even }, { tensor: xs.as([N, T * D]) }, T * D);
+    }
+    const halved = this.#room.ints("lengths", [N]); // taken in any case: a later batch may need it
+    if (lengths) halved.data.set(lengths.data.map((length) => Math.ceil(length / 2)));
+    return { ys: even.as([N, pairs, 2 * D]), lengths: lengths && halved };
+  }
+
+  /** Sets dxs (returned). */
+  backward(dys: Tensor): Tensor {
+    const [N = 0, T = 0, D = 0] = this.#shape;
+    expectShape("Pyramid.backward: dys", dys.shape, [N, Math.ceil(T / 2), 2 * D]);
+    if (T % 2 === 0) return dys.as([N, T, D]);
+    const dxs = this.#room.tensor("dxs", [N, T, D]);
+    copyColumns(this.#backend, { tensor: dxs.as([N, T * D]) }, { tensor: dys.as([N, (T + 1) * D]) }, T * D);
+    return dxs;
+  }
+}

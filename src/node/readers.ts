@@ -1,0 +1,15 @@
+import { SequenceWriter } from "../data/sequences.js";
+import type { Sources } from "../data/sources.js";
+import type { SavedAnswering } from "../files/model-file.js";
+
+/** Reads what a model is asked, each by its text or the name of its file. @throws DataError for what it cannot read */
+export type Reader = (inputs: readonly string[]) => Promise<Sources>;
+
+/** How a model's questions are read. */
+export function openReader({ tokenizer }: SavedAnswering): Reader {
+  return async (inputs) => {
+    const writer = new SequenceWriter();
+    for (const input of inputs) writer.add(tokenizer.encodeSource(input));
+    return writer.finish();
+  };
+}
