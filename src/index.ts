@@ -77,6 +77,7 @@ export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } 
 export { Attention, type Scoring, scorings } from "./layers/attention.js";
 export { Bidirectional } from "./layers/bidirectional.js";
 export { type CellName, cells } from "./layers/cells.js";
+export { Conv2d, type Conv2dSizes } from "./layers/conv2d.js";
 export { CrossEntropy } from "./layers/cross-entropy.js";
 export { Dropout, type Phase } from "./layers/dropout.js";
 export { Embedding } from "./layers/embedding.js";
@@ -85,10 +86,12 @@ export { type InitializerName, initialize, initializers } from "./layers/initial
 export type { Layer, Lookup, Sequence } from "./layers/layer.js";
 export { Linear } from "./layers/linear.js";
 export { LSTM } from "./layers/lstm.js";
+export { MaxPool } from "./layers/max-pool.js";
 export { Memory } from "./layers/memory.js";
 export { Output, type OutputInput } from "./layers/output.js";
 export { Pyramid } from "./layers/pyramid.js";
 export { Recurrent, type RecurrentOptions, type RecurrentState } from "./layers/recurrent.js";
+export { ReLU } from "./layers/relu.js";
 export { RNN } from "./layers/rnn.js";
 export { Tanh } from "./layers/tanh.js";
 export { exactMatch, tokenAccuracy } from "./metrics/accuracy.js";

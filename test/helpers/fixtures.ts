@@ -79,6 +79,11 @@ const LayerCase = z.object({
   ...{ name: z.string(), lengths: z.array(z.int()) },
   ...{ inputs: ByName, params: ByName, outputs: ByName, gradients: ByName },
 });
+/** A layer for pictures, with the side of its window. */
+const PictureCase = z.object({
+  ...{ name: z.string(), window: z.int() },
+  ...{ inputs: ByName, params: ByName, outputs: ByName, gradients: ByName },
+});
 const PairCase = z.object({
   ...{ name: z.string(), smoothing: z.number(), config: Seq2SeqConfig, loss: z.number() },
   ...{ sourceLengths: z.array(z.int()), targetLengths: z.array(z.int()), source: Recorded, target: Recorded },
@@ -99,6 +104,8 @@ export const readAttentionKernels = () =>
 export const readSmoothing = () => read("label-smoothing.json", z.object({ cases: z.array(SmoothingCase) })).cases;
 export const readAttention = () => read("attention.json", z.object({ cases: z.array(LayerCase) })).cases;
 export const readBidirectional = () => read("bidirectional.json", z.object({ cases: z.array(LayerCase) })).cases;
+export const readPictureLayers = () =>
+  read("picture-layers.json", z.object({ convolutions: z.array(PictureCase), blocks: z.array(PictureCase) }));
 export const readPairs = () => read("seq2seq-attention.json", z.object({ cases: z.array(PairCase) })).cases;
 export const readOptim = () => read("optim.json", Optim);
 
