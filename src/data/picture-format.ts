@@ -16,6 +16,8 @@ const Network = z.object({
   output: z.string(),
   /** The order of its input's axes and its output's: (N, C, Y, X) or (N, Y, X, C). */
   layout: z._default(z.enum(["nchw", "nhwc"]), "nchw"),
+  /** What its numbers are multiplied by, so that they are about as large as 1. */
+  scale: z._default(positive, 1),
 });
 
 /** What turns a picture into a model's input: all of it stands in the model file. */

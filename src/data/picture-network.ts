@@ -66,7 +66,7 @@ export class PictureNetwork {
     );
     const { batch, layout, height, width } = readInput(name, session, size);
     const { mean = [...imageNet.mean], deviation = [...imageNet.deviation], channels = "rgb" } = options;
-    const network = { file: name.replace(/^.*[/\\]/, ""), sha256, output, layout };
+    const network = { file: name.replace(/^.*[/\\]/, ""), sha256, output, layout, scale: 1 };
     return new PictureNetwork(name, runtime, session, { height, width, mean, deviation, channels, network }, batch);
   }
 

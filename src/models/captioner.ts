@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
-import { CaptionerConfig, checkCaptioner } from "./captioner-config.js";
+import { type CaptionerConfig, checkCaptioner } from "./captioner-config.js";
 import type { PictureSize } from "./convolutions.js";
 import { type DecoderTraining, EncoderDecoder } from "./encoder-decoder.js";
 import { PictureEncoder } from "./picture-encoder.js";

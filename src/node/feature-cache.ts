@@ -21,7 +21,9 @@ export class FeatureCache {
   /** @param format the network, and what it is given of a picture */
   constructor(format: PictureFormat, folder = userCacheFolder()) {
     this.#folder = join(folder, "features");
-    this.#about = JSON.stringify({ ...format, network: { ...format.network, file: "" } }); // whatever it is called
+    const { height, width, mean, deviation, channels, network } = format;
+    const given = [height, width, mean, deviation, channels];
+    this.#about = JSON.stringify([...given, network?.sha256, network?.output, network?.layout]);
   }
 
   /** @param picture the bytes that it was made of */

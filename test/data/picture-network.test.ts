@@ -33,7 +33,7 @@ describe.skipIf(skipWithoutOnnx)("an image network", () => {
     const [first, second] = await net.features([picture, new Uint8Array(12)]);
     expect(first && plainly(first)).toEqual({ shape: [2, 2, 2], values: [0, 2, 30, 4, 70, 6, 0, 8] });
     expect(second && plainly(second).values).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
-    const network = { file: "net.onnx", sha256: SHA, output: "out", layout: "nchw" };
+    const network = { file: "net.onnx", sha256: SHA, output: "out", layout: "nchw", scale: 1 };
     expect(net.format).toEqual({ height: 2, width: 2, ...plain, channels: "rgb", network });
   });
 
