@@ -89,6 +89,7 @@ export { LSTM } from "./layers/lstm.js";
 export { MaxPool } from "./layers/max-pool.js";
 export { Memory } from "./layers/memory.js";
 export { Output, type OutputInput } from "./layers/output.js";
+export { Positions } from "./layers/positions.js";
 export { Pyramid } from "./layers/pyramid.js";
 export { Recurrent, type RecurrentOptions, type RecurrentState } from "./layers/recurrent.js";
 export { ReLU } from "./layers/relu.js";
@@ -102,7 +103,10 @@ export { editDistance, type Tokens } from "./metrics/edit-distance.js";
 export { errorRate } from "./metrics/error-rate.js";
 export { type Measure, scoreCorpus } from "./metrics/measure.js";
 export { type MeasureName, measures, type Sentence } from "./metrics/measures.js";
-export { Decoder, type DecoderBatch, type DecoderOptions } from "./models/decoder.js";
+export { Captioner, type CaptionerShape } from "./models/captioner.js";
+export { CaptionerConfig } from "./models/captioner-config.js";
+export type { PictureSize } from "./models/convolutions.js";
+export { Decoder, type DecoderBatch, type DecoderOptions, type Shared } from "./models/decoder.js";
 export { type DropoutOptions, type Encoded, Encoder, type Sizes } from "./models/encoder.js";
 export {
   type DecoderTraining,

@@ -6,14 +6,14 @@ import type { Scene } from "../data/shape-scenes.js";
 import { DataError } from "../errors.js";
 import type { FeatureCache } from "./feature-cache.js";
 import { readBytes } from "./files.js";
-import { decodePicture, type PictureSize, requireSharp } from "./pictures.js";
+import { decodePicture, type PictureSides, requireSharp } from "./pictures.js";
 
 /** A picture that is not read yet. */
 export interface PictureInput {
   /** What it is made of: equal bytes make equal pictures. @throws DataError where they cannot be read */
   bytes(): Uint8Array;
   /** (height, width, 3) bytes of red, green and blue. @throws DataError where it is broken */
-  pixels(bytes: Uint8Array, size: PictureSize): Promise<Uint8Array>;
+  pixels(bytes: Uint8Array, size: PictureSides): Promise<Uint8Array>;
 }
 
 /** A picture in a file. */
@@ -85,7 +85,7 @@ export async function loadPictures(
 /** The features of some pictures, those in the cache from there; the others go there. */
 async function featuresOf(
   inputs: readonly PictureInput[],
-  size: PictureSize,
+  size: PictureSides,
   { network, cache }: FeatureSource,
   orNone: (error: unknown) => undefined,
 ): Promise<(Features | undefined)[]> {

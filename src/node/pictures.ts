@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import type { PictureFormat } from "../data/picture-format.js";
 import { DataError } from "../errors.js";
 import { readBytes } from "./files.js";
 
@@ -15,11 +16,8 @@ interface SharpPicture {
   toBuffer(): Promise<Uint8Array>;
 }
 
-/** Height and width in pixels. */
-export interface PictureSize {
-  readonly height: number;
-  readonly width: number;
-}
+/** In pixels. */
+export type PictureSides = Pick<PictureFormat, "height" | "width">;
 
 /** The package sharp. @throws DataError where it is not installed */
 export function requireSharp(load: (name: string) => unknown = createRequire(import.meta.url)): Sharp {
@@ -57,7 +55,7 @@ export const pictureEnding = /\.(png|jpe?g|webp)$/i;
  * where it is transparent, and drawn to the size asked for with nothing cut off.
  * @throws DataError where there is no such file, it is of another kind or broken, or sharp is not installed
  */
-export async function readPicture(path: string, size: PictureSize, sharp = requireSharp()): Promise<Uint8Array> {
+export async function readPicture(path: string, size: PictureSides, sharp = requireSharp()): Promise<Uint8Array> {
   return decodePicture(path, readBytes(path, "a picture"), size, sharp);
 }
 
@@ -65,7 +63,7 @@ export async function readPicture(path: string, size: PictureSize, sharp = requi
 export async function decodePicture(
   name: string,
   bytes: Uint8Array,
-  { height, width }: PictureSize,
+  { height, width }: PictureSides,
   sharp = requireSharp(),
 ): Promise<Uint8Array> {
   const kind = kindOf(bytes);

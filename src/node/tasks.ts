@@ -7,7 +7,6 @@ import { decodePairs, encodePairs, type PairData, type PairSet } from "../data/p
 import type { Sources } from "../data/sources.js";
 import { DataError, OptionError } from "../errors.js";
 import { flagOf } from "../flag-of.js";
-import { HuggingFace } from "../text/hugging-face.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
 import type { Targets } from "../text/targets.js";
 import type { PairSettings } from "../train/pair-options.js";
@@ -15,9 +14,9 @@ import { trainTokenizers } from "../train/pair-tokenizers.js";
 import { type Suggestion, suggestSettings } from "../train/suggest.js";
 import { ChunkedFile } from "./chunked-file.js";
 import { DataOptions, findFile, isGenerator, loadPairs } from "./datasets.js";
-import { readBytes } from "./files.js";
 import { PairFileOptions } from "./pair-file-options.js";
 import { openPairs, type PairSource } from "./pair-files.js";
+import { readTokenizer } from "./tokenizer-file.js";
 
 /** How a task's data are found, made, read and divided. */
 export const TaskOptions = z.extend(DataOptions, PairFileOptions.shape);
@@ -164,8 +163,4 @@ function expectTexts(tokenizer: Targets): PairTokenizer {
   const readsTexts = (one: Targets): one is PairTokenizer => "encodeSource" in one;
   if (readsTexts(tokenizer)) return tokenizer;
   throw new DataError("data: expected what the model reads, files of another kind, got texts.");
-}
-
-function readTokenizer(path: string): HuggingFace {
-  return HuggingFace.read(path, new TextDecoder().decode(readBytes(path, "a tokenizer.json")));
 }

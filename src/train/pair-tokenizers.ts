@@ -6,6 +6,7 @@ import { tokenizerKinds, trainTokenizer } from "../text/train-tokenizer.js";
 import type { PairSettings } from "./pair-options.js";
 
 type Side = "source" | "target";
+type ReadFile = (path: string) => Tokenizer;
 
 /**
  * Tokenizers for both sides, made from the training part; one for both where they share it.
@@ -16,22 +17,35 @@ type Side = "source" | "target";
 export function trainTokenizers(
   settings: PairSettings,
   pairs: () => Iterable<TextPair>,
-  readFile?: (path: string) => Tokenizer,
+  readFile?: ReadFile,
 ): Tokenizers {
-  const { tokens, targetTokens = tokens, vocabulary: size, lowercase, punctuation, shared } = settings;
-  const make = (name: string, sides: readonly Side[]): Tokenizer => {
-    if (readFile && name.endsWith(".json")) return readFile(name);
-    const kind = tokenizerKinds.find((known) => known === name);
-    if (kind) return trainTokenizer(kind, textsOf(pairs(), sides), { size, lowercase, punctuation });
-    const expected = [...tokenizerKinds, ...(readFile ? ["or a tokenizer.json"] : [])].join(", ");
-    const near = nearest(name, tokenizerKinds);
-    throw new OptionError(`--tokens: expected one of ${expected}, got "${name}".`, near && `did you mean ${near}?`);
-  };
+  const { tokens, targetTokens = tokens, shared } = settings;
+  const make = (name: string, sides: readonly Side[]): Tokenizer =>
+    makeTokenizer(name, textsOf(pairs(), sides), settings, readFile);
   if (shared && tokens === targetTokens) {
     const both = make(tokens, ["source", "target"]);
     return { source: both, target: both };
   }
   return { source: make(tokens, ["source"]), target: make(targetTokens, ["target"]) };
+}
+
+/** A tokenizer for targets whose sources are no texts, as `trainTokenizers` makes it. */
+export function trainTargets(settings: PairSettings, texts: Iterable<string>, readFile?: ReadFile): Tokenizer {
+  return makeTokenizer(settings.targetTokens ?? settings.tokens, texts, settings, readFile);
+}
+
+function makeTokenizer(
+  name: string,
+  texts: Iterable<string>,
+  { vocabulary: size, lowercase, punctuation }: PairSettings,
+  readFile: ReadFile | undefined,
+): Tokenizer {
+  if (readFile && name.endsWith(".json")) return readFile(name);
+  const kind = tokenizerKinds.find((known) => known === name);
+  if (kind) return trainTokenizer(kind, texts, { size, lowercase, punctuation });
+  const expected = [...tokenizerKinds, ...(readFile ? ["or a tokenizer.json"] : [])].join(", ");
+  const near = nearest(name, tokenizerKinds);
+  throw new OptionError(`--tokens: expected one of ${expected}, got "${name}".`, near && `did you mean ${near}?`);
 }
 
 function* textsOf(pairs: Iterable<TextPair>, sides: readonly Side[]): Generator<string, void> {
