@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { formatOfName, type TextPair } from "../data/pair-formats.js";
 import { describeSkipped, readPairs } from "../data/pair-reader.js";
 import type { PairPart } from "../data/pair-split.js";
+import type { Judge } from "../data/pairs.js";
 import { DataError } from "../errors.js";
 import { ChunkedFile } from "./chunked-file.js";
 import { findFile } from "./datasets.js";
@@ -25,7 +26,7 @@ export interface CaptionList {
   /** The picture of that name, which may turn out to be broken. */
   picture(name: string): PictureInput;
   /** Whether a caption is true of a picture, where the data know more than their own captions. */
-  judge?(name: string, caption: string): boolean;
+  readonly judge?: Judge;
   /** Which of the test's captions have a picture that also occurs in training, by their index. */
   overlap(): number[];
 }

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { TextPair } from "../data/pair-formats.js";
 import type { PairPart } from "../data/pair-split.js";
-import type { PairData, PairSet } from "../data/pairs.js";
+import type { Judge, PairData, PairSet } from "../data/pairs.js";
 import { type Picture, Pictures } from "../data/pictures.js";
 import { SequenceWriter } from "../data/sequences.js";
 import { DataError, OptionError } from "../errors.js";
@@ -63,7 +63,7 @@ const partNames = ["train", "valid", "test"] as const;
 export class CaptionTask {
   readonly notes: string[];
   /** The data's own judgement of an answer, where there is one. */
-  readonly judge: ((picture: string, caption: string) => boolean) | undefined;
+  readonly judge: Judge | undefined;
   readonly #list: CaptionList;
   readonly #skipBroken: boolean;
 
@@ -107,7 +107,7 @@ export class CaptionTask {
     this.notes.unshift(
       `${counts.join(" + ")} captions of ${loaded.pictures.size.toLocaleString("en")} pictures for training, validation and test`,
     );
-    return { name: this.#list.name, tokenizer, train, test, ...(valid?.count && { valid }) };
+    return { name: this.#list.name, tokenizer, train, test, ...(valid?.count && { valid }), judge: this.judge };
   }
 
   /** A part, or all of them, as a model reads them. @throws DataError for a model that reads something else */

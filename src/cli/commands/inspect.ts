@@ -4,6 +4,7 @@ import { isState, type ModelFile, readModel } from "../../files/model-file.js";
 import { readBytes } from "../../node/files.js";
 import { Characters } from "../../text/characters.js";
 import { FixedPairs } from "../../text/fixed-pairs.js";
+import { PictureTargets } from "../../text/picture-targets.js";
 import { grouped } from "../output.js";
 import { define } from "../session.js";
 import { version } from "../version.js";
@@ -13,7 +14,16 @@ function describeTokenizer(tokenizer: ModelFile["tokenizer"]): Record<string, un
   const known = tokenizer instanceof FixedPairs ? tokenizer.source : tokenizer;
   if (known instanceof Characters) return { characters: known.characters.join("") };
   if ("size" in known) return { words: grouped(known.size) };
-  return { "source tokens": grouped(known.sourceSize), "target tokens": grouped(known.targetSize) };
+  const target = { "target tokens": grouped(known.targetSize) };
+  if (known instanceof PictureTargets) {
+    const { height, width, network } = known.format;
+    return {
+      reads: `pictures of ${width} × ${height}`,
+      ...(network && { by: `${network.output} of ${network.file}` }),
+      ...target,
+    };
+  }
+  return { "source tokens": grouped(known.sourceSize), ...target };
 }
 
 /** `seqloom inspect [model]` */
