@@ -25,7 +25,12 @@ export function reportPairs(
     runs.length === 1 && first
       ? [
           { label: "right answers", value: share(first) },
-          ...scoreFacts(first.run.test ?? {}, data.tokenizer, ["errorRate", "bleu", "chrf"]),
+          ...scoreFacts(first.run.test ?? {}, data.tokenizer, [
+            ...(data.judge ? (["exactMatch"] as const) : []),
+            "errorRate",
+            "bleu",
+            "chrf",
+          ]),
           { label: "test questions", value: grouped(data.test.count) },
           { label: "parameters", value: grouped(first.run.parameters) },
           { label: "training time", value: duration(first.run.history.seconds) },

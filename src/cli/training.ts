@@ -97,7 +97,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
   #scoreOn(split: "valid" | "test"): PairResult {
     const { tokenizer, test, valid = test, judge } = this.#data;
     const pairs = split === "test" ? test : valid;
-    const options = { measures: measuresFor(tokenizer), judge };
+    const options = { measures: measuresFor(tokenizer, judge), judge };
     return { split, ...evaluatePairs(this.backend, this.model, tokenizer, pairs, options) };
   }
 

@@ -6,7 +6,7 @@ import { measures } from "../metrics/measures.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
 import type { Targets } from "../text/targets.js";
 import { type AnsweredPair, answerPairs } from "./answer-pairs.js";
-import { type PairMeasureName, scorePairs } from "./pair-measures.js";
+import { type PairMeasureName, pairMeasures, scorePairs } from "./pair-measures.js";
 
 /** A question, and how right the model is. */
 export interface Answer {
@@ -59,17 +59,11 @@ export function evaluatePairs(
     loss = 0,
     perplexity = 0,
     ...more
-  } = scorePairs(answered, [...usual, ...others]);
+  } = scorePairs(answered, [...usual, ...others], pairMeasures({}, judge));
   return {
     ...{ count: answered.length, exactMatch, tokenAccuracy, ...more, loss, perplexity },
-    ...(judge && { judged: judgedShare(answered, judge) }),
     samples: samplesOf(answered, judge),
   };
-}
-
-/** The share of answers that a judge finds right. */
-export function judgedShare(answered: readonly AnsweredPair[], judge: Judge): number {
-  return answered.filter(({ question, guess }) => judge(question, guess.text)).length / answered.length;
 }
 
 /** The first answers, to be looked at. */

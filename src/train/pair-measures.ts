@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import type { Judge } from "../data/pairs.js";
 import { Bleu, type BleuOptions } from "../metrics/bleu.js";
 import { Chrf } from "../metrics/chrf.js";
 import { sumStatistics } from "../metrics/measure.js";
@@ -14,10 +15,10 @@ export interface PairMeasure {
   signature?(pairs: readonly AnsweredPair[]): string;
 }
 
-export type PairMeasureName = MeasureName | "loss" | "perplexity";
+export type PairMeasureName = MeasureName | "judged" | "loss" | "perplexity";
 
-/** Nats per token, each predicted from the true ones before it. */
-const mean = ([loss = 0, tokens = 0]: readonly number[]): number => loss / tokens;
+const mean = ([sum = 0, count = 0]: readonly number[]): number => sum / count;
+/** Nats of the true tokens, each predicted from the true ones before it. */
 const likelihood = ({ loss, tokens }: AnsweredPair): number[] => [loss, tokens];
 
 function ofAnswers(name: "exactMatch" | "tokenAccuracy" | "errorRate"): PairMeasure {
@@ -35,9 +36,13 @@ function ofTexts(measure: Bleu | Chrf): PairMeasure {
 
 const textsOf = ({ truths }: AnsweredPair): string[] => truths.map(({ text }) => text);
 
-/** All measures of answers. Shares go from 0 to 1, `bleu` and `chrf` from 0 to 100. */
+/**
+ * All measures of answers. Shares go from 0 to 1, `bleu` and `chrf` from 0 to 100.
+ * @param judge whose share of right answers is `judged`
+ */
 export function pairMeasures(
   options: z.input<typeof BleuOptions> = {},
+  judge: Judge = () => false,
 ): Readonly<Record<PairMeasureName, PairMeasure>> {
   const [bleu, chrf] = [new Bleu(options), new Chrf()];
   return {
@@ -46,15 +51,17 @@ export function pairMeasures(
     errorRate: ofAnswers("errorRate"),
     bleu: ofTexts(bleu),
     chrf: ofTexts(chrf),
+    judged: { statistics: ({ question, guess }) => [judge(question, guess.text) ? 1 : 0, 1], score: mean },
     loss: { statistics: likelihood, score: mean },
     perplexity: { statistics: likelihood, score: (sums) => Math.exp(mean(sums)) },
   };
 }
 
 /** Those that a model's answers call for: BLEU and chrF are for texts, not for lines of fixed width. */
-export function measuresFor({ end }: Targets): PairMeasureName[] {
+export function measuresFor({ end }: Targets, judge?: Judge): PairMeasureName[] {
+  const byJudge = judge ? (["judged"] as const) : [];
   const forTexts = end === undefined ? [] : (["bleu", "chrf"] as const);
-  return ["exactMatch", "tokenAccuracy", "errorRate", ...forTexts, "loss", "perplexity"];
+  return [...byJudge, "exactMatch", "tokenAccuracy", "errorRate", ...forTexts, "loss", "perplexity"];
 }
 
 export type PairScores = Partial<Record<PairMeasureName, number>>;
