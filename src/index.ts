@@ -11,8 +11,12 @@ export { openWasm, type WasmOptions } from "./backend/wasm.js";
 export { runThread, type StartedThread, type WasmThread } from "./backend/wasm-thread.js";
 export { checkOptions } from "./check-options.js";
 export { AdditionOptions, addition } from "./data/addition.js";
+export { type CurriculumName, curricula } from "./data/curricula.js";
 export { cutText } from "./data/cut-text.js";
 export { DatesOptions, dates } from "./data/dates.js";
+export type { Cell, Difficulty, Exercise, ExerciseKind } from "./data/exercise.js";
+export { type ExerciseOptions, exerciseData } from "./data/exercise-data.js";
+export { type ExerciseName, exercises } from "./data/exercises.js";
 export { packPairs, packRows } from "./data/pack.js";
 export { encodeTextPairs, makeTextPairData, type TextPairs, type Tokenizers } from "./data/pair-data.js";
 export {
@@ -35,7 +39,9 @@ export {
   encodePairs,
   type Pair,
   type PairData,
+  type PairGrid,
   type PairSet,
+  type PairStream,
   parsePairs,
   type Split,
   splitPairs,
@@ -120,6 +126,7 @@ export { clipFactor, gradientNorm } from "./optim/clip.js";
 export { Adam, type Optimizer, type OptimizerName, optimizers, SGD } from "./optim/optimizer.js";
 export { type ScheduleName, schedules } from "./optim/schedule.js";
 export { Random } from "./random.js";
+export type { Grid, GridCell } from "./report/grid.js";
 export { type Chart, type ChartLine, type Fact, type PlotSource, type Report, renderReport } from "./report/report.js";
 export { Ints, type Param, Tensor } from "./tensor.js";
 export { BytePair } from "./text/byte-pair.js";
@@ -137,11 +144,13 @@ export { type AnsweredPair, answerPairs } from "./train/answer-pairs.js";
 export { type BatchSource, PairBatches } from "./train/batches.js";
 export { comparedModels } from "./train/compared-models.js";
 export { type Answer, evaluatePairs, type PairEvaluation } from "./train/evaluate.js";
+export { type GroupScores, type ScoreGrid, scoreGrid } from "./train/pair-grid.js";
 export { measuresFor, pairMeasures, scorePairs } from "./train/pair-measures.js";
 export { PairOptions, type PairSettings, pairSettings } from "./train/pair-options.js";
 export { pairPresets } from "./train/pair-presets.js";
 export { trainTokenizers } from "./train/pair-tokenizers.js";
 export { evaluateText, type TextEvaluation } from "./train/perplexity.js";
+export { StreamBatches } from "./train/stream-batches.js";
 export { type Suggestion, suggestSettings } from "./train/suggest.js";
 export { TextOptions, type TextSettings, textPresets, textSettings } from "./train/text-options.js";
 export {

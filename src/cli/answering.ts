@@ -11,6 +11,7 @@ import { flagOf } from "../flag-of.js";
 import { readBytes } from "../node/files.js";
 import type { NetworkPlaces } from "../node/picture-formats.js";
 import { openReader, type Reader } from "../node/readers.js";
+import type { Targets } from "../text/targets.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { Seed } from "../train/pair-options.js";
 import { grouped, type Output } from "./output.js";
@@ -157,6 +158,12 @@ export class Answerer {
   #warn(kind: "isLong" | "isCut", words: string): void {
     if (!this.#warned.has(kind)) this.#output.message(words);
     this.#warned.add(kind);
+  }
+
+  /** Whether a text has several lines. */
+  get hasLines(): boolean {
+    const tokenizer: Targets = this.#saved.tokenizer;
+    return tokenizer.hasLines ?? false;
   }
 
   /** Whether the model can read it: without `<unk>`, a text may have characters that it has never seen. */

@@ -3,6 +3,7 @@ import type { Sources } from "../data/sources.js";
 import { type ChartLine, type Report, renderReport } from "../report/report.js";
 import type { Targets } from "../text/targets.js";
 import { duration, grouped, percent } from "./output.js";
+import { gridsOf } from "./pair-grids.js";
 import { scoreFacts } from "./pair-scores.js";
 import type { PairRun } from "./training.js";
 import { readPlotSource } from "./uplot.js";
@@ -25,12 +26,7 @@ export function reportPairs(
     runs.length === 1 && first
       ? [
           { label: "right answers", value: share(first) },
-          ...scoreFacts(first.run.test ?? {}, data.tokenizer, [
-            ...(data.judge ? (["exactMatch"] as const) : []),
-            "errorRate",
-            "bleu",
-            "chrf",
-          ]),
+          ...scoreFacts(first.run.test ?? {}, data.tokenizer, ["errorRate", "forcedAccuracy", "bleu", "chrf"]),
           { label: "test questions", value: grouped(data.test.count) },
           { label: "parameters", value: grouped(first.run.parameters) },
           { label: "training time", value: duration(first.run.history.seconds) },
@@ -53,7 +49,12 @@ export function reportPairs(
         x: "epoch",
         y: "right answers",
         unit: "percent",
-        lines: by(data.judge ? "judged" : "exactMatch"),
+        lines: by(data.test.judge ? "judged" : "exactMatch"),
+      },
+      {
+        title: `Right tokens on the ${part} part, with teacher forcing`,
+        ...{ x: "epoch", y: "right tokens", unit: "percent" },
+        lines: by("forcedAccuracy"),
       },
       { title: `BLEU on the ${part} part`, x: "epoch", y: "BLEU", lines: by("bleu") },
       { title: `Loss on the ${part} part`, x: "epoch", y: "loss (nats per token)", lines: by("loss") },
@@ -66,6 +67,12 @@ export function reportPairs(
         }),
       },
     ],
+    grids: runs.flatMap(({ name, run }) =>
+      gridsOf(run.test?.grid ?? { row: "", column: "", cells: [] }, data.tokenizer).map((grid) => ({
+        ...grid,
+        title: `Test part: ${grid.title}${runs.length > 1 ? `, ${name}` : ""}`,
+      })),
+    ),
     answers: runs.map(({ name, run }) => ({
       title: `First test questions: ${name}`,
       rows: (run.test?.samples ?? []).map((row) => ({ ...row, picture: pictures.get(row.question) })),

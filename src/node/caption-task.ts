@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { TextPair } from "../data/pair-formats.js";
 import type { PairPart } from "../data/pair-split.js";
-import type { Judge, PairData, PairSet } from "../data/pairs.js";
+import type { PairData, PairSet } from "../data/pairs.js";
 import { type Picture, Pictures } from "../data/pictures.js";
 import { SequenceWriter } from "../data/sequences.js";
 import { DataError, OptionError } from "../errors.js";
@@ -67,8 +67,6 @@ const partNames = ["train", "valid", "test"] as const;
 /** Captioned pictures, before they are turned into numbers. */
 export class CaptionTask {
   readonly notes: string[];
-  /** The data's own judgement of an answer, where there is one. */
-  readonly judge: Judge | undefined;
   readonly #list: CaptionList;
   readonly #places: NetworkPlaces;
   readonly #skipBroken: boolean;
@@ -76,7 +74,6 @@ export class CaptionTask {
   /** @param skipBroken leave out broken pictures, and say how many */
   constructor(list: CaptionList, places: NetworkPlaces, skipBroken = false) {
     this.notes = [...list.notes];
-    this.judge = list.judge;
     this.#list = list;
     this.#places = places;
     this.#skipBroken = skipBroken;
@@ -105,7 +102,7 @@ export class CaptionTask {
       { height, width, channels },
       kept.reduce((most, pair) => Math.max(most, lengthOf(pair)), 1),
     );
-    const [train, valid, test] = [kept, parts.valid, parts.test].map((pairs) => encode(tokenizer, pairs, loaded));
+    const [train, valid, test] = [kept, parts.valid, parts.test].map((pairs) => this.#encode(tokenizer, pairs, loaded));
     if (!train?.count || !test?.count)
       throw new DataError(
         `${this.#list.name}: expected captions to train and to test on, got ${train?.count} and ${test?.count}.`,
@@ -114,7 +111,7 @@ export class CaptionTask {
     this.notes.unshift(
       `${counts.join(" + ")} captions of ${loaded.pictures.size.toLocaleString("en")} pictures for training, validation and test`,
     );
-    return { name: this.#list.name, tokenizer, train, test, ...(valid?.count && { valid }), judge: this.judge };
+    return { name: this.#list.name, tokenizer, train, test, ...(valid?.count && { valid }) };
   }
 
   /** A part, or all of them, as a model reads them. @throws DataError for a model that reads something else */
@@ -123,7 +120,7 @@ export class CaptionTask {
       throw new DataError(`${this.#list.name}: expected what the model reads, got pictures.`);
     const pairs = part === "all" ? partNames.flatMap((each) => this.#pairs(each)) : this.#pairs(part);
     const reading = await restoreReading(tokenizer.format, this.#places);
-    return encode(tokenizer, pairs, await this.#read(pairs, reading));
+    return this.#encode(tokenizer, pairs, await this.#read(pairs, reading));
   }
 
   /** The addresses of pictures, for a page. */
@@ -154,25 +151,25 @@ export class CaptionTask {
     if (broken > 0) this.notes.push(`${broken} broken ${broken === 1 ? "picture" : "pictures"} skipped`);
     return { shape, pictures };
   }
+
+  /** Pairs as a model reads them, without those whose picture is broken. */
+  #encode(tokenizer: PictureTargets, pairs: readonly TextPair[], loaded: NamedPictures): PairSet<Pictures> {
+    const targets = new SequenceWriter();
+    const [rows, texts]: [Picture[], TextPair[]] = [[], []];
+    for (const pair of pairs) {
+      const picture = loaded.pictures.get(pair.source);
+      if (!picture) continue;
+      rows.push(picture);
+      texts.push(pair);
+      targets.add(tokenizer.encodeTarget(pair.target));
+    }
+    const sources = new Pictures(loaded.shape, rows, tokenizer.format);
+    return { count: rows.length, sources, targets: targets.finish(), texts, judge: this.#list.judge };
+  }
 }
 
 interface NamedPictures extends Pick<LoadedPictures, "shape"> {
   readonly pictures: ReadonlyMap<string, Picture>;
-}
-
-/** Pairs as a model reads them, without those whose picture is broken. */
-function encode(tokenizer: PictureTargets, pairs: readonly TextPair[], loaded: NamedPictures): PairSet<Pictures> {
-  const targets = new SequenceWriter();
-  const [rows, texts]: [Picture[], TextPair[]] = [[], []];
-  for (const pair of pairs) {
-    const picture = loaded.pictures.get(pair.source);
-    if (!picture) continue;
-    rows.push(picture);
-    texts.push(pair);
-    targets.add(tokenizer.encodeTarget(pair.target));
-  }
-  const sources = new Pictures(loaded.shape, rows, tokenizer.format);
-  return { count: rows.length, sources, targets: targets.finish(), texts };
 }
 
 /** Features are brought to a mean square of 1: networks differ in how loud they speak. */

@@ -7,13 +7,14 @@ import { decodePairs, encodePairs, type PairData, type PairSet } from "../data/p
 import type { Sources } from "../data/sources.js";
 import { DataError, OptionError } from "../errors.js";
 import { flagOf } from "../flag-of.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
 import type { Targets } from "../text/targets.js";
 import type { PairSettings } from "../train/pair-options.js";
 import { trainTokenizers } from "../train/pair-tokenizers.js";
 import { type Suggestion, suggestSettings } from "../train/suggest.js";
 import { ChunkedFile } from "./chunked-file.js";
 import { DataOptions, findFile, isGenerator, loadPairs } from "./datasets.js";
+import { ExerciseTask, isExercise } from "./exercise-task.js";
+import { expectTexts } from "./expect-texts.js";
 import { PairFileOptions } from "./pair-file-options.js";
 import { openPairs, type PairSource } from "./pair-files.js";
 import { readTokenizer } from "./tokenizer-file.js";
@@ -42,6 +43,11 @@ export interface Task {
  * @throws DataError naming file and line
  */
 export function openTask(name: string | undefined, options: TaskOptions, seed: number, asText: boolean): Task {
+  if (isExercise(name, options)) {
+    refuse(options, [...ofTexts, "split"], `pairs of a file, got the exercises ${name}`, "leave it out");
+    return new ExerciseTask(name, options, seed);
+  }
+  refuse(options, ofExercises, "programs, copy or addition without end, got other data", "leave it out");
   const isFixed =
     name !== undefined && (isGenerator(name) || (!asText && (options.format ?? formatOf(name, options)) === "book"));
   if (isFixed) {
@@ -59,6 +65,7 @@ const ofTexts = [
   ...(["valid", "test", "splitBy", "skipBad"] as const),
 ] as const;
 const ofFixed = ["digits", "count", "split"] as const;
+const ofExercises = ["length", "nesting", "curriculum"] as const;
 
 function refuse(options: TaskOptions, names: readonly (keyof TaskOptions)[], expected: string, hint: string): void {
   for (const name of names)
@@ -156,11 +163,4 @@ class TextTask implements Task {
     const parts = part === "all" ? (["train", "valid", "test"] as const) : [part];
     for (const each of parts) yield* this.#source.pairs(each);
   }
-}
-
-/** @throws DataError for a model that reads something else */
-function expectTexts(tokenizer: Targets): PairTokenizer {
-  const readsTexts = (one: Targets): one is PairTokenizer => "encodeSource" in one;
-  if (readsTexts(tokenizer)) return tokenizer;
-  throw new DataError("data: expected what the model reads, files of another kind, got texts.");
 }

@@ -1,4 +1,5 @@
 import { drawCharts, type PlottedChart } from "./charts.js";
+import { type Grid, gridTable } from "./grid.js";
 import { escapeHtml, renderPage } from "./page.js";
 import { reportStyle } from "./style.js";
 
@@ -10,6 +11,8 @@ export interface Report {
   /** Drawn two abreast where there is room; a chart with nothing to draw is left out. */
   readonly charts: readonly Chart[];
   readonly answers: readonly Answers[];
+  /** Scores of groups. @default none */
+  readonly grids?: readonly Grid[];
   /** What a language model wrote; line breaks are kept. */
   readonly texts: readonly { readonly title: string; readonly text: string }[];
   readonly settings: readonly Fact[];
@@ -67,6 +70,7 @@ export function renderReport(report: Report, plot: PlotSource): string {
   const charts = report.charts.map(toPlottedChart).filter((chart) => chart.lines.some(({ xs }) => xs.length > 0));
   const main = `${group("charts", charts.map(figure))}
 ${group("tables", [
+  ...(report.grids ?? []).map((grid) => section(grid.title, gridTable(grid))),
   ...report.answers.map(answersTable),
   ...report.texts.map(({ title, text }) => section(title, `<p class="text">${escapeHtml(text)}</p>`)),
   ...(report.settings.length > 0 ? [section("Settings", facts("settings", report.settings))] : []),

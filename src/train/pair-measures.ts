@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
-import type { Judge } from "../data/pairs.js";
+import type { PairSet } from "../data/pairs.js";
+import type { Sources } from "../data/sources.js";
 import { Bleu, type BleuOptions } from "../metrics/bleu.js";
 import { Chrf } from "../metrics/chrf.js";
 import { sumStatistics } from "../metrics/measure.js";
@@ -15,10 +16,11 @@ export interface PairMeasure {
   signature?(pairs: readonly AnsweredPair[]): string;
 }
 
-export type PairMeasureName = MeasureName | "judged" | "loss" | "perplexity";
+export type PairMeasureName = MeasureName | "judged" | "forcedAccuracy" | "loss" | "perplexity";
 
+/** A sum per token, or per answer. */
 const mean = ([sum = 0, count = 0]: readonly number[]): number => sum / count;
-/** Nats of the true tokens, each predicted from the true ones before it. */
+/** In nats, each token predicted from the true ones before it. */
 const likelihood = ({ loss, tokens }: AnsweredPair): number[] => [loss, tokens];
 
 function ofAnswers(name: "exactMatch" | "tokenAccuracy" | "errorRate"): PairMeasure {
@@ -36,32 +38,35 @@ function ofTexts(measure: Bleu | Chrf): PairMeasure {
 
 const textsOf = ({ truths }: AnsweredPair): string[] => truths.map(({ text }) => text);
 
-/**
- * All measures of answers. Shares go from 0 to 1, `bleu` and `chrf` from 0 to 100.
- * @param judge whose share of right answers is `judged`
- */
+/** All measures of answers. Shares go from 0 to 1, `bleu` and `chrf` from 0 to 100. */
 export function pairMeasures(
   options: z.input<typeof BleuOptions> = {},
-  judge: Judge = () => false,
 ): Readonly<Record<PairMeasureName, PairMeasure>> {
   const [bleu, chrf] = [new Bleu(options), new Chrf()];
   return {
     exactMatch: ofAnswers("exactMatch"),
     tokenAccuracy: ofAnswers("tokenAccuracy"),
     errorRate: ofAnswers("errorRate"),
+    forcedAccuracy: { statistics: ({ forced = Number.NaN, tokens }) => [forced, tokens], score: mean },
     bleu: ofTexts(bleu),
     chrf: ofTexts(chrf),
-    judged: { statistics: ({ question, guess }) => [judge(question, guess.text) ? 1 : 0, 1], score: mean },
+    judged: { statistics: ({ isRight = false }) => [Number(isRight), 1], score: mean },
     loss: { statistics: likelihood, score: mean },
     perplexity: { statistics: likelihood, score: (sums) => Math.exp(mean(sums)) },
   };
 }
 
-/** Those that a model's answers call for: BLEU and chrF are for texts, not for lines of fixed width. */
-export function measuresFor({ end }: Targets, judge?: Judge): PairMeasureName[] {
+/**
+ * Those that a model's answers call for: BLEU and chrF are for texts, not for lines of fixed width. Where a set has a grid,
+ * its exercises have one right answer, and the share of tokens that are right after the true ones before them counts.
+ */
+export function measuresFor(
+  { end }: Targets,
+  { grid, judge }: Pick<PairSet<Sources>, "grid" | "judge"> = {},
+): PairMeasureName[] {
   const byJudge = judge ? (["judged"] as const) : [];
-  const forTexts = end === undefined ? [] : (["bleu", "chrf"] as const);
-  return [...byJudge, "exactMatch", "tokenAccuracy", "errorRate", ...forTexts, "loss", "perplexity"];
+  const others = grid ? (["forcedAccuracy"] as const) : end === undefined ? [] : (["bleu", "chrf"] as const);
+  return [...byJudge, "exactMatch", "tokenAccuracy", "errorRate", ...others, "loss", "perplexity"];
 }
 
 export type PairScores = Partial<Record<PairMeasureName, number>>;

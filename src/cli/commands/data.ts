@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { CaptionTaskOptions } from "../../node/caption-task.js";
 import { DataOptions, loadPairs } from "../../node/datasets.js";
+import { isExercise, loadExercises } from "../../node/exercise-task.js";
 import { FixedPairs } from "../../text/fixed-pairs.js";
 import { Seed } from "../../train/pair-options.js";
 import { grouped } from "../output.js";
@@ -25,16 +26,20 @@ const Options = z.extend(DataOptions, {
 export function dataCommand(program: Command): void {
   const command = program
     .command("data")
-    .argument("<name>", "addition, dates, shapes, or a file of lines question_answer")
+    .argument("<name>", "addition, dates, programs, copy, shapes, or a file of lines question_answer")
     .description("show a dataset: shapes, vocabulary and first samples");
   define(command, Options, async ({ options, output }, name = "") => {
     if (name === "shapes") return showShapes(options, output);
-    const { tokenizer, train, test, name: title } = loadPairs(name, options, options.seed);
+    const data = isExercise(name, options)
+      ? loadExercises(name, options, options.seed)
+      : loadPairs(name, options, options.seed);
+    const { tokenizer, train, test, name: title } = data;
     const { longest, end } = tokenizer;
     const [S, W] = [longest.source, longest.target + 1];
+    const endless = data.stream && "without end";
     const shapes = {
-      x_train: [train.count, S],
-      t_train: [train.count, W],
+      x_train: [endless ?? train.count, S],
+      t_train: [endless ?? train.count, W],
       x_test: [test.count, S],
       t_test: [test.count, W],
     };
@@ -42,9 +47,11 @@ export function dataCommand(program: Command): void {
       .filter((row) => row < train.count)
       .map((row) => {
         const [x, t] = [train.sources.row(row), train.targets.row(row)];
-        const [question, answer] = [tokenizer.sourceTokens(x), tokenizer.targetTokens(t)].map((list) =>
-          list.join(end === undefined ? "" : " "),
-        );
+        const [question, answer] = tokenizer.hasLines
+          ? [tokenizer.decodeSource(x), tokenizer.decodeTarget(t)]
+          : [tokenizer.sourceTokens(x), tokenizer.targetTokens(t)].map((list) =>
+              list.join(end === undefined ? "" : " "),
+            );
         return { x: [...x], t: [...t], question, answer };
       });
     const vocabulary = tokenizer instanceof FixedPairs ? tokenizer.source.characters : undefined;

@@ -7,6 +7,7 @@ import { openTask, TaskOptions } from "../../node/tasks.js";
 import { PictureTargets } from "../../text/picture-targets.js";
 import { type AnsweredPair, answerPairs } from "../../train/answer-pairs.js";
 import { samplesOf } from "../../train/evaluate.js";
+import { scoreGrid } from "../../train/pair-grid.js";
 import {
   measuresFor,
   type PairMeasure,
@@ -19,6 +20,7 @@ import { AnswerFlags, answerOptions, NetworkFlags } from "../answering.js";
 import { divideAsTrained } from "../division.js";
 import { formatAnswers } from "../draw.js";
 import { duration, grouped } from "../output.js";
+import { formatGrid, gridsOf } from "../pair-grids.js";
 import { shownScores } from "../pair-scores.js";
 import { formatScores, type ScoreColumn, Statistics } from "../score-table.js";
 import type { Session } from "../session.js";
@@ -62,10 +64,10 @@ export async function evalPairs(
     tokenizer instanceof PictureTargets
       ? openCaptionTask(name ?? "", { ...divided, captions, skipBad }, seed, places)
       : openTask(name, divided, seed, tokenizer.end !== undefined);
-  const judge = "judge" in task ? task.judge : undefined;
-  const answer = async ({ backend, saved: each }: Models["asked"]) => {
+  const set = await task.encode(tokenizer, options.part);
+  const answer = ({ backend, saved: each }: Models["asked"]) => {
     const { model } = expectAnswering(path, each);
-    return answerPairs(backend, model, tokenizer, await task.encode(tokenizer, options.part), settings);
+    return answerPairs(backend, model, tokenizer, set, settings);
   };
   const started = performance.now();
   const pairs = await answer(asked);
@@ -77,8 +79,8 @@ export async function evalPairs(
     );
   for (const note of task.notes) output.message(note);
 
-  const names = measuresFor(tokenizer, judge);
-  const measures = pairMeasures({ tokenize: options.bleuTokenize }, judge);
+  const names = measuresFor(tokenizer, set);
+  const measures = pairMeasures({ tokenize: options.bleuTokenize });
   const statistics = new Statistics(pairs, names, measures);
   const draws = options.confidence ? seed : undefined;
   const all = statistics.score(() => true, draws);
@@ -86,7 +88,8 @@ export async function evalPairs(
   const rest = known.size > 0 ? statistics.score(({ row }) => !known.has(row), draws) : undefined;
   const change = changeOf(all.scores.perplexity, exact && scorePairs(await answer(exact), ["perplexity"]));
   const signatures = signaturesOf(pairs, names, measures);
-  const samples = samplesOf(pairs, judge);
+  const samples = samplesOf(pairs);
+  const grid = set.grid && scoreGrid(pairs, set.grid);
 
   const columns: [string, ScoreColumn][] = [[`all ${grouped(all.count)}`, all]];
   if (rest) columns.push([`${grouped(rest.count)} not in training`, rest]);
@@ -96,6 +99,7 @@ export async function evalPairs(
     ...shownScores(tokenizer).flatMap(({ name: each, label }) =>
       signatures[each] ? `${label}  ${signatures[each]}` : [],
     ),
+    ...(grid ? gridsOf(grid, tokenizer).map(formatGrid) : []),
     formatAnswers(samples),
   ];
   const figures = ({ scores, ...others }: ScoreColumn) => ({ ...others, ...scores });
@@ -103,6 +107,7 @@ export async function evalPairs(
     ...{ kind: "evaluation", split: options.part, ...figures(all), ...change },
     ...(Object.keys(signatures).length > 0 && { signatures }),
     ...(rest && { overlap: { count: all.count - rest.count, without: figures(rest) } }),
+    ...(grid && { grid }),
     samples,
   };
   output.result(report, words.join("\n"));

@@ -16,7 +16,7 @@ export function evalCommand(program: Command): void {
     .argument("<model>", "a model file")
     .argument(
       "[data]",
-      "addition, dates, or a file of pairs; shapes or a folder of captioned pictures; ptb or a text file",
+      "addition, dates, programs, copy, or a file of pairs; shapes or a folder of captioned pictures; ptb or a text file",
     )
     .description("score a model on the held-out part of a task");
   define(command, EvalOptions, async (session, path = "", name) => {

@@ -13,11 +13,11 @@ import { openReader } from "../../node/readers.js";
 import { PictureTargets } from "../../text/picture-targets.js";
 import { Answerer, AnswerFlags, answerOptions, expectAttention, NetworkFlags, oneLine } from "../answering.js";
 import { type MappedPrediction, renderAttention } from "../attention-page.js";
-import { lineBatches } from "../line-batches.js";
 import { renderLooks, type SeenPicture } from "../looks-page.js";
 import type { Output } from "../output.js";
 import { expectPlaces } from "../places.js";
 import { define } from "../session.js";
+import { inputBatches } from "../standard-input.js";
 
 /** Texts that the attention page shows at most. */
 const MAPS = 200;
@@ -37,11 +37,13 @@ export function predictCommand(program: Command): void {
   const command = program
     .command("predict")
     .argument("<model>", "a model file")
-    .argument("[text...]", "what to answer: texts, or files of pictures; without it, the lines of standard input")
-    .description("answer texts or caption pictures, a line each")
+    .argument("[text...]", "what to answer; without it, the lines of standard input, or its programs")
+    .description("answer texts, or files of pictures, a line each")
     .addHelpText(
       "after",
       `
+Where texts have several lines, like programs, a blank line parts those of standard input.
+
 An answer is a line; a line break inside of one is written as a blank. With --n-best there are several lines for each
 text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the natural logarithm of a probability.`,
     );
@@ -101,21 +103,20 @@ function expectAlone(flag: string, options: Readonly<Record<string, unknown>>): 
     );
 }
 
-/** The answers to texts, or else to the lines of standard input. @throws DataError naming a line that cannot be read */
+/** The answers to texts, or else to those of standard input. @throws DataError naming a line that cannot be read */
 async function* answers(answerer: Answerer, given: readonly string[]): AsyncGenerator<Prediction[], void> {
   if (given.length > 0) return void (yield await answerer.answer(given));
   if (process.stdin.isTTY) throw new DataError("predict: expected texts as arguments or on standard input, got none.");
-  let line = 1;
-  for await (const inputs of lineBatches(process.stdin)) {
+  for await (const inputs of inputBatches(process.stdin, answerer.hasLines)) {
+    const texts = inputs.map(({ text }) => text);
     try {
-      yield await answerer.answer(inputs);
+      yield await answerer.answer(texts);
     } catch (error) {
-      const bad = (await Promise.all(inputs.map((input) => answerer.canRead(input)))).indexOf(false);
+      const bad = (await Promise.all(texts.map((text) => answerer.canRead(text)))).indexOf(false);
       if (!(error instanceof DataError) || bad < 0) throw error;
-      if (bad > 0) yield await answerer.answer(inputs.slice(0, bad));
-      throw new DataError(`line ${line + bad}: ${error.message}`, error.hint);
+      if (bad > 0) yield await answerer.answer(texts.slice(0, bad));
+      throw new DataError(`line ${inputs[bad]?.line}: ${error.message}`, error.hint);
     }
-    line += inputs.length;
   }
 }
 
