@@ -9,14 +9,18 @@ import type { PairRun } from "./training.js";
 import { readPlotSource } from "./uplot.js";
 import { version } from "./version.js";
 
-/** The page that one run leaves, or several side by side. */
+/**
+ * The page that one run leaves, or several side by side.
+ * @param pictures the addresses of those that questions name
+ */
 export function reportPairs(
   runs: readonly { readonly name: string; readonly run: PairRun }[],
   data: PairData<Sources, Targets>,
   settings: Readonly<Record<string, unknown>>,
   command: string,
+  pictures: ReadonlyMap<string, string> = new Map(),
 ): string {
-  const share = ({ run }: { run: PairRun }): string => percent(run.test?.exactMatch ?? Number.NaN);
+  const share = ({ run }: { run: PairRun }): string => percent(run.test?.judged ?? run.test?.exactMatch ?? Number.NaN);
   const [first] = runs;
   const summary =
     runs.length === 1 && first
@@ -45,7 +49,7 @@ export function reportPairs(
         x: "epoch",
         y: "right answers",
         unit: "percent",
-        lines: by("exactMatch"),
+        lines: by(data.test.judge ? "judged" : "exactMatch"),
       },
       {
         title: `Right tokens on the ${part} part, with teacher forcing`,
@@ -71,7 +75,7 @@ export function reportPairs(
     ),
     answers: runs.map(({ name, run }) => ({
       title: `First test questions: ${name}`,
-      rows: run.test?.samples ?? [],
+      rows: (run.test?.samples ?? []).map((row) => ({ ...row, picture: pictures.get(row.question) })),
     })),
     texts: [],
     settings: [

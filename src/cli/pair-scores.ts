@@ -17,6 +17,7 @@ const hundredths = (share: number): string => `${(100 * share).toFixed(2)} %`;
 /** The scores that are shown, in their order; the error rate says what its tokens are. */
 export function shownScores(tokenizer: Targets): ShownScore[] {
   return [
+    { name: "judged", label: "judged right", format: percent },
     { name: "exactMatch", label: "exact match", format: percent },
     { name: "tokenAccuracy", label: "token accuracy", format: percent },
     { name: "errorRate", label: `error rate (${unitOf(tokenizer)})`, format: hundredths },

@@ -5,7 +5,7 @@ import type { PairData } from "../data/pairs.js";
 import type { Sources } from "../data/sources.js";
 import { OptionError } from "../errors.js";
 import type { SavedAnswering } from "../files/model-file.js";
-import type { AnsweringParts } from "../files/model-kinds.js";
+import type { AnsweringParts, Seq2SeqTokenizer } from "../files/model-kinds.js";
 import type { EncoderDecoder, PairBatch } from "../models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqShape } from "../models/seq2seq.js";
 import type { Targets } from "../text/targets.js";
@@ -26,10 +26,10 @@ export type PairReport = RunReport<PairResult>;
 
 /** An evaluation in words. */
 export function describePairs(result: PairResult): { line: string; below: string } {
-  const { exactMatch, forcedAccuracy, bleu, loss, split, samples } = result;
+  const { exactMatch, judged = exactMatch, forcedAccuracy, bleu, loss, split, samples } = result;
   const part = split === "test" ? "test" : "validation";
   const scores = [
-    `${percent(exactMatch)} right`,
+    `${percent(judged)} right`,
     ...(forcedAccuracy === undefined ? [] : [`${percent(forcedAccuracy)} of tokens with teacher forcing`]),
     ...(bleu === undefined ? [] : [`BLEU ${bleu.toFixed(1)}`]),
     `${part} loss ${loss.toFixed(4)}`,
@@ -82,7 +82,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
     const options = { ...settings, ...this.#division };
     const scores: Record<string, number> = {};
     const last = this.test ?? this.evaluation;
-    for (const name of ["exactMatch", "errorRate", "forcedAccuracy", "bleu", "chrf"] as const)
+    for (const name of ["exactMatch", "judged", "errorRate", "forcedAccuracy", "bleu", "chrf"] as const)
       if (last?.[name] !== undefined) scores[name] = last[name];
     const training = { data: this.#data.name, seed, epochs, updates: this.updates, options, scores };
     return { ...this.#parts, training };
@@ -113,8 +113,12 @@ export class PairRun extends Run<PairBatch, PairResult> {
     };
   }
 
-  protected override figures({ exactMatch, forcedAccuracy, bleu, loss }: PairResult): Record<string, number> {
-    const others = { ...(forcedAccuracy !== undefined && { forcedAccuracy }), ...(bleu !== undefined && { bleu }) };
+  protected override figures({ exactMatch, judged, forcedAccuracy, bleu, loss }: PairResult): Record<string, number> {
+    const others = {
+      ...(judged !== undefined && { judged }),
+      ...(forcedAccuracy !== undefined && { forcedAccuracy }),
+      ...(bleu !== undefined && { bleu }),
+    };
     return { exactMatch, loss, ...others };
   }
 
@@ -131,7 +135,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
 /** The run of a seq2seq model. */
 export function seq2seqRun(
   backend: Backend,
-  data: PairData<Sources, AnsweringParts["tokenizer"]>,
+  data: PairData<Sources, Seq2SeqTokenizer>,
   settings: PairSettings,
   division?: Division,
 ): PairRun {

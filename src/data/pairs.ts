@@ -10,6 +10,9 @@ import type { TextPair } from "./pair-formats.js";
 import { type Sequences, SequenceWriter } from "./sequences.js";
 import type { Sources } from "./sources.js";
 
+/** Whether an answer is right. */
+export type Judge = (question: string, answer: string) => boolean;
+
 /** Pairs of sequences: row r of `sources` belongs to row r of `targets`. */
 export interface PairSet<Source extends Sources = Sequences> {
   readonly count: number;
@@ -21,6 +24,8 @@ export interface PairSet<Source extends Sources = Sequences> {
    * no text is told by the name of its file.
    */
   readonly texts?: readonly TextPair[];
+  /** Whether an answer is right of a question's text, where the data know more than the answers that stand there. */
+  readonly judge?: Judge | undefined;
   /** Groups of pairs that are scored one by one. */
   readonly grid?: PairGrid;
 }

@@ -6,7 +6,7 @@ import { findOverlap, type PairPart } from "../data/pair-split.js";
 import { decodePairs, encodePairs, type PairData, type PairSet } from "../data/pairs.js";
 import type { Sources } from "../data/sources.js";
 import { DataError, OptionError } from "../errors.js";
-import type { AnsweringParts } from "../files/model-kinds.js";
+import type { Seq2SeqTokenizer } from "../files/model-kinds.js";
 import { flagOf } from "../flag-of.js";
 import type { Targets } from "../text/targets.js";
 import type { PairSettings } from "../train/pair-options.js";
@@ -36,7 +36,7 @@ export interface Task {
   /** What there is to say about the data: rows left out, sources that occur in training and test. */
   readonly notes: string[];
   /** The pairs as ids, by tokenizers made from the training part. */
-  load(settings: PairSettings): Promise<PairData<Sources, AnsweringParts["tokenizer"]>>;
+  load(settings: PairSettings): Promise<PairData<Sources, Seq2SeqTokenizer>>;
   /** A part, or all of them, as ids of a model's own vocabulary. */
   encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Sources>>;
   /** Which of the test's pairs have a source that also occurs in training, by their index. */

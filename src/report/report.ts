@@ -45,7 +45,13 @@ export interface ChartLine {
 /** Questions with the model's guesses; a guess is right when it equals the truth to the letter. */
 export interface Answers {
   readonly title: string;
-  readonly rows: readonly { readonly question: string; readonly truth: string; readonly guess: string }[];
+  readonly rows: readonly {
+    readonly question: string;
+    readonly truth: string;
+    readonly guess: string;
+    /** What the question is about: the address of a picture, with all of its bytes. */
+    readonly picture?: string | undefined;
+  }[];
 }
 
 /** uPlot, as it travels in the page: the contents of its files. */
@@ -99,11 +105,12 @@ function figure({ title }: PlottedChart): string {
 }
 
 function answersTable({ title, rows }: Answers): string {
-  const body = rows.map(({ question, truth, guess }) => {
+  const body = rows.map(({ question, truth, guess, picture }) => {
     // U+FE0E asks for the plain sign where a phone would show an emoji.
     const [verdict, sign] = guess === truth ? ["right", "☑\ufe0e"] : ["wrong", "☒"];
     const mark = `<span class="mark" role="img" aria-label="${verdict}">${sign}</span>`;
-    const cells = [escapeHtml(question), escapeHtml(truth), `${mark} ${escapeHtml(guess)}`];
+    const asked = picture ? `<img src="${escapeHtml(picture)}" alt="${escapeHtml(question)}">` : escapeHtml(question);
+    const cells = [asked, escapeHtml(truth), `${mark} ${escapeHtml(guess)}`];
     return `<tr class="${verdict}">${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
   });
   const table = `<table>

@@ -56,6 +56,7 @@ td { padding: .1875rem 1.75rem .1875rem 0; vertical-align: top; white-space: pre
 th:last-child, td:last-child { padding-right: 0; }
 tbody tr:first-child td { padding-top: .4375rem; }
 .mark { margin-right: .125em; font: 1.25em/1 "Segoe UI Symbol", "Apple Symbols", "DejaVu Sans", sans-serif; }
+td img { display: block; width: 6rem; height: 6rem; border-radius: 4px; }
 .right td:last-child { color: var(--right); }
 .wrong td:last-child { color: var(--wrong); }
 

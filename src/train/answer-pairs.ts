@@ -14,6 +14,8 @@ export interface AnsweredPair {
   readonly row: number;
   readonly question: string;
   readonly guess: Sentence;
+  /** What the set's judge says of the guess, where there is one. */
+  readonly isRight?: boolean;
   /** All true answers. In their tokens, what the model cannot know is −1: no guess is right there. */
   readonly truths: readonly Sentence[];
   /** The loss of the true answers, all of them together, in nats. */
@@ -35,7 +37,7 @@ export function answerPairs(
   pairs: PairSet<Sources>,
   options: AnswerOptions = {},
 ): AnsweredPair[] {
-  const { count, sources, targets, texts, grid } = pairs;
+  const { count, sources, targets, texts, grid, judge } = pairs;
   const losses = new Float64Array(count);
   const forced = new Int32Array(count);
   const guesses = new Map<number, readonly number[]>();
@@ -65,10 +67,11 @@ export function answerPairs(
   return questionsOf(pairs, tokenizer.end === undefined).map((rows) => {
     const [row = 0] = rows;
     const ids = guesses.get(row) ?? [];
+    const question = texts?.[row]?.source ?? tokenizer.decodeSource(sources.row(row));
+    const guess = { tokens: tokenizer.withoutFill(ids), text: tokenizer.decodeTarget(ids) };
     return {
-      row,
-      question: texts?.[row]?.source ?? tokenizer.decodeSource(sources.row(row)),
-      guess: { tokens: tokenizer.withoutFill(ids), text: tokenizer.decodeTarget(ids) },
+      ...{ row, question, guess },
+      ...(judge && { isRight: judge(question, guess.text) }),
       truths: rows.map(truthOf),
       loss: rows.reduce((sum, each) => sum + (losses[each] ?? 0), 0),
       tokens: rows.reduce((sum, each) => sum + targets.length(each) - 1, 0),

@@ -2,7 +2,7 @@ import type { Backend } from "../backend/backend.js";
 import type { PairSet } from "../data/pairs.js";
 import type { Sources } from "../data/sources.js";
 import type { AnswerOptions } from "../decode/answer.js";
-import { measures } from "../metrics/measures.js";
+import { measures, type Sentence } from "../metrics/measures.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
 import type { Targets } from "../text/targets.js";
 import { type AnsweredPair, answerPairs } from "./answer-pairs.js";
@@ -21,6 +21,8 @@ export interface PairEvaluation {
   readonly count: number;
   /** Share of answers that are right in every token. */
   readonly exactMatch: number;
+  /** Share of answers that the data's own judge finds right, where there is one. */
+  readonly judged?: number;
   /** Share of tokens that are right, position by position. */
   readonly tokenAccuracy: number;
   /** Edits per token of the truth. */
@@ -69,8 +71,10 @@ export function evaluatePairs(
 
 /** The first answers, to be looked at. */
 export function samplesOf(answered: readonly AnsweredPair[], count = 10): Answer[] {
-  return answered.slice(0, count).map(({ question, guess, truths }) => {
-    const [isRight] = measures.exactMatch.statistics(guess, truths);
+  return answered.slice(0, count).map(({ question, guess, truths, isRight = equals(guess, truths) }) => {
     return { question, truth: isRight ? guess.text : (truths[0]?.text ?? ""), guess: guess.text };
   });
 }
+
+const equals = (guess: Sentence, truths: readonly Sentence[]): boolean =>
+  measures.exactMatch.statistics(guess, truths)[0] === 1;

@@ -17,10 +17,10 @@ export interface PairMeasure {
   signature?(pairs: readonly AnsweredPair[]): string;
 }
 
-export type PairMeasureName = MeasureName | "forcedAccuracy" | "loss" | "perplexity";
+export type PairMeasureName = MeasureName | "judged" | "forcedAccuracy" | "loss" | "perplexity";
 
-/** A sum per token. */
-const mean = ([sum = 0, tokens = 0]: readonly number[]): number => sum / tokens;
+/** A sum per token, or per answer. */
+const mean = ([sum = 0, count = 0]: readonly number[]): number => sum / count;
 /** In nats, each token predicted from the true ones before it. */
 const likelihood = ({ loss, tokens }: AnsweredPair): number[] => [loss, tokens];
 
@@ -51,6 +51,7 @@ export function pairMeasures(
     forcedAccuracy: { statistics: ({ forced = Number.NaN, tokens }) => [forced, tokens], score: mean },
     bleu: ofTexts(bleu),
     chrf: ofTexts(chrf),
+    judged: { statistics: ({ isRight = false }) => [Number(isRight), 1], score: mean },
     loss: { statistics: likelihood, score: mean },
     perplexity: { statistics: likelihood, score: (sums) => Math.exp(mean(sums)) },
   };
@@ -61,10 +62,14 @@ export function pairMeasures(
  * a set has a grid, its exercises have one right answer, and the share of tokens that are right after the true ones before
  * them counts.
  */
-export function measuresFor(tokenizer: Targets, { grid }: Pick<PairSet<Sources>, "grid"> = {}): PairMeasureName[] {
+export function measuresFor(
+  tokenizer: Targets,
+  { grid, judge }: Pick<PairSet<Sources>, "grid" | "judge"> = {},
+): PairMeasureName[] {
+  const byJudge = judge ? (["judged"] as const) : [];
   const areTexts = tokenizer.end !== undefined && !(tokenizer instanceof FrameTargets);
   const others = grid ? (["forcedAccuracy"] as const) : areTexts ? (["bleu", "chrf"] as const) : [];
-  return ["exactMatch", "tokenAccuracy", "errorRate", ...others, "loss", "perplexity"];
+  return [...byJudge, "exactMatch", "tokenAccuracy", "errorRate", ...others, "loss", "perplexity"];
 }
 
 export type PairScores = Partial<Record<PairMeasureName, number>>;

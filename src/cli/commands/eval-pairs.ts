@@ -2,7 +2,9 @@ import * as z from "zod/mini";
 import { DataError } from "../../errors.js";
 import { expectAnswering } from "../../files/model-file.js";
 import { BleuOptions } from "../../metrics/bleu.js";
+import { CaptionTaskOptions, openCaptionTask } from "../../node/caption-task.js";
 import { openTask, TaskOptions } from "../../node/tasks.js";
+import { PictureTargets } from "../../text/picture-targets.js";
 import { type AnsweredPair, answerPairs } from "../../train/answer-pairs.js";
 import { samplesOf } from "../../train/evaluate.js";
 import { scoreGrid } from "../../train/pair-grid.js";
@@ -14,7 +16,7 @@ import {
   scorePairs,
 } from "../../train/pair-measures.js";
 import { Seed } from "../../train/pair-options.js";
-import { AnswerFlags, answerOptions } from "../answering.js";
+import { AnswerFlags, answerOptions, NetworkFlags } from "../answering.js";
 import { divideAsTrained } from "../division.js";
 import { formatAnswers } from "../draw.js";
 import { duration, grouped } from "../output.js";
@@ -25,9 +27,10 @@ import type { Session } from "../session.js";
 import { changeOf, type Models, wordsOf } from "./eval-precisions.js";
 
 const Answering = z.omit(AnswerFlags, { nBest: true, seed: true });
+const Data = z.extend(z.extend(TaskOptions, { captions: CaptionTaskOptions.shape.captions }), NetworkFlags.shape);
 
 /** What an evaluation can be told. */
-export const EvalOptions = z.extend(z.extend(TaskOptions, Answering.shape), {
+export const EvalOptions = z.extend(z.extend(Data, Answering.shape), {
   seed: z.optional(Seed.check(z.describe("of splits and draws (default: the one that the model was trained with)"))),
   part: z._default(
     z
@@ -45,7 +48,7 @@ export type EvalOptions = z.infer<typeof EvalOptions>;
 
 /** Scores a seq2seq model's answers by all that they call for. */
 export async function evalPairs(
-  { options, output }: Session<EvalOptions>,
+  { options, common, output }: Session<EvalOptions>,
   path: string,
   { asked, exact }: Models,
   name: string | undefined,
@@ -55,7 +58,12 @@ export async function evalPairs(
   const seed = options.seed ?? saved.training?.seed ?? 1;
   const settings = answerOptions({ ...options, seed, nBest: 1 }, saved, output);
   const divided = divideAsTrained(name, options, saved.training, output);
-  const task = openTask(name, divided, seed, tokenizer.end !== undefined, (words) => output.message(words));
+  const { cnn, cache, captions, skipBad } = options;
+  const places = { cnn, cache, model: path, threads: common.threads };
+  const task =
+    tokenizer instanceof PictureTargets
+      ? openCaptionTask(name ?? "", { ...divided, captions, skipBad }, seed, places)
+      : openTask(name, divided, seed, tokenizer.end !== undefined, (words) => output.message(words));
   const set = await task.encode(tokenizer, options.part);
   const answer = ({ backend, saved: each }: Models["asked"]) => {
     const { model } = expectAnswering(path, each);
