@@ -2,7 +2,7 @@
 // WebAssembly exports; src/backend/kernels.ts is the same list for TypeScript, and a test holds the two against each other.
 //
 // Letters   N batch, T time, D input size, C context size, H hidden size, V vocabulary size, O outputs, R rows; S source
-//           length, A size of a query and of a key.
+//           length, A size of a query and of a key; of pictures Y height, X width, C channels, K side of a window.
 // Matrices  float32, row after row, without gaps. Ids and lengths are int32.
 // Set, add  Outputs and the gradients of activations are set; the gradients of parameters are added to.
 // NULL      An optional pointer may be NULL; what that means stands beside it.
@@ -194,6 +194,33 @@ void copy_columns(float *ys, const float *xs, int R, int O, int to, int D, int f
 void tanh_forward(float *ys, const float *xs, int R, int threads);
 // dxs = dys·(1 − ys²).   sets dxs (R); dxs may be dys   reads dys, ys (R)
 void tanh_backward(float *dxs, const float *dys, const float *ys, int R, int threads);
+
+// ys = max(xs, 0).   sets ys (R); ys may be xs   reads xs (R)
+void relu_forward(float *ys, const float *xs, int R, int threads);
+// dxs = dys where ys > 0, otherwise 0.   sets dxs (R); dxs may be dys   reads dys, ys (R)
+void relu_backward(float *dxs, const float *dys, const float *ys, int R, int threads);
+
+// A convolution of pictures with a window of K × K, K odd. Outside of a picture there are zeros, so it keeps its size.
+//     ys[n, y, x, o] = bias[o] + Σ_i Σ_j Σ_c xs[n, y + i − ⌊K/2⌋, x + j − ⌊K/2⌋, c]·weight[o, c, i, j]
+//   sets   ys (N,Y,X,O)
+//   reads  xs (N,Y,X,C)   weight (O,C,K,K)   bias (O)
+// Twins of what is for pictures: src/backend/reference-pictures.ts.
+void conv2d_forward(float *ys, const float *xs, const float *weight, const float *bias, float *scratch, int N, int Y,
+                    int X, int C, int O, int K, int threads);
+size_t conv2d_forward_scratch(int N, int Y, int X, int C, int O, int K, int threads);
+// sets   dxs (N,Y,X,C) or NULL
+// adds   dweight (O,C,K,K)   dbias (O)
+// reads  dys (N,Y,X,O)   xs   weight
+void conv2d_backward(float *dxs, float *dweight, float *dbias, const float *dys, const float *xs, const float *weight,
+                     float *scratch, int N, int Y, int X, int C, int O, int K, int threads);
+size_t conv2d_backward_scratch(int N, int Y, int X, int C, int O, int K, int threads);
+
+// The largest of each 2 × 2 places, channel by channel. An odd last line or column is left out.
+//   sets   ys (N,⌊Y/2⌋,⌊X/2⌋,C)   reads  xs (N,Y,X,C)
+void max_pool_forward(float *ys, const float *xs, int N, int Y, int X, int C, int threads);
+// The gradient goes to the first of the largest, line by line; all others get 0.
+//   sets   dxs (N,Y,X,C)   reads  dys (N,⌊Y/2⌋,⌊X/2⌋,C)   xs
+void max_pool_backward(float *dxs, const float *dys, const float *xs, int N, int Y, int X, int C, int threads);
 
 // ys += xs.   adds ys (R)   reads xs (R)
 void accumulate(float *ys, const float *xs, int R);

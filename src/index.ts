@@ -11,8 +11,12 @@ export { openWasm, type WasmOptions } from "./backend/wasm.js";
 export { runThread, type StartedThread, type WasmThread } from "./backend/wasm-thread.js";
 export { checkOptions } from "./check-options.js";
 export { AdditionOptions, addition } from "./data/addition.js";
+export { type CurriculumName, curricula } from "./data/curricula.js";
 export { cutText } from "./data/cut-text.js";
 export { DatesOptions, dates } from "./data/dates.js";
+export type { Cell, Difficulty, Exercise, ExerciseKind } from "./data/exercise.js";
+export { type ExerciseOptions, exerciseData } from "./data/exercise-data.js";
+export { type ExerciseName, exercises } from "./data/exercises.js";
 export { packPairs, packRows } from "./data/pack.js";
 export { encodeTextPairs, makeTextPairData, type TextPairs, type Tokenizers } from "./data/pair-data.js";
 export {
@@ -35,7 +39,9 @@ export {
   encodePairs,
   type Pair,
   type PairData,
+  type PairGrid,
   type PairSet,
+  type PairStream,
   parsePairs,
   type Split,
   splitPairs,
@@ -77,6 +83,7 @@ export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } 
 export { Attention, type Scoring, scorings } from "./layers/attention.js";
 export { Bidirectional } from "./layers/bidirectional.js";
 export { type CellName, cells } from "./layers/cells.js";
+export { Conv2d, type Conv2dSizes } from "./layers/conv2d.js";
 export { CrossEntropy } from "./layers/cross-entropy.js";
 export { Dropout, type Phase } from "./layers/dropout.js";
 export { Embedding } from "./layers/embedding.js";
@@ -85,10 +92,13 @@ export { type InitializerName, initialize, initializers } from "./layers/initial
 export type { Layer, Lookup, Sequence } from "./layers/layer.js";
 export { Linear } from "./layers/linear.js";
 export { LSTM } from "./layers/lstm.js";
+export { MaxPool } from "./layers/max-pool.js";
 export { Memory } from "./layers/memory.js";
 export { Output, type OutputInput } from "./layers/output.js";
+export { Positions } from "./layers/positions.js";
 export { Pyramid } from "./layers/pyramid.js";
 export { Recurrent, type RecurrentOptions, type RecurrentState } from "./layers/recurrent.js";
+export { ReLU } from "./layers/relu.js";
 export { RNN } from "./layers/rnn.js";
 export { Tanh } from "./layers/tanh.js";
 export { exactMatch, tokenAccuracy } from "./metrics/accuracy.js";
@@ -99,7 +109,10 @@ export { editDistance, type Tokens } from "./metrics/edit-distance.js";
 export { errorRate } from "./metrics/error-rate.js";
 export { type Measure, scoreCorpus } from "./metrics/measure.js";
 export { type MeasureName, measures, type Sentence } from "./metrics/measures.js";
-export { Decoder, type DecoderBatch, type DecoderOptions } from "./models/decoder.js";
+export { Captioner, type CaptionerShape } from "./models/captioner.js";
+export { CaptionerConfig } from "./models/captioner-config.js";
+export type { PictureSize } from "./models/convolutions.js";
+export { Decoder, type DecoderBatch, type DecoderOptions, type Shared } from "./models/decoder.js";
 export { type DropoutOptions, type Encoded, Encoder, type Sizes } from "./models/encoder.js";
 export {
   type DecoderTraining,
@@ -113,6 +126,7 @@ export { clipFactor, gradientNorm } from "./optim/clip.js";
 export { Adam, type Optimizer, type OptimizerName, optimizers, SGD } from "./optim/optimizer.js";
 export { type ScheduleName, schedules } from "./optim/schedule.js";
 export { Random } from "./random.js";
+export type { Grid, GridCell } from "./report/grid.js";
 export { type Chart, type ChartLine, type Fact, type PlotSource, type Report, renderReport } from "./report/report.js";
 export { Ints, type Param, Tensor } from "./tensor.js";
 export { BytePair } from "./text/byte-pair.js";
@@ -130,11 +144,13 @@ export { type AnsweredPair, answerPairs } from "./train/answer-pairs.js";
 export { type BatchSource, PairBatches } from "./train/batches.js";
 export { comparedModels } from "./train/compared-models.js";
 export { type Answer, evaluatePairs, type PairEvaluation } from "./train/evaluate.js";
+export { type GroupScores, type ScoreGrid, scoreGrid } from "./train/pair-grid.js";
 export { measuresFor, pairMeasures, scorePairs } from "./train/pair-measures.js";
 export { PairOptions, type PairSettings, pairSettings } from "./train/pair-options.js";
 export { pairPresets } from "./train/pair-presets.js";
 export { trainTokenizers } from "./train/pair-tokenizers.js";
 export { evaluateText, type TextEvaluation } from "./train/perplexity.js";
+export { StreamBatches } from "./train/stream-batches.js";
 export { type Suggestion, suggestSettings } from "./train/suggest.js";
 export { TextOptions, type TextSettings, textPresets, textSettings } from "./train/text-options.js";
 export {

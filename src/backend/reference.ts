@@ -7,6 +7,7 @@ import type { Kernels } from "./kernels.js";
 import { attention } from "./reference-attention.js";
 import { gruBackward, gruForward } from "./reference-gru.js";
 import { lstmBackward, lstmForward } from "./reference-lstm.js";
+import { pictures } from "./reference-pictures.js";
 import { type Factors, factorsOf, quantizeRow } from "./reference-precision.js";
 import { rnnBackward, rnnForward } from "./reference-rnn.js";
 import { Rows } from "./reference-rows.js";
@@ -110,6 +111,7 @@ const kernelsOf = (factors: Factors): Kernels => ({
   rnnForward: rnnForward(factors),
   rnnBackward: rnnBackward(factors),
   ...attention(factors),
+  ...pictures(factors),
 
   crossEntropyForward({ losses, lse }, { logits, targets, weights }, { smoothing, R, V }) {
     const [x, target, w, out, sums] = [new Rows(logits, V), targets.data, weights?.data, losses.data, lse.data];

@@ -59,7 +59,7 @@ export function expectAnswering(name: string, saved: SavedModel): SavedAnswering
 export function expectSeq2Seq(name: string, saved: SavedModel): SavedSeq2Seq {
   const { model, tokenizer, training } = saved;
   if (model instanceof Seq2Seq && "sourceSize" in tokenizer) return { model, tokenizer, training };
-  if (model instanceof Seq2Seq)
+  if (model instanceof EncoderDecoder)
     throw new DataError(`${name}: expected a model of texts, got one that reads files.`, "seqloom predict asks it");
   throw new DataError(`${name}: expected a seq2seq model, got a language model.`, "seqloom generate writes with it");
 }

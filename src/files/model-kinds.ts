@@ -1,23 +1,31 @@
 import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
+import { Captioner } from "../models/captioner.js";
+import { CaptionerConfig } from "../models/captioner-config.js";
 import { LanguageModel, LanguageModelConfig } from "../models/language-model.js";
 import { Seq2Seq, Seq2SeqConfig, sourceFields } from "../models/seq2seq.js";
 import { FrameTargets, FrameTargetsJSON } from "../text/frame-targets.js";
 import { type PairTokenizer, PairTokenizerJSON, pairTokenizerFromJSON } from "../text/pair-tokenizer.js";
+import { PictureTargets, PictureTargetsJSON } from "../text/picture-targets.js";
 import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "../text/tokenizer.js";
 
 /** A model that answers texts, with what turns them and the answers into its ids. */
 export type TextParts = { readonly model: Seq2Seq; readonly tokenizer: PairTokenizer };
 
+/** What turns a seq2seq's questions, texts or frames, and its answers into numbers. */
+export type Seq2SeqTokenizer = PairTokenizer | FrameTargets;
+
 /** A model that answers, with what turns questions and answers into its numbers. */
-export type AnsweringParts = { readonly model: Seq2Seq; readonly tokenizer: PairTokenizer | FrameTargets };
+export type AnsweringParts =
+  | { readonly model: Seq2Seq; readonly tokenizer: Seq2SeqTokenizer }
+  | { readonly model: Captioner; readonly tokenizer: PictureTargets };
 
 /** A model with what turns text into its ids. */
 export type ModelParts = AnsweringParts | { readonly model: LanguageModel; readonly tokenizer: Tokenizer };
 
 /** What a file says of its model before any weight is used. */
 export interface Described {
-  readonly config: z.infer<typeof Seq2SeqConfig> | z.infer<typeof LanguageModelConfig>;
+  readonly config: z.infer<typeof Seq2SeqConfig> | CaptionerConfig | z.infer<typeof LanguageModelConfig>;
   readonly tokenizer: ModelParts["tokenizer"];
   /** Whether the vocabularies of configuration and tokenizer are of the same sizes. */
   readonly agrees: boolean;
@@ -31,7 +39,7 @@ export type ReadPart = <T>(key: string, schema: z.ZodMiniType<T>) => T;
 export const modelKinds = {
   seq2seq(part) {
     const config = part("config", Seq2SeqConfig);
-    const json = part("tokenizer", z.union([PairTokenizerJSON, FrameTargetsJSON]));
+    const json = part("tokenizer", z.discriminatedUnion("type", [PairTokenizerJSON, FrameTargetsJSON]));
     const tokenizer = json.type === "frames" ? FrameTargets.fromJSON(json) : pairTokenizerFromJSON(json);
     const { sourceVocabulary, frames } = sourceFields(tokenizer);
     return {
@@ -41,6 +49,19 @@ export const modelKinds = {
         config.frames === frames &&
         config.targetVocabulary === tokenizer.targetSize,
       make: (backend) => ({ model: new Seq2Seq(backend, config), tokenizer }),
+    };
+  },
+
+  captioner(part) {
+    const config = part("config", CaptionerConfig);
+    const tokenizer = PictureTargets.fromJSON(part("tokenizer", PictureTargetsJSON));
+    const { height, width, channels } = tokenizer.picture;
+    return {
+      ...{ config, tokenizer },
+      agrees:
+        [height, width, channels].join() === [config.height, config.width, config.channels].join() &&
+        config.targetVocabulary === tokenizer.targetSize,
+      make: (backend) => ({ model: new Captioner(backend, config), tokenizer }),
     };
   },
 
@@ -56,4 +77,4 @@ export const modelKinds = {
 } as const satisfies Record<string, (part: ReadPart) => Described>;
 
 /** The `kind` alone, to choose by. */
-export const KindOnly = z.looseObject({ kind: z.enum(["seq2seq", "language-model"]) });
+export const KindOnly = z.looseObject({ kind: z.enum(["seq2seq", "captioner", "language-model"]) });

@@ -52,14 +52,19 @@ export class Linear implements Layer {
     return ys;
   }
 
-  /** Sets dxs (returned) and `dContext`; adds to the gradients of weight and bias. */
-  backward(dys: Tensor): Tensor {
+  /**
+   * Sets dxs (returned) and `dContext`; adds to the gradients of weight and bias.
+   * @param wantsInput false where nobody asks for dxs: it is not computed then
+   */
+  backward(dys: Tensor): Tensor;
+  backward(dys: Tensor, wantsInput: boolean): Tensor | undefined;
+  backward(dys: Tensor, wantsInput = true): Tensor | undefined {
     if (!this.#saved) throw new Error("Linear.backward: expected a forward pass before it.");
     const { xs, context } = this.#saved;
     const { D, C, O } = this.#sizes;
     const [N = 0, T = 0] = xs.shape;
     expectShape("Linear.backward: dys", dys.shape, [N, T, O]);
-    const dxs = this.#room.tensor("dxs", xs.shape);
+    const dxs = wantsInput ? this.#room.tensor("dxs", xs.shape) : undefined;
     this.dContext = context && this.#room.tensor("dContext", [N, C]);
     this.#backend.kernels.linearBackward(
       { dxs, dcontext: this.dContext, dweight: this.#weight.grad, dbias: this.#bias?.grad },

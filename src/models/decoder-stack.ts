@@ -58,7 +58,7 @@ export class DecoderStack implements Layer {
 
   /**
    * @param stream the first of its dropout masks; there are as many as layers
-   * @param twin a stack of the same options whose parameters are this one's too
+   * @param twin a stack of the same options whose parameters are this one's too; those of its cells, if it has no attention
    */
   constructor(
     backend: Backend,

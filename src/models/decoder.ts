@@ -34,6 +34,14 @@ export interface DecoderOptions {
   readonly smoothing?: number;
 }
 
+/** What a decoder has in common with its encoder. */
+export interface Shared {
+  /** An embedding. */
+  readonly embedding?: Param | undefined;
+  /** A stack whose recurrent layers have the decoder's parameters. */
+  readonly stack?: DecoderStack | undefined;
+}
+
 /** Token ids in, and the ids after each. */
 export interface DecoderBatch {
   /** (N, T) */
@@ -61,13 +69,12 @@ export class Decoder implements Layer {
   #context: Tensor | undefined;
   #turn = 0;
 
-  /** @param embedding another layer's, where it is this one's too */
   constructor(
     backend: Backend,
     { V, D, H, cell = "lstm", layers = 1 }: Sizes,
     options: DecoderOptions = {},
     dropout: DropoutOptions = noDropout,
-    embedding?: Param,
+    { embedding, stack }: Shared = {},
   ) {
     const {
       decoder = "plain",
@@ -89,8 +96,14 @@ export class Decoder implements Layer {
     const C = this.#isPeeky ? H : 0;
     const sizes = { D, H, cell, layers, C, scoring: looks ? scoring : undefined };
     this.#stack = inputFeeding
-      ? new FeedingStack(backend, { ...sizes, combined }, dropout, FIRST_STREAM + 1)
-      : new DecoderStack(backend, { ...sizes, combined: combine ? combined : undefined }, dropout, FIRST_STREAM + 1);
+      ? new FeedingStack(backend, { ...sizes, combined }, dropout, FIRST_STREAM + 1, stack)
+      : new DecoderStack(
+          backend,
+          { ...sizes, combined: combine ? combined : undefined },
+          dropout,
+          FIRST_STREAM + 1,
+          stack,
+        );
     const weight = tied ? this.#embedding.params[0] : undefined;
     const last = { name: "decoder.linear", weight, smoothing };
     this.#output = new Output(backend, { D: this.#stack.width, V, C }, last);

@@ -10,6 +10,7 @@ import { expectRange, type Layer } from "../layers/layer.js";
 import { Random } from "../random.js";
 import type { Ints, Param, Tensor } from "../tensor.js";
 import { Decoder, type DecoderBatch } from "./decoder.js";
+import type { DecoderStack } from "./decoder-stack.js";
 import type { DropoutOptions, Encoded, EncodedGradient } from "./encoder.js";
 
 const size = z.int().check(z.minimum(1));
@@ -60,6 +61,8 @@ export interface DecoderTraining {
 export interface SourceEncoder extends Layer {
   /** The embedding, for a decoder that shares it. */
   readonly shared?: Param | undefined;
+  /** A stack whose recurrent layers are the decoder's too. */
+  readonly stack?: DecoderStack | undefined;
   /** @param lengths (N) steps of each row; the rest is padding */
   forward(source: Ints | Tensor, lengths?: Ints): Encoded;
   /** Adds to the gradients of its parameters. @param gradient of what `forward` returned */
@@ -90,7 +93,8 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
     const dropout = { rate: config.dropout, seed, phase: this.phase };
     this.#training = { seed, smoothing, sampling };
     this.#encoder = makeEncoder(config, dropout);
-    const shared = tied === "all" ? this.#encoder.shared : undefined;
+    const { shared: embedding, stack } = this.#encoder;
+    const shared = { embedding: tied === "all" ? embedding : undefined, stack };
     const options = { ...config, tied: tied !== "no", smoothing };
     this.#decoder = new Decoder(backend, { V, D, H, cell, layers }, options, dropout, shared);
     this.#room = new Room(backend.arena);
@@ -124,6 +128,11 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
   /** The loss of each target token, (N, T) nats and 0 for padding, without keeping anything for `backward`. */
   losses(batch: PairBatch, encoded = this.encode(batch.source, batch.sourceLengths)): Float32Array {
     return this.#decoder.losses(this.#read(batch), encoded).data;
+  }
+
+  /** The likeliest token at each place of the targets, (N, T), after the true ones before it. They live until the next call. */
+  likeliest(batch: PairBatch, encoded = this.encode(batch.source, batch.sourceLengths)): Ints {
+    return this.#decoder.likeliest(this.#read(batch).inputs, encoded);
   }
 
   /** Makes the next step start from what was encoded, with B rows for each row of it. */

@@ -20,7 +20,7 @@ export class FeedingStack implements Layer {
   readonly dContext = undefined;
   readonly #backend: Backend;
   readonly #room: Room;
-  readonly #make: (step: number, twin?: DecoderStack) => DecoderStack;
+  readonly #make: (step: number, of?: DecoderStack) => DecoderStack;
   readonly #steps: DecoderStack[];
   #states: readonly RecurrentState[] = [];
   /** What the next step is shown, (R, O). */
@@ -28,12 +28,19 @@ export class FeedingStack implements Layer {
   #last: DecoderStack | undefined;
   #saved: { R: number; T: number; D: number } | undefined;
 
-  constructor(backend: Backend, options: StackOptions & { combined: number }, dropout: DropoutOptions, stream: number) {
+  /** @param twin a stack whose parameters are this one's too */
+  constructor(
+    backend: Backend,
+    options: StackOptions & { combined: number },
+    dropout: DropoutOptions,
+    stream: number,
+    twin?: DecoderStack,
+  ) {
     this.#backend = backend;
     this.#room = new Room(backend.arena);
-    this.#make = (step, twin) =>
-      new DecoderStack(backend, { ...options, C: options.combined }, dropout, stream + step * options.layers, twin);
-    const first = this.#make(0);
+    this.#make = (step, of) =>
+      new DecoderStack(backend, { ...options, C: options.combined }, dropout, stream + step * options.layers, of);
+    const first = this.#make(0, twin);
     this.#steps = [first];
     this.width = first.width;
     this.params = first.params;

@@ -6,15 +6,16 @@ import { findOverlap, type PairPart } from "../data/pair-split.js";
 import { decodePairs, encodePairs, type PairData, type PairSet } from "../data/pairs.js";
 import type { Sources } from "../data/sources.js";
 import { DataError, OptionError } from "../errors.js";
-import type { AnsweringParts } from "../files/model-kinds.js";
+import type { Seq2SeqTokenizer } from "../files/model-kinds.js";
 import { flagOf } from "../flag-of.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
 import type { Targets } from "../text/targets.js";
 import type { PairSettings } from "../train/pair-options.js";
 import { trainTokenizers } from "../train/pair-tokenizers.js";
 import { type Suggestion, suggestSettings } from "../train/suggest.js";
 import { ChunkedFile } from "./chunked-file.js";
 import { DataOptions, findFile, isGenerator, loadPairs } from "./datasets.js";
+import { ExerciseTask, isExercise } from "./exercise-task.js";
+import { expectTexts } from "./expect-texts.js";
 import { PairFileOptions } from "./pair-file-options.js";
 import { openPairs, type PairSource } from "./pair-files.js";
 import { kindOfList, readList } from "./sound/frame-lists.js";
@@ -35,7 +36,7 @@ export interface Task {
   /** What there is to say about the data: rows left out, sources that occur in training and test. */
   readonly notes: string[];
   /** The pairs as ids, by tokenizers made from the training part. */
-  load(settings: PairSettings): Promise<PairData<Sources, AnsweringParts["tokenizer"]>>;
+  load(settings: PairSettings): Promise<PairData<Sources, Seq2SeqTokenizer>>;
   /** A part, or all of them, as ids of a model's own vocabulary. */
   encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Sources>>;
   /** Which of the test's pairs have a source that also occurs in training, by their index. */
@@ -56,6 +57,11 @@ export function openTask(
   asText: boolean,
   say?: (words: string) => void,
 ): Task {
+  if (isExercise(name, options)) {
+    refuse(options, [...ofTexts, "split"], `pairs of a file, got the exercises ${name}`, "leave it out");
+    return new ExerciseTask(name, options, seed);
+  }
+  refuse(options, ofExercises, "programs, copy or addition without end, got other data", "leave it out");
   if (name === SPOKEN) {
     refuse(options, [...ofTexts, "digits", "split"], `a file, got the generator ${SPOKEN}`, "leave it out");
     const example = { question: "three.wav", command: "espeak-ng -w three.wav three" };
@@ -84,6 +90,7 @@ const ofTexts = [
   ...(["valid", "test", "splitBy", "skipBad"] as const),
 ] as const;
 const ofFixed = ["digits", "count", "split"] as const;
+const ofExercises = ["length", "nesting", "curriculum"] as const;
 
 function refuse(options: TaskOptions, names: readonly (keyof TaskOptions)[], expected: string, hint: string): void {
   for (const name of names)
@@ -181,11 +188,4 @@ class TextTask implements Task {
     const parts = part === "all" ? (["train", "valid", "test"] as const) : [part];
     for (const each of parts) yield* this.#source.pairs(each);
   }
-}
-
-/** @throws DataError for a model that reads something else */
-function expectTexts(tokenizer: Targets): PairTokenizer {
-  const readsTexts = (one: Targets): one is PairTokenizer => "encodeSource" in one;
-  if (readsTexts(tokenizer)) return tokenizer;
-  throw new DataError("data: expected what the model reads, files of another kind, got texts.");
 }

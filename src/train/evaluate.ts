@@ -2,10 +2,11 @@ import type { Backend } from "../backend/backend.js";
 import type { PairSet } from "../data/pairs.js";
 import type { Sources } from "../data/sources.js";
 import type { AnswerOptions } from "../decode/answer.js";
-import { measures } from "../metrics/measures.js";
+import { measures, type Sentence } from "../metrics/measures.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
 import type { Targets } from "../text/targets.js";
 import { type AnsweredPair, answerPairs } from "./answer-pairs.js";
+import { type ScoreGrid, scoreGrid } from "./pair-grid.js";
 import { type PairMeasureName, scorePairs } from "./pair-measures.js";
 
 /** A question, and how right the model is. */
@@ -20,10 +21,14 @@ export interface PairEvaluation {
   readonly count: number;
   /** Share of answers that are right in every token. */
   readonly exactMatch: number;
+  /** Share of answers that the data's own judge finds right, where there is one. */
+  readonly judged?: number;
   /** Share of tokens that are right, position by position. */
   readonly tokenAccuracy: number;
   /** Edits per token of the truth. */
   readonly errorRate?: number;
+  /** Share of tokens that are the likeliest after the true ones before them (teacher forcing). */
+  readonly forcedAccuracy?: number;
   /** From 0 to 100. */
   readonly bleu?: number;
   /** From 0 to 100. */
@@ -31,6 +36,8 @@ export interface PairEvaluation {
   /** Mean loss in nats per target token, each predicted from the true ones before it. */
   readonly loss: number;
   readonly perplexity: number;
+  /** Scores by group, where the set has a grid. */
+  readonly grid?: ScoreGrid;
   /** The first answers, in the order of the set. */
   readonly samples: readonly Answer[];
 }
@@ -57,13 +64,17 @@ export function evaluatePairs(
     perplexity = 0,
     ...more
   } = scorePairs(answered, [...usual, ...others]);
-  return { count: answered.length, exactMatch, tokenAccuracy, ...more, loss, perplexity, samples: samplesOf(answered) };
+  const grid = pairs.grid && { grid: scoreGrid(answered, pairs.grid) };
+  const scores = { exactMatch, tokenAccuracy, ...more, loss, perplexity };
+  return { count: answered.length, ...scores, ...grid, samples: samplesOf(answered) };
 }
 
 /** The first answers, to be looked at. */
 export function samplesOf(answered: readonly AnsweredPair[], count = 10): Answer[] {
-  return answered.slice(0, count).map(({ question, guess, truths }) => {
-    const [isRight] = measures.exactMatch.statistics(guess, truths);
+  return answered.slice(0, count).map(({ question, guess, truths, isRight = equals(guess, truths) }) => {
     return { question, truth: isRight ? guess.text : (truths[0]?.text ?? ""), guess: guess.text };
   });
 }
+
+const equals = (guess: Sentence, truths: readonly Sentence[]): boolean =>
+  measures.exactMatch.statistics(guess, truths)[0] === 1;

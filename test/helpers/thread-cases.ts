@@ -10,6 +10,7 @@ import type { Desk } from "./desk.js";
 import { copies, type Results } from "./kernel-cases.js";
 import { type LSTMSizes, lstmSizes, runLstm, runLstmForward } from "./lstm-case.js";
 import { cellOf, linearBackward, linearForward, lstmOf, type OnceDrawn, some } from "./once-drawn.js";
+import { pictureSizes, runConv2dBackward, runConv2dForward, runMaxPool } from "./picture-case.js";
 import { gru, rnn, run, runForward, sizesOf } from "./recurrent-case.js";
 
 // Work for eight threads: a kernel takes one more for each 100,000 multiplications, or what costs as much.
@@ -96,11 +97,11 @@ const fewCases = [
   { name: "linear, three rows", run: (desk: Desk) => linearForward(desk, [3, 1, 211, 0, 1009]) },
 ];
 
-function tanh(desk: Desk, R: number): Results {
+function elementwise(desk: Desk, name: "tanh" | "relu", R: number): Results {
   const { kernels } = desk.backend;
   const [ys, dxs] = [desk.poison([R]), desk.poison([R])];
-  desk.call([ys], () => kernels.tanhForward({ ys }, { xs: some(desk, [R]) }, { R }));
-  desk.call([dxs], () => kernels.tanhBackward({ dxs }, { dys: some(desk, [R], 1), ys }, { R }));
+  desk.call([ys], () => kernels[`${name}Forward`]({ ys }, { xs: some(desk, [R]) }, { R }));
+  desk.call([dxs], () => kernels[`${name}Backward`]({ dxs }, { dys: some(desk, [R], 1), ys }, { R }));
   return copies({ ys, dxs });
 }
 
@@ -128,7 +129,16 @@ export const floatCases: readonly OnceDrawn[] = [
   { name: "dot scores", run: attention(runDot, attentions) },
   { name: "additive scores", run: attention(runAdditive, attentions) },
   { name: "attend", run: attention(runAttend, attentions) },
-  { name: "tanh", run: (desk) => tanh(desk, 181_001) },
+  { name: "tanh", run: (desk) => elementwise(desk, "tanh", 181_001) },
+  { name: "ReLU", run: (desk) => elementwise(desk, "relu", 360_001) },
+  ...[pictureSizes(23, 11, 13, 17, 21, 3), pictureSizes(2, 9, 7, 133, 93, 3)].flatMap((sizes, i) => [
+    { name: `convolution ${i + 1}`, run: (desk: Desk) => runConv2dForward(desk, sizes, (shape) => some(desk, shape)) },
+    {
+      name: `convolution ${i + 1} backward`,
+      run: (desk: Desk) => runConv2dBackward(desk, sizes, true, (shape) => some(desk, shape)),
+    },
+  ]),
+  { name: "max-pool", run: (desk) => runMaxPool(desk, [19, 33, 35, 17], (shape) => some(desk, shape)) },
   { name: "dropout, sum of squares, SGD, Adam", run: updates },
 ];
 

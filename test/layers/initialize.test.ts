@@ -33,6 +33,15 @@ test.each([
   expect(Math.max(...xs.map(Math.abs))).toBeGreaterThan(0.6 * most);
 });
 
+test("a convolution's weight has twice the variance of its fan-in, whatever the scheme", () => {
+  for (const scheme of ["book", "glorot", "uniform", "wide"] as const) {
+    const param = makeParam(openReference().arena, "conv.weight", [50, 8, 5, 5]);
+    initialize([param], scheme, new Random(1));
+    expect(Math.abs(mean(param.value.data))).toBeLessThan(0.05 * 0.1);
+    expect(Math.abs(deviation(param.value.data) / 0.1 - 1), scheme).toBeLessThan(0.036); // √(2 / 200)
+  }
+});
+
 test("a seed gives the same bits again, another seed others", () => {
   expectSameBits("weight", drawn("book", "weight"), drawn("book", "weight"));
   expect(drawn("book", "weight", 2)).not.toEqual(drawn("book", "weight"));

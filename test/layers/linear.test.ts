@@ -91,6 +91,17 @@ describeBackends((backend) => {
     }
   });
 
+  test("without the gradient of the input, the others are the same", () => {
+    const { layer, xs, context, dys } = make(backend());
+    layer.forward(xs, context);
+    layer.backward(dys);
+    const all = [layer.dContext, ...layer.params.map(({ grad }) => grad)].map((tensor) => tensor?.data.slice());
+    for (const { grad } of layer.params) grad.data.fill(0);
+    expect(layer.backward(dys, false)).toBeUndefined();
+    for (const [i, tensor] of [layer.dContext, ...layer.params.map(({ grad }) => grad)].entries())
+      expectSameBits(`gradient ${i}`, tensor?.data, all[i]);
+  });
+
   test("gradients of parameters are added, not overwritten; those of the input are set", () => {
     const { layer, xs, context, dys } = make(backend());
     const run = () => {

@@ -38,7 +38,7 @@ const Options = z.extend(z.extend(Budget, TaskOptions.shape), Target.shape);
 export function compareCommand(program: Command): void {
   const command = program
     .command("compare")
-    .argument("[data]", "addition, dates, or a file of pairs, as for train seq2seq")
+    .argument("[data]", "addition, dates, programs, copy, or a file of pairs, as for train seq2seq")
     .description("train variants under one budget and draw them in one chart");
   define(command, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();

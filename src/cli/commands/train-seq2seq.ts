@@ -20,7 +20,7 @@ export function trainSeq2SeqCommand(train: Command): void {
     .command("seq2seq")
     .argument(
       "[data]",
-      "addition, dates, spoken-digits, or a file of pairs: .tsv, .csv, .jsonl, lines question_answer; or --source and --target",
+      "addition, dates, programs, copy, spoken-digits, or a file of pairs: .tsv, .csv, .jsonl, lines question_answer; or --source and --target",
     )
     .description("train an encoder–decoder on pairs: a source in, its target out");
   define(seq2seq, Options, async ({ options, common, output, open, expectTraining }, name) => {

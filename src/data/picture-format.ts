@@ -1,0 +1,58 @@
+import * as z from "zod/mini";
+
+const side = z.int().check(z.minimum(1), z.maximum(4096));
+const three = z.tuple([z.number(), z.number(), z.number()]);
+const positive = z.number().check(z.gt(0));
+
+/** What a network was trained on by most who share theirs, of red, green and blue from 0 to 1. */
+export const imageNet = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225], size: 224 } as const;
+
+/** An image network in ONNX form whose features are what the model reads. */
+const Network = z.object({
+  /** The name of its file. */
+  file: z.string(),
+  /** Of that file, in hexadecimal digits: another network's features mean something else. */
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  output: z.string(),
+  /** The order of its input's axes and its output's: (N, C, Y, X) or (N, Y, X, C). */
+  layout: z._default(z.enum(["nchw", "nhwc"]), "nchw"),
+  /** What its numbers are multiplied by, so that they are about as large as 1. */
+  scale: z._default(positive, 1),
+});
+
+/** What turns a picture into a model's input: all of it stands in the model file. */
+export const PictureFormat = z.object({
+  height: z._default(side, imageNet.size),
+  width: z._default(side, imageNet.size),
+  /** Of the channels in the order in which they are read, from 0 to 1. */
+  mean: z._default(three, [...imageNet.mean]),
+  deviation: z._default(z.tuple([positive, positive, positive]), [...imageNet.deviation]),
+  channels: z._default(z.enum(["rgb", "bgr"]), "rgb"),
+  /** Left out: the model reads the pixels themselves. */
+  network: z.optional(Network),
+});
+export type PictureFormat = z.infer<typeof PictureFormat>;
+
+/** Writes a picture's pixels, (height, width, 3) bytes of red, green and blue, as `height * width * 3` numbers. */
+export type PixelWriter = (pixels: Uint8Array, into: Float32Array) => void;
+
+/**
+ * A writer of (value / 255 − mean) / deviation.
+ * @param layout channels last, or each channel as a plane of its own
+ */
+export function pixelWriter(
+  { height, width, mean, deviation, channels }: Omit<PictureFormat, "network">,
+  layout: "nhwc" | "nchw" = "nhwc",
+): PixelWriter {
+  const area = height * width;
+  const [step, plane] = layout === "nhwc" ? [3, 1] : [1, area];
+  const planes = mean.map((center, c) => ({
+    from: channels === "rgb" ? c : 2 - c,
+    to: c * plane,
+    values: Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - center) / (deviation[c] ?? 1)),
+  }));
+  return (pixels, into) => {
+    for (const { from, to, values } of planes)
+      for (let i = 0; i < area; i++) into[step * i + to] = values[pixels[3 * i + from] ?? 0] ?? 0;
+  };
+}

@@ -1,0 +1,49 @@
+import { Room } from "../backend/arena.js";
+import type { Backend } from "../backend/backend.js";
+import { copyColumns } from "../layers/columns.js";
+import type { Layer } from "../layers/layer.js";
+import type { RecurrentState } from "../layers/recurrent.js";
+import { Tanh } from "../layers/tanh.js";
+import type { Tensor } from "../tensor.js";
+
+/**
+ * Makes one vector the decoder's first states: `[h of layer 0 | h of layer 1 | …] = tanh(xs)`. Cell states start as zeros.
+ *
+ * Input (N, 1, layers·H), becomes its tanh in place.
+ */
+export class FirstStates implements Layer {
+  readonly params = [] as const;
+  /** Of the vector. */
+  readonly width: number;
+  readonly #backend: Backend;
+  readonly #room: Room;
+  readonly #tanh: Tanh;
+  readonly #sizes: { readonly H: number; readonly layers: number };
+
+  constructor(backend: Backend, sizes: { H: number; layers: number }) {
+    this.#backend = backend;
+    this.#room = new Room(backend.arena);
+    this.#tanh = new Tanh(backend);
+    this.#sizes = sizes;
+    this.width = sizes.H * sizes.layers;
+  }
+
+  forward(xs: Tensor): RecurrentState[] {
+    const ys = this.#tanh.forward(xs);
+    const { H, layers } = this.#sizes;
+    return Array.from({ length: layers }, (_, layer) => {
+      const h = this.#room.tensor(`h${layer}`, [xs.shape[0] ?? 0, H]);
+      copyColumns(this.#backend, { tensor: h }, { tensor: ys, from: layer * H }, H);
+      return { h };
+    });
+  }
+
+  /** The gradient of the vector, (N, 1, layers·H). */
+  backward(states: readonly (RecurrentState | undefined)[]): Tensor {
+    const { H } = this.#sizes;
+    const dys = this.#room.tensor("dys", [states[0]?.h.shape[0] ?? 0, 1, this.width]);
+    for (const [layer, state] of states.entries())
+      if (state) copyColumns(this.#backend, { tensor: dys, from: layer * H }, { tensor: state.h }, H);
+    return this.#tanh.backward(dys);
+  }
+}

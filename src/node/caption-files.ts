@@ -1,0 +1,118 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { formatOfName, type TextPair } from "../data/pair-formats.js";
+import { describeSkipped, readPairs } from "../data/pair-reader.js";
+import type { PairPart } from "../data/pair-split.js";
+import type { Judge } from "../data/pairs.js";
+import { DataError } from "../errors.js";
+import { ChunkedFile } from "./chunked-file.js";
+import { findFile } from "./datasets.js";
+import { type PictureInput, pictureFile } from "./load-pictures.js";
+import type { PairFileOptions } from "./pair-file-options.js";
+import { openPairs, type PairSource } from "./pair-files.js";
+import { pictureEnding } from "./pictures.js";
+
+/** What a folder's list of captions is called. */
+const lists = ["captions.tsv", "captions.jsonl", "captions.csv"];
+const hint = "a line for each caption: the picture's file, a tab, and what is to be seen";
+
+/** Pictures with their captions, in three parts. */
+export interface CaptionList {
+  readonly name: string;
+  /** Rows and pictures that were left out, in words. */
+  readonly notes: readonly string[];
+  /** Captions, each with the name of its picture: the path of its file, where it has one. */
+  pairs(part: PairPart): Iterable<TextPair>;
+  /** The picture of that name, which may turn out to be broken. */
+  picture(name: string): PictureInput;
+  /** Whether a caption is true of a picture, where the data know more than their own captions. */
+  readonly judge?: Judge;
+  /** Which of the test's captions have a picture that also occurs in training, by their index. */
+  overlap(): number[];
+}
+
+/**
+ * Opens a folder of pictures with a list of their captions, or such a list, whose pictures are looked for beside it.
+ * @throws DataError for a bad row, a caption without a picture or a picture without a caption, if they are not skipped
+ */
+export function openCaptions(
+  name: string,
+  options: PairFileOptions & { dataDir?: string | undefined },
+  seed: number,
+): CaptionList {
+  const path = findFile(name, options.dataDir, "name a folder of pictures, a list of captions, or shapes");
+  const list = findList(name, path);
+  const reading = { ...options, ...columnsOf(list, options) };
+  const source = openPairs(list, reading, seed);
+  const folder = dirname(list);
+  const notes = source.skipped.size > 0 ? [describeSkipped(source.skipped)] : [];
+  const { missing, unnamed } = comparePictures(folder, source);
+  const [first] = missing.keys();
+  const [other] = unnamed;
+  if (!options.skipBad && first !== undefined)
+    throw new DataError(
+      `${list}:${lineOf(list, reading, first)}: expected a picture ${join(folder, first)}, got no such file.`,
+      "--skip-bad leaves such captions out and counts them",
+    );
+  if (!options.skipBad && other !== undefined)
+    throw new DataError(
+      `${join(folder, other)}: expected a caption in ${basename(list)}, got none.`,
+      "--skip-bad leaves such pictures out and counts them",
+    );
+  const captions = [...missing.values()].reduce((sum, count) => sum + count, 0);
+  if (captions > 0) notes.push(`${counted(captions, "caption")} without a picture skipped`);
+  if (unnamed.length > 0) notes.push(`${counted(unnamed.length, "picture")} without a caption skipped`);
+  return {
+    name: statSync(path).isDirectory() ? basename(folder).replace(/\.[^.]*$/, "") : source.name,
+    notes,
+    *pairs(part) {
+      for (const { source: file, target } of source.pairs(part))
+        if (!missing.has(file)) yield { source: join(folder, file), target };
+    },
+    picture: pictureFile,
+    overlap: () => source.overlap(),
+  };
+}
+
+function findList(name: string, path: string): string {
+  if (!statSync(path).isDirectory()) return path;
+  const list = lists.map((each) => join(path, each)).find((each) => existsSync(each));
+  if (list !== undefined) return list;
+  throw new DataError(`${name}: expected one of ${lists.join(", ")} in the folder, got none of them.`, hint);
+}
+
+/** Where file and caption stand: as they are called, or in the first two columns. */
+function columnsOf(
+  list: string,
+  { format = formatOfName(list), header, ...columns }: PairFileOptions,
+): PairFileOptions {
+  if (format === "jsonl")
+    return { sourceColumn: columns.sourceColumn ?? "file", targetColumn: columns.targetColumn ?? "caption" };
+  const [head] = new ChunkedFile(list, list).chunks();
+  const isHeader = /^\uFEFF?file\tcaption\r?\n/i.test(new TextDecoder().decode(head?.subarray(0, 100)));
+  return isHeader ? { header: header ?? "yes" } : {};
+}
+
+/** Pictures that a list names and that are not there, with the number of their captions; and those that it does not name. */
+function comparePictures(folder: string, source: PairSource): { missing: Map<string, number>; unnamed: string[] } {
+  const named = new Map<string, number>();
+  for (const part of ["train", "valid", "test"] as const)
+    for (const { source: file } of source.pairs(part)) named.set(file, (named.get(file) ?? 0) + 1);
+  const isThere = (file: string): boolean => statSync(join(folder, file), { throwIfNoEntry: false })?.isFile() === true;
+  const missing = new Map([...named].filter(([file]) => !isThere(file)));
+  const paths = new Set(Array.from(named.keys(), (file) => join(folder, file)));
+  const there = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((each) => each.isFile() && pictureEnding.test(each.name) && !each.name.startsWith("."))
+    .map((each) => join(each.parentPath, each.name));
+  const unnamed = there.filter((path) => !paths.has(path)).map((path) => relative(folder, path));
+  return { missing, unnamed: unnamed.sort() };
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** The line of the first caption of a picture. */
+function lineOf(list: string, reading: PairFileOptions, file: string): number {
+  for (const { line, pair } of readPairs(list, new ChunkedFile(list, list).chunks(), reading, new Map()))
+    if (pair.source === file) return line;
+  return 1;
+}

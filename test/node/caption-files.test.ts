@@ -1,0 +1,87 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { DataError } from "../../src/errors.js";
+import { type CaptionList, openCaptions } from "../../src/node/caption-files.js";
+import { expectError } from "../helpers/errors.js";
+import { makeFolder } from "../helpers/folder.js";
+
+let folder = "";
+beforeEach(() => {
+  folder = makeFolder();
+});
+
+/** Writes files, pictures among them, which are not looked into here. */
+function write(files: Readonly<Record<string, string>>, pictures: readonly string[] = []): void {
+  for (const [name, content] of [...Object.entries(files), ...pictures.map((each) => [each, "pixels"] as const)]) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+}
+type Options = Parameters<typeof openCaptions>[1];
+const open = (name = folder, options: Options = {}): CaptionList => openCaptions(name, options, 1);
+const all = (source: CaptionList) => (["train", "valid", "test"] as const).flatMap((part) => [...source.pairs(part)]);
+const numbers = Array.from({ length: 40 }, (_, i) => i);
+const pictures = numbers.map((i) => `${i}.png`);
+const tsv = numbers.map((i) => `${i}.png\tone ${i}\n${i}.png\tanother ${i}\n`).join("");
+
+describe("a folder of pictures with captions", () => {
+  test("has the captions of its pictures, all of one picture's in one part", () => {
+    write({ "captions.tsv": tsv }, pictures);
+    const source = open();
+    expect([source.name, source.notes, source.overlap()]).toEqual([folder.split("/").at(-1), [], []]);
+    expect(all(source).length).toBe(80);
+    expect(all(source)).toContainEqual({ source: join(folder, "7.png"), target: "another 7" });
+    const parts = (["train", "valid", "test"] as const).map(
+      (part) => new Set(Array.from(source.pairs(part), (p) => p.source)),
+    );
+    expect(parts.reduce((sum, { size }) => sum + size, 0)).toBe(40);
+    expect(parts.every(({ size }) => size > 0)).toBe(true);
+  });
+
+  test("may have them as a table with a head, as JSON or as a list of another name beside it", () => {
+    const json = numbers.map((i) => `${JSON.stringify({ file: `${i}.png`, caption: `one ${i}` })}\n`).join("");
+    const csv = `image,caption\n${numbers.map((i) => `${i}.png,"one ${i}"\n`).join("")}`;
+    write({ "a/captions.tsv": `file\tcaption\n${tsv}`, "b/captions.jsonl": json, "c/captions.csv": csv });
+    for (const each of ["a", "b", "c"]) {
+      write(
+        {},
+        pictures.map((name) => join(each, name)),
+      );
+      expect(all(open(join(folder, each)))).toContainEqual({ source: join(folder, each, "3.png"), target: "one 3" });
+    }
+    write({ "mine.tsv": numbers.map((i) => `a/${i}.png\tone ${i}\n`).join("") });
+    const own = open(join(folder, "mine.tsv"), { skipBad: true });
+    expect([own.name, own.notes]).toEqual(["mine", ["80 pictures without a caption skipped"]]);
+    expect(all(own)).toContainEqual({ source: join(folder, "a/3.png"), target: "one 3" });
+  });
+
+  test("without a list, or that is not there, is named with what is missing", () => {
+    const hint = "a line for each caption: the picture's file, a tab, and what is to be seen";
+    const message = `${folder}: expected one of captions.tsv, captions.jsonl, captions.csv in the folder, got none of them.`;
+    expectError(DataError, () => open(), message, hint);
+    expect(() => open(join(folder, "none"))).toThrow("expected a data file or the name of a generator, got neither");
+  });
+
+  test("with a caption that has no picture names its line, or leaves it out and counts it", () => {
+    write({ "captions.tsv": `${tsv}gone.png\tA dog.\ngone.png\tThe dog.\n` }, pictures);
+    const message = `${join(folder, "captions.tsv")}:81: expected a picture ${join(folder, "gone.png")}, got no such file.`;
+    expectError(DataError, () => open(), message, "--skip-bad leaves such captions out and counts them");
+    const source = open(folder, { skipBad: true });
+    expect([source.notes, all(source).length]).toEqual([["2 captions without a picture skipped"], 80]);
+  });
+
+  test("with a picture that has no caption names it, or leaves it out and counts it", () => {
+    write({ "captions.tsv": tsv, "notes.txt": "no picture", ".thumb.png": "hidden" }, [...pictures, "more/extra.JPG"]);
+    const message = `${join(folder, "more/extra.JPG")}: expected a caption in captions.tsv, got none.`;
+    expectError(DataError, () => open(), message, "--skip-bad leaves such pictures out and counts them");
+    expect(open(folder, { skipBad: true }).notes).toEqual(["1 picture without a caption skipped"]);
+  });
+
+  test("with a bad row names its line, or leaves it out and counts it", () => {
+    write({ "captions.tsv": `${tsv}3.png\n4.png\t\n` }, pictures);
+    expect(() => open()).toThrow(`${join(folder, "captions.tsv")}:81: expected 2 columns, as in line 1, got 1.`);
+    const { notes } = open(folder, { skipBad: true });
+    expect(notes).toEqual(["2 rows skipped: 1 with other columns than the first, 1 with an empty source or target"]);
+  });
+});
