@@ -4,6 +4,9 @@ export { loadLanguageModel, loadModel, loadSeq2Seq, saveModel } from "./files.js
 export { requireHuggingFace } from "./hugging-face.js";
 export { PairFileOptions } from "./pair-file-options.js";
 export { openPairs, type PairSource } from "./pair-files.js";
+export { logMel } from "./sound/log-mel.js";
+export { frameKindOf, readFrames } from "./sound/recordings.js";
+export { loadSpokenDigits } from "./sound/spoken-digits.js";
 export { openTask, type Task, TaskOptions } from "./tasks.js";
 export { FileText } from "./text-file.js";
 export { loadText, type TextSource } from "./texts.js";
