@@ -147,24 +147,24 @@ test("--stack is for files, not for texts", async () => {
 });
 
 describe.skipIf(skipWithoutEspeak)("spoken digits", () => {
-  const small = "--count 40 --hidden 4 --embedding 2 --epochs 1 --batch 8".split(" ");
-  const path = (cwd: string): string => join(cwd, "seqloom", "spoken-digits-40-1.safetensors");
+  const small = "--count 20 --hidden 4 --embedding 2 --epochs 1 --batch 8".split(" ");
+  const path = (cwd: string): string => join(cwd, "seqloom", "spoken-digits-20-1.safetensors");
 
   test("are spoken once, in whole or not at all, though the program is killed", async () => {
     const cwd = makeFolder();
     const child = start(["train", "seq2seq", "spoken-digits", ...small], { cwd });
     const killed = outcomeOf(child);
     child.stderr?.once("data", () => child.kill("SIGKILL"));
-    expect((await killed).stderr).toContain(`espeak-ng speaks 40 strings, once: they are kept in ${path(cwd)}`);
+    expect((await killed).stderr).toContain(`espeak-ng speaks 20 strings, once: they are kept in ${path(cwd)}`);
     expect(existsSync(path(cwd))).toBe(false);
 
     const first = await runHere(["train", "seq2seq", "spoken-digits", ...small], cwd);
-    expect(first.stderr).toContain("34 + 2 + 4 .wav files for training, validation and test");
+    expect(first.stderr).toContain("17 + 1 + 2 .wav files for training, validation and test");
     expect(first.stderr).toContain("ask it  espeak-ng -w three.wav three && seqloom predict spoken-digits-listen");
-    expect(readdirSync(join(cwd, "seqloom"))).toEqual(["spoken-digits-40-1.safetensors"]);
+    expect(readdirSync(join(cwd, "seqloom"))).toEqual(["spoken-digits-20-1.safetensors"]);
     const again = await runHere(["eval", "spoken-digits-listen.safetensors", "spoken-digits"], cwd);
     expect(again.stderr).not.toContain("espeak-ng speaks");
-    expect(again.stdout).toMatch(/^test: 4 questions/);
+    expect(again.stdout).toMatch(/^test: 2 questions/);
   });
 
   test("are no fewer than 20", async () => {
