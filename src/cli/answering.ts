@@ -123,7 +123,7 @@ export class Answerer {
       const longest = grouped(tokenizer.longest.source);
       this.#warn(
         "isLong",
-        `a source of ${tokens} steps is longer than all in training (${longest}): answers to such may be poor`,
+        `a question of ${tokens} steps is longer than all in training (${longest}): answers to such may be poor`,
       );
     }
     if (predictions.some(({ isCut }) => isCut))

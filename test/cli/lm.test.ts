@@ -167,7 +167,7 @@ describe("generate", () => {
     }
     await expectFailure(["predict", model, "a"], folder, {
       status: 1,
-      message: `${model}: expected a seq2seq model, got a language model.`,
+      message: `${model}: expected a model that answers, got a language model.`,
       hint: "seqloom generate writes with it",
     });
   });

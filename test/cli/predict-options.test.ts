@@ -127,7 +127,7 @@ describe("predict", () => {
     const { status, stdout, stderr } = await runHere(command("", "ab", ...long), folder());
     expect(status).toBe(0);
     expect(stdout.split("\n")).toHaveLength(5);
-    expect(stderr).toBe("a text of 10 tokens is longer than all in training (8): answers to such may be poor\n");
+    expect(stderr).toBe("a question of 10 steps is longer than all in training (8): answers to such may be poor\n");
     const reports = reportsOf(await runHere([...command("", "ab", ...long), "--json"], folder()));
     expect(reports.map((report) => report["isLong"])).toEqual([undefined, true, true, true]);
   });
@@ -163,7 +163,7 @@ describe("predict", () => {
     writeFileSync(join(cwd, "m"), makeTextModelFile());
     const hint = "seqloom generate writes with it";
     await expectFailure(command("", "ab"), cwd, {
-      ...{ status: 1, message: "m: expected a seq2seq model, got a language model.", hint },
+      ...{ status: 1, message: "m: expected a model that answers, got a language model.", hint },
     });
   });
 });
