@@ -14,6 +14,7 @@ export { AdditionOptions, addition } from "./data/addition.js";
 export { cutText } from "./data/cut-text.js";
 export { DatesOptions, dates } from "./data/dates.js";
 export { packPairs, packRows } from "./data/pack.js";
+export { paintScene } from "./data/paint-scene.js";
 export { encodeTextPairs, makeTextPairData, type TextPairs, type Tokenizers } from "./data/pair-data.js";
 export {
   type PairColumns,
@@ -40,8 +41,12 @@ export {
   type Split,
   splitPairs,
 } from "./data/pairs.js";
+export { PictureFormat } from "./data/picture-format.js";
+export { type PictureKind, pictureKind } from "./data/picture-kind.js";
+export { type Picture, Pictures } from "./data/pictures.js";
 export { badRows } from "./data/rows.js";
 export { Sequences, SequenceWriter } from "./data/sequences.js";
+export { type CaptionedScene, type Shapes, ShapesOptions, shapes } from "./data/shapes.js";
 export type { PackedRows, Sources } from "./data/sources.js";
 export { MemoryText, TextBatches, type TextData, type TokenText } from "./data/text.js";
 export type { Answered, AnswerOptions } from "./decode/answer.js";
@@ -67,6 +72,7 @@ export {
   readModel,
   restoreModel,
   type SavedAnswering,
+  type SavedCaptioner,
   type SavedLanguageModel,
   type SavedModel,
   type SavedSeq2Seq,
@@ -128,6 +134,7 @@ export { FixedPairs } from "./text/fixed-pairs.js";
 export { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "./text/hugging-face.js";
 export { MarkedPairs } from "./text/marked-pairs.js";
 export { type PairTokenizer, pairTokenizerFromJSON } from "./text/pair-tokenizer.js";
+export { gridOf, PictureTargets } from "./text/picture-targets.js";
 export { MarkedTargets, type Targets } from "./text/targets.js";
 export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokenizer.js";
 export { type TokenizerKind, TokenizerOptions, tokenizerKinds, trainTokenizer } from "./text/train-tokenizer.js";

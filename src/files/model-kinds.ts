@@ -1,19 +1,27 @@
 import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
+import { Captioner } from "../models/captioner.js";
+import { CaptionerConfig } from "../models/captioner-config.js";
 import { LanguageModel, LanguageModelConfig } from "../models/language-model.js";
 import { Seq2Seq, Seq2SeqConfig, sourceFields } from "../models/seq2seq.js";
 import { type PairTokenizer, PairTokenizerJSON, pairTokenizerFromJSON } from "../text/pair-tokenizer.js";
+import { PictureTargets, PictureTargetsJSON } from "../text/picture-targets.js";
 import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "../text/tokenizer.js";
 
+/** A model that answers texts, with what turns them and the answers into its ids. */
+export type TextParts = { readonly model: Seq2Seq; readonly tokenizer: PairTokenizer };
+/** A model that describes pictures, with how it reads them and what its words are. */
+export type PictureParts = { readonly model: Captioner; readonly tokenizer: PictureTargets };
+
 /** A model that answers, with what turns questions and answers into its numbers. */
-export type AnsweringParts = { readonly model: Seq2Seq; readonly tokenizer: PairTokenizer };
+export type AnsweringParts = TextParts | PictureParts;
 
 /** A model with what turns text into its ids. */
 export type ModelParts = AnsweringParts | { readonly model: LanguageModel; readonly tokenizer: Tokenizer };
 
 /** What a file says of its model before any weight is used. */
 export interface Described {
-  readonly config: z.infer<typeof Seq2SeqConfig> | z.infer<typeof LanguageModelConfig>;
+  readonly config: z.infer<typeof Seq2SeqConfig> | CaptionerConfig | z.infer<typeof LanguageModelConfig>;
   readonly tokenizer: ModelParts["tokenizer"];
   /** Whether the vocabularies of configuration and tokenizer are of the same sizes. */
   readonly agrees: boolean;
@@ -39,6 +47,21 @@ export const modelKinds = {
     };
   },
 
+  captioner(part) {
+    const config = part("config", CaptionerConfig);
+    const tokenizer = PictureTargets.fromJSON(part("tokenizer", PictureTargetsJSON));
+    const { height, width, channels } = tokenizer.picture;
+    return {
+      ...{ config, tokenizer },
+      agrees:
+        config.height === height &&
+        config.width === width &&
+        config.channels === channels &&
+        config.targetVocabulary === tokenizer.targetSize,
+      make: (backend) => ({ model: new Captioner(backend, config), tokenizer }),
+    };
+  },
+
   "language-model"(part) {
     const config = part("config", LanguageModelConfig);
     const tokenizer = tokenizerFromJSON(part("tokenizer", TokenizerJSON));
@@ -51,4 +74,4 @@ export const modelKinds = {
 } as const satisfies Record<string, (part: ReadPart) => Described>;
 
 /** The `kind` alone, to choose by. */
-export const KindOnly = z.looseObject({ kind: z.enum(["seq2seq", "language-model"]) });
+export const KindOnly = z.looseObject({ kind: z.enum(["seq2seq", "captioner", "language-model"]) });

@@ -13,7 +13,10 @@ function describeTokenizer(tokenizer: ModelFile["tokenizer"]): Record<string, un
   const known = tokenizer instanceof FixedPairs ? tokenizer.source : tokenizer;
   if (known instanceof Characters) return { characters: known.characters.join("") };
   if ("size" in known) return { words: grouped(known.size) };
-  return { "source tokens": grouped(known.sourceSize), "target tokens": grouped(known.targetSize) };
+  const target = { "target tokens": grouped(known.targetSize) };
+  if ("sourceSize" in known) return { "source tokens": grouped(known.sourceSize), ...target };
+  const { height, width } = known.format;
+  return { reads: `pictures of ${width} × ${height} pixels`, ...target };
 }
 
 /** `seqloom inspect [model]` */
