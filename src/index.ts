@@ -72,7 +72,6 @@ export {
   readModel,
   restoreModel,
   type SavedAnswering,
-  type SavedCaptioner,
   type SavedLanguageModel,
   type SavedModel,
   type SavedSeq2Seq,

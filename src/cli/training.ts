@@ -24,9 +24,9 @@ export type PairReport = RunReport<PairResult>;
 
 /** An evaluation in words. */
 export function describePairs(result: PairResult): { line: string; below: string } {
-  const { exactMatch, bleu, loss, split, samples } = result;
+  const { exactMatch, judged, bleu, loss, split, samples } = result;
   const part = split === "test" ? "test" : "validation";
-  const scores = `${percent(exactMatch)} right${bleu === undefined ? "" : `, BLEU ${bleu.toFixed(1)}`}`;
+  const scores = `${percent(judged ?? exactMatch)} right${bleu === undefined ? "" : `, BLEU ${bleu.toFixed(1)}`}`;
   return { line: `${scores}, ${part} loss ${loss.toFixed(4)}`, below: formatAnswers(samples) };
 }
 
@@ -75,7 +75,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
     const options = { ...settings, ...this.#division };
     const scores: Record<string, number> = {};
     const last = this.test ?? this.evaluation;
-    for (const name of ["exactMatch", "errorRate", "bleu", "chrf"] as const)
+    for (const name of ["exactMatch", "judged", "errorRate", "bleu", "chrf"] as const)
       if (last?.[name] !== undefined) scores[name] = last[name];
     const training = { data: this.#data.name, seed, epochs, updates: this.updates, options, scores };
     return { ...this.#parts, training };
@@ -95,16 +95,14 @@ export class PairRun extends Run<PairBatch, PairResult> {
   }
 
   #scoreOn(split: "valid" | "test"): PairResult {
-    const { tokenizer, test, valid = test } = this.#data;
+    const { tokenizer, test, valid = test, judge } = this.#data;
     const pairs = split === "test" ? test : valid;
-    return {
-      split,
-      ...evaluatePairs(this.backend, this.model, tokenizer, pairs, { measures: measuresFor(tokenizer) }),
-    };
+    const options = { measures: measuresFor(tokenizer), judge };
+    return { split, ...evaluatePairs(this.backend, this.model, tokenizer, pairs, options) };
   }
 
-  protected override figures({ exactMatch, bleu, loss }: PairResult): Record<string, number> {
-    return { exactMatch, loss, ...(bleu !== undefined && { bleu }) };
+  protected override figures({ exactMatch, judged, bleu, loss }: PairResult): Record<string, number> {
+    return { exactMatch, loss, ...(judged !== undefined && { judged }), ...(bleu !== undefined && { bleu }) };
   }
 
   protected override hashData(): string {

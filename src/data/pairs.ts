@@ -23,6 +23,9 @@ export interface PairSet<Source extends Sources = Sequences> {
   readonly texts?: readonly TextPair[];
 }
 
+/** Whether an answer is right, where the data know more than the answers that stand there. */
+export type Judge = (question: string, answer: string) => boolean;
+
 /** A task: how its text becomes ids, and what to train and to test on. */
 export interface PairData<Source extends Sources = Sequences, Tokenizer extends Targets = PairTokenizer> {
   readonly name: string;
@@ -31,6 +34,7 @@ export interface PairData<Source extends Sources = Sequences, Tokenizer extends 
   /** What decides which model is the best; there may be none. */
   readonly valid?: PairSet<Source> | undefined;
   readonly test: PairSet<Source>;
+  readonly judge?: Judge | undefined;
 }
 
 export interface Pair {

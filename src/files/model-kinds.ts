@@ -8,13 +8,10 @@ import { type PairTokenizer, PairTokenizerJSON, pairTokenizerFromJSON } from "..
 import { PictureTargets, PictureTargetsJSON } from "../text/picture-targets.js";
 import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "../text/tokenizer.js";
 
-/** A model that answers texts, with what turns them and the answers into its ids. */
-export type TextParts = { readonly model: Seq2Seq; readonly tokenizer: PairTokenizer };
-/** A model that describes pictures, with how it reads them and what its words are. */
-export type PictureParts = { readonly model: Captioner; readonly tokenizer: PictureTargets };
-
 /** A model that answers, with what turns questions and answers into its numbers. */
-export type AnsweringParts = TextParts | PictureParts;
+export type AnsweringParts =
+  | { readonly model: Seq2Seq; readonly tokenizer: PairTokenizer }
+  | { readonly model: Captioner; readonly tokenizer: PictureTargets };
 
 /** A model with what turns text into its ids. */
 export type ModelParts = AnsweringParts | { readonly model: LanguageModel; readonly tokenizer: Tokenizer };
@@ -54,9 +51,7 @@ export const modelKinds = {
     return {
       ...{ config, tokenizer },
       agrees:
-        config.height === height &&
-        config.width === width &&
-        config.channels === channels &&
+        [height, width, channels].join() === [config.height, config.width, config.channels].join() &&
         config.targetVocabulary === tokenizer.targetSize,
       make: (backend) => ({ model: new Captioner(backend, config), tokenizer }),
     };

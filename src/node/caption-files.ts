@@ -3,9 +3,11 @@ import { basename, dirname, join, relative } from "node:path";
 import { formatOfName, type TextPair } from "../data/pair-formats.js";
 import { describeSkipped, readPairs } from "../data/pair-reader.js";
 import type { PairPart } from "../data/pair-split.js";
+import type { Judge } from "../data/pairs.js";
 import { DataError } from "../errors.js";
 import { ChunkedFile } from "./chunked-file.js";
 import { findFile } from "./datasets.js";
+import { type PictureInput, pictureFile } from "./load-pictures.js";
 import type { PairFileOptions } from "./pair-file-options.js";
 import { openPairs, type PairSource } from "./pair-files.js";
 import { pictureEnding } from "./pictures.js";
@@ -14,13 +16,17 @@ import { pictureEnding } from "./pictures.js";
 const lists = ["captions.tsv", "captions.jsonl", "captions.csv"];
 const hint = "a line for each caption: the picture's file, a tab, and what is to be seen";
 
-/** Captions of the pictures in a folder. */
-export interface CaptionSource {
+/** Pictures with their captions, in three parts. */
+export interface CaptionList {
   readonly name: string;
   /** Rows and pictures that were left out, in words. */
-  readonly notes: string[];
-  /** Captions with the paths of their pictures, which are there, though one may be broken. */
+  readonly notes: readonly string[];
+  /** Captions, each with the name of its picture: the path of its file, where it has one. */
   pairs(part: PairPart): Iterable<TextPair>;
+  /** The picture of that name, which may turn out to be broken. */
+  picture(name: string): PictureInput;
+  /** Whether a caption is true of a picture, where the data know more than their own captions. */
+  readonly judge?: Judge;
   /** Which of the test's captions have a picture that also occurs in training, by their index. */
   overlap(): number[];
 }
@@ -33,7 +39,7 @@ export function openCaptions(
   name: string,
   options: PairFileOptions & { dataDir?: string | undefined },
   seed: number,
-): CaptionSource {
+): CaptionList {
   const list = findList(
     name,
     findFile(name, options.dataDir, "name a folder of pictures, a list of captions, or shapes"),
@@ -65,6 +71,7 @@ export function openCaptions(
       for (const { source: file, target } of source.pairs(part))
         if (!missing.has(file)) yield { source: join(folder, file), target };
     },
+    picture: pictureFile,
     overlap: () => source.overlap(),
   };
 }

@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import { paintScene } from "../data/paint-scene.js";
-import type { PictureFormat } from "../data/picture-format.js";
-import { type Features, type NetworkOptions, PictureNetwork } from "../data/picture-network.js";
+import type { Features, PictureNetwork } from "../data/picture-network.js";
 import type { Scene } from "../data/shape-scenes.js";
 import { DataError } from "../errors.js";
 import type { FeatureCache } from "./feature-cache.js";
 import { readBytes } from "./files.js";
+import type { PictureReading } from "./picture-formats.js";
 import { decodePicture, type PictureSides, requireSharp } from "./pictures.js";
 
 /** A picture that is not read yet. */
@@ -32,24 +31,11 @@ export function paintedScene(scene: Scene): PictureInput {
   };
 }
 
-/** Opens an image network in ONNX form. @throws DataError where it is missing or none, OptionError for a wrong output */
-export async function openNetwork(path: string, options: NetworkOptions = {}): Promise<PictureNetwork> {
-  const bytes = readBytes(path, "a network in ONNX form");
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  return PictureNetwork.open(path, bytes, sha256, options);
-}
-
 /** What a model reads of pictures, (Y, X, C) each: bytes of pixels or features. */
 export interface LoadedPictures {
   readonly shape: readonly [Y: number, X: number, C: number];
   /** Undefined where a picture was broken. */
   readonly values: readonly (Uint8Array | Float32Array | undefined)[];
-}
-
-/** How features are come by. */
-export interface FeatureSource {
-  readonly network: PictureNetwork;
-  readonly cache?: FeatureCache | undefined;
 }
 
 /** Pictures that are read at a time. */
@@ -61,8 +47,8 @@ const AT_A_TIME = 32;
  */
 export async function loadPictures(
   inputs: readonly PictureInput[],
-  format: PictureFormat,
-  { features, skipBroken = false }: { features?: FeatureSource | undefined; skipBroken?: boolean } = {},
+  { format, network, cache }: PictureReading,
+  { skipBroken = false }: { skipBroken?: boolean | undefined } = {},
 ): Promise<LoadedPictures> {
   const orNone = (error: unknown): undefined => {
     if (!skipBroken || !(error instanceof DataError)) throw error;
@@ -72,9 +58,9 @@ export async function loadPictures(
   const values: (Uint8Array | Float32Array | undefined)[] = [];
   for (let from = 0; from < inputs.length; from += AT_A_TIME) {
     const some = inputs.slice(from, from + AT_A_TIME);
-    if (!features) values.push(...(await Promise.all(some.map((each) => pixelsOf(each).catch(orNone)))));
+    if (!network) values.push(...(await Promise.all(some.map((each) => pixelsOf(each).catch(orNone)))));
     else
-      for (const each of await featuresOf(some, format, features, orNone)) {
+      for (const each of await featuresOf(some, network, cache, orNone)) {
         values.push(each?.values);
         shape = each?.shape ?? shape;
       }
@@ -85,14 +71,14 @@ export async function loadPictures(
 /** The features of some pictures, those in the cache from there; the others go there. */
 async function featuresOf(
   inputs: readonly PictureInput[],
-  size: PictureSides,
-  { network, cache }: FeatureSource,
+  network: PictureNetwork,
+  cache: FeatureCache | undefined,
   orNone: (error: unknown) => undefined,
 ): Promise<(Features | undefined)[]> {
   const read = async (input: PictureInput) => {
     const bytes = input.bytes();
     const known = cache?.read(bytes);
-    return { bytes, known, pixels: known ? undefined : await input.pixels(bytes, size) };
+    return { bytes, known, pixels: known ? undefined : await input.pixels(bytes, network.format) };
   };
   const pictures = await Promise.all(inputs.map((each) => read(each).catch(orNone)));
   const computed = await network.features(pictures.flatMap((each) => each?.pixels ?? []));

@@ -1,18 +1,34 @@
+import { Pictures } from "../data/pictures.js";
 import { SequenceWriter } from "../data/sequences.js";
 import type { Sources } from "../data/sources.js";
-import { DataError } from "../errors.js";
 import type { SavedAnswering } from "../files/model-file.js";
+import { PictureTargets } from "../text/picture-targets.js";
+import { loadPictures, pictureFile } from "./load-pictures.js";
+import { type NetworkPlaces, type PictureReading, restoreReading } from "./picture-formats.js";
 
 /** Reads what a model is asked, each by its text or the name of its file. @throws DataError for what it cannot read */
 export type Reader = (inputs: readonly string[]) => Promise<Sources>;
 
-/** How a model's questions are read. */
-export function openReader({ tokenizer }: SavedAnswering): Reader {
-  if (!("sourceSize" in tokenizer))
-    throw new DataError("Expected a model that reads texts, got one that sees pictures.");
+/** How a model's questions are read. @param places of the network that a captioner may need */
+export function openReader({ tokenizer }: SavedAnswering, places: NetworkPlaces = {}): Reader {
+  if (tokenizer instanceof PictureTargets) return pictureReader(tokenizer, places);
   return async (inputs) => {
     const writer = new SequenceWriter();
     for (const input of inputs) writer.add(tokenizer.encodeSource(input));
     return writer.finish();
+  };
+}
+
+function pictureReader({ format, picture }: PictureTargets, places: NetworkPlaces): Reader {
+  let reading: PictureReading | undefined;
+  return async (inputs) => {
+    reading ??= await restoreReading(format, places);
+    const { values } = await loadPictures(inputs.map(pictureFile), reading);
+    const { height, width, channels } = picture;
+    return new Pictures(
+      [height, width, channels],
+      values.flatMap((each) => each ?? []),
+      format,
+    );
   };
 }

@@ -1,5 +1,5 @@
 import type { Backend } from "../backend/backend.js";
-import type { PairSet } from "../data/pairs.js";
+import type { Judge, PairSet } from "../data/pairs.js";
 import type { Sources } from "../data/sources.js";
 import type { AnswerOptions } from "../decode/answer.js";
 import { measures } from "../metrics/measures.js";
@@ -20,6 +20,8 @@ export interface PairEvaluation {
   readonly count: number;
   /** Share of answers that are right in every token. */
   readonly exactMatch: number;
+  /** Share of answers that are right by the judge of the data, where there is one. */
+  readonly judged?: number;
   /** Share of tokens that are right, position by position. */
   readonly tokenAccuracy: number;
   /** Edits per token of the truth. */
@@ -38,6 +40,7 @@ export interface PairEvaluation {
 export interface EvaluationOptions extends AnswerOptions {
   /** What else to score by. @default nothing */
   readonly measures?: readonly PairMeasureName[];
+  readonly judge?: Judge | undefined;
 }
 
 /** Answers every question of a set as `answerPairs` does, and scores the answers as the book does: all or nothing. */
@@ -46,7 +49,7 @@ export function evaluatePairs(
   model: EncoderDecoder,
   tokenizer: Targets,
   pairs: PairSet<Sources>,
-  { measures: others = [], ...options }: EvaluationOptions = {},
+  { measures: others = [], judge, ...options }: EvaluationOptions = {},
 ): PairEvaluation {
   const answered = answerPairs(backend, model, tokenizer, pairs, options);
   const usual = ["exactMatch", "tokenAccuracy", "loss", "perplexity"] as const;
@@ -57,13 +60,22 @@ export function evaluatePairs(
     perplexity = 0,
     ...more
   } = scorePairs(answered, [...usual, ...others]);
-  return { count: answered.length, exactMatch, tokenAccuracy, ...more, loss, perplexity, samples: samplesOf(answered) };
+  return {
+    ...{ count: answered.length, exactMatch, tokenAccuracy, ...more, loss, perplexity },
+    ...(judge && { judged: judgedShare(answered, judge) }),
+    samples: samplesOf(answered, judge),
+  };
+}
+
+/** The share of answers that a judge finds right. */
+export function judgedShare(answered: readonly AnsweredPair[], judge: Judge): number {
+  return answered.filter(({ question, guess }) => judge(question, guess.text)).length / answered.length;
 }
 
 /** The first answers, to be looked at. */
-export function samplesOf(answered: readonly AnsweredPair[], count = 10): Answer[] {
+export function samplesOf(answered: readonly AnsweredPair[], judge?: Judge, count = 10): Answer[] {
   return answered.slice(0, count).map(({ question, guess, truths }) => {
-    const [isRight] = measures.exactMatch.statistics(guess, truths);
+    const isRight = judge ? judge(question, guess.text) : measures.exactMatch.statistics(guess, truths)[0];
     return { question, truth: isRight ? guess.text : (truths[0]?.text ?? ""), guess: guess.text };
   });
 }

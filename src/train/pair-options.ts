@@ -84,7 +84,7 @@ export function cutsTexts(options: PairOptions): boolean {
   return isTold || (options.model !== undefined && !bookPresets.has(options.model));
 }
 
-const PairChoices = z.object({ ...modelChoices, ...textChoices, ...trainingChoices });
+export const PairChoices = z.object({ ...modelChoices, ...textChoices, ...trainingChoices });
 export type PairChoices = z.infer<typeof PairChoices>;
 
 /** What a seq2seq training run can be told. Command-line flags, their help and the form in the studio are made from it. */

@@ -6,6 +6,7 @@ import { tokenizerKinds, trainTokenizer } from "../text/train-tokenizer.js";
 import type { PairSettings } from "./pair-options.js";
 
 type Side = "source" | "target";
+type TargetSettings = Pick<PairSettings, "tokens" | "targetTokens" | "vocabulary" | "lowercase" | "punctuation">;
 type ReadFile = (path: string) => Tokenizer;
 
 /**
@@ -30,14 +31,14 @@ export function trainTokenizers(
 }
 
 /** A tokenizer for targets whose sources are no texts, as `trainTokenizers` makes it. */
-export function trainTargets(settings: PairSettings, texts: Iterable<string>, readFile?: ReadFile): Tokenizer {
+export function trainTargets(settings: TargetSettings, texts: Iterable<string>, readFile?: ReadFile): Tokenizer {
   return makeTokenizer(settings.targetTokens ?? settings.tokens, texts, settings, readFile);
 }
 
 function makeTokenizer(
   name: string,
   texts: Iterable<string>,
-  { vocabulary: size, lowercase, punctuation }: PairSettings,
+  { vocabulary: size, lowercase, punctuation }: TargetSettings,
   readFile: ReadFile | undefined,
 ): Tokenizer {
   if (readFile && name.endsWith(".json")) return readFile(name);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
 import type { Backend } from "../../src/backend/backend.js";
+import { CaptionerConfig } from "../../src/models/captioner-config.js";
 import { Seq2SeqConfig } from "../../src/models/seq2seq.js";
 import type { Ints, Param, Tensor } from "../../src/tensor.js";
 
@@ -85,8 +86,9 @@ const PictureCase = z.object({
   ...{ inputs: ByName, params: ByName, outputs: ByName, gradients: ByName },
 });
 const PairCase = z.object({
-  ...{ name: z.string(), smoothing: z.number(), config: Seq2SeqConfig, loss: z.number() },
-  ...{ sourceLengths: z.array(z.int()), targetLengths: z.array(z.int()), source: Recorded, target: Recorded },
+  ...{ name: z.string(), smoothing: z.number(), config: z.union([Seq2SeqConfig, CaptionerConfig]), loss: z.number() },
+  ...{ sourceLengths: z.optional(z.array(z.int())), targetLengths: z.array(z.int()) },
+  ...{ source: Recorded, target: Recorded },
   ...{ params: ByName, gradients: ByName, logits: Recorded, weights: Maybe },
 });
 
@@ -107,6 +109,7 @@ export const readBidirectional = () => read("bidirectional.json", z.object({ cas
 export const readPictureLayers = () =>
   read("picture-layers.json", z.object({ convolutions: z.array(PictureCase), blocks: z.array(PictureCase) }));
 export const readPairs = () => read("seq2seq-attention.json", z.object({ cases: z.array(PairCase) })).cases;
+export const readCaptioners = () => read("captioner.json", z.object({ cases: z.array(PairCase) })).cases;
 export const readOptim = () => read("optim.json", Optim);
 
 function read<T>(file: string, schema: z.ZodMiniType<T>): T {

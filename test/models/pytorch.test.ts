@@ -1,14 +1,27 @@
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
+import { Captioner } from "../../src/models/captioner.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
 import type { Ints } from "../../src/tensor.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectClose } from "../helpers/close.js";
-import { intsOf, lengthsOf, type PairCase, readPairs, setParamsByName } from "../helpers/fixtures.js";
+import {
+  intsOf,
+  lengthsOf,
+  type PairCase,
+  readCaptioners,
+  readPairs,
+  setParamsByName,
+  tensorOf,
+} from "../helpers/fixtures.js";
 
 /** The model of a recorded case with its parameters, its batch, and the decoder's inputs step by step. */
 function make(backend: Backend, c: PairCase) {
-  const model = new Seq2Seq(backend, c.config, { smoothing: c.smoothing });
+  const { config, smoothing } = c;
+  const isCaptioner = config.kind === "captioner";
+  const model = isCaptioner
+    ? new Captioner(backend, config, { smoothing })
+    : new Seq2Seq(backend, config, { smoothing });
   expect(model.params.map(({ name }) => name).sort()).toEqual(Object.keys(c.params).sort());
   setParamsByName(model.params, c.params);
   const [N = 0, width = 0] = c.target.shape;
@@ -17,7 +30,8 @@ function make(backend: Backend, c: PairCase) {
     return intsOf(backend, { shape: [N, 1], data });
   });
   const batch = {
-    ...{ source: intsOf(backend, c.source), sourceLengths: lengthsOf(backend, c.sourceLengths) },
+    source: (isCaptioner ? tensorOf : intsOf)(backend, c.source),
+    sourceLengths: c.sourceLengths && lengthsOf(backend, c.sourceLengths),
     ...{ target: intsOf(backend, c.target), targetLengths: lengthsOf(backend, c.targetLengths) },
   };
   return { model, batch, inputs };
@@ -35,14 +49,15 @@ function stepOf(values: readonly number[], N: number, t: number): number[] {
 describeBackends((backend) => {
   // seq2seq-attention.json, by test/fixtures/pytorch-attention.py, in float64: 3 pairs of lengths of their own, up to 5 + 4
   // steps of one or two layers. Logits of order one, gradients below it, which sum up 9 tokens. A few times what was
-  // seen on any backend.
-  describe.each(readPairs().map((c) => [c.name, c] as const))("PyTorch's %s", (_, c) => {
+  // seen on any backend. captioner.json, by test/fixtures/pytorch-pictures.py: 3 pictures, captions of 2 to 4 tokens.
+  // Numbers of a picture are up to 3, and what convolutions make of them up to 10: so are the factors of gradients.
+  describe.each([...readPairs(), ...readCaptioners()].map((c) => [c.name, c] as const))("PyTorch's %s", (_, c) => {
     test("loss and gradients", () => {
       const { model, batch } = make(backend(), c);
       expectClose("loss", [model.forward(batch)], [c.loss], { absolute: 4e-7 });
       model.backward();
-      for (const { name, grad } of model.params)
-        expectClose(name, grad.data, c.gradients[name]?.data, { absolute: 2e-7 });
+      const absolute = c.config.kind === "captioner" ? 1e-6 : 2e-7;
+      for (const { name, grad } of model.params) expectClose(name, grad.data, c.gradients[name]?.data, { absolute });
     });
 
     test("logits and attention, step by step", () => {

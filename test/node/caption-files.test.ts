@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { DataError } from "../../src/errors.js";
-import { type CaptionSource, openCaptions } from "../../src/node/caption-files.js";
+import { type CaptionList, openCaptions } from "../../src/node/caption-files.js";
 import { expectError } from "../helpers/errors.js";
 import { makeFolder } from "../helpers/folder.js";
 
@@ -19,8 +19,8 @@ function write(files: Readonly<Record<string, string>>, pictures: readonly strin
   }
 }
 type Options = Parameters<typeof openCaptions>[1];
-const open = (name = folder, options: Options = {}): CaptionSource => openCaptions(name, options, 1);
-const all = (source: CaptionSource) => (["train", "valid", "test"] as const).flatMap((part) => [...source.pairs(part)]);
+const open = (name = folder, options: Options = {}): CaptionList => openCaptions(name, options, 1);
+const all = (source: CaptionList) => (["train", "valid", "test"] as const).flatMap((part) => [...source.pairs(part)]);
 const numbers = Array.from({ length: 40 }, (_, i) => i);
 const pictures = numbers.map((i) => `${i}.png`);
 const tsv = numbers.map((i) => `${i}.png\tone ${i}\n${i}.png\tanother ${i}\n`).join("");

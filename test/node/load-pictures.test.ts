@@ -4,13 +4,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { shapes } from "../../src/data/shapes.js";
 import { DataError, SeqloomError } from "../../src/errors.js";
 import { FeatureCache } from "../../src/node/feature-cache.js";
-import {
-  loadPictures,
-  openNetwork,
-  type PictureInput,
-  paintedScene,
-  pictureFile,
-} from "../../src/node/load-pictures.js";
+import { loadPictures, type PictureInput, paintedScene, pictureFile } from "../../src/node/load-pictures.js";
+import { openNetwork } from "../../src/node/picture-formats.js";
 import { makeFolder } from "../helpers/folder.js";
 import { OnnxWriter } from "../helpers/onnx.js";
 import { skipWithoutOnnx, skipWithoutSharp } from "../helpers/pictures.js";
@@ -50,7 +45,9 @@ const filesOf = (): string[] =>
 test("a scene is painted at the size of the format", async () => {
   const inputs = scenes.map(paintedScene);
   const format = { height: 32, width: 32, mean: [0, 0, 0], deviation: [1, 1, 1], channels: "rgb" } as const;
-  const { shape, values } = await loadPictures(inputs, { ...format, mean: [...format.mean], deviation: [1, 1, 1] });
+  const { shape, values } = await loadPictures(inputs, {
+    format: { ...format, mean: [0, 0, 0], deviation: [1, 1, 1] },
+  });
   expect([shape, values.length]).toEqual([[32, 32, 3], 34]);
   const [first] = scenes[0]?.paper ?? [];
   expect([values[0]?.length, values[0]?.[0]]).toEqual([32 * 32 * 3, first]);
@@ -61,9 +58,9 @@ describe.skipIf(skipWithoutOnnx)("features", () => {
     const { network, count } = await openCounted();
     const cache = new FeatureCache(network.format, folder);
     const inputs = scenes.map(paintedScene);
-    const first = await loadPictures(inputs, network.format, { features: { network, cache } });
+    const first = await loadPictures(inputs, { format: network.format, network, cache });
     expect([count.pictures, first.shape, filesOf().length]).toEqual([34, [1, 1, 3], 34]);
-    const again = await loadPictures(inputs.slice(5), network.format, { features: { network, cache } });
+    const again = await loadPictures(inputs.slice(5), { format: network.format, network, cache });
     expect(count.pictures).toBe(34);
     expect(again.values).toEqual(first.values.slice(5));
   });
@@ -73,9 +70,7 @@ describe.skipIf(skipWithoutOnnx)("features", () => {
     const options = [{}, { size: 32 }, { mean: [0, 0, 0] as [number, number, number] }, { channels: "bgr" as const }];
     for (const [i, each] of options.entries()) {
       const { network, count } = await openCounted(each);
-      await loadPictures(one, network.format, {
-        features: { network, cache: new FeatureCache(network.format, folder) },
-      });
+      await loadPictures(one, { format: network.format, network, cache: new FeatureCache(network.format, folder) });
       expect([count.pictures, filesOf().length]).toEqual([1, i + 1]);
     }
     const { network } = await openCounted();
@@ -90,27 +85,29 @@ describe.skipIf(skipWithoutOnnx)("features", () => {
 
   test("that were cut off or changed on disk are computed again", async () => {
     const { network, count } = await openCounted();
-    const features = { network, cache: new FeatureCache(network.format, folder) };
+    const reading = { format: network.format, network, cache: new FeatureCache(network.format, folder) };
     const inputs = scenes.slice(0, 4).map(paintedScene);
-    const first = await loadPictures(inputs, network.format, { features });
+    const first = await loadPictures(inputs, reading);
     const [a = "", b = "", c = ""] = filesOf();
     truncateSync(a, 20);
     truncateSync(b, 0);
     const bytes = readFileSync(c);
     bytes[50] = (bytes[50] ?? 0) ^ 1;
     writeFileSync(c, bytes);
-    const again = await loadPictures(inputs, network.format, { features });
+    const again = await loadPictures(inputs, reading);
     expect(count.pictures).toBe(7);
     expect(again).toEqual(first);
-    await loadPictures(inputs, network.format, { features });
+    await loadPictures(inputs, reading);
     expect(count.pictures).toBe(7);
   });
 
   test("without a place for them are an error that names the option", async () => {
     const { network } = await openCounted();
     const cache = new FeatureCache(network.format, join(folder, "mean.onnx"));
-    const error = await loadPictures(scenes.slice(0, 1).map(paintedScene), network.format, {
-      features: { network, cache },
+    const error = await loadPictures(scenes.slice(0, 1).map(paintedScene), {
+      format: network.format,
+      network,
+      cache,
     }).catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(SeqloomError);
     expect(error).toMatchObject({ hint: "--cache names another folder" });
@@ -138,12 +135,10 @@ describe("a broken picture", () => {
 
   test.skipIf(skipWithoutOnnx)("is an error, or left out with its place kept", async () => {
     const { network } = await openCounted({ mean: [0, 0, 0], deviation: [1 / 255, 1 / 255, 1 / 255] });
-    for (const features of [undefined, { network }]) {
+    for (const reading of [{ format: network.format }, { format: network.format, network }]) {
       const inputs = [good(1), broken, good(3), missing, good(5)];
-      await expect(loadPictures(inputs, network.format, { features })).rejects.toThrow(
-        /^[bc]\.png: expected a picture$/,
-      );
-      const { values } = await loadPictures(inputs, network.format, { features, skipBroken: true });
+      await expect(loadPictures(inputs, reading)).rejects.toThrow(/^[bc]\.png: expected a picture$/);
+      const { values } = await loadPictures(inputs, reading, { skipBroken: true });
       expect(values.map((each) => each && Math.round(each[0] ?? -1))).toEqual([1, undefined, 3, undefined, 5]);
     }
   });
@@ -161,7 +156,7 @@ describe("a broken picture", () => {
       mean: [...format.mean] as [number, number, number],
       deviation: [1, 1, 1] as [number, number, number],
     };
-    await expect(loadPictures([fault], asked, { skipBroken: true })).rejects.toThrow(TypeError);
+    await expect(loadPictures([fault], { format: asked }, { skipBroken: true })).rejects.toThrow(TypeError);
   });
 });
 

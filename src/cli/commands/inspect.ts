@@ -4,6 +4,7 @@ import { isState, type ModelFile, readModel } from "../../files/model-file.js";
 import { readBytes } from "../../node/files.js";
 import { Characters } from "../../text/characters.js";
 import { FixedPairs } from "../../text/fixed-pairs.js";
+import { PictureTargets } from "../../text/picture-targets.js";
 import { grouped } from "../output.js";
 import { define } from "../session.js";
 import { version } from "../version.js";
@@ -14,9 +15,15 @@ function describeTokenizer(tokenizer: ModelFile["tokenizer"]): Record<string, un
   if (known instanceof Characters) return { characters: known.characters.join("") };
   if ("size" in known) return { words: grouped(known.size) };
   const target = { "target tokens": grouped(known.targetSize) };
-  if ("sourceSize" in known) return { "source tokens": grouped(known.sourceSize), ...target };
-  const { height, width } = known.format;
-  return { reads: `pictures of ${width} × ${height} pixels`, ...target };
+  if (known instanceof PictureTargets) {
+    const { height, width, network } = known.format;
+    return {
+      reads: `pictures of ${width} × ${height}`,
+      ...(network && { by: `${network.output} of ${network.file}` }),
+      ...target,
+    };
+  }
+  return { "source tokens": grouped(known.sourceSize), ...target };
 }
 
 /** `seqloom inspect [model]` */

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { trainCaptionsCommand } from "./train-captions.js";
 import { trainLanguageModelCommand } from "./train-lm.js";
 import { trainSeq2SeqCommand } from "./train-seq2seq.js";
 
@@ -7,4 +8,5 @@ export function trainCommand(program: Command): void {
   const train = program.command("train").description("train a model");
   trainSeq2SeqCommand(train);
   trainLanguageModelCommand(train);
+  trainCaptionsCommand(train);
 }

@@ -1,0 +1,50 @@
+import type { Command } from "commander";
+import * as z from "zod/mini";
+import { CaptionTaskOptions, openCaptionTask } from "../../node/caption-task.js";
+import { writeWhole } from "../../node/files.js";
+import { CaptionOptions, captionSettings } from "../../train/caption-options.js";
+import { captionRun } from "../caption-run.js";
+import { RunView } from "../draw.js";
+import { InterruptedError, untilInterrupted } from "../interrupt.js";
+import { formatCommand } from "../options.js";
+import { duration, percent } from "../output.js";
+import { reportPairs } from "../pair-report.js";
+import { TrainPlaces, trainPlaces } from "../places.js";
+import { define } from "../session.js";
+import { describePairs } from "../training.js";
+
+const Options = z.extend(z.extend(CaptionOptions, CaptionTaskOptions.shape), TrainPlaces.shape);
+
+/** `seqloom train captions <folder|shapes>` */
+export function trainCaptionsCommand(train: Command): void {
+  const captions = train
+    .command("captions")
+    .argument("<data>", "shapes, a folder of pictures with captions.tsv or captions.jsonl, or such a list")
+    .description("train a model to say what is to be seen on pictures");
+  define(captions, Options, async ({ options, common, output, open, expectTraining }, name = "") => {
+    expectTraining();
+    const settings = captionSettings(options);
+    const task = openCaptionTask(name, options, options.seed);
+    const data = await task.load(settings, { ...options, threads: common.threads });
+    const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
+    const { cnn, valid, test, dataDir } = options;
+    const { checkpoint, page } = trainPlaces(out, { names: [name, cnn, valid, test], dataDir }, options);
+    for (const note of task.notes) output.message(note);
+
+    const run = captionRun(await open(), data, settings, options);
+    if (options.resume) run.resume(checkpoint, out);
+    const again = { ...options, force: false, resume: false };
+    const command = formatCommand(["train", "captions", name], Options, again, common);
+    const view = new RunView(output, `${data.name} · ${settings.model}`, settings.epochs, describePairs);
+    await untilInterrupted(async (signal) => {
+      for await (const report of run.train({ signal, checkpoint, out })) view.show(report);
+      view.clear();
+      if (signal.aborted) throw new InterruptedError(`saved ${checkpoint}; go on with: ${command} --resume`);
+    });
+    const asked = { ...settings, ...z.parse(CaptionTaskOptions, options) };
+    writeWhole(page, reportPairs([{ name: settings.model, run }], data, asked, command));
+    const { judged, exactMatch = 0 } = run.test ?? {};
+    output.message(`${percent(judged ?? exactMatch)} right after ${duration(run.history.seconds)}`);
+    output.message(`model   ${out}\nreport  ${page}\nask it  seqloom predict ${out} picture.png`);
+  });
+}

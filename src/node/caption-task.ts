@@ -1,0 +1,174 @@
+import * as z from "zod/mini";
+import type { TextPair } from "../data/pair-formats.js";
+import type { PairPart } from "../data/pair-split.js";
+import type { Judge, PairData, PairSet } from "../data/pairs.js";
+import { type Picture, Pictures } from "../data/pictures.js";
+import { SequenceWriter } from "../data/sequences.js";
+import { DataError, OptionError } from "../errors.js";
+import { flagOf } from "../flag-of.js";
+import { PictureTargets } from "../text/picture-targets.js";
+import type { Targets } from "../text/targets.js";
+import type { CaptionSettings } from "../train/caption-options.js";
+import { trainTargets } from "../train/pair-tokenizers.js";
+import { type CaptionList, openCaptions } from "./caption-files.js";
+import { type LoadedPictures, loadPictures } from "./load-pictures.js";
+import { chooseReading, type NetworkPlaces, type PictureReading, restoreReading } from "./picture-formats.js";
+import { listShapes } from "./shape-list.js";
+import { TaskOptions } from "./tasks.js";
+import { readTokenizer } from "./tokenizer-file.js";
+
+/** How captioned pictures are found, made, read and divided. */
+export const CaptionTaskOptions = z.extend(
+  z.pick(TaskOptions, {
+    ...{ format: true, sourceColumn: true, targetColumn: true, header: true },
+    ...{ valid: true, test: true, skipBad: true, dataDir: true },
+  }),
+  {
+    count: z.optional(
+      z
+        .int()
+        .check(z.minimum(20), z.maximum(1_000_000), z.describe("shapes: how many pictures are made (default: 20,000)")),
+    ),
+    captions: z.optional(
+      z.int().check(z.minimum(1), z.maximum(24), z.describe("shapes: captions of a picture at most (default: 2)")),
+    ),
+    cache: z.optional(
+      z
+        .string()
+        .check(z.minLength(1), z.describe("folder in which a network's features are kept (default: the user's cache)")),
+    ),
+  },
+);
+export type CaptionTaskOptions = z.infer<typeof CaptionTaskOptions>;
+
+export type CaptionData = PairData<Pictures, PictureTargets>;
+
+/** Options that only a folder has, or only the generator. */
+const ofFolders = ["format", "sourceColumn", "targetColumn", "header", "valid", "test"] as const;
+const ofShapes = ["count", "captions"] as const;
+
+/** Opens the generator's pictures, or those of a folder. @throws DataError as `openCaptions` does */
+export function openCaptionTask(name: string, options: CaptionTaskOptions, seed: number): CaptionTask {
+  const isMade = name === "shapes";
+  const expected = isMade ? "a folder of pictures, got the generator shapes" : `the generator shapes, got ${name}`;
+  for (const each of isMade ? ofFolders : ofShapes)
+    if (options[each] !== undefined) throw new OptionError(`${flagOf(each)}: expected ${expected}.`);
+  const list = isMade ? listShapes(options, seed) : openCaptions(name, options, seed);
+  return new CaptionTask(list, options.skipBad ?? false);
+}
+
+const partNames = ["train", "valid", "test"] as const;
+
+/** Captioned pictures, before they are turned into numbers. */
+export class CaptionTask {
+  readonly notes: string[];
+  /** The data's own judgement of an answer, where there is one. */
+  readonly judge: Judge | undefined;
+  readonly #list: CaptionList;
+  readonly #skipBroken: boolean;
+
+  /** @param skipBroken leave out broken pictures, and say how many */
+  constructor(list: CaptionList, skipBroken: boolean) {
+    this.notes = [...list.notes];
+    this.judge = list.judge;
+    this.#list = list;
+    this.#skipBroken = skipBroken;
+  }
+
+  /** All pictures as numbers, and captions as ids by a tokenizer made from the training part. */
+  async load(settings: CaptionSettings, places: NetworkPlaces): Promise<CaptionData> {
+    const parts = { train: this.#pairs("train"), valid: this.#pairs("valid"), test: this.#pairs("test") };
+    const target = trainTargets(
+      settings,
+      parts.train.map((pair) => pair.target),
+      readTokenizer,
+    );
+    const lengthOf = (pair: TextPair): number => target.encode(pair.target).length + 1;
+    const kept = parts.train.filter((pair) => lengthOf(pair) <= settings.longest);
+    if (kept.length < parts.train.length)
+      this.notes.push(
+        `${parts.train.length - kept.length} captions of more than ${settings.longest} tokens are not trained on (--longest)`,
+      );
+    const reading = await chooseReading(settings, places);
+    const loaded = await this.#read([...kept, ...parts.valid, ...parts.test], reading);
+    const [height, width, channels] = loaded.shape;
+    const tokenizer = new PictureTargets(
+      target,
+      withScale(reading, loaded.pictures),
+      { height, width, channels },
+      kept.reduce((most, pair) => Math.max(most, lengthOf(pair)), 1),
+    );
+    const [train, valid, test] = [kept, parts.valid, parts.test].map((pairs) => encode(tokenizer, pairs, loaded));
+    if (!train?.count || !test?.count)
+      throw new DataError(
+        `${this.#list.name}: expected captions to train and to test on, got ${train?.count} and ${test?.count}.`,
+      );
+    const counts = [train, valid, test].map((set) => (set?.count ?? 0).toLocaleString("en"));
+    this.notes.unshift(
+      `${counts.join(" + ")} captions of ${loaded.pictures.size.toLocaleString("en")} pictures for training, validation and test`,
+    );
+    return { name: this.#list.name, tokenizer, train, test, ...(valid?.count && { valid }), judge: this.judge };
+  }
+
+  /** A part, or all of them, as a model reads them. @throws DataError for a model that reads something else */
+  async encode(tokenizer: Targets, part: PairPart | "all", places: NetworkPlaces): Promise<PairSet<Pictures>> {
+    if (!(tokenizer instanceof PictureTargets))
+      throw new DataError(`${this.#list.name}: expected what the model reads, got pictures.`);
+    const pairs = part === "all" ? partNames.flatMap((each) => this.#pairs(each)) : this.#pairs(part);
+    const reading = await restoreReading(tokenizer.format, places);
+    return encode(tokenizer, pairs, await this.#read(pairs, reading));
+  }
+
+  overlap(): number[] {
+    return this.#list.overlap();
+  }
+
+  #pairs(part: PairPart): TextPair[] {
+    return [...this.#list.pairs(part)];
+  }
+
+  /** The pictures of some pairs, by their names, without those that are broken. */
+  async #read(pairs: readonly TextPair[], reading: PictureReading): Promise<NamedPictures> {
+    const names = [...new Set(pairs.map(({ source }) => source))];
+    const inputs = names.map((name) => this.#list.picture(name));
+    const { shape, values } = await loadPictures(inputs, reading, { skipBroken: this.#skipBroken });
+    const pictures = new Map<string, Picture>();
+    for (const [i, name] of names.entries()) {
+      const picture = values[i];
+      if (picture) pictures.set(name, picture);
+    }
+    const broken = names.length - pictures.size;
+    if (broken > 0) this.notes.push(`${broken} broken ${broken === 1 ? "picture" : "pictures"} skipped`);
+    return { shape, pictures };
+  }
+}
+
+interface NamedPictures extends Pick<LoadedPictures, "shape"> {
+  readonly pictures: ReadonlyMap<string, Picture>;
+}
+
+/** Pairs as a model reads them, without those whose picture is broken. */
+function encode(tokenizer: PictureTargets, pairs: readonly TextPair[], loaded: NamedPictures): PairSet<Pictures> {
+  const targets = new SequenceWriter();
+  const [rows, texts]: [Picture[], TextPair[]] = [[], []];
+  for (const pair of pairs) {
+    const picture = loaded.pictures.get(pair.source);
+    if (!picture) continue;
+    rows.push(picture);
+    texts.push(pair);
+    targets.add(tokenizer.encodeTarget(pair.target));
+  }
+  const sources = new Pictures(loaded.shape, rows, tokenizer.format);
+  return { count: rows.length, sources, targets: targets.finish(), texts };
+}
+
+/** Features are brought to a mean square of 1: networks differ in how loud they speak. */
+function withScale({ format }: PictureReading, pictures: ReadonlyMap<string, Picture>): PictureReading["format"] {
+  if (!format.network) return format;
+  let [sum, count] = [0, 0];
+  for (const picture of pictures.values()) {
+    for (const value of picture) sum += value * value;
+    count += picture.length;
+  }
+  return { ...format, network: { ...format.network, scale: sum > 0 ? Math.sqrt(count / sum) : 1 } };
+}
