@@ -22,7 +22,7 @@ export function asSeq2Seq({ model, tokenizer }: SavedModel): SavedSeq2Seq {
 }
 
 export function asLanguageModel({ model, tokenizer }: SavedModel): SavedLanguageModel {
-  if (model instanceof LanguageModel && !("sourceSize" in tokenizer)) return { model, tokenizer };
+  if (model instanceof LanguageModel && !("targetSize" in tokenizer)) return { model, tokenizer };
   throw new DataError("Expected a model that writes, got one that answers.", "ask it a question instead");
 }
 
@@ -38,7 +38,7 @@ export function ask(
 }
 
 /** The ids of tokens with commas between; of two commas in a row, the second is a token. */
-function idsOf(list: string, tokenizer: Tokenizer): number[] {
+export function idsOf(list: string, tokenizer: Tokenizer): number[] {
   return list === "" ? [] : list.split(",").map((token) => tokenizer.idOf(token === "" ? "," : token));
 }
 
