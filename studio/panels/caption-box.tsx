@@ -53,7 +53,7 @@ export function CaptionBox({ run, size }: { run: RunRecord; size: PictureSize })
   return (
     <>
       <form
-        class="ask"
+        class="ask pictures"
         onSubmit={(event) => {
           event.preventDefault();
           if (described) void describe(described.picture);
@@ -89,27 +89,27 @@ export function CaptionBox({ run, size }: { run: RunRecord; size: PictureSize })
 function Says({ described: { picture, url, caption }, size }: { described: Described; size: PictureSize }) {
   const { ask, captions } = words.value;
   const { output, score, others = [], isCut, looks } = caption;
+  const said = (
+    <div aria-live="polite">
+      <output class="caption">{output || "–"}</output>
+      <p class="hint">{isCut ? ask.cut : `${ask.sure(percent(Math.exp(score)))} · ${ask.score(fixed(score))}`}</p>
+      {picture.truth && <p class="hint">{captions.truth(picture.truth)}</p>}
+    </div>
+  );
   return (
-    <Look key={url} name={picture.name} url={url} isDrawn={picture.truth !== undefined} looks={looks}>
-      <div aria-live="polite">
-        <p>
-          <output class="caption">{output || "–"}</output>
-        </p>
-        <p class="hint">{isCut ? ask.cut : `${ask.sure(percent(Math.exp(score)))} · ${ask.score(fixed(score))}`}</p>
-        {picture.truth && <p class="hint">{captions.truth(picture.truth)}</p>}
-        {others.length > 0 && (
-          <>
-            <h3>{captions.others}</h3>
-            <ol class="others">
-              {others.map((other, n) => (
-                <li key={n}>
-                  {other.output || "–"} <span class="hint">{ask.sure(percent(Math.exp(other.score)))}</span>
-                </li>
-              ))}
-            </ol>
-          </>
-        )}
-      </div>
+    <Look key={url} name={picture.name} isDrawn={picture.truth !== undefined} {...{ url, looks, said }}>
+      {others.length > 0 && (
+        <div>
+          <h3>{captions.others}</h3>
+          <ol class="others">
+            {others.map((other, n) => (
+              <li key={n}>
+                {other.output || "–"} <span class="hint">{ask.sure(percent(Math.exp(other.score)))}</span>
+              </li>
+            ))}
+          </ol>
+        </div>
+      )}
       <p class="hint">{captions.size(size.width, size.height)}</p>
     </Look>
   );
