@@ -47,7 +47,7 @@ export function CaptionBox({ run, size }: { run: RunRecord; size: PictureSize })
   const draw = async (): Promise<void> => {
     const number = ++drawn;
     const made = await attempt("draw", { number, side: size.height });
-    if (made) await describe({ name: `${captions.draw} ${number}`, file: made.file, truth: made.caption });
+    if (made) await describe({ name: captions.drawing(number), file: made.file, truth: made.caption });
   };
 
   return (
@@ -97,7 +97,7 @@ function Says({ described: { picture, url, caption }, size }: { described: Descr
     </div>
   );
   return (
-    <Look key={url} name={picture.name} isDrawn={picture.truth !== undefined} {...{ url, looks, said }}>
+    <Look key={`${url} ${output}`} name={picture.name} isDrawn={picture.truth !== undefined} {...{ url, looks, said }}>
       {others.length > 0 && (
         <div>
           <h3>{captions.others}</h3>

@@ -6,6 +6,7 @@ export interface CaptionWords {
   readonly tooLargeHint: string;
   readonly draw: string;
   readonly drawHint: string;
+  readonly drawing: (number: number) => string;
   /** On a button, where a picture is there. */
   readonly again: string;
   readonly size: (width: number, height: number) => string;
@@ -32,6 +33,7 @@ const en: CaptionWords = {
   tooLargeHint: "make it smaller: the model reads few pixels",
   draw: "Draw one",
   drawHint: "shapes that no training has seen",
+  drawing: (number) => `Drawing ${number}`,
   again: "Describe it again",
   size: (width, height) => `The model sees it in ${width} × ${height} pixels.`,
   truth: (caption) => `True would be: ${caption}`,
@@ -55,6 +57,7 @@ const ko: CaptionWords = {
   tooLargeHint: "그림을 줄이세요. 모델은 적은 수의 픽셀만 읽습니다",
   draw: "하나 그리기",
   drawHint: "학습에 나온 적 없는 도형",
+  drawing: (number) => `그린 그림 ${number}`,
   again: "다시 설명하기",
   size: (width, height) => `모델은 이 그림을 ${width} × ${height} 픽셀로 봅니다.`,
   truth: (caption) => `맞는 설명: ${caption}`,
