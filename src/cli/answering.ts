@@ -162,8 +162,8 @@ export class Answerer {
 
   /** Whether a text has several lines. */
   get hasLines(): boolean {
-    const tokenizer: Targets = this.#saved.tokenizer;
-    return tokenizer.hasLines ?? false;
+    const { hasLines = false }: Targets = this.#saved.tokenizer;
+    return hasLines;
   }
 
   /** Whether the model can read it: without `<unk>`, a text may have characters that it has never seen. */

@@ -3,8 +3,9 @@ import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
 import type { PairData } from "../data/pairs.js";
 import type { Sources } from "../data/sources.js";
+import { OptionError } from "../errors.js";
 import type { SavedAnswering } from "../files/model-file.js";
-import type { AnsweringParts } from "../files/model-kinds.js";
+import type { AnsweringParts, Seq2SeqTokenizer } from "../files/model-kinds.js";
 import type { EncoderDecoder, PairBatch } from "../models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqShape } from "../models/seq2seq.js";
 import type { Targets } from "../text/targets.js";
@@ -132,8 +133,15 @@ export class PairRun extends Run<PairBatch, PairResult> {
 }
 
 /** The run of a seq2seq model. */
-export function seq2seqRun(backend: Backend, data: PairData, settings: PairSettings, division?: Division): PairRun {
+export function seq2seqRun(
+  backend: Backend,
+  data: PairData<Sources, Seq2SeqTokenizer>,
+  settings: PairSettings,
+  division?: Division,
+): PairRun {
   const { seed, smoothing, sampling, init } = settings;
+  if ((settings.stack ?? 1) > 1 && !("frames" in data.tokenizer))
+    throw new OptionError("--stack: expected .wav or .npy files, got texts.", "leave it out");
   const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, smoothing, sampling }).initialize(seed, init);
   return new PairRun(backend, data, { model, tokenizer: data.tokenizer }, settings, division);
 }
@@ -141,7 +149,7 @@ export function seq2seqRun(backend: Backend, data: PairData, settings: PairSetti
 /** What of the settings makes the model. */
 function shapeOf(settings: PairSettings): Seq2SeqShape {
   const { decoder, attention, combine, inputFeeding, tied, cell, layers, bidirectional, reverse, passCell } = settings;
-  const { embedding, hidden, dropout } = settings;
+  const { pyramid = 0, embedding, hidden, dropout } = settings;
   const look = { decoder, attention, combine, inputFeeding, tied };
-  return { ...look, cell, layers, bidirectional, reverse, passCell, embedding, hidden, dropout };
+  return { ...look, pyramid, cell, layers, bidirectional, reverse, passCell, embedding, hidden, dropout };
 }

@@ -5,7 +5,7 @@ import type { Difficulty } from "./exercise.js";
 export type Curriculum = (target: Difficulty, done: number, random: Random) => Difficulty;
 
 /** The share of the training after which only the hardest exercises are left to the naive curriculum. */
-const RISE = 0.5;
+const RISE = 0.25;
 
 /**
  * One step after another: the numbers grow to their full length, then the nesting grows by one and the numbers begin anew.

@@ -9,7 +9,7 @@ const addition: ExerciseKind = {
   characters: `+${DIGITS}`,
   usual: { length: 3, nesting: 1 },
   most: { length: 9, nesting: 1 },
-  axes: { row: "digits of the first number", column: "digits of the second" },
+  axes: { row: "digits of the first", column: "digits of the second" },
   cells: ({ length }) => grid(length, length),
   cell: ({ length }, random) => ({ row: 1 + random.below(length), column: 1 + random.below(length) }),
 

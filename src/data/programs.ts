@@ -71,6 +71,17 @@ function keep(draft: Draft): void {
 /** What variables are called; `x` counts the loops. */
 const names = [..."abcdefghijklmnopqrstuvwyz"];
 
+/** Draws a name for each variable, all of them different. */
+function withNames(program: string, random: Random): string {
+  const left = [...names];
+  const drawn = new Map<string, string>();
+  return program.replace(/[A-Z]/g, (variable) => {
+    const name = drawn.get(variable) ?? left.splice(random.below(left.length), 1).join("");
+    drawn.set(variable, name);
+    return name;
+  });
+}
+
 /**
  * Small programs in Python 3, each of which prints a number. It begins with a number, to which `nesting` operations are
  * done one after another: `+` and `-`, `*` by a small number, a choice by `<` or `>`, an assignment, or a loop. All of them
@@ -97,8 +108,6 @@ export const programs: ExerciseKind = {
     const draft: Draft = { lines: [], term: number(), number, small: () => drawn(4 * length), random };
     for (let i = 0; i < nesting; i++) operations[random.below(operations.length)]?.(draft);
     const key = [...draft.lines, `print(${draft.term.text})`].join("\n");
-    const letters = random.shuffle([...names]);
-    const source = key.replace(/[A-Z]/g, (name) => letters[name.charCodeAt(0) - 65] ?? "");
-    return { source, target: String(draft.term.value), key };
+    return { source: withNames(key, random), target: String(draft.term.value), key };
   },
 };

@@ -39,7 +39,9 @@ export const DataOptions = z.object({
       .check(
         z.minimum(2),
         z.maximum(5_000_000),
-        z.describe("addition, dates: how many questions (default: 50,000, or all there are)"),
+        z.describe(
+          "addition, dates: how many questions (default: 50,000, or all there are); spoken-digits: default 10,000",
+        ),
       ),
   ),
   split: z.optional(

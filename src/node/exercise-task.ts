@@ -39,7 +39,7 @@ export class ExerciseTask implements Task {
         `${(valid?.count ?? 0).toLocaleString("en")} + ${test.count.toLocaleString("en")} for validation and test`,
     ];
     this.suggestion = {
-      ...{ model: "execute", changes: {} },
+      ...{ model: name === "programs" ? "execute" : "calculate", changes: {} },
       describe: ({ hidden, embedding, epochs }) =>
         `H ${hidden}, D ${embedding}, ${epochs} epochs of ${StreamBatches.perEpoch} updates`,
     };

@@ -3,7 +3,7 @@ import { escapeHtml } from "./page.js";
 /** Scores of groups as a table of shaded cells, the higher the darker. */
 export interface Grid {
   readonly title: string;
-  /** What rows and columns are; an empty name is not written. */
+  /** What rows and columns are. A grid of one row needs no name for it, nor a label: leave the name empty. */
   readonly row: string;
   readonly column: string;
   /** In the order of the groups; where there is none, the table is left empty. */
@@ -24,17 +24,20 @@ export interface GridCell {
 /** The table of a grid, its caption left to the section that it stands in. */
 export function gridTable({ row, column, cells }: Grid): string {
   const [rows, columns] = [labels(cells, "row"), labels(cells, "column")];
-  const head = columns.map((name) => `<th scope="col">${escapeHtml(`${column} ${name}`.trim())}</th>`).join("");
+  const head = columns.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
   const body = rows.map((name) => {
     const tds = columns.map((each) => cell(cells.find((one) => one.row === name && one.column === each)));
-    return `<tr><th scope="row">${escapeHtml(`${row} ${name}`.trim())}</th>${tds.join("")}</tr>`;
+    return `<tr><th scope="row">${row === "" ? "" : escapeHtml(name)}</th>${tds.join("")}</tr>`;
   });
-  return `<table class="grid">
-<thead><tr><td></td>${head}</tr></thead>
+  return `<div class="grid"><table>
+<thead>
+<tr><td></td><th scope="colgroup" colspan="${columns.length}">${escapeHtml(column)}</th></tr>
+<tr><th scope="col">${escapeHtml(row)}</th>${head}</tr>
+</thead>
 <tbody>
 ${body.join("\n")}
 </tbody>
-</table>`;
+</table></div>`;
 }
 
 /** All labels of rows or of columns, in the order in which they first appear. */

@@ -60,10 +60,12 @@ td img { display: block; width: 6rem; height: 6rem; border-radius: 4px; }
 .right td:last-child { color: var(--right); }
 .wrong td:last-child { color: var(--wrong); }
 
-.grid thead th, .grid tbody th { padding: 0 .75rem .25rem 0; border: 0; color: var(--muted); font: inherit; font-size: .8125rem; text-align: right; white-space: nowrap; }
-.grid tbody th { padding: .1875rem .75rem .1875rem 0; }
-.grid tbody td { padding: .1875rem .75rem; text-align: right; white-space: nowrap; border: 1px solid var(--paper);
-  background: color-mix(in srgb, var(--line-1) calc(var(--share, 0) * 40%), transparent); }
+.grid { overflow-x: auto; }
+.grid th, .grid td { padding: .25rem .4rem; border: 1px solid var(--paper); text-align: right; white-space: nowrap; }
+.grid th { color: var(--muted); font: .8125rem/1.45 system-ui, sans-serif; }
+.grid th:first-child { padding-left: 0; }
+.grid th[colspan] { text-align: left; }
+.grid tbody td { font-size: .8125rem; background: color-mix(in srgb, var(--line-1) calc(var(--share, 0) * 45%), transparent); }
 
 .text { margin-top: .5rem; font: 1.0625rem/1.6 Charter, "Iowan Old Style", Palatino, Georgia, serif; white-space: pre-wrap; overflow-wrap: anywhere; }
 .settings { margin-top: .5rem; font-size: .9375rem; }

@@ -5,6 +5,7 @@ import { Bleu, type BleuOptions } from "../metrics/bleu.js";
 import { Chrf } from "../metrics/chrf.js";
 import { sumStatistics } from "../metrics/measure.js";
 import { type MeasureName, measures } from "../metrics/measures.js";
+import { FrameTargets } from "../text/frame-targets.js";
 import type { Targets } from "../text/targets.js";
 import type { AnsweredPair } from "./answer-pairs.js";
 
@@ -57,15 +58,17 @@ export function pairMeasures(
 }
 
 /**
- * Those that a model's answers call for: BLEU and chrF are for texts, not for lines of fixed width. Where a set has a grid,
- * its exercises have one right answer, and the share of tokens that are right after the true ones before them counts.
+ * Those that a model's answers call for: BLEU and chrF are for texts, not for lines of fixed width or what was heard. Where
+ * a set has a grid, its exercises have one right answer, and the share of tokens that are right after the true ones before
+ * them counts.
  */
 export function measuresFor(
-  { end }: Targets,
+  tokenizer: Targets,
   { grid, judge }: Pick<PairSet<Sources>, "grid" | "judge"> = {},
 ): PairMeasureName[] {
   const byJudge = judge ? (["judged"] as const) : [];
-  const others = grid ? (["forcedAccuracy"] as const) : end === undefined ? [] : (["bleu", "chrf"] as const);
+  const areTexts = tokenizer.end !== undefined && !(tokenizer instanceof FrameTargets);
+  const others = grid ? (["forcedAccuracy"] as const) : areTexts ? (["bleu", "chrf"] as const) : [];
   return [...byJudge, "exactMatch", "tokenAccuracy", "errorRate", ...others, "loss", "perplexity"];
 }
 

@@ -4,7 +4,7 @@ import type { pairPresets } from "./pair-presets.js";
 
 /** What the data suggest. */
 export interface Suggestion {
-  /** The preset. */
+  /** The preset that they call for. */
   readonly model: keyof typeof pairPresets;
   readonly changes: Partial<PairChoices>;
   /** The settings that were chosen in the end, and why, in words. */

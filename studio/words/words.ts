@@ -4,7 +4,7 @@ import type { Action, RunStatus, TaskKind } from "../messages.js";
 export const panelNames = ["train", "compare", "inside", "ask", "files", "how"] as const;
 export type PanelName = (typeof panelNames)[number];
 
-export type FieldName = keyof PairSettings | keyof TextSettings;
+export type FieldName = Exclude<keyof PairSettings, "stack" | "pyramid"> | keyof TextSettings;
 
 type Text<Name extends string> = Readonly<Record<Name, string>>;
 

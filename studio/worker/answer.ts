@@ -22,7 +22,7 @@ export function asSeq2Seq({ model, tokenizer }: SavedModel): SavedSeq2Seq {
 }
 
 export function asLanguageModel({ model, tokenizer }: SavedModel): SavedLanguageModel {
-  if (model instanceof LanguageModel && !("sourceSize" in tokenizer)) return { model, tokenizer };
+  if (model instanceof LanguageModel && !("targetSize" in tokenizer)) return { model, tokenizer };
   throw new DataError("Expected a model that writes, got one that answers.", "ask it a question instead");
 }
 

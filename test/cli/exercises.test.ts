@@ -49,7 +49,7 @@ describe("exercises without end", () => {
     expect(tokenizer).toMatchObject({ hasLines: true });
     const html = readFileSync(join(cwd, "programs-execute.html"), "utf8");
     for (const title of ["Test part: exact match", "Test part: accuracy with teacher forcing (characters)"])
-      expect(html).toContain(`<h2>${title}</h2><table class="grid">`);
+      expect(html).toContain(`<h2>${title}</h2><div class="grid">`);
     expect(html).toContain("--curriculum combined");
   });
 

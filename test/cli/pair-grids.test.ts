@@ -34,8 +34,9 @@ describe("the grids of some scores", () => {
 
   test("are tables with headings in a report, shaded by the share, and escaped", () => {
     const html = gridTable({ ...exact, row: "a & b" });
-    expect(html).toContain('<th scope="row">a &#38; b 1</th>');
-    expect(html).toContain('<th scope="col">length 2</th>');
+    expect(html).toContain('<th scope="colgroup" colspan="2">length</th>');
+    expect(html).toContain('<th scope="col">a &#38; b</th><th scope="col">1</th><th scope="col">2</th>');
+    expect(html).toContain('<th scope="row">2</th><td style="--share: 0.500" title="1,250 questions">50.0 %</td>');
     expect(html).toContain('<td style="--share: 0.985" title="1,250 questions">98.5 %</td>');
     expect(html.match(/<td><\/td>/g)?.length).toBe(2); // the corner, and nesting 2 with length 2
   });

@@ -24,8 +24,8 @@ describe("curricula", () => {
     for (const done of [0, 0.5, 1]) expect([...counts("none", done)]).toEqual([["3.2", 6000]]);
   });
 
-  test("naive: numbers grow, then the nesting does and they begin anew; from half of the training on it is the target", () => {
-    const steps = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 1].map((done) => [...counts("naive", done).keys()].join());
+  test("naive: numbers grow, then the nesting does and they begin anew; after a quarter of the training it is the target", () => {
+    const steps = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 1].map((done) => [...counts("naive", done).keys()].join());
     expect(steps).toEqual(["1.1", "2.1", "3.1", "1.2", "2.2", "3.2", "3.2"]);
   });
 
@@ -44,7 +44,7 @@ describe("curricula", () => {
   test("combined: half of them by naive, half by mixed", () => {
     for (const [done, step] of [
       [0, "1.1"],
-      [0.3, "1.2"],
+      [0.15, "1.2"],
       [1, "3.2"],
     ] as const) {
       const found = counts("combined", done);

@@ -43,9 +43,8 @@ export function compareCommand(program: Command): void {
   define(command, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();
     const names = chooseVariants(options.models);
-    const task = openTask(name, options, options.seed, cutsTexts(options));
-    const { suggestion } = task;
-    const budget = pairSettings(options, suggestion);
+    const task = openTask(name, options, options.seed, cutsTexts(options), (words) => output.message(words));
+    const budget = pairSettings(options, task.suggestion);
     const data = await task.load(budget);
     const settingsOf = (variant: Variant): PairSettings => ({ ...budget, ...comparedModels[variant] });
     const page = options.out ?? `${data.name}-compare.html`;

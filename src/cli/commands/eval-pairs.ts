@@ -63,7 +63,7 @@ export async function evalPairs(
   const task =
     tokenizer instanceof PictureTargets
       ? openCaptionTask(name ?? "", { ...divided, captions, skipBad }, seed, places)
-      : openTask(name, divided, seed, tokenizer.end !== undefined);
+      : openTask(name, divided, seed, tokenizer.end !== undefined, (words) => output.message(words));
   const set = await task.encode(tokenizer, options.part);
   const answer = ({ backend, saved: each }: Models["asked"]) => {
     const { model } = expectAnswering(path, each);
