@@ -11,8 +11,13 @@ export { openWasm, type WasmOptions } from "./backend/wasm.js";
 export { runThread, type StartedThread, type WasmThread } from "./backend/wasm-thread.js";
 export { checkOptions } from "./check-options.js";
 export { AdditionOptions, addition } from "./data/addition.js";
+export { type CurriculumName, curricula } from "./data/curricula.js";
 export { cutText } from "./data/cut-text.js";
 export { DatesOptions, dates } from "./data/dates.js";
+export type { Cell, Difficulty, Exercise, ExerciseKind } from "./data/exercise.js";
+export { type ExerciseOptions, exerciseData } from "./data/exercise-data.js";
+export { type ExerciseName, exercises } from "./data/exercises.js";
+export { type OnnxRuntime, type OnnxSession, type OnnxTensor, provideOnnx } from "./data/onnx-runtime.js";
 export { packPairs, packRows } from "./data/pack.js";
 export { paintScene } from "./data/paint-scene.js";
 export { encodeTextPairs, makeTextPairData, type TextPairs, type Tokenizers } from "./data/pair-data.js";
@@ -36,16 +41,21 @@ export {
   encodePairs,
   type Pair,
   type PairData,
+  type PairGrid,
   type PairSet,
+  type PairStream,
   parsePairs,
   type Split,
   splitPairs,
 } from "./data/pairs.js";
-export { PictureFormat } from "./data/picture-format.js";
+export { imageNet, PictureFormat, type PixelWriter, pixelWriter } from "./data/picture-format.js";
 export { type PictureKind, pictureKind } from "./data/picture-kind.js";
+export { type Features, type NetworkOptions, PictureNetwork } from "./data/picture-network.js";
 export { type Picture, Pictures } from "./data/pictures.js";
 export { badRows } from "./data/rows.js";
 export { Sequences, SequenceWriter } from "./data/sequences.js";
+export { captionsOf, isTrue } from "./data/shape-captions.js";
+export { nameShape, type RGB, type Scene, type Shape } from "./data/shape-scenes.js";
 export { type CaptionedScene, type Shapes, ShapesOptions, shapes } from "./data/shapes.js";
 export type { PackedRows, Sources } from "./data/sources.js";
 export { MemoryText, TextBatches, type TextData, type TokenText } from "./data/text.js";
@@ -125,6 +135,8 @@ export { clipFactor, gradientNorm } from "./optim/clip.js";
 export { Adam, type Optimizer, type OptimizerName, optimizers, SGD } from "./optim/optimizer.js";
 export { type ScheduleName, schedules } from "./optim/schedule.js";
 export { Random } from "./random.js";
+export { bitmapUri } from "./report/bitmap.js";
+export type { Grid, GridCell } from "./report/grid.js";
 export { type Chart, type ChartLine, type Fact, type PlotSource, type Report, renderReport } from "./report/report.js";
 export { Ints, type Param, Tensor } from "./tensor.js";
 export { BytePair } from "./text/byte-pair.js";
@@ -141,13 +153,16 @@ export type { WordsOptions } from "./text/words.js";
 export { splitWords, Words } from "./text/words.js";
 export { type AnsweredPair, answerPairs } from "./train/answer-pairs.js";
 export { type BatchSource, PairBatches } from "./train/batches.js";
+export { CaptionOptions, type CaptionSettings, captionPresets, captionSettings } from "./train/caption-options.js";
 export { comparedModels } from "./train/compared-models.js";
 export { type Answer, evaluatePairs, type PairEvaluation } from "./train/evaluate.js";
+export { type GroupScores, type ScoreGrid, scoreGrid } from "./train/pair-grid.js";
 export { measuresFor, pairMeasures, scorePairs } from "./train/pair-measures.js";
 export { PairOptions, type PairSettings, pairSettings } from "./train/pair-options.js";
 export { pairPresets } from "./train/pair-presets.js";
 export { trainTokenizers } from "./train/pair-tokenizers.js";
 export { evaluateText, type TextEvaluation } from "./train/perplexity.js";
+export { StreamBatches } from "./train/stream-batches.js";
 export { type Suggestion, suggestSettings } from "./train/suggest.js";
 export { TextOptions, type TextSettings, textPresets, textSettings } from "./train/text-options.js";
 export {

@@ -9,7 +9,9 @@ import { DataError, OptionError } from "../errors.js";
 import type { SavedAnswering } from "../files/model-file.js";
 import { flagOf } from "../flag-of.js";
 import { readBytes } from "../node/files.js";
+import type { NetworkPlaces } from "../node/picture-formats.js";
 import { openReader, type Reader } from "../node/readers.js";
+import type { Targets } from "../text/targets.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { Seed } from "../train/pair-options.js";
 import { grouped, type Output } from "./output.js";
@@ -19,6 +21,17 @@ export const AnswerFlags = z.extend(DecodeOptions, {
   words: z.optional(z.string().check(z.describe("file of the words that answers may consist of, one a line"))),
   skip: z.optional(z.string().check(z.describe('tokens that are never written, with commas between: "<unk>"'))),
   seed: z._default(Seed, 1),
+});
+/** Where the image network of a captioner is, and where its features are kept. */
+export const NetworkFlags = z.object({
+  cnn: z.optional(
+    z.string().check(z.minLength(1), z.describe("the captioner's image network (default: found beside the model)")),
+  ),
+  cache: z.optional(
+    z
+      .string()
+      .check(z.minLength(1), z.describe("folder in which a network's features are kept (default: the user's cache)")),
+  ),
 });
 export type AnswerFlags = z.infer<typeof AnswerFlags>;
 
@@ -102,8 +115,15 @@ export class Answerer {
   #count = 0;
   readonly #warned = new Set<string>();
 
-  constructor(backend: Backend, saved: SavedAnswering, options: AnswerOptions, output: Output) {
-    this.#read = openReader(saved);
+  /** @param places of the network that a captioner may need */
+  constructor(
+    backend: Backend,
+    saved: SavedAnswering,
+    options: AnswerOptions,
+    output: Output,
+    places: NetworkPlaces = {},
+  ) {
+    this.#read = openReader(saved, places);
     this.#backend = backend;
     this.#saved = saved;
     this.options = options;
@@ -138,6 +158,12 @@ export class Answerer {
   #warn(kind: "isLong" | "isCut", words: string): void {
     if (!this.#warned.has(kind)) this.#output.message(words);
     this.#warned.add(kind);
+  }
+
+  /** Whether a text has several lines. */
+  get hasLines(): boolean {
+    const { hasLines = false }: Targets = this.#saved.tokenizer;
+    return hasLines;
   }
 
   /** Whether the model can read it: without `<unk>`, a text may have characters that it has never seen. */

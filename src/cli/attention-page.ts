@@ -69,7 +69,7 @@ function cell(weight: number): string {
 }
 
 /** The score, and where it says something to people, the probability that it is the logarithm of. */
-function likelihood(score: number): string {
+export function likelihood(score: number): string {
   const probability = Math.exp(score);
   const words = probability < 0.001 ? "" : `, a probability of ${percent(probability)}`;
   return `score ${score.toFixed(3).replace("-", "−")}${words}`;

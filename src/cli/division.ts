@@ -9,6 +9,7 @@ import type { Output } from "./output.js";
 /** What decides, beside the seed, which pairs are held out. A model file keeps it. */
 export const Division = z.pick(TaskOptions, {
   ...{ digits: true, count: true, split: true },
+  ...{ length: true, nesting: true, curriculum: true },
   ...{ valid: true, test: true, splitBy: true },
 });
 export type Division = z.infer<typeof Division>;

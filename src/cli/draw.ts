@@ -72,13 +72,15 @@ export function formatAnswers(answers: readonly Answer[]): string {
   const widest = (pick: (answer: Answer) => string): number =>
     Math.max(0, ...answers.map((answer) => widthOf(pick(answer))));
   const [question, truth] = [widest((answer) => answer.question), widest((answer) => answer.truth)];
-  const isWide = question + truth + widest((answer) => answer.guess) > LINE;
+  const hasLines = answers.some((answer) => answer.question.includes("\n"));
+  const isWide = hasLines || question + truth + widest((answer) => answer.guess) > LINE;
   return answers
     .map((answer) => {
       const isRight = answer.guess === answer.truth;
       const mark = isRight ? paint("green", "☑") : paint("red", "☒");
       const said = isRight ? [] : [paint("red", answer.guess)];
-      if (isWide) return [`  ${mark} ${answer.question}`, answer.truth, ...said].join("\n    ");
+      const below = (text: string): string => text.replaceAll("\n", "\n    ");
+      if (isWide) return [`  ${mark} ${below(answer.question)}`, answer.truth, ...said].join("\n    ");
       const line = `${padEnd(answer.question, question)}  ${isRight ? answer.truth : padEnd(answer.truth, truth)}`;
       return [`  ${mark} ${line}`, ...said].join("  ");
     })

@@ -3,25 +3,30 @@ import type { Sources } from "../data/sources.js";
 import { type ChartLine, type Report, renderReport } from "../report/report.js";
 import type { Targets } from "../text/targets.js";
 import { duration, grouped, percent } from "./output.js";
+import { gridsOf } from "./pair-grids.js";
 import { scoreFacts } from "./pair-scores.js";
 import type { PairRun } from "./training.js";
 import { readPlotSource } from "./uplot.js";
 import { version } from "./version.js";
 
-/** The page that one run leaves, or several side by side. */
+/**
+ * The page that one run leaves, or several side by side.
+ * @param pictures the addresses of those that questions name
+ */
 export function reportPairs(
   runs: readonly { readonly name: string; readonly run: PairRun }[],
   data: PairData<Sources, Targets>,
   settings: Readonly<Record<string, unknown>>,
   command: string,
+  pictures: ReadonlyMap<string, string> = new Map(),
 ): string {
-  const share = ({ run }: { run: PairRun }): string => percent(run.test?.exactMatch ?? Number.NaN);
+  const share = ({ run }: { run: PairRun }): string => percent(run.test?.judged ?? run.test?.exactMatch ?? Number.NaN);
   const [first] = runs;
   const summary =
     runs.length === 1 && first
       ? [
           { label: "right answers", value: share(first) },
-          ...scoreFacts(first.run.test ?? {}, data.tokenizer, ["errorRate", "bleu", "chrf"]),
+          ...scoreFacts(first.run.test ?? {}, data.tokenizer, ["errorRate", "forcedAccuracy", "bleu", "chrf"]),
           { label: "test questions", value: grouped(data.test.count) },
           { label: "parameters", value: grouped(first.run.parameters) },
           { label: "training time", value: duration(first.run.history.seconds) },
@@ -44,7 +49,12 @@ export function reportPairs(
         x: "epoch",
         y: "right answers",
         unit: "percent",
-        lines: by("exactMatch"),
+        lines: by(data.test.judge ? "judged" : "exactMatch"),
+      },
+      {
+        title: `Right tokens on the ${part} part, with teacher forcing`,
+        ...{ x: "epoch", y: "right tokens", unit: "percent" },
+        lines: by("forcedAccuracy"),
       },
       { title: `BLEU on the ${part} part`, x: "epoch", y: "BLEU", lines: by("bleu") },
       { title: `Loss on the ${part} part`, x: "epoch", y: "loss (nats per token)", lines: by("loss") },
@@ -57,9 +67,15 @@ export function reportPairs(
         }),
       },
     ],
+    grids: runs.flatMap(({ name, run }) =>
+      gridsOf(run.test?.grid ?? { row: "", column: "", cells: [] }, data.tokenizer).map((grid) => ({
+        ...grid,
+        title: `Test part: ${grid.title}${runs.length > 1 ? `, ${name}` : ""}`,
+      })),
+    ),
     answers: runs.map(({ name, run }) => ({
       title: `First test questions: ${name}`,
-      rows: run.test?.samples ?? [],
+      rows: (run.test?.samples ?? []).map((row) => ({ ...row, picture: pictures.get(row.question) })),
     })),
     texts: [],
     settings: [

@@ -17,9 +17,11 @@ const hundredths = (share: number): string => `${(100 * share).toFixed(2)} %`;
 /** The scores that are shown, in their order; the error rate says what its tokens are. */
 export function shownScores(tokenizer: Targets): ShownScore[] {
   return [
+    { name: "judged", label: "judged right", format: percent },
     { name: "exactMatch", label: "exact match", format: percent },
     { name: "tokenAccuracy", label: "token accuracy", format: percent },
     { name: "errorRate", label: `error rate (${unitOf(tokenizer)})`, format: hundredths },
+    { name: "forcedAccuracy", label: `accuracy with teacher forcing (${unitOf(tokenizer)})`, format: percent },
     { name: "bleu", label: "BLEU", format: points },
     { name: "chrf", label: "chrF", format: points },
     { name: "perplexity", label: "perplexity", format: (score) => score.toFixed(4) },

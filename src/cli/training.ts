@@ -3,8 +3,9 @@ import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
 import type { PairData } from "../data/pairs.js";
 import type { Sources } from "../data/sources.js";
+import { OptionError } from "../errors.js";
 import type { SavedAnswering } from "../files/model-file.js";
-import type { AnsweringParts } from "../files/model-kinds.js";
+import type { AnsweringParts, Seq2SeqTokenizer } from "../files/model-kinds.js";
 import type { EncoderDecoder, PairBatch } from "../models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqShape } from "../models/seq2seq.js";
 import type { Targets } from "../text/targets.js";
@@ -12,6 +13,7 @@ import { type BatchSource, PairBatches } from "../train/batches.js";
 import { evaluatePairs, type PairEvaluation } from "../train/evaluate.js";
 import { measuresFor } from "../train/pair-measures.js";
 import type { PairSettings } from "../train/pair-options.js";
+import { StreamBatches } from "../train/stream-batches.js";
 import { Division } from "./division.js";
 import { formatAnswers } from "./draw.js";
 import { percent } from "./output.js";
@@ -24,10 +26,15 @@ export type PairReport = RunReport<PairResult>;
 
 /** An evaluation in words. */
 export function describePairs(result: PairResult): { line: string; below: string } {
-  const { exactMatch, judged, bleu, loss, split, samples } = result;
+  const { exactMatch, judged = exactMatch, forcedAccuracy, bleu, loss, split, samples } = result;
   const part = split === "test" ? "test" : "validation";
-  const scores = `${percent(judged ?? exactMatch)} right${bleu === undefined ? "" : `, BLEU ${bleu.toFixed(1)}`}`;
-  return { line: `${scores}, ${part} loss ${loss.toFixed(4)}`, below: formatAnswers(samples) };
+  const scores = [
+    `${percent(judged)} right`,
+    ...(forcedAccuracy === undefined ? [] : [`${percent(forcedAccuracy)} of tokens with teacher forcing`]),
+    ...(bleu === undefined ? [] : [`BLEU ${bleu.toFixed(1)}`]),
+    `${part} loss ${loss.toFixed(4)}`,
+  ];
+  return { line: scores.join(", "), below: formatAnswers(samples) };
 }
 
 /** What a run of any model that answers is told. */
@@ -75,15 +82,18 @@ export class PairRun extends Run<PairBatch, PairResult> {
     const options = { ...settings, ...this.#division };
     const scores: Record<string, number> = {};
     const last = this.test ?? this.evaluation;
-    for (const name of ["exactMatch", "judged", "errorRate", "bleu", "chrf"] as const)
+    for (const name of ["exactMatch", "judged", "errorRate", "forcedAccuracy", "bleu", "chrf"] as const)
       if (last?.[name] !== undefined) scores[name] = last[name];
     const training = { data: this.#data.name, seed, epochs, updates: this.updates, options, scores };
     return { ...this.#parts, training };
   }
 
   protected override source(): BatchSource<PairBatch> {
-    const { batch, seed } = this.#settings;
-    return new PairBatches(this.backend, this.#data.train, { batch, seed });
+    const { batch, seed, epochs, updates = Number.POSITIVE_INFINITY } = this.#settings;
+    const { train, stream } = this.#data;
+    if (!stream) return new PairBatches(this.backend, train, { batch, seed });
+    const total = Math.min(updates, epochs * StreamBatches.perEpoch);
+    return new StreamBatches(this.backend, stream, train, { batch, seed, updates: total });
   }
 
   protected override score(): PairResult {
@@ -95,19 +105,27 @@ export class PairRun extends Run<PairBatch, PairResult> {
   }
 
   #scoreOn(split: "valid" | "test"): PairResult {
-    const { tokenizer, test, valid = test, judge } = this.#data;
+    const { tokenizer, test, valid = test } = this.#data;
     const pairs = split === "test" ? test : valid;
-    const options = { measures: measuresFor(tokenizer), judge };
-    return { split, ...evaluatePairs(this.backend, this.model, tokenizer, pairs, options) };
+    return {
+      split,
+      ...evaluatePairs(this.backend, this.model, tokenizer, pairs, { measures: measuresFor(tokenizer, pairs) }),
+    };
   }
 
-  protected override figures({ exactMatch, judged, bleu, loss }: PairResult): Record<string, number> {
-    return { exactMatch, loss, ...(judged !== undefined && { judged }), ...(bleu !== undefined && { bleu }) };
+  protected override figures({ exactMatch, judged, forcedAccuracy, bleu, loss }: PairResult): Record<string, number> {
+    const others = {
+      ...(judged !== undefined && { judged }),
+      ...(forcedAccuracy !== undefined && { forcedAccuracy }),
+      ...(bleu !== undefined && { bleu }),
+    };
+    return { exactMatch, loss, ...others };
   }
 
   protected override hashData(): string {
-    const { tokenizer, train, valid = [], test } = this.#data;
+    const { tokenizer, train, valid = [], test, stream } = this.#data;
     const hash = createHash("sha256").update(JSON.stringify(tokenizer));
+    if (stream) hash.update(stream.id);
     for (const { sources, targets } of [train, valid, test].flat())
       for (const array of [...sources.arrays, ...targets.arrays]) hash.update(array);
     return hash.digest("hex");
@@ -115,8 +133,15 @@ export class PairRun extends Run<PairBatch, PairResult> {
 }
 
 /** The run of a seq2seq model. */
-export function seq2seqRun(backend: Backend, data: PairData, settings: PairSettings, division?: Division): PairRun {
+export function seq2seqRun(
+  backend: Backend,
+  data: PairData<Sources, Seq2SeqTokenizer>,
+  settings: PairSettings,
+  division?: Division,
+): PairRun {
   const { seed, smoothing, sampling, init } = settings;
+  if ((settings.stack ?? 1) > 1 && !("frames" in data.tokenizer))
+    throw new OptionError("--stack: expected .wav or .npy files, got texts.", "leave it out");
   const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, smoothing, sampling }).initialize(seed, init);
   return new PairRun(backend, data, { model, tokenizer: data.tokenizer }, settings, division);
 }
@@ -124,7 +149,7 @@ export function seq2seqRun(backend: Backend, data: PairData, settings: PairSetti
 /** What of the settings makes the model. */
 function shapeOf(settings: PairSettings): Seq2SeqShape {
   const { decoder, attention, combine, inputFeeding, tied, cell, layers, bidirectional, reverse, passCell } = settings;
-  const { embedding, hidden, dropout } = settings;
+  const { pyramid = 0, embedding, hidden, dropout } = settings;
   const look = { decoder, attention, combine, inputFeeding, tied };
-  return { ...look, cell, layers, bidirectional, reverse, passCell, embedding, hidden, dropout };
+  return { ...look, pyramid, cell, layers, bidirectional, reverse, passCell, embedding, hidden, dropout };
 }

@@ -8,6 +8,8 @@ import { SequenceWriter } from "./sequences.js";
 /** Pairs of texts in three parts, each of which can be gone through again and again. */
 export interface TextPairs {
   readonly name: string;
+  /** Whether a source has several lines, like a program. @default false */
+  readonly hasLines?: boolean;
   pairs(part: PairPart): Iterable<TextPair>;
 }
 
@@ -35,7 +37,12 @@ export function makeTextPairData(
     for (let r = 0; r < side.count; r++) most = Math.max(most, side.length(r));
     return most;
   });
-  const tokenizer = new MarkedPairs(source, target, { source: sides[0] ?? 1, target: (sides[1] ?? 2) - 1 });
+  const tokenizer = new MarkedPairs(
+    source,
+    target,
+    { source: sides[0] ?? 1, target: (sides[1] ?? 2) - 1 },
+    texts.hasLines,
+  );
   const parts = { train: train.set, test: encodeTextPairs(draft, texts.pairs("test"), { keepTexts: true }).set };
   const data = { name: texts.name, tokenizer, ...parts, ...(valid.count > 0 && { valid }) };
   return { data, tooLong: train.tooLong };

@@ -10,9 +10,9 @@ export interface TextPair {
 
 /** Where in a row source and target stand. */
 export interface PairColumns {
-  /** A column's name, or its number from 1; in JSONL a field's name. @default the first column, or the field "source" */
+  /** A column's name, or its number from 1; in JSONL a field's name. @default the first column; the field source, or file */
   readonly sourceColumn?: string | undefined;
-  /** As `sourceColumn`. @default the second column, or the field "target" */
+  /** As `sourceColumn`. @default the second column; the field target, or text */
   readonly targetColumn?: string | undefined;
   /** Whether the first line names the columns. @default "yes" for CSV, and for TSV where a column is named */
   readonly header?: "yes" | "no" | undefined;
@@ -136,14 +136,16 @@ function splitCsv(row: string): string[] | BadRow {
   }
 }
 
-function fieldReader(name: string, { sourceColumn = "source", targetColumn = "target" }: PairColumns): RowReader {
-  if (sourceColumn === targetColumn)
-    throw new OptionError(`${name}: expected two different fields, got ${quote(sourceColumn)} for both.`);
+function fieldReader(name: string, columns: PairColumns): RowReader {
+  const [from, to] = [columns.sourceColumn ?? "source", columns.targetColumn ?? "target"];
+  if (from === to) throw new OptionError(`${name}: expected two different fields, got ${quote(from)} for both.`);
   return (row) => {
     const value = parseJson(row);
     if (typeof value !== "object" || value === null || Array.isArray(value))
       return { reason: "json", message: `expected a JSON object, got ${quote(row)}.` };
     const fields = new Map<string, unknown>(Object.entries(value));
+    const usual = (name: string, other: string): string => (!fields.has(name) && fields.has(other) ? other : name);
+    const { sourceColumn = usual(from, "file"), targetColumn = usual(to, "text") } = columns;
     const [source, target] = [fields.get(sourceColumn), fields.get(targetColumn)];
     for (const field of [sourceColumn, targetColumn])
       if (!fields.has(field))

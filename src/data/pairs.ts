@@ -10,6 +10,9 @@ import type { TextPair } from "./pair-formats.js";
 import { type Sequences, SequenceWriter } from "./sequences.js";
 import type { Sources } from "./sources.js";
 
+/** Whether an answer is right. */
+export type Judge = (question: string, answer: string) => boolean;
+
 /** Pairs of sequences: row r of `sources` belongs to row r of `targets`. */
 export interface PairSet<Source extends Sources = Sequences> {
   readonly count: number;
@@ -21,20 +24,38 @@ export interface PairSet<Source extends Sources = Sequences> {
    * no text is told by the name of its file.
    */
   readonly texts?: readonly TextPair[];
+  /** Whether an answer is right of a question's text, where the data know more than the answers that stand there. */
+  readonly judge?: Judge | undefined;
+  /** Groups of pairs that are scored one by one. */
+  readonly grid?: PairGrid;
 }
 
-/** Whether an answer is right, where the data know more than the answers that stand there. */
-export type Judge = (question: string, answer: string) => boolean;
+/** A table of groups, with what its rows and columns are called. */
+export interface PairGrid {
+  readonly row: string;
+  readonly column: string;
+  /** The labels of each pair's group. */
+  readonly cells: readonly { readonly row: string; readonly column: string }[];
+}
+
+/** Pairs without end, as ids. */
+export interface PairStream {
+  /** What tells it from others: a run goes on only with the same. */
+  readonly id: string;
+  /** @param done share of the training that is done, from 0 to 1 */
+  draw(done: number, random: Random): { source: number[]; target: number[] };
+}
 
 /** A task: how its text becomes ids, and what to train and to test on. */
 export interface PairData<Source extends Sources = Sequences, Tokenizer extends Targets = PairTokenizer> {
   readonly name: string;
   readonly tokenizer: Tokenizer;
   readonly train: PairSet<Source>;
+  /** Where training pairs have no end, where they come from; `train` is then a sample. */
+  readonly stream?: PairStream | undefined;
   /** What decides which model is the best; there may be none. */
   readonly valid?: PairSet<Source> | undefined;
   readonly test: PairSet<Source>;
-  readonly judge?: Judge | undefined;
 }
 
 export interface Pair {

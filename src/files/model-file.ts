@@ -8,7 +8,14 @@ import { Seq2Seq } from "../models/seq2seq.js";
 import { optimizers } from "../optim/optimizer.js";
 import type { Param } from "../tensor.js";
 import type { NamedArray, WeightForm } from "./dtypes.js";
-import { type AnsweringParts, type Described, KindOnly, type ModelParts, modelKinds } from "./model-kinds.js";
+import {
+  type AnsweringParts,
+  type Described,
+  KindOnly,
+  type ModelParts,
+  modelKinds,
+  type TextParts,
+} from "./model-kinds.js";
 import { readSafetensors, writeSafetensors } from "./safetensors.js";
 
 /** The version of the format that this program writes, and the newest that it reads. See docs/model-file.md. */
@@ -35,7 +42,7 @@ export type TrainingRecord = z.infer<typeof TrainingRecord>;
 export type SavedModel = ModelParts & { readonly training?: TrainingRecord | undefined };
 /** A model that answers, whatever its questions are made of. */
 export type SavedAnswering = AnsweringParts & Pick<SavedModel, "training">;
-export type SavedSeq2Seq = Extract<ModelParts, { model: Seq2Seq }> & Pick<SavedModel, "training">;
+export type SavedSeq2Seq = TextParts & Pick<SavedModel, "training">;
 export type SavedLanguageModel = Extract<ModelParts, { model: LanguageModel }> & Pick<SavedModel, "training">;
 
 /** @throws DataError where a file holds a model that does not answer */
@@ -48,7 +55,7 @@ export function expectAnswering(name: string, saved: SavedModel): SavedAnswering
   );
 }
 
-/** @throws DataError where a file holds another kind of model */
+/** @throws DataError where a file holds another kind of model, or one that reads no texts */
 export function expectSeq2Seq(name: string, saved: SavedModel): SavedSeq2Seq {
   const { model, tokenizer, training } = saved;
   if (model instanceof Seq2Seq && "sourceSize" in tokenizer) return { model, tokenizer, training };

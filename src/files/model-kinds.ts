@@ -4,13 +4,20 @@ import { Captioner } from "../models/captioner.js";
 import { CaptionerConfig } from "../models/captioner-config.js";
 import { LanguageModel, LanguageModelConfig } from "../models/language-model.js";
 import { Seq2Seq, Seq2SeqConfig, sourceFields } from "../models/seq2seq.js";
+import { FrameTargets, FrameTargetsJSON } from "../text/frame-targets.js";
 import { type PairTokenizer, PairTokenizerJSON, pairTokenizerFromJSON } from "../text/pair-tokenizer.js";
 import { PictureTargets, PictureTargetsJSON } from "../text/picture-targets.js";
 import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "../text/tokenizer.js";
 
+/** A model that answers texts, with what turns them and the answers into its ids. */
+export type TextParts = { readonly model: Seq2Seq; readonly tokenizer: PairTokenizer };
+
+/** What turns a seq2seq's questions, texts or frames, and its answers into numbers. */
+export type Seq2SeqTokenizer = PairTokenizer | FrameTargets;
+
 /** A model that answers, with what turns questions and answers into its numbers. */
 export type AnsweringParts =
-  | { readonly model: Seq2Seq; readonly tokenizer: PairTokenizer }
+  | { readonly model: Seq2Seq; readonly tokenizer: Seq2SeqTokenizer }
   | { readonly model: Captioner; readonly tokenizer: PictureTargets };
 
 /** A model with what turns text into its ids. */
@@ -32,7 +39,8 @@ export type ReadPart = <T>(key: string, schema: z.ZodMiniType<T>) => T;
 export const modelKinds = {
   seq2seq(part) {
     const config = part("config", Seq2SeqConfig);
-    const tokenizer = pairTokenizerFromJSON(part("tokenizer", PairTokenizerJSON));
+    const json = part("tokenizer", z.union([PairTokenizerJSON, FrameTargetsJSON]));
+    const tokenizer = json.type === "frames" ? FrameTargets.fromJSON(json) : pairTokenizerFromJSON(json);
     const { sourceVocabulary, frames } = sourceFields(tokenizer);
     return {
       ...{ config, tokenizer },

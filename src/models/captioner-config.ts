@@ -14,7 +14,7 @@ export const CaptionerConfig = z.object({
   width: size,
   channels: size,
   /** The channels that come out of each block of the convolutional network; none: what is read is such a grid already. */
-  blocks: z.array(size).check(z.maxLength(8)),
+  blocks: z.readonly(z.array(size).check(z.maxLength(8))),
   /**
    * How the decoder is given the picture: as its first `states`, or as a first `step` of input. Where it has attention it
    * looks at the places of the grid, too.

@@ -30,7 +30,7 @@ export class Captioner extends EncoderDecoder<CaptionerConfig> {
     training: DecoderTraining = {},
   ): Captioner {
     const { picture, targetSize: targetVocabulary } = tokenizer;
-    const usual = { decoder: "plain" as const, blocks: [16, 32, 64], embedding: 64, hidden: 256 };
+    const usual = { decoder: "plain", blocks: [16, 32, 64], embedding: 64, hidden: 256 } as const;
     return new Captioner(backend, { kind: "captioner", ...usual, ...shape, ...picture, targetVocabulary }, training);
   }
 }

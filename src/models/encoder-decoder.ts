@@ -130,6 +130,11 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
     return this.#decoder.losses(this.#read(batch), encoded).data;
   }
 
+  /** The likeliest token at each place of the targets, (N, T), after the true ones before it. They live until the next call. */
+  likeliest(batch: PairBatch, encoded = this.encode(batch.source, batch.sourceLengths)): Ints {
+    return this.#decoder.likeliest(this.#read(batch).inputs, encoded);
+  }
+
   /** Makes the next step start from what was encoded, with B rows for each row of it. */
   start(encoded: Encoded, B = 1): void {
     this.#decoder.start(encoded, B);

@@ -40,10 +40,8 @@ export function openCaptions(
   options: PairFileOptions & { dataDir?: string | undefined },
   seed: number,
 ): CaptionList {
-  const list = findList(
-    name,
-    findFile(name, options.dataDir, "name a folder of pictures, a list of captions, or shapes"),
-  );
+  const path = findFile(name, options.dataDir, "name a folder of pictures, a list of captions, or shapes");
+  const list = findList(name, path);
   const reading = { ...options, ...columnsOf(list, options) };
   const source = openPairs(list, reading, seed);
   const folder = dirname(list);
@@ -65,7 +63,7 @@ export function openCaptions(
   if (captions > 0) notes.push(`${counted(captions, "caption")} without a picture skipped`);
   if (unnamed.length > 0) notes.push(`${counted(unnamed.length, "picture")} without a caption skipped`);
   return {
-    name: basename(list) === list || !lists.includes(basename(list)) ? source.name : basename(folder),
+    name: statSync(path).isDirectory() ? basename(folder).replace(/\.[^.]*$/, "") : source.name,
     notes,
     *pairs(part) {
       for (const { source: file, target } of source.pairs(part))

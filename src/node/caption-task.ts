@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { TextPair } from "../data/pair-formats.js";
 import type { PairPart } from "../data/pair-split.js";
-import type { Judge, PairData, PairSet } from "../data/pairs.js";
+import type { PairData, PairSet } from "../data/pairs.js";
 import { type Picture, Pictures } from "../data/pictures.js";
 import { SequenceWriter } from "../data/sequences.js";
 import { DataError, OptionError } from "../errors.js";
@@ -11,7 +11,7 @@ import type { Targets } from "../text/targets.js";
 import type { CaptionSettings } from "../train/caption-options.js";
 import { trainTargets } from "../train/pair-tokenizers.js";
 import { type CaptionList, openCaptions } from "./caption-files.js";
-import { type LoadedPictures, loadPictures } from "./load-pictures.js";
+import { type LoadedPictures, loadPictures, pictureUri } from "./load-pictures.js";
 import { chooseReading, type NetworkPlaces, type PictureReading, restoreReading } from "./picture-formats.js";
 import { listShapes } from "./shape-list.js";
 import { TaskOptions } from "./tasks.js";
@@ -48,13 +48,18 @@ const ofFolders = ["format", "sourceColumn", "targetColumn", "header", "valid", 
 const ofShapes = ["count", "captions"] as const;
 
 /** Opens the generator's pictures, or those of a folder. @throws DataError as `openCaptions` does */
-export function openCaptionTask(name: string, options: CaptionTaskOptions, seed: number): CaptionTask {
+export function openCaptionTask(
+  name: string,
+  options: CaptionTaskOptions,
+  seed: number,
+  places: NetworkPlaces = {},
+): CaptionTask {
   const isMade = name === "shapes";
   const expected = isMade ? "a folder of pictures, got the generator shapes" : `the generator shapes, got ${name}`;
   for (const each of isMade ? ofFolders : ofShapes)
     if (options[each] !== undefined) throw new OptionError(`${flagOf(each)}: expected ${expected}.`);
   const list = isMade ? listShapes(options, seed) : openCaptions(name, options, seed);
-  return new CaptionTask(list, options.skipBad ?? false);
+  return new CaptionTask(list, { ...options, ...places }, options.skipBad);
 }
 
 const partNames = ["train", "valid", "test"] as const;
@@ -62,21 +67,20 @@ const partNames = ["train", "valid", "test"] as const;
 /** Captioned pictures, before they are turned into numbers. */
 export class CaptionTask {
   readonly notes: string[];
-  /** The data's own judgement of an answer, where there is one. */
-  readonly judge: Judge | undefined;
   readonly #list: CaptionList;
+  readonly #places: NetworkPlaces;
   readonly #skipBroken: boolean;
 
   /** @param skipBroken leave out broken pictures, and say how many */
-  constructor(list: CaptionList, skipBroken: boolean) {
+  constructor(list: CaptionList, places: NetworkPlaces, skipBroken = false) {
     this.notes = [...list.notes];
-    this.judge = list.judge;
     this.#list = list;
+    this.#places = places;
     this.#skipBroken = skipBroken;
   }
 
   /** All pictures as numbers, and captions as ids by a tokenizer made from the training part. */
-  async load(settings: CaptionSettings, places: NetworkPlaces): Promise<CaptionData> {
+  async load(settings: CaptionSettings): Promise<CaptionData> {
     const parts = { train: this.#pairs("train"), valid: this.#pairs("valid"), test: this.#pairs("test") };
     const target = trainTargets(
       settings,
@@ -89,7 +93,7 @@ export class CaptionTask {
       this.notes.push(
         `${parts.train.length - kept.length} captions of more than ${settings.longest} tokens are not trained on (--longest)`,
       );
-    const reading = await chooseReading(settings, places);
+    const reading = await chooseReading(settings, this.#places);
     const loaded = await this.#read([...kept, ...parts.valid, ...parts.test], reading);
     const [height, width, channels] = loaded.shape;
     const tokenizer = new PictureTargets(
@@ -98,7 +102,7 @@ export class CaptionTask {
       { height, width, channels },
       kept.reduce((most, pair) => Math.max(most, lengthOf(pair)), 1),
     );
-    const [train, valid, test] = [kept, parts.valid, parts.test].map((pairs) => encode(tokenizer, pairs, loaded));
+    const [train, valid, test] = [kept, parts.valid, parts.test].map((pairs) => this.#encode(tokenizer, pairs, loaded));
     if (!train?.count || !test?.count)
       throw new DataError(
         `${this.#list.name}: expected captions to train and to test on, got ${train?.count} and ${test?.count}.`,
@@ -107,16 +111,22 @@ export class CaptionTask {
     this.notes.unshift(
       `${counts.join(" + ")} captions of ${loaded.pictures.size.toLocaleString("en")} pictures for training, validation and test`,
     );
-    return { name: this.#list.name, tokenizer, train, test, ...(valid?.count && { valid }), judge: this.judge };
+    return { name: this.#list.name, tokenizer, train, test, ...(valid?.count && { valid }) };
   }
 
   /** A part, or all of them, as a model reads them. @throws DataError for a model that reads something else */
-  async encode(tokenizer: Targets, part: PairPart | "all", places: NetworkPlaces): Promise<PairSet<Pictures>> {
+  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Pictures>> {
     if (!(tokenizer instanceof PictureTargets))
       throw new DataError(`${this.#list.name}: expected what the model reads, got pictures.`);
     const pairs = part === "all" ? partNames.flatMap((each) => this.#pairs(each)) : this.#pairs(part);
-    const reading = await restoreReading(tokenizer.format, places);
-    return encode(tokenizer, pairs, await this.#read(pairs, reading));
+    const reading = await restoreReading(tokenizer.format, this.#places);
+    return this.#encode(tokenizer, pairs, await this.#read(pairs, reading));
+  }
+
+  /** The addresses of pictures, for a page. */
+  async show(names: readonly string[]): Promise<Map<string, string>> {
+    const uris = names.map(async (name) => [name, await pictureUri(this.#list.picture(name))] as const);
+    return new Map(await Promise.all(uris));
   }
 
   overlap(): number[] {
@@ -141,25 +151,25 @@ export class CaptionTask {
     if (broken > 0) this.notes.push(`${broken} broken ${broken === 1 ? "picture" : "pictures"} skipped`);
     return { shape, pictures };
   }
+
+  /** Pairs as a model reads them, without those whose picture is broken. */
+  #encode(tokenizer: PictureTargets, pairs: readonly TextPair[], loaded: NamedPictures): PairSet<Pictures> {
+    const targets = new SequenceWriter();
+    const [rows, texts]: [Picture[], TextPair[]] = [[], []];
+    for (const pair of pairs) {
+      const picture = loaded.pictures.get(pair.source);
+      if (!picture) continue;
+      rows.push(picture);
+      texts.push(pair);
+      targets.add(tokenizer.encodeTarget(pair.target));
+    }
+    const sources = new Pictures(loaded.shape, rows, tokenizer.format);
+    return { count: rows.length, sources, targets: targets.finish(), texts, judge: this.#list.judge };
+  }
 }
 
 interface NamedPictures extends Pick<LoadedPictures, "shape"> {
   readonly pictures: ReadonlyMap<string, Picture>;
-}
-
-/** Pairs as a model reads them, without those whose picture is broken. */
-function encode(tokenizer: PictureTargets, pairs: readonly TextPair[], loaded: NamedPictures): PairSet<Pictures> {
-  const targets = new SequenceWriter();
-  const [rows, texts]: [Picture[], TextPair[]] = [[], []];
-  for (const pair of pairs) {
-    const picture = loaded.pictures.get(pair.source);
-    if (!picture) continue;
-    rows.push(picture);
-    texts.push(pair);
-    targets.add(tokenizer.encodeTarget(pair.target));
-  }
-  const sources = new Pictures(loaded.shape, rows, tokenizer.format);
-  return { count: rows.length, sources, targets: targets.finish(), texts };
 }
 
 /** Features are brought to a mean square of 1: networks differ in how loud they speak. */

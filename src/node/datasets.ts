@@ -3,9 +3,12 @@ import { homedir } from "node:os";
 import { basename, isAbsolute, join } from "node:path";
 import * as z from "zod/mini";
 import { AdditionOptions, addition } from "../data/addition.js";
+import { curricula } from "../data/curricula.js";
 import { DatesOptions, dates } from "../data/dates.js";
+import { exercises } from "../data/exercises.js";
 import { type PairData, parsePairs, type Split, splitPairs } from "../data/pairs.js";
 import { DataError, nearest, OptionError } from "../errors.js";
+import { keysOf } from "../keys.js";
 import { readBytes } from "./files.js";
 
 /** How a task's data are found, made and divided. */
@@ -13,13 +16,32 @@ export const DataOptions = z.object({
   digits: z.optional(
     z.int().check(z.minimum(1), z.maximum(9), z.describe("addition: digits of the numbers (default: 3)")),
   ),
+  length: z.optional(
+    z.int().check(z.minimum(1), z.maximum(100), z.describe("programs, copy: digits of the numbers (default: 3, 10)")),
+  ),
+  nesting: z.optional(
+    z
+      .int()
+      .check(z.minimum(1), z.maximum(9), z.describe("programs: operations that stand in one another (default: 1)")),
+  ),
+  curriculum: z.optional(
+    z
+      .enum(keysOf(curricula))
+      .check(
+        z.describe(
+          "programs, copy, addition without end: how hard the next is (default: combined; addition has an end)",
+        ),
+      ),
+  ),
   count: z.optional(
     z
       .int()
       .check(
         z.minimum(2),
         z.maximum(5_000_000),
-        z.describe("addition, dates: how many questions (default: 50,000, or all there are)"),
+        z.describe(
+          "addition, dates: how many questions (default: 50,000, or all there are); spoken-digits: default 10,000",
+        ),
       ),
   ),
   split: z.optional(
@@ -82,11 +104,13 @@ export function findFile(name: string, dataDir: string | undefined, hint?: strin
   const there = places.filter((place) => existsSync(place));
   const [found] = [...there.filter((place) => !statSync(place).isDirectory()), ...there];
   if (found) return found;
-  const near = nearest(name, [...Object.keys(generators), ...bookFiles]);
+  const near = nearest(name, [...Object.keys(generators), ...Object.keys(exercises), ...bookFiles]);
   throw new DataError(
     `${name}: expected a data file or the name of a generator, got neither; looked for ${places.join(", ")}.`,
     hint ??
-      (near && near !== name ? `did you mean ${near}?` : "name a file of lines question_answer, addition or dates"),
+      (near && near !== name
+        ? `did you mean ${near}?`
+        : "name a file of lines question_answer, addition, dates, programs or copy"),
   );
 }
 

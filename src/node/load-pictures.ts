@@ -2,6 +2,7 @@ import { paintScene } from "../data/paint-scene.js";
 import type { Features, PictureNetwork } from "../data/picture-network.js";
 import type { Scene } from "../data/shape-scenes.js";
 import { DataError } from "../errors.js";
+import { bitmapUri } from "../report/bitmap.js";
 import type { FeatureCache } from "./feature-cache.js";
 import { readBytes } from "./files.js";
 import type { PictureReading } from "./picture-formats.js";
@@ -29,6 +30,15 @@ export function paintedScene(scene: Scene): PictureInput {
     bytes: () => new TextEncoder().encode(JSON.stringify(scene)),
     pixels: async (_, { height }) => paintScene(scene, height),
   };
+}
+
+/** Pixels of the sides of pictures on pages. */
+const SHOWN = 128;
+
+/** A picture as a page holds it: an address with all of its bytes. */
+export async function pictureUri(input: PictureInput): Promise<string> {
+  const size = { height: SHOWN, width: SHOWN };
+  return bitmapUri(await input.pixels(input.bytes(), size), size);
 }
 
 /** What a model reads of pictures, (Y, X, C) each: bytes of pixels or features. */

@@ -13,10 +13,14 @@ export const PairFileOptions = z.object({
     z.enum(pairFormatNames).check(z.describe("form of the file (default: by its name's ending, or its first line)")),
   ),
   sourceColumn: z.optional(
-    z.string().check(z.describe("column of the source: its name, or its number from 1 (default: 1; jsonl: source)")),
+    z
+      .string()
+      .check(z.describe("column of the source: its name, or its number from 1 (default: 1; jsonl: source, or file)")),
   ),
   targetColumn: z.optional(
-    z.string().check(z.describe("column of the target: its name, or its number from 1 (default: 2; jsonl: target)")),
+    z
+      .string()
+      .check(z.describe("column of the target: its name, or its number from 1 (default: 2; jsonl: target, or text)")),
   ),
   header: z.optional(
     z

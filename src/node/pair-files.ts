@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import type { TextPair } from "../data/pair-formats.js";
 import type { Skipped } from "../data/pair-reader.js";
 import type { PairScan } from "../data/pair-scan.js";
@@ -19,6 +19,8 @@ export interface PairSource {
   /** How many pairs had occurred before in their file; all are kept. */
   readonly duplicates: number;
   pairs(part: PairPart): Iterable<TextPair>;
+  /** Where the file is from which a part is read. */
+  folder(part: PairPart): string;
   /** Which of the test's pairs have a source that also occurs in training, by their index. */
   overlap(): number[];
   /** SHA-256 of the files. */
@@ -75,6 +77,10 @@ class FilePairs implements PairSource {
     let row = 0;
     for (const pair of input.pairs())
       if (!isDrawn || partAt(this.#place(pair.source, row++), this.#shares) === part) yield pair;
+  }
+
+  folder(part: PairPart): string {
+    return dirname(this.#inputs[part].files[0].path);
   }
 
   overlap(): number[] {

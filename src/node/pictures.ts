@@ -14,6 +14,7 @@ interface SharpPicture {
   resize(width: number, height: number, options: { fit: "fill" }): SharpPicture;
   removeAlpha(): SharpPicture;
   raw(): SharpPicture;
+  png(): SharpPicture;
   toBuffer(): Promise<Uint8Array>;
 }
 
@@ -69,4 +70,15 @@ export async function decodePicture(
     const [got = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n", 1);
     throw new DataError(`${name}: expected a whole ${kind} picture, got a broken one: ${got.replace(/[:.\s]+$/, "")}.`);
   }
+}
+
+/** The bytes of a PNG file. */
+export async function encodePng(
+  pixels: Uint8Array,
+  { height, width }: PictureSides,
+  sharp = requireSharp(),
+): Promise<Uint8Array> {
+  return sharp(pixels, { raw: { height, width, channels: 3 } })
+    .png()
+    .toBuffer();
 }

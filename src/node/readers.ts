@@ -1,10 +1,13 @@
+import { Frames } from "../data/frames.js";
 import { Pictures } from "../data/pictures.js";
 import { SequenceWriter } from "../data/sequences.js";
 import type { Sources } from "../data/sources.js";
 import type { SavedAnswering } from "../files/model-file.js";
+import { FrameTargets } from "../text/frame-targets.js";
 import { PictureTargets } from "../text/picture-targets.js";
 import { loadPictures, pictureFile } from "./load-pictures.js";
 import { type NetworkPlaces, type PictureReading, restoreReading } from "./picture-formats.js";
+import { readFrames } from "./sound/recordings.js";
 
 /** Reads what a model is asked, each by its text or the name of its file. @throws DataError for what it cannot read */
 export type Reader = (inputs: readonly string[]) => Promise<Sources>;
@@ -12,11 +15,17 @@ export type Reader = (inputs: readonly string[]) => Promise<Sources>;
 /** How a model's questions are read. @param places of the network that a captioner may need */
 export function openReader({ tokenizer }: SavedAnswering, places: NetworkPlaces = {}): Reader {
   if (tokenizer instanceof PictureTargets) return pictureReader(tokenizer, places);
+  if (tokenizer instanceof FrameTargets) return frameReader(tokenizer);
   return async (inputs) => {
     const writer = new SequenceWriter();
     for (const input of inputs) writer.add(tokenizer.encodeSource(input));
     return writer.finish();
   };
+}
+
+function frameReader({ frames, frameSize }: FrameTargets): Reader {
+  const read = (path: string): Float32Array => frames.encode(path, readFrames(path, frames.isSound ? ".wav" : ".npy"));
+  return async (inputs) => new Frames(frameSize, inputs.map(read));
 }
 
 function pictureReader({ format, picture }: PictureTargets, places: NetworkPlaces): Reader {

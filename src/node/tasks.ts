@@ -6,16 +6,21 @@ import { findOverlap, type PairPart } from "../data/pair-split.js";
 import { decodePairs, encodePairs, type PairData, type PairSet } from "../data/pairs.js";
 import type { Sources } from "../data/sources.js";
 import { DataError, OptionError } from "../errors.js";
+import type { Seq2SeqTokenizer } from "../files/model-kinds.js";
 import { flagOf } from "../flag-of.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
 import type { Targets } from "../text/targets.js";
 import type { PairSettings } from "../train/pair-options.js";
 import { trainTokenizers } from "../train/pair-tokenizers.js";
 import { type Suggestion, suggestSettings } from "../train/suggest.js";
 import { ChunkedFile } from "./chunked-file.js";
 import { DataOptions, findFile, isGenerator, loadPairs } from "./datasets.js";
+import { ExerciseTask, isExercise } from "./exercise-task.js";
+import { expectTexts } from "./expect-texts.js";
 import { PairFileOptions } from "./pair-file-options.js";
 import { openPairs, type PairSource } from "./pair-files.js";
+import { kindOfList, readList } from "./sound/frame-lists.js";
+import { FrameTask } from "./sound/frame-task.js";
+import { loadSpokenDigits } from "./sound/spoken-digits.js";
 import { readTokenizer } from "./tokenizer-file.js";
 
 /** How a task's data are found, made, read and divided. */
@@ -26,10 +31,12 @@ export type TaskOptions = z.infer<typeof TaskOptions>;
 export interface Task {
   /** What the data suggest where nothing is said; undefined for files of fixed width, which are read as the book reads them. */
   readonly suggestion: Suggestion | undefined;
+  /** What to ask a model, and the command that makes it, where no question of the test is a file or a text. */
+  readonly example?: { readonly question: string; readonly command: string } | undefined;
   /** What there is to say about the data: rows left out, sources that occur in training and test. */
   readonly notes: string[];
   /** The pairs as ids, by tokenizers made from the training part. */
-  load(settings: PairSettings): Promise<PairData>;
+  load(settings: PairSettings): Promise<PairData<Sources, Seq2SeqTokenizer>>;
   /** A part, or all of them, as ids of a model's own vocabulary. */
   encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Sources>>;
   /** Which of the test's pairs have a source that also occurs in training, by their index. */
@@ -37,11 +44,29 @@ export interface Task {
 }
 
 /**
- * Opens a generator's pairs, a file's, or those of the two files that `source` and `target` name.
+ * Opens a generator's pairs, a file's, or those of the two files that `source` and `target` name. Where their sources are
+ * names of .wav or .npy files, those are what a model reads.
  * @param asText read a file of fixed width as texts of any length too
+ * @param say is told what takes a while
  * @throws DataError naming file and line
  */
-export function openTask(name: string | undefined, options: TaskOptions, seed: number, asText: boolean): Task {
+export function openTask(
+  name: string | undefined,
+  options: TaskOptions,
+  seed: number,
+  asText: boolean,
+  say?: (words: string) => void,
+): Task {
+  if (isExercise(name, options)) {
+    refuse(options, [...ofTexts, "split"], `pairs of a file, got the exercises ${name}`, "leave it out");
+    return new ExerciseTask(name, options, seed);
+  }
+  refuse(options, ofExercises, "programs, copy or addition without end, got other data", "leave it out");
+  if (name === SPOKEN) {
+    refuse(options, [...ofTexts, "digits", "split"], `a file, got the generator ${SPOKEN}`, "leave it out");
+    const example = { question: "three.wav", command: "espeak-ng -w three.wav three" };
+    return new FrameTask(SPOKEN, ".wav", () => loadSpokenDigits({ ...options, seed }, say), example);
+  }
   const isFixed =
     name !== undefined && (isGenerator(name) || (!asText && (options.format ?? formatOf(name, options)) === "book"));
   if (isFixed) {
@@ -50,8 +75,13 @@ export function openTask(name: string | undefined, options: TaskOptions, seed: n
     return new FixedTask(name, options, seed);
   }
   refuse(options, ofFixed, "a file of fixed width, got texts of any length", "leave it out");
-  return new TextTask(openPairs(name, options, seed), options);
+  const source = openPairs(name, options, seed);
+  const kind = kindOfList(source);
+  if (!kind) return new TextTask(source, options);
+  return new FrameTask(source.name, kind, () => readList(source, kind, options.skipBad));
 }
+
+const SPOKEN = "spoken-digits";
 
 /** Options that only the one kind of data has, or only the other. */
 const ofTexts = [
@@ -59,6 +89,7 @@ const ofTexts = [
   ...(["valid", "test", "splitBy", "skipBad"] as const),
 ] as const;
 const ofFixed = ["digits", "count", "split"] as const;
+const ofExercises = ["length", "nesting", "curriculum"] as const;
 
 function refuse(options: TaskOptions, names: readonly (keyof TaskOptions)[], expected: string, hint: string): void {
   for (const name of names)
@@ -156,11 +187,4 @@ class TextTask implements Task {
     const parts = part === "all" ? (["train", "valid", "test"] as const) : [part];
     for (const each of parts) yield* this.#source.pairs(each);
   }
-}
-
-/** @throws DataError for a model that reads something else */
-function expectTexts(tokenizer: Targets): PairTokenizer {
-  const readsTexts = (one: Targets): one is PairTokenizer => "encodeSource" in one;
-  if (readsTexts(tokenizer)) return tokenizer;
-  throw new DataError("data: expected what the model reads, files of another kind, got texts.");
 }

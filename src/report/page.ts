@@ -19,7 +19,7 @@ export function renderPage({ title, style, header, main, end }: Page): string {
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="seqloom">
 <meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
 <title>${escapeHtml(title)}</title>
 <style>${style}</style>
 </head>

@@ -1,4 +1,5 @@
 import { drawCharts, type PlottedChart } from "./charts.js";
+import { type Grid, gridTable } from "./grid.js";
 import { escapeHtml, renderPage } from "./page.js";
 import { reportStyle } from "./style.js";
 
@@ -10,6 +11,8 @@ export interface Report {
   /** Drawn two abreast where there is room; a chart with nothing to draw is left out. */
   readonly charts: readonly Chart[];
   readonly answers: readonly Answers[];
+  /** Scores of groups. @default none */
+  readonly grids?: readonly Grid[];
   /** What a language model wrote; line breaks are kept. */
   readonly texts: readonly { readonly title: string; readonly text: string }[];
   readonly settings: readonly Fact[];
@@ -42,7 +45,13 @@ export interface ChartLine {
 /** Questions with the model's guesses; a guess is right when it equals the truth to the letter. */
 export interface Answers {
   readonly title: string;
-  readonly rows: readonly { readonly question: string; readonly truth: string; readonly guess: string }[];
+  readonly rows: readonly {
+    readonly question: string;
+    readonly truth: string;
+    readonly guess: string;
+    /** What the question is about: the address of a picture, with all of its bytes. */
+    readonly picture?: string | undefined;
+  }[];
 }
 
 /** uPlot, as it travels in the page: the contents of its files. */
@@ -61,6 +70,7 @@ export function renderReport(report: Report, plot: PlotSource): string {
   const charts = report.charts.map(toPlottedChart).filter((chart) => chart.lines.some(({ xs }) => xs.length > 0));
   const main = `${group("charts", charts.map(figure))}
 ${group("tables", [
+  ...(report.grids ?? []).map((grid) => section(grid.title, gridTable(grid))),
   ...report.answers.map(answersTable),
   ...report.texts.map(({ title, text }) => section(title, `<p class="text">${escapeHtml(text)}</p>`)),
   ...(report.settings.length > 0 ? [section("Settings", facts("settings", report.settings))] : []),
@@ -95,11 +105,12 @@ function figure({ title }: PlottedChart): string {
 }
 
 function answersTable({ title, rows }: Answers): string {
-  const body = rows.map(({ question, truth, guess }) => {
+  const body = rows.map(({ question, truth, guess, picture }) => {
     // U+FE0E asks for the plain sign where a phone would show an emoji.
     const [verdict, sign] = guess === truth ? ["right", "☑\ufe0e"] : ["wrong", "☒"];
     const mark = `<span class="mark" role="img" aria-label="${verdict}">${sign}</span>`;
-    const cells = [escapeHtml(question), escapeHtml(truth), `${mark} ${escapeHtml(guess)}`];
+    const asked = picture ? `<img src="${escapeHtml(picture)}" alt="${escapeHtml(question)}">` : escapeHtml(question);
+    const cells = [asked, escapeHtml(truth), `${mark} ${escapeHtml(guess)}`];
     return `<tr class="${verdict}">${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
   });
   const table = `<table>

@@ -56,8 +56,16 @@ td { padding: .1875rem 1.75rem .1875rem 0; vertical-align: top; white-space: pre
 th:last-child, td:last-child { padding-right: 0; }
 tbody tr:first-child td { padding-top: .4375rem; }
 .mark { margin-right: .125em; font: 1.25em/1 "Segoe UI Symbol", "Apple Symbols", "DejaVu Sans", sans-serif; }
+td img { display: block; width: 6rem; height: 6rem; border-radius: 4px; }
 .right td:last-child { color: var(--right); }
 .wrong td:last-child { color: var(--wrong); }
+
+.grid { overflow-x: auto; }
+.grid th, .grid td { padding: .25rem .4rem; border: 1px solid var(--paper); text-align: right; white-space: nowrap; }
+.grid th { color: var(--muted); font: .8125rem/1.45 system-ui, sans-serif; }
+.grid th:first-child { padding-left: 0; }
+.grid th[colspan] { text-align: left; }
+.grid tbody td { font-size: .8125rem; background: color-mix(in srgb, var(--line-1) calc(var(--share, 0) * 45%), transparent); }
 
 .text { margin-top: .5rem; font: 1.0625rem/1.6 Charter, "Iowan Old Style", Palatino, Georgia, serif; white-space: pre-wrap; overflow-wrap: anywhere; }
 .settings { margin-top: .5rem; font-size: .9375rem; }

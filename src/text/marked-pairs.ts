@@ -9,6 +9,7 @@ export const MarkedPairsJSON = z.object({
   source: TokenizerJSON,
   target: z.nullable(TokenizerJSON),
   longest: LongestJSON,
+  hasLines: z.optional(z.literal(true)),
 });
 export type MarkedPairsJSON = z.infer<typeof MarkedPairsJSON>;
 
@@ -16,11 +17,15 @@ export type MarkedPairsJSON = z.infer<typeof MarkedPairsJSON>;
 export class MarkedPairs extends MarkedTargets implements PairTokenizer {
   readonly sourceSize: number;
 
-  /** @param longest in tokens, the mark at the end among them */
+  /**
+   * @param longest in tokens, the mark at the end among them
+   * @param hasLines whether a source has several lines, like a program; blanks and breaks at its end are then left out
+   */
   constructor(
     readonly source: Tokenizer,
     target: Tokenizer,
     longest: { readonly source: number; readonly target: number },
+    readonly hasLines = false,
   ) {
     super(target, longest);
     this.sourceSize = source.size + 1;
@@ -28,11 +33,12 @@ export class MarkedPairs extends MarkedTargets implements PairTokenizer {
 
   static fromJSON(json: MarkedPairsJSON): MarkedPairs {
     const source = tokenizerFromJSON(json.source);
-    return new MarkedPairs(source, json.target ? tokenizerFromJSON(json.target) : source, json.longest);
+    return new MarkedPairs(source, json.target ? tokenizerFromJSON(json.target) : source, json.longest, json.hasLines);
   }
 
   encodeSource(text: string): number[] {
-    return [...this.source.encode(text), this.source.size];
+    const source = this.hasLines ? text.replaceAll("\r\n", "\n").trimEnd() : text;
+    return [...this.source.encode(source), this.source.size];
   }
 
   decodeSource(ids: Iterable<number>): string {
@@ -44,7 +50,8 @@ export class MarkedPairs extends MarkedTargets implements PairTokenizer {
   }
 
   toJSON(): MarkedPairsJSON {
-    const { source, target, longest } = this;
-    return { type: "marked", source: source.toJSON(), target: source === target ? null : target.toJSON(), longest };
+    const { source, target, longest, hasLines } = this;
+    const sides = { source: source.toJSON(), target: source === target ? null : target.toJSON() };
+    return { type: "marked", ...sides, longest, ...(hasLines && { hasLines }) };
   }
 }

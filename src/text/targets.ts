@@ -17,6 +17,8 @@ export interface Targets {
   readonly end: number | undefined;
   /** Steps of the longest source and tokens of the longest target that training saw, the start token not counted. */
   readonly longest: { readonly source: number; readonly target: number };
+  /** Whether a question has several lines: where questions follow one another, a blank line then parts them. @default false */
+  readonly hasLines?: boolean;
   /** Begins with the start token, which need not stand in the text; then at least one id. */
   encodeTarget(text: string): number[];
   /** The text of an answer. */

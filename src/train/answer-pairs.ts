@@ -14,12 +14,16 @@ export interface AnsweredPair {
   readonly row: number;
   readonly question: string;
   readonly guess: Sentence;
+  /** What the set's judge says of the guess, where there is one. */
+  readonly isRight?: boolean;
   /** All true answers. In their tokens, what the model cannot know is −1: no guess is right there. */
   readonly truths: readonly Sentence[];
   /** The loss of the true answers, all of them together, in nats. */
   readonly loss: number;
   /** How many tokens they have, the mark at the end among them. */
   readonly tokens: number;
+  /** How many of them are the likeliest after the true ones before them; counted where the set has a grid. */
+  readonly forced?: number;
 }
 
 /**
@@ -33,8 +37,9 @@ export function answerPairs(
   pairs: PairSet<Sources>,
   options: AnswerOptions = {},
 ): AnsweredPair[] {
-  const { count, sources, targets, texts } = pairs;
+  const { count, sources, targets, texts, grid, judge } = pairs;
   const losses = new Float64Array(count);
+  const forced = new Int32Array(count);
   const guesses = new Map<number, readonly number[]>();
   const room = new Room(backend.arena);
   for (const rows of answerBatches(pairs, tokenizer.targetSize, options.beam)) {
@@ -44,6 +49,11 @@ export function answerPairs(
     const T = each.length / rows.length;
     for (const [n, row] of rows.entries())
       losses[row] = each.subarray(n * T, (n + 1) * T).reduce((sum, loss) => sum + loss, 0);
+    if (grid) {
+      const { data } = model.likeliest(batch, encoded);
+      for (const [n, row] of rows.entries())
+        forced[row] = targets.row(row).reduce((sum, id, t) => sum + (t > 0 && data[n * T + t - 1] === id ? 1 : 0), 0);
+    }
     const answers = answer(backend, model, tokenizer, { encoded, sources, rows }, options);
     for (const [n, row] of rows.entries()) guesses.set(row, answers[n]?.[0]?.ids ?? []);
   }
@@ -57,13 +67,15 @@ export function answerPairs(
   return questionsOf(pairs, tokenizer.end === undefined).map((rows) => {
     const [row = 0] = rows;
     const ids = guesses.get(row) ?? [];
+    const question = texts?.[row]?.source ?? tokenizer.decodeSource(sources.row(row));
+    const guess = { tokens: tokenizer.withoutFill(ids), text: tokenizer.decodeTarget(ids) };
     return {
-      row,
-      question: texts?.[row]?.source ?? tokenizer.decodeSource(sources.row(row)),
-      guess: { tokens: tokenizer.withoutFill(ids), text: tokenizer.decodeTarget(ids) },
+      ...{ row, question, guess },
+      ...(judge && { isRight: judge(question, guess.text) }),
       truths: rows.map(truthOf),
       loss: rows.reduce((sum, each) => sum + (losses[each] ?? 0), 0),
       tokens: rows.reduce((sum, each) => sum + targets.length(each) - 1, 0),
+      ...(grid && { forced: rows.reduce((sum, each) => sum + (forced[each] ?? 0), 0) }),
     };
   });
 }

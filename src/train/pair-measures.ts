@@ -1,8 +1,11 @@
 import type * as z from "zod/mini";
+import type { PairSet } from "../data/pairs.js";
+import type { Sources } from "../data/sources.js";
 import { Bleu, type BleuOptions } from "../metrics/bleu.js";
 import { Chrf } from "../metrics/chrf.js";
 import { sumStatistics } from "../metrics/measure.js";
 import { type MeasureName, measures } from "../metrics/measures.js";
+import { FrameTargets } from "../text/frame-targets.js";
 import type { Targets } from "../text/targets.js";
 import type { AnsweredPair } from "./answer-pairs.js";
 
@@ -14,10 +17,11 @@ export interface PairMeasure {
   signature?(pairs: readonly AnsweredPair[]): string;
 }
 
-export type PairMeasureName = MeasureName | "loss" | "perplexity";
+export type PairMeasureName = MeasureName | "judged" | "forcedAccuracy" | "loss" | "perplexity";
 
-/** Nats per token, each predicted from the true ones before it. */
-const mean = ([loss = 0, tokens = 0]: readonly number[]): number => loss / tokens;
+/** A sum per token, or per answer. */
+const mean = ([sum = 0, count = 0]: readonly number[]): number => sum / count;
+/** In nats, each token predicted from the true ones before it. */
 const likelihood = ({ loss, tokens }: AnsweredPair): number[] => [loss, tokens];
 
 function ofAnswers(name: "exactMatch" | "tokenAccuracy" | "errorRate"): PairMeasure {
@@ -44,17 +48,28 @@ export function pairMeasures(
     exactMatch: ofAnswers("exactMatch"),
     tokenAccuracy: ofAnswers("tokenAccuracy"),
     errorRate: ofAnswers("errorRate"),
+    forcedAccuracy: { statistics: ({ forced = Number.NaN, tokens }) => [forced, tokens], score: mean },
     bleu: ofTexts(bleu),
     chrf: ofTexts(chrf),
+    judged: { statistics: ({ isRight = false }) => [Number(isRight), 1], score: mean },
     loss: { statistics: likelihood, score: mean },
     perplexity: { statistics: likelihood, score: (sums) => Math.exp(mean(sums)) },
   };
 }
 
-/** Those that a model's answers call for: BLEU and chrF are for texts, not for lines of fixed width. */
-export function measuresFor({ end }: Targets): PairMeasureName[] {
-  const forTexts = end === undefined ? [] : (["bleu", "chrf"] as const);
-  return ["exactMatch", "tokenAccuracy", "errorRate", ...forTexts, "loss", "perplexity"];
+/**
+ * Those that a model's answers call for: BLEU and chrF are for texts, not for lines of fixed width or what was heard. Where
+ * a set has a grid, its exercises have one right answer, and the share of tokens that are right after the true ones before
+ * them counts.
+ */
+export function measuresFor(
+  tokenizer: Targets,
+  { grid, judge }: Pick<PairSet<Sources>, "grid" | "judge"> = {},
+): PairMeasureName[] {
+  const byJudge = judge ? (["judged"] as const) : [];
+  const areTexts = tokenizer.end !== undefined && !(tokenizer instanceof FrameTargets);
+  const others = grid ? (["forcedAccuracy"] as const) : areTexts ? (["bleu", "chrf"] as const) : [];
+  return [...byJudge, "exactMatch", "tokenAccuracy", "errorRate", ...others, "loss", "perplexity"];
 }
 
 export type PairScores = Partial<Record<PairMeasureName, number>>;

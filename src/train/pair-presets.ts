@@ -51,4 +51,18 @@ export const pairPresets = {
     ...{ tokens: "characters", targetTokens: "words", punctuation: "keep", vocabulary: 1000 },
     ...{ embedding: 64, dropout: 0.2, smoothing: 0.05, batch: 128, epochs: 12 },
   },
+  /** A small program to what it prints; an epoch is 500 updates. */
+  execute: { ...text, embedding: 32, dropout: 0, smoothing: 0, batch: 128, epochs: 80 },
+  /** A sum to its result, digits to the same digits; an epoch is 500 updates. */
+  calculate: {
+    ...plain,
+    ...{ decoder: "peeky", reverse: true, passCell: true, hidden: 256, embedding: 32 },
+    ...{ epochs: 40, rate: 0.003, schedule: "cosine", warmup: 100, clip: 1, init: "uniform" },
+  },
+  /** Sound, or frames of any other series, to what it says. */
+  listen: {
+    ...text,
+    ...{ stack: 3, pyramid: 1, layers: 2, hidden: 256, embedding: 32, dropout: 0.2, smoothing: 0.1 },
+    ...{ tokens: "characters", longest: 2000, batch: 32, epochs: 12 },
+  },
 } as const satisfies Record<string, PairChoices>;

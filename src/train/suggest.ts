@@ -1,8 +1,11 @@
 import type { TextPair } from "../data/pair-formats.js";
 import type { PairChoices } from "./pair-options.js";
+import type { pairPresets } from "./pair-presets.js";
 
 /** What the data suggest. */
 export interface Suggestion {
+  /** The preset that they call for. */
+  readonly model: keyof typeof pairPresets;
   readonly changes: Partial<PairChoices>;
   /** The settings that were chosen in the end, and why, in words. */
   describe(settings: PairChoices): string;
@@ -66,7 +69,7 @@ export function suggestSettings(pairs: Iterable<TextPair>, count: number): Sugge
       `H ${settings.hidden}, D ${settings.embedding}, ${settings.epochs} epochs for ${count.toLocaleString("en")} pairs`,
     ].join("; ");
   const cut = { tokens, targetTokens, vocabulary, shared, tied: shared ? "all" : "no", punctuation: "keep" } as const;
-  return { changes: { ...cut, ...size, epochs, dropout }, describe };
+  return { model: "text", changes: { ...cut, ...size, epochs, dropout }, describe };
 }
 
 function look(side: Side, text: string): void {

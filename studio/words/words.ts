@@ -6,7 +6,7 @@ import type { CaptionWords } from "./captions.js";
 export const panelNames = ["train", "compare", "inside", "ask", "files", "how"] as const;
 export type PanelName = (typeof panelNames)[number];
 
-export type FieldName = keyof PairSettings | keyof TextSettings;
+export type FieldName = Exclude<keyof PairSettings, "stack" | "pyramid"> | keyof TextSettings;
 
 type Text<Name extends string> = Readonly<Record<Name, string>>;
 

@@ -29,8 +29,14 @@ function fieldsOf(schema: z.ZodMiniType): Field[] {
   });
 }
 
+/** Of the seq2seq models, those of texts: the page reads no sounds. */
+const { listen: _, ...presets } = pairPresets;
+const pairFields = fieldsOf(z.omit(PairOptions, { stack: true, pyramid: true })).map((field) =>
+  field.name === "model" ? { ...field, choices: field.choices.filter((name) => name in presets) } : field,
+);
+
 /** The forms of the page, from the schemas that the command line's flags are made from. */
 export const forms: Readonly<Record<FormKind, Form>> = {
-  pairs: { fields: fieldsOf(PairOptions), presets: pairPresets },
+  pairs: { fields: pairFields, presets },
   text: { fields: fieldsOf(TextOptions), presets: textPresets },
 };

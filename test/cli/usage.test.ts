@@ -53,7 +53,7 @@ describe("a value out of its range ends with status 2, the range and the value",
     ["--backend nativ", '--backend: expected one of native, wasm, reference, got "nativ".', "did you mean native?"],
     [
       "--model peaky",
-      '--model: expected one of plain, peeky, attention, text, dates, translate, summarize, answer, chat, pronounce, got "peaky".',
+      '--model: expected one of plain, peeky, attention, text, dates, translate, summarize, answer, chat, pronounce, execute, calculate, listen, got "peaky".',
       "did you mean peeky?",
     ],
     ["--optimizer rmsprop", '--optimizer: expected one of adam, sgd, got "rmsprop".'],

@@ -1,9 +1,11 @@
 import type { Backend } from "../../src/backend/backend.js";
 import { addition } from "../../src/data/addition.js";
-import type { DecoderTraining } from "../../src/models/encoder-decoder.js";
+import { Captioner, type CaptionerShape } from "../../src/models/captioner.js";
+import type { DecoderTraining, PairBatch } from "../../src/models/encoder-decoder.js";
 import { LanguageModel, type LanguageModelConfig, type TextBatch } from "../../src/models/language-model.js";
 import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
 import { Adam } from "../../src/optim/optimizer.js";
+import { Random } from "../../src/random.js";
 import type { Param } from "../../src/tensor.js";
 import { type BatchSource, PairBatches } from "../../src/train/batches.js";
 import { type Trainable, Trainer } from "../../src/train/trainer.js";
@@ -52,6 +54,26 @@ export function runWords(
   const model = Seq2Seq.for(backend, words, all, training).initialize(1, "glorot");
   const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.005));
   return { model, ...runOf(model, trainer, new PairBatches(backend, words.train, { batch, seed: 1 })) };
+}
+
+/** Pictures of noise whose captions say which half is brighter, by a model with attention unless `shape` says otherwise. */
+export function runPictures(backend: Backend, shape: CaptionerShape = {}, N = 48): SmallRun {
+  const picture = { height: 22, width: 18, channels: 3 };
+  const given = { decoder: "attention", combine: true, blocks: [11, 17], embedding: 13, hidden: 66, ...shape } as const;
+  const model = Captioner.for(backend, { tokenizer: { picture, targetSize: 4 } }, given).initialize(1);
+  const [source, target] = [backend.arena.tensor([N, 22, 18, 3]), backend.arena.ints([N, 4])];
+  const halves = Array.from({ length: N }, (_, n) => n % 2);
+  const random = new Random(3);
+  const half = source.size / N / 2;
+  source.data.set(
+    halves.flatMap((bright) =>
+      [0, 1].flatMap((i) => Array.from({ length: half }, () => random.uniform() + Number(i === bright))),
+    ),
+  );
+  target.data.set(halves.flatMap((bright) => [0, 1 + bright, 3, 1 + bright]));
+  const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.002));
+  const batches: BatchSource<PairBatch> = { perEpoch: 1, tokensPerBatch: 3 * N, batch: () => ({ source, target }) };
+  return runOf(model, trainer, batches);
 }
 
 /** A made-up text in which each token all but follows from the two before it, by a model with dropout and a tied weight. */

@@ -104,7 +104,7 @@ describe("what does not fit is refused", () => {
     [{ tied: "target" }, "tied: expected embedding and hidden of one size, got 5 and 7.", seen],
     [{ combine: true }, "combine: expected decoder attention, got plain.", "it combines attention and hidden state"],
   ] as const)("%o", (given, message, hint) => {
-    const config = { ...captionerConfig(), ...given, blocks: [...("blocks" in given ? given.blocks : [3])] };
+    const config = { ...captionerConfig(), ...given };
     for (const backend of [openReference(), openSketch()])
       expectError(OptionError, () => new Captioner(backend, config), `Captioner: ${message}`, hint);
   });

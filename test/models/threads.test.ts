@@ -5,7 +5,7 @@ import { openBackend } from "../../src/node/backend.js";
 import { hasAddon, instructionSets, openNativeWith } from "../helpers/backends.js";
 import { expectSameBits } from "../helpers/close.js";
 import { letters } from "../helpers/letters.js";
-import { runSums, runText, runWords, type SmallRun } from "../helpers/small-runs.js";
+import { runPictures, runSums, runText, runWords, type SmallRun } from "../helpers/small-runs.js";
 
 const skips = !hasAddon && process.env["SEQLOOM_REQUIRE_ALL"] !== "1";
 
@@ -21,6 +21,11 @@ const models = [
     "a seq2seq of GRUs with additive attention, input feeding and all tied",
     (backend: Backend) =>
       runWords(backend, { ...feeding, cell: "gru", embedding: 13, hidden: 66 }, 48, { sampling: 0.5 }),
+  ],
+  ["a captioner that looks", (backend: Backend) => runPictures(backend)],
+  [
+    "a captioner with a first step",
+    (backend: Backend) => runPictures(backend, { decoder: "plain", combine: false, first: "step" }),
   ],
   ["a language model of two layers with dropout and a tied weight", (backend: Backend) => runText(backend)],
 ] as const;

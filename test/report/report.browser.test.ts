@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readPlotSource } from "../../src/cli/uplot.js";
+import { grid } from "../../src/data/exercise.js";
 import { type Chart, type Report, renderReport } from "../../src/report/report.js";
 import { launchChromium, skipWithoutChromium } from "../helpers/chromium.js";
 
@@ -44,6 +46,19 @@ const sample: Report = {
       ],
     },
   ],
+  grids: [
+    {
+      title: "Exact match by length",
+      ...{ row: "digits of the first", column: "digits of the second" },
+      cells: grid(9, 9).map(({ row, column }, i) => {
+        const share = 1 - i / 80;
+        return {
+          ...{ row: String(row), column: String(column), share },
+          ...{ value: `${(100 * share).toFixed(1)} %`, note: "200 questions" },
+        };
+      }),
+    },
+  ],
   texts: [{ title: "you say goodbye", text: "you say goodbye to the <unk>\nand hello" }],
   settings: [{ label: "hidden size", value: "128" }],
   command: "seqloom train seq2seq addition --model peeky --reverse",
@@ -77,6 +92,14 @@ describe("the page", () => {
       summary: [{ label: evil, value: evil }],
       charts: [{ title: evil, x: evil, y: evil, lines: [{ name: evil, xs: [1], ys: [1] }] }],
       answers: [{ title: evil, rows: [{ question: evil, truth: evil, guess: evil }] }],
+      grids: [
+        {
+          title: evil,
+          row: evil,
+          column: evil,
+          cells: [{ row: evil, column: evil, share: 1, value: evil, note: evil }],
+        },
+      ],
       texts: [{ title: evil, text: evil }],
       settings: [{ label: evil, value: evil }],
       command: evil,
@@ -222,6 +245,33 @@ describe.skipIf(skipWithoutChromium)("in Chromium", () => {
     expect(await widestHole(page)).toBeLessThan(0.02);
     await page.close();
   });
+
+  test.each(["light", "dark"] as const)(
+    "a grid is shaded the more the higher the score, and can be read everywhere: %s",
+    async (colorScheme) => {
+      const page = await open(sample);
+      await page.emulateMedia({ colorScheme });
+      await page.evaluate(axe.source);
+      const cells = page.locator(".grid tbody td");
+      const shades = await cells.evaluateAll((all) =>
+        all.map((cell) => {
+          const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+          if (!canvas) return -1;
+          canvas.fillStyle = getComputedStyle(cell).backgroundColor;
+          canvas.fillRect(0, 0, 1, 1);
+          return canvas.getImageData(0, 0, 1, 1).data[3] ?? -1;
+        }),
+      );
+      expect(shades.length).toBe(81);
+      expect(shades.every((shade, i) => i === 0 || shade <= (shades[i - 1] ?? 0))).toBe(true);
+      expect([(shades[0] ?? 0) > 100, shades[80]]).toEqual([true, 0]);
+      const result = await page.evaluate(
+        "axe.run('.grid', { runOnly: ['color-contrast', 'td-headers-attr', 'scope-attr-valid'] })",
+      );
+      expect(result).toMatchObject({ violations: [], incomplete: [] });
+      await page.close();
+    },
+  );
 
   test("a phone's width needs no sideways scrolling", async () => {
     const page = await open(sample);

@@ -57,14 +57,14 @@ describe("settings of a seq2seq run", () => {
       const options = z.parse(PairOptions, { model });
       const settings = pairSettings(options);
       expect(settings).toMatchObject(preset);
-      const { sourceVocabulary, targetVocabulary } = { sourceVocabulary: 5, targetVocabulary: 5 };
+      const source = model === "listen" ? { frames: 6 } : { sourceVocabulary: 5 };
       const small = {
         ...settings,
         hidden: 4,
         embedding: 2,
         kind: "seq2seq",
-        sourceVocabulary,
-        targetVocabulary,
+        ...source,
+        targetVocabulary: 5,
       } as const;
       expect(new Seq2Seq(openReference(), small).config.decoder).toBe(preset.decoder);
     },

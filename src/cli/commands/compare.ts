@@ -38,15 +38,13 @@ const Options = z.extend(z.extend(Budget, TaskOptions.shape), Target.shape);
 export function compareCommand(program: Command): void {
   const command = program
     .command("compare")
-    .argument("[data]", "addition, dates, or a file of pairs, as for train seq2seq")
+    .argument("[data]", "addition, dates, programs, copy, or a file of pairs, as for train seq2seq")
     .description("train variants under one budget and draw them in one chart");
   define(command, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();
     const names = chooseVariants(options.models);
-    const task = openTask(name, options, options.seed, cutsTexts(options));
-    const { suggestion } = task;
-    const fallback = suggestion ? ({ model: "text", changes: suggestion.changes } as const) : undefined;
-    const budget = pairSettings(options, fallback);
+    const task = openTask(name, options, options.seed, cutsTexts(options), (words) => output.message(words));
+    const budget = pairSettings(options, task.suggestion);
     const data = await task.load(budget);
     const settingsOf = (variant: Variant): PairSettings => ({ ...budget, ...comparedModels[variant] });
     const page = options.out ?? `${data.name}-compare.html`;

@@ -1,26 +1,45 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
+import { CaptionTaskOptions } from "../../node/caption-task.js";
 import { DataOptions, loadPairs } from "../../node/datasets.js";
+import { isExercise, loadExercises } from "../../node/exercise-task.js";
 import { FixedPairs } from "../../text/fixed-pairs.js";
 import { Seed } from "../../train/pair-options.js";
 import { grouped } from "../output.js";
 import { define } from "../session.js";
+import { showShapes } from "../show-shapes.js";
 
-const Options = z.extend(DataOptions, { seed: z._default(Seed, 1) });
+const Options = z.extend(DataOptions, {
+  seed: z._default(Seed, 1),
+  captions: CaptionTaskOptions.shape.captions,
+  size: z._default(
+    z.int().check(z.minimum(16), z.maximum(1024), z.describe("shapes: pixels of a picture's sides")),
+    48,
+  ),
+  write: z.optional(
+    z.string().check(z.minLength(1), z.describe("shapes: folder into which the pictures and their captions go")),
+  ),
+  force: z._default(z.boolean().check(z.describe("shapes: replace captions that are there")), false),
+});
 
 /** `seqloom data <name>` */
 export function dataCommand(program: Command): void {
   const command = program
     .command("data")
-    .argument("<name>", "addition, dates, or a file of lines question_answer")
+    .argument("<name>", "addition, dates, programs, copy, shapes, or a file of lines question_answer")
     .description("show a dataset: shapes, vocabulary and first samples");
-  define(command, Options, ({ options, output }, name = "") => {
-    const { tokenizer, train, test, name: title } = loadPairs(name, options, options.seed);
+  define(command, Options, async ({ options, output }, name = "") => {
+    if (name === "shapes") return showShapes(options, output);
+    const data = isExercise(name, options)
+      ? loadExercises(name, options, options.seed)
+      : loadPairs(name, options, options.seed);
+    const { tokenizer, train, test, name: title } = data;
     const { longest, end } = tokenizer;
     const [S, W] = [longest.source, longest.target + 1];
+    const endless = data.stream && "without end";
     const shapes = {
-      x_train: [train.count, S],
-      t_train: [train.count, W],
+      x_train: [endless ?? train.count, S],
+      t_train: [endless ?? train.count, W],
       x_test: [test.count, S],
       t_test: [test.count, W],
     };
@@ -28,9 +47,11 @@ export function dataCommand(program: Command): void {
       .filter((row) => row < train.count)
       .map((row) => {
         const [x, t] = [train.sources.row(row), train.targets.row(row)];
-        const [question, answer] = [tokenizer.sourceTokens(x), tokenizer.targetTokens(t)].map((list) =>
-          list.join(end === undefined ? "" : " "),
-        );
+        const [question, answer] = tokenizer.hasLines
+          ? [tokenizer.decodeSource(x), tokenizer.decodeTarget(t)]
+          : [tokenizer.sourceTokens(x), tokenizer.targetTokens(t)].map((list) =>
+              list.join(end === undefined ? "" : " "),
+            );
         return { x: [...x], t: [...t], question, answer };
       });
     const vocabulary = tokenizer instanceof FixedPairs ? tokenizer.source.characters : undefined;

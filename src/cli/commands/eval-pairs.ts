@@ -2,9 +2,12 @@ import * as z from "zod/mini";
 import { DataError } from "../../errors.js";
 import { expectAnswering } from "../../files/model-file.js";
 import { BleuOptions } from "../../metrics/bleu.js";
+import { CaptionTaskOptions, openCaptionTask } from "../../node/caption-task.js";
 import { openTask, TaskOptions } from "../../node/tasks.js";
+import { PictureTargets } from "../../text/picture-targets.js";
 import { type AnsweredPair, answerPairs } from "../../train/answer-pairs.js";
 import { samplesOf } from "../../train/evaluate.js";
+import { scoreGrid } from "../../train/pair-grid.js";
 import {
   measuresFor,
   type PairMeasure,
@@ -13,19 +16,21 @@ import {
   scorePairs,
 } from "../../train/pair-measures.js";
 import { Seed } from "../../train/pair-options.js";
-import { AnswerFlags, answerOptions } from "../answering.js";
+import { AnswerFlags, answerOptions, NetworkFlags } from "../answering.js";
 import { divideAsTrained } from "../division.js";
 import { formatAnswers } from "../draw.js";
 import { duration, grouped } from "../output.js";
+import { formatGrid, gridsOf } from "../pair-grids.js";
 import { shownScores } from "../pair-scores.js";
 import { formatScores, type ScoreColumn, Statistics } from "../score-table.js";
 import type { Session } from "../session.js";
 import { changeOf, type Models, wordsOf } from "./eval-precisions.js";
 
 const Answering = z.omit(AnswerFlags, { nBest: true, seed: true });
+const Data = z.extend(z.extend(TaskOptions, { captions: CaptionTaskOptions.shape.captions }), NetworkFlags.shape);
 
 /** What an evaluation can be told. */
-export const EvalOptions = z.extend(z.extend(TaskOptions, Answering.shape), {
+export const EvalOptions = z.extend(z.extend(Data, Answering.shape), {
   seed: z.optional(Seed.check(z.describe("of splits and draws (default: the one that the model was trained with)"))),
   part: z._default(
     z
@@ -43,7 +48,7 @@ export type EvalOptions = z.infer<typeof EvalOptions>;
 
 /** Scores a seq2seq model's answers by all that they call for. */
 export async function evalPairs(
-  { options, output }: Session<EvalOptions>,
+  { options, common, output }: Session<EvalOptions>,
   path: string,
   { asked, exact }: Models,
   name: string | undefined,
@@ -53,10 +58,16 @@ export async function evalPairs(
   const seed = options.seed ?? saved.training?.seed ?? 1;
   const settings = answerOptions({ ...options, seed, nBest: 1 }, saved, output);
   const divided = divideAsTrained(name, options, saved.training, output);
-  const task = openTask(name, divided, seed, tokenizer.end !== undefined);
-  const answer = async ({ backend, saved: each }: Models["asked"]) => {
+  const { cnn, cache, captions, skipBad } = options;
+  const places = { cnn, cache, model: path, threads: common.threads };
+  const task =
+    tokenizer instanceof PictureTargets
+      ? openCaptionTask(name ?? "", { ...divided, captions, skipBad }, seed, places)
+      : openTask(name, divided, seed, tokenizer.end !== undefined, (words) => output.message(words));
+  const set = await task.encode(tokenizer, options.part);
+  const answer = ({ backend, saved: each }: Models["asked"]) => {
     const { model } = expectAnswering(path, each);
-    return answerPairs(backend, model, tokenizer, await task.encode(tokenizer, options.part), settings);
+    return answerPairs(backend, model, tokenizer, set, settings);
   };
   const started = performance.now();
   const pairs = await answer(asked);
@@ -68,7 +79,7 @@ export async function evalPairs(
     );
   for (const note of task.notes) output.message(note);
 
-  const names = measuresFor(tokenizer);
+  const names = measuresFor(tokenizer, set);
   const measures = pairMeasures({ tokenize: options.bleuTokenize });
   const statistics = new Statistics(pairs, names, measures);
   const draws = options.confidence ? seed : undefined;
@@ -78,6 +89,7 @@ export async function evalPairs(
   const change = changeOf(all.scores.perplexity, exact && scorePairs(await answer(exact), ["perplexity"]));
   const signatures = signaturesOf(pairs, names, measures);
   const samples = samplesOf(pairs);
+  const grid = set.grid && scoreGrid(pairs, set.grid);
 
   const columns: [string, ScoreColumn][] = [[`all ${grouped(all.count)}`, all]];
   if (rest) columns.push([`${grouped(rest.count)} not in training`, rest]);
@@ -87,6 +99,7 @@ export async function evalPairs(
     ...shownScores(tokenizer).flatMap(({ name: each, label }) =>
       signatures[each] ? `${label}  ${signatures[each]}` : [],
     ),
+    ...(grid ? gridsOf(grid, tokenizer).map(formatGrid) : []),
     formatAnswers(samples),
   ];
   const figures = ({ scores, ...others }: ScoreColumn) => ({ ...others, ...scores });
@@ -94,6 +107,7 @@ export async function evalPairs(
     ...{ kind: "evaluation", split: options.part, ...figures(all), ...change },
     ...(Object.keys(signatures).length > 0 && { signatures }),
     ...(rest && { overlap: { count: all.count - rest.count, without: figures(rest) } }),
+    ...(grid && { grid }),
     samples,
   };
   output.result(report, words.join("\n"));

@@ -14,7 +14,10 @@ export function evalCommand(program: Command): void {
   const command = program
     .command("eval")
     .argument("<model>", "a model file")
-    .argument("[data]", "addition, dates, or a file of pairs; for a language model ptb or a text file")
+    .argument(
+      "[data]",
+      "addition, dates, programs, copy, or a file of pairs; shapes or a folder of captioned pictures; ptb or a text file",
+    )
     .description("score a model on the held-out part of a task");
   define(command, EvalOptions, async (session, path = "", name) => {
     const models = await loadInPrecisions(session, path);

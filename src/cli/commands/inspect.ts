@@ -23,7 +23,9 @@ function describeTokenizer(tokenizer: ModelFile["tokenizer"]): Record<string, un
       ...target,
     };
   }
-  return { "source tokens": grouped(known.sourceSize), ...target };
+  if (!("frames" in known)) return { "source tokens": grouped(known.sourceSize), ...target };
+  const { isSound, width, stack } = known.frames;
+  return { reads: isSound ? ".wav files" : `.npy matrices of ${width} columns`, "frames made one": stack, ...target };
 }
 
 /** `seqloom inspect [model]` */

@@ -8,18 +8,21 @@ import { DataError, OptionError } from "../../errors.js";
 import { expectAnswering } from "../../files/model-file.js";
 import { flagOf } from "../../flag-of.js";
 import { loadModel, writeWhole } from "../../node/files.js";
+import { pictureFile, pictureUri } from "../../node/load-pictures.js";
 import { openReader } from "../../node/readers.js";
-import { Answerer, AnswerFlags, answerOptions, expectAttention, oneLine } from "../answering.js";
+import { PictureTargets } from "../../text/picture-targets.js";
+import { Answerer, AnswerFlags, answerOptions, expectAttention, NetworkFlags, oneLine } from "../answering.js";
 import { type MappedPrediction, renderAttention } from "../attention-page.js";
-import { lineBatches } from "../line-batches.js";
+import { renderLooks, type SeenPicture } from "../looks-page.js";
 import type { Output } from "../output.js";
 import { expectPlaces } from "../places.js";
 import { define } from "../session.js";
+import { inputBatches } from "../standard-input.js";
 
 /** Texts that the attention page shows at most. */
 const MAPS = 200;
 
-const Options = z.extend(AnswerFlags, {
+const Options = z.extend(z.extend(AnswerFlags, NetworkFlags.shape), {
   target: z.optional(z.string().check(z.describe("print the score of this answer to the text, instead of an answer"))),
   attention: z.optional(
     z
@@ -34,35 +37,38 @@ export function predictCommand(program: Command): void {
   const command = program
     .command("predict")
     .argument("<model>", "a model file")
-    .argument("[text...]", "what to answer; without it, the lines of standard input")
-    .description("answer texts, a line each")
+    .argument("[text...]", "what to answer; without it, the lines of standard input, or its programs")
+    .description("answer texts, or files of pictures, a line each")
     .addHelpText(
       "after",
       `
+Where texts have several lines, like programs, a blank line parts those of standard input.
+
 An answer is a line; a line break inside of one is written as a blank. With --n-best there are several lines for each
 text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the natural logarithm of a probability.`,
     );
-  define(command, Options, async ({ options, output, open }, path = "", ...args) => {
-    const { target, attention: page, force, ...flags } = options;
+  define(command, Options, async ({ options, common, output, open }, path = "", ...args) => {
+    const { target, attention: page, force, cnn, cache, ...flags } = options;
     if (target !== undefined) expectAlone("--target", { attention: page, ...flags });
     const given = args.flatMap((arg) => arg ?? []);
     if (page) expectPlaces([page], { names: [path, flags.words] }, force, "choose another name");
     const backend = await open();
     const saved = expectAnswering(path, loadModel(path, backend));
     if (page) expectAttention("--attention", saved.model.config);
+    const places = { cnn, cache, model: path, threads: common.threads };
     if (target !== undefined) {
       const [source, ...more] = given;
       if (source === undefined || more.length > 0)
         throw new OptionError(`--target: expected one text to which it is the answer, got ${given.length}.`);
       const answers = new SequenceWriter();
       answers.add(saved.tokenizer.encodeTarget(target));
-      const set = { count: 1, sources: await openReader(saved)([source]), targets: answers.finish() };
+      const set = { count: 1, sources: await openReader(saved, places)([source]), targets: answers.finish() };
       const [score = Number.NaN] = forcedSetScores(backend, saved.model, set);
       output.result({ kind: "prediction", input: source, output: target, score }, String(score));
       return;
     }
     const settings = { ...answerOptions(flags, saved, output), keepAttention: page !== undefined };
-    const answerer = new Answerer(backend, saved, settings, output);
+    const answerer = new Answerer(backend, saved, settings, output, places);
     const maps: MappedPrediction[] = [];
     for await (const predictions of answers(answerer, given)) {
       for (const prediction of predictions) {
@@ -73,10 +79,17 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
       await output.written();
     }
     if (!page) return;
-    writeWhole(page, renderAttention(`${basename(path)}: where the model looked`, maps));
+    const title = `${basename(path)}: where the model looked`;
+    const seen = saved.tokenizer instanceof PictureTargets ? await showPictures(maps) : undefined;
+    writeWhole(page, seen ? renderLooks(title, seen) : renderAttention(title, maps));
     output.result({ kind: "saved", path: page, why: "attention" }, undefined);
     output.message(`attention  ${page}`);
   });
+}
+
+/** Pictures as a page shows them, with their captions. */
+async function showPictures(maps: readonly MappedPrediction[]): Promise<SeenPicture[]> {
+  return Promise.all(maps.map(async (map) => ({ ...map, picture: await pictureUri(pictureFile(map.input)) })));
 }
 
 /** @throws OptionError where an option asks how an answer is found or shown, beside one that needs none */
@@ -90,21 +103,20 @@ function expectAlone(flag: string, options: Readonly<Record<string, unknown>>): 
     );
 }
 
-/** The answers to texts, or else to the lines of standard input. @throws DataError naming a line that cannot be read */
+/** The answers to texts, or else to those of standard input. @throws DataError naming a line that cannot be read */
 async function* answers(answerer: Answerer, given: readonly string[]): AsyncGenerator<Prediction[], void> {
   if (given.length > 0) return void (yield await answerer.answer(given));
   if (process.stdin.isTTY) throw new DataError("predict: expected texts as arguments or on standard input, got none.");
-  let line = 1;
-  for await (const inputs of lineBatches(process.stdin)) {
+  for await (const inputs of inputBatches(process.stdin, answerer.hasLines)) {
+    const texts = inputs.map(({ text }) => text);
     try {
-      yield await answerer.answer(inputs);
+      yield await answerer.answer(texts);
     } catch (error) {
-      const bad = (await Promise.all(inputs.map((input) => answerer.canRead(input)))).indexOf(false);
+      const bad = (await Promise.all(texts.map((text) => answerer.canRead(text)))).indexOf(false);
       if (!(error instanceof DataError) || bad < 0) throw error;
-      if (bad > 0) yield await answerer.answer(inputs.slice(0, bad));
-      throw new DataError(`line ${line + bad}: ${error.message}`, error.hint);
+      if (bad > 0) yield await answerer.answer(texts.slice(0, bad));
+      throw new DataError(`line ${inputs[bad]?.line}: ${error.message}`, error.hint);
     }
-    line += inputs.length;
   }
 }
 

@@ -24,8 +24,8 @@ export function trainCaptionsCommand(train: Command): void {
   define(captions, Options, async ({ options, common, output, open, expectTraining }, name = "") => {
     expectTraining();
     const settings = captionSettings(options);
-    const task = openCaptionTask(name, options, options.seed);
-    const data = await task.load(settings, { ...options, threads: common.threads });
+    const task = openCaptionTask(name, options, options.seed, common);
+    const data = await task.load(settings);
     const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
     const { cnn, valid, test, dataDir } = options;
     const { checkpoint, page } = trainPlaces(out, { names: [name, cnn, valid, test], dataDir }, options);
@@ -42,7 +42,8 @@ export function trainCaptionsCommand(train: Command): void {
       if (signal.aborted) throw new InterruptedError(`saved ${checkpoint}; go on with: ${command} --resume`);
     });
     const asked = { ...settings, ...z.parse(CaptionTaskOptions, options) };
-    writeWhole(page, reportPairs([{ name: settings.model, run }], data, asked, command));
+    const pictures = await task.show((run.test?.samples ?? []).map(({ question }) => question));
+    writeWhole(page, reportPairs([{ name: settings.model, run }], data, asked, command, pictures));
     const { judged, exactMatch = 0 } = run.test ?? {};
     output.message(`${percent(judged ?? exactMatch)} right after ${duration(run.history.seconds)}`);
     output.message(`model   ${out}\nreport  ${page}\nask it  seqloom predict ${out} picture.png`);

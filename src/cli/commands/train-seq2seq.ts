@@ -20,15 +20,14 @@ export function trainSeq2SeqCommand(train: Command): void {
     .command("seq2seq")
     .argument(
       "[data]",
-      "addition, dates, or a file of pairs: .tsv, .csv, .jsonl, lines question_answer; or --source and --target",
+      "addition, dates, programs, copy, spoken-digits, or a file of pairs: .tsv, .csv, .jsonl, lines question_answer; or --source and --target",
     )
     .description("train an encoder–decoder on pairs: a source in, its target out");
   define(seq2seq, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();
-    const task = openTask(name, options, options.seed, cutsTexts(options));
+    const task = openTask(name, options, options.seed, cutsTexts(options), (words) => output.message(words));
     const { suggestion } = task;
-    const fallback = suggestion ? ({ model: "text", changes: suggestion.changes } as const) : undefined;
-    const settings = pairSettings(options, fallback);
+    const settings = pairSettings(options, suggestion);
     const data = await task.load(settings);
     const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
     const { checkpoint, page } = trainPlaces(out, taskInputs(name, options), options);
@@ -50,7 +49,8 @@ export function trainSeq2SeqCommand(train: Command): void {
     writeWhole(page, reportPairs([{ name: settings.model, run }], data, asked, command));
     output.message(`${percent(run.test?.exactMatch ?? 0)} right after ${duration(run.history.seconds)}`);
     const [sample] = run.test?.samples ?? [];
-    const ask = ["seqloom", "predict", out, sample?.question ?? ""].map(quoteArgument).join(" ");
-    output.message(`model   ${out}\nreport  ${page}\nask it  ${ask}`);
+    const { question, command: before } = task.example ?? { question: sample?.question ?? "" };
+    const ask = ["seqloom", "predict", out, question].map(quoteArgument).join(" ");
+    output.message(`model   ${out}\nreport  ${page}\nask it  ${before ? `${before} && ` : ""}${ask}`);
   });
 }

@@ -1,0 +1,114 @@
+import { DataError } from "../errors.js";
+
+/** A recording, its channels mixed down to one. */
+export interface Sound {
+  /** Samples per second. */
+  readonly rate: number;
+  /** From −1 to 1. */
+  readonly samples: Float32Array;
+}
+
+interface Coding {
+  readonly bytes: number;
+  readonly read: (view: DataView, at: number) => number;
+}
+
+/** Codings by the number that the format has for them and their bits. */
+const codings: Readonly<Record<string, Coding>> = {
+  "1/8": { bytes: 1, read: (view, at) => view.getUint8(at) / 128 - 1 },
+  "1/16": { bytes: 2, read: (view, at) => view.getInt16(at, true) / 32_768 },
+  "1/24": { bytes: 3, read: (view, at) => (view.getInt8(at + 2) * 65_536 + view.getUint16(at, true)) / 8_388_608 },
+  "1/32": { bytes: 4, read: (view, at) => view.getInt32(at, true) / 2_147_483_648 },
+  "3/32": { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
+  "3/64": { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
+};
+
+/** The coding that says: look for it in the format's extension. */
+const EXTENSIBLE = 0xfffe;
+
+/** What errors call the codings that are not read, and those that are. */
+const names: Readonly<Record<number, string>> = {
+  1: "PCM",
+  2: "ADPCM",
+  3: "float",
+  6: "A-law",
+  7: "µ-law",
+  17: "IMA ADPCM",
+  49: "GSM 6.10",
+  85: "MP3",
+};
+
+/** From here on a size means that whoever wrote the file, such as a pipe, could not know it. */
+const UNKNOWN_SIZE = 0x7fff_0000;
+
+const convert = "ffmpeg -i <file> -c:a pcm_s16le <file>.wav makes one that can be read";
+const damaged = "copy it again, or record it again";
+
+/**
+ * Reads a WAV file: PCM of 8 to 32 bits or float, at any rate, with any number of channels.
+ * @param name how errors call the file
+ * @throws DataError for a file that is cut short, empty, of another coding, or no WAV
+ */
+export function readWav(name: string, bytes: Uint8Array): Sound {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length === 0) throw new DataError(`${name}: expected a WAV file, got an empty file.`, damaged);
+  if (tag(bytes, 0) !== "RIFF" || tag(bytes, 8) !== "WAVE")
+    throw new DataError(`${name}: expected a WAV file, got a file of another kind.`, convert);
+  const parts = findParts(name, bytes, view);
+  const { format } = parts;
+  if (format.length < 16)
+    throw new DataError(`${name}: expected a format of 16 bytes or more, got ${format.length}.`, damaged);
+  const head = new DataView(format.buffer, format.byteOffset, format.byteLength);
+  const [said, channels, rate, bits] = [
+    head.getUint16(0, true),
+    head.getUint16(2, true),
+    head.getUint32(4, true),
+    head.getUint16(14, true),
+  ];
+  const code = said === EXTENSIBLE && format.length >= 26 ? head.getUint16(24, true) : said;
+  const coding = codings[`${code}/${bits}`];
+  if (!coding)
+    throw new DataError(
+      `${name}: expected PCM of 8, 16, 24 or 32 bits, or float of 32 or 64, got ${names[code] ?? `coding ${code}`} of ${bits} bits.`,
+      convert,
+    );
+  if (channels === 0 || rate === 0)
+    throw new DataError(`${name}: expected channels and a rate, got ${channels} at ${rate} Hz.`, damaged);
+  const count = Math.floor(parts.data.length / (coding.bytes * channels));
+  if (count === 0) throw new DataError(`${name}: expected sound, got no samples.`, damaged);
+  return { rate, samples: mixDown(name, parts.data, coding, channels, count) };
+}
+
+/** The two chunks that matter, wherever they stand. */
+function findParts(name: string, bytes: Uint8Array, view: DataView): { format: Uint8Array; data: Uint8Array } {
+  let format: Uint8Array | undefined;
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const [id, size] = [tag(bytes, at), view.getUint32(at + 4, true)];
+    const [from, to] = [at + 8, at + 8 + size];
+    const isEndless = id === "data" && size >= UNKNOWN_SIZE;
+    if (to > bytes.length && !isEndless)
+      throw new DataError(
+        `${name}: expected ${size} bytes of ${id === "data" ? "sound" : "header"}, got ${bytes.length - from}: the file is cut short.`,
+        damaged,
+      );
+    if (id === "fmt ") format = bytes.subarray(from, to);
+    if (id === "data" && format) return { format, data: bytes.subarray(from, Math.min(to, bytes.length)) };
+    at = to + (size % 2); // a chunk begins at an even place
+  }
+  throw new DataError(`${name}: expected a format and sound, got a file that ends before: it is cut short.`, damaged);
+}
+
+function mixDown(name: string, data: Uint8Array, { bytes, read }: Coding, channels: number, count: number) {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const samples = new Float32Array(count);
+  for (let i = 0, at = 0; i < count; i++) {
+    let sum = 0;
+    for (let c = 0; c < channels; c++, at += bytes) sum += read(view, at);
+    if (!Number.isFinite(sum))
+      throw new DataError(`${name}: expected finite numbers, got ${sum} at sample ${i + 1}.`, damaged);
+    samples[i] = sum / channels;
+  }
+  return samples;
+}
+
+const tag = (bytes: Uint8Array, at: number): string => String.fromCharCode(...bytes.subarray(at, at + 4));

@@ -1,0 +1,104 @@
+import { FrameFormat } from "../../data/frame-format.js";
+import { Frames } from "../../data/frames.js";
+import { findOverlap, type PairPart } from "../../data/pair-split.js";
+import type { PairData, PairSet } from "../../data/pairs.js";
+import { SequenceWriter } from "../../data/sequences.js";
+import type { Sources } from "../../data/sources.js";
+import { DataError } from "../../errors.js";
+import { FrameTargets } from "../../text/frame-targets.js";
+import type { Targets } from "../../text/targets.js";
+import type { PairSettings } from "../../train/pair-options.js";
+import { trainTargets } from "../../train/pair-tokenizers.js";
+import type { Suggestion } from "../../train/suggest.js";
+import type { Task } from "../tasks.js";
+import { readTokenizer } from "../tokenizer-file.js";
+import type { FrameKind, Recording, Recordings } from "./recordings.js";
+
+/** Recordings and what is said in them, or other series and what they mean. */
+export class FrameTask implements Task {
+  readonly suggestion: Suggestion;
+  readonly notes: string[] = [];
+  readonly example: Task["example"];
+  readonly #name: string;
+  readonly #kind: FrameKind;
+  readonly #read: () => Promise<Recordings>;
+  #recordings: Recordings | undefined;
+
+  /** @param read reads all files; called once, and only where they are needed */
+  constructor(name: string, kind: FrameKind, read: () => Promise<Recordings>, example?: Task["example"]) {
+    this.#name = name;
+    this.#kind = kind;
+    this.#read = read;
+    this.example = example;
+    this.suggestion = { model: "listen", changes: {}, describe: () => `${kind} files: the recipe is listen` };
+  }
+
+  async load(settings: PairSettings): Promise<PairData<Frames, FrameTargets>> {
+    const { train, valid, test } = await this.#open();
+    const format = FrameFormat.of(
+      train.map(({ frames }) => frames),
+      { isSound: this.#kind === ".wav", stack: settings.stack ?? 1 },
+    );
+    const texts = train.map(({ text }) => text);
+    const target = trainTargets(settings, texts, readTokenizer);
+    const draft = new FrameTargets(format, target, { source: 1, target: 1 });
+    const kept = train.filter(
+      ({ frames, text }) =>
+        Math.ceil(frames.values.length / format.size) <= settings.longest &&
+        draft.encodeTarget(text).length - 1 <= settings.longest,
+    );
+    if (kept.length === 0)
+      throw new DataError(
+        `${this.#name}: expected files of at most ${settings.longest} frames to train on, got none.`,
+        "raise --longest or --stack",
+      );
+    if (kept.length < train.length)
+      this.notes.push(
+        `${train.length - kept.length} files of more than ${settings.longest} frames are not trained on (--longest)`,
+      );
+    const set = encodeRecordings(draft, kept);
+    const longest = { source: longestOf(set.sources), target: longestOf(set.targets) - 1 };
+    const tokenizer = new FrameTargets(format, target, longest);
+    return {
+      ...{ name: this.#name, tokenizer, train: set, test: encodeRecordings(tokenizer, test) },
+      ...(valid.length > 0 && { valid: encodeRecordings(tokenizer, valid) }),
+    };
+  }
+
+  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Frames>> {
+    if (!(tokenizer instanceof FrameTargets) || tokenizer.frames.isSound !== (this.#kind === ".wav"))
+      throw new DataError(`${this.#name}: expected what the model reads, got ${this.#kind} files.`);
+    const { train, valid, test } = await this.#open();
+    return encodeRecordings(tokenizer, { train, valid, test, all: [...train, ...valid, ...test] }[part]);
+  }
+
+  overlap(): number[] {
+    const names = (part: readonly Recording[] = []): string[] => part.map(({ file }) => file);
+    return findOverlap(names(this.#recordings?.train), names(this.#recordings?.test));
+  }
+
+  async #open(): Promise<Recordings> {
+    if (this.#recordings) return this.#recordings;
+    const recordings = await this.#read();
+    const { train, valid, test, notes = [] } = recordings;
+    const counts = [train, valid, test].map(({ length }) => length.toLocaleString("en"));
+    this.notes.push(`${counts.join(" + ")} ${this.#kind} files for training, validation and test`, ...notes);
+    for (const [part, { length }] of Object.entries({ training: train, "the test": test }))
+      if (length === 0) throw new DataError(`${this.#name}: expected files for ${part}, got none.`, notes[0]);
+    this.#recordings = recordings;
+    return recordings;
+  }
+}
+
+function encodeRecordings(tokenizer: FrameTargets, recordings: readonly Recording[]): PairSet<Frames> {
+  const targets = new SequenceWriter();
+  for (const { text } of recordings) targets.add(tokenizer.encodeTarget(text));
+  const rows = recordings.map(({ file, frames }) => tokenizer.frames.encode(file, frames));
+  const sources = new Frames(tokenizer.frameSize, rows);
+  const texts = recordings.map(({ file, text }) => ({ source: file, target: text }));
+  return { count: recordings.length, sources, targets: targets.finish(), texts };
+}
+
+function longestOf(side: Sources): number {
+  return Array.from({ length: side.count }, (_, r) => side.length(r)).reduce((a, b) => Math.max(a, b), 1);
+}

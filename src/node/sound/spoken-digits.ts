@@ -1,0 +1,105 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { drawSpoken, type Spoken } from "../../data/spoken-digits.js";
+import { DataError, OptionError } from "../../errors.js";
+import { readSafetensors, writeSafetensors } from "../../files/safetensors.js";
+import { readWav } from "../../files/wav.js";
+import { userDataFolder } from "../datasets.js";
+import { expectWritable, readBytes, reason, writeWhole } from "../files.js";
+import { BANDS, logMel } from "./log-mel.js";
+import type { Recording, Recordings } from "./recordings.js";
+
+const PROGRAM = "espeak-ng";
+const digits = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
+/** Strings: enough for three parts, and no more than a file that is read whole. */
+const [LEAST, MOST] = [20, 100_000];
+
+/**
+ * Strings of digits spoken by espeak-ng, as frames. They are spoken once, in as many processes as there are cores, and kept
+ * in `dataDir` or the user's data folder.
+ * @param say is told that it takes a while
+ * @throws DataError where there is no espeak-ng
+ */
+export async function loadSpokenDigits(
+  { count = 10_000, seed, dataDir }: { count?: number | undefined; seed: number; dataDir?: string | undefined },
+  say: (words: string) => void = () => {},
+): Promise<Recordings> {
+  if (count < LEAST || count > MOST)
+    throw new OptionError(
+      `spoken-digits: expected a count from ${LEAST} to ${MOST.toLocaleString("en")}, got ${count}.`,
+    );
+  const drawn = drawSpoken(count, seed);
+  const all = [drawn.train, drawn.valid, drawn.test].flat();
+  const path = join(dataDir ?? userDataFolder(), `spoken-digits-${count}-${seed}.safetensors`);
+  if (!existsSync(path)) {
+    mkdirSync(dirname(path), { recursive: true });
+    expectWritable(path);
+    say(`${PROGRAM} speaks ${count.toLocaleString("en")} strings, once: they are kept in ${path}`);
+    keep(path, all, await speakAll(all));
+  }
+  const recordings = readKept(path, all); // after speaking too: what is kept is rounded
+  const [train, valid] = [drawn.train.length, drawn.train.length + drawn.valid.length];
+  return {
+    train: recordings.slice(0, train),
+    valid: recordings.slice(train, valid),
+    test: recordings.slice(valid),
+  };
+}
+
+/** As float16: a file of half the size, and numbers of at most 20 that are right to 0.01. */
+function keep(path: string, all: readonly Spoken[], frames: readonly Float32Array[]): void {
+  const lengths = Float32Array.from(frames, ({ length }) => length);
+  const data = new Float32Array(lengths.reduce((sum, length) => sum + length, 0));
+  let at = 0;
+  for (const each of frames) {
+    data.set(each, at);
+    at += each.length;
+  }
+  const tensors = new Map([
+    ["frames", { shape: [data.length / BANDS, BANDS], data }],
+    ["lengths", { shape: [lengths.length], data: lengths }],
+  ]);
+  writeWhole(path, writeSafetensors({ metadata: { spoken: JSON.stringify(all) }, tensors }, "float16"));
+}
+
+function readKept(path: string, all: readonly Spoken[]): Recording[] {
+  const { metadata, tensors } = readSafetensors(path, readBytes(path, "spoken digits"));
+  const [frames, lengths] = [tensors.get("frames")?.data, tensors.get("lengths")?.data];
+  if (!frames || lengths?.length !== all.length || metadata["spoken"] !== JSON.stringify(all))
+    throw new DataError(`${path}: expected the strings that this version draws, got others.`, "remove the file");
+  let end = 0;
+  return all.map(({ digits: text, voice }, i) => {
+    const from = end;
+    end += lengths[i] ?? 0;
+    return { file: `${i + 1} ${voice}`, text, frames: { width: BANDS, values: frames.subarray(from, end) } };
+  });
+}
+
+async function speakAll(all: readonly Spoken[]): Promise<Float32Array[]> {
+  const frames: Float32Array[] = [];
+  const left = all.entries(); // all processes take from it
+  const work = async (): Promise<void> => {
+    for (const [i, spoken] of left) frames[i] = logMel(spoken.voice, readWav(spoken.voice, await speak(spoken))).values;
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return frames;
+}
+
+/** A string as a WAV file. */
+export async function speak({ digits: text, voice, speed, pitch, gap }: Spoken): Promise<Uint8Array> {
+  const said = Array.from(text, (digit) => digits[Number(digit)]).join(" "); // as figures they might be read as a number
+  const how = ["-v", voice, "-s", speed, "-p", pitch, "-g", gap, "--stdout", said].map(String);
+  try {
+    return (await promisify(execFile)(PROGRAM, how, { encoding: "buffer", maxBuffer: 2 ** 28 })).stdout;
+  } catch (cause) {
+    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    throw new DataError(
+      `spoken-digits: expected the program ${PROGRAM} to speak them, got ${isMissing ? "no such program" : reason(cause)}.`,
+      `install it: apt install ${PROGRAM}, or brew install ${PROGRAM}`,
+    );
+  }
+}

@@ -1,0 +1,175 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { expectFailure, outcomeOf, runBuilt, runForReports, runHere, start } from "../helpers/command.js";
+import { skipWithoutEspeak } from "../helpers/espeak.js";
+import { makeFolder } from "../helpers/folder.js";
+import { makeNpy, makeTone, makeWav, pcm16 } from "../helpers/sound.js";
+
+const notes = { low: 300, middle: 900, high: 2700 };
+const flags =
+  "--model listen --hidden 16 --embedding 8 --batch 4 --epochs 40 --rate 0.01 --warmup 0 --dropout 0 --tokens words";
+const train = (...more: string[]): string[] => ["train", "seq2seq", "notes.tsv", ...flags.split(" "), ...more];
+
+/** Tones of three heights and of many lengths in a folder, and the list that names them. */
+function makeNotes(): string {
+  const cwd = makeFolder();
+  mkdirSync(join(cwd, "clips"));
+  const rows = Object.entries(notes).flatMap(([name, hertz]) =>
+    Array.from({ length: 12 }, (_, i) => {
+      const file = `clips/${name}-${i}.wav`;
+      writeFileSync(join(cwd, file), makeTone(hertz * (0.95 + i / 100), 0.1 + i / 50));
+      return `${file}\t${name}`;
+    }),
+  );
+  writeFileSync(join(cwd, "notes.tsv"), `${rows.join("\n")}\n`);
+  return cwd;
+}
+
+describe("seqloom train seq2seq on a list of sounds", () => {
+  test("makes a model that writes what it hears, in files it has never heard", async () => {
+    const cwd = makeNotes();
+    const { stderr, stdout, status } = await runHere(train(), cwd);
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(stderr).toMatch(/^\d+ \+ \d+ \+ \d+ \.wav files for training, validation and test\n100\.0 % right after/);
+    expect(stderr).toMatch(/ask it {2}seqloom predict notes-listen\.safetensors clips\/\w+-\d+\.wav\n$/);
+    expect(stdout).toMatch(/☑ clips\/\w+-\d+\.wav +(low|middle|high)/);
+    expect(readFileSync(join(cwd, "notes-listen.html"), "utf8")).toContain("clips/");
+
+    writeFileSync(join(cwd, "new.wav"), makeTone(2600, 0.3));
+    writeFileSync(join(cwd, "other.WAV"), makeTone(310, 0.25, 44_100));
+    const answers = await runHere(["predict", "notes-listen.safetensors", "new.wav", "other.WAV"], cwd);
+    expect(answers).toEqual({ status: 0, stdout: "high\nlow\n", stderr: "" });
+    const lines = await runBuilt(["predict", "notes-listen.safetensors"], { cwd, input: "new.wav\nclips/low-0.wav\n" });
+    expect(lines).toEqual({ status: 0, stdout: "high\nlow\n", stderr: "" });
+
+    const [score] = await runForReports(["predict", "notes-listen.safetensors", "new.wav", "--target", "high"], cwd);
+    expect(Number(score?.["score"])).toBeGreaterThan(Math.log(0.5));
+    const [inspected] = await runForReports(["inspect", "notes-listen.safetensors"], cwd);
+    expect(inspected?.["config"]).toMatchObject({ frames: 120, pyramid: 1, layers: 2, bidirectional: true });
+    expect((await runHere(["inspect", "notes-listen.safetensors"], cwd)).stdout).toMatch(/reads +\.wav files\n/);
+  });
+
+  test("is scored by eval on the part that was held out, without BLEU", async () => {
+    const cwd = makeNotes();
+    await runHere(train(), cwd);
+    const { stdout } = await runHere(["eval", "notes-listen.safetensors", "notes.tsv"], cwd);
+    expect(stdout).toMatch(/exact match +100\.0 %/);
+    expect(stdout).toMatch(/error rate \(words\) +0\.00 %/);
+    expect(stdout).not.toContain("BLEU");
+  });
+
+  test("shows where it listened, by the second", async () => {
+    const cwd = makeNotes();
+    await runHere([...train(), "--epochs", "1"], cwd);
+    await runHere(["predict", "notes-listen.safetensors", "clips/low-11.wav", "--attention", "a.html"], cwd);
+    const page = readFileSync(join(cwd, "a.html"), "utf8");
+    const labels = [...page.matchAll(/<th scope="col"><span><bdi>([^<]*)/g)].map(([, label]) => label);
+    // 0.32 s are 30 frames, 10 that the model reads, 5 behind its pyramid
+    expect(labels).toEqual(["0.00", "0.06", "0.12", "0.18", "0.24"]);
+  });
+});
+
+describe("a list of sounds", () => {
+  const predict = ["predict", "notes-listen.safetensors"];
+
+  test("with a file that is no good is refused with its name, or read without it", async () => {
+    const cwd = makeNotes();
+    const cut = makeTone(300, 0.2).subarray(0, 1000);
+    const bad: [file: string, bytes: Uint8Array | undefined, message: string][] = [
+      ["cut.wav", cut, "expected 3200 bytes of sound, got 956: the file is cut short."],
+      ["empty.wav", makeWav(pcm16([])), "expected sound, got no samples."],
+      ["gone.wav", undefined, "expected a .wav file, got no such file or folder."],
+      ["frames.npy", makeNpy(2, [1, 2]), "expected a .wav file, got a .npy file."],
+      ["hello", undefined, "expected a .wav file, got a name that ends otherwise."],
+    ];
+    const list = readFileSync(join(cwd, "notes.tsv"), "utf8");
+    for (const [file, bytes, message] of bad) {
+      if (bytes) writeFileSync(join(cwd, file), bytes);
+      writeFileSync(join(cwd, "notes.tsv"), `${list}${file}\tlow\n`);
+      const { stderr, status } = await runHere(train("--epochs", "1"), cwd);
+      expect({ status, stderr }).toMatchObject({ status: 1 });
+      expect(stderr).toContain(`error: ${file}: ${message}\nhint: `);
+      expect(stderr).toContain("--skip-bad leaves such files out");
+    }
+    writeFileSync(join(cwd, "notes.tsv"), `${list}${bad.map(([file]) => `${file}\tlow\n`).join("")}`);
+    const { stderr } = await runHere(train("--epochs", "1", "--skip-bad"), cwd);
+    expect(stderr).toContain("5 files left out, the first because: ");
+  });
+
+  test("whose model is asked about another file says what it expected", async () => {
+    const cwd = makeNotes();
+    await runHere(train("--epochs", "1"), cwd);
+    writeFileSync(join(cwd, "walk.npy"), makeNpy(40, Array(80).fill(1)));
+    const kind = "expected a .wav file, got a .npy file.";
+    const hint = "all files are of one kind, in training and after it";
+    await expectFailure([...predict, "walk.npy"], cwd, { status: 1, message: `walk.npy: ${kind}`, hint });
+    const { stderr } = await runBuilt(predict, { cwd, input: "clips/low-1.wav\n\n" });
+    expect(stderr).toBe("error: line 2: data: expected the name of a .wav file, got an empty one.\n");
+  });
+});
+
+describe("a list of matrices", () => {
+  test("is learned like one of sounds, from JSON lines too", async () => {
+    const cwd = makeFolder();
+    const rows = Array.from({ length: 40 }, (_, i) => {
+      const [rises, T] = [i % 2 === 0, 4 + (i % 7)];
+      const values = Array.from({ length: T }, (_, t) => [rises ? t : T - t, (i * 7 + t) % 3]).flat();
+      writeFileSync(join(cwd, `${i}.npy`), makeNpy(2, values));
+      return JSON.stringify({ file: `${i}.npy`, text: rises ? "up" : "down" });
+    });
+    writeFileSync(join(cwd, "moves.jsonl"), rows.join("\n"));
+    const options = [...flags.split(" "), "--stack", "1", "--pyramid", "0", "--layers", "1"];
+    const { stderr } = await runHere(["train", "seq2seq", "moves.jsonl", ...options], cwd);
+    expect(stderr).toContain("100.0 % right after");
+    writeFileSync(join(cwd, "new.npy"), makeNpy(2, [5, 0, 4, 1, 3, 0, 2, 2, 1, 1]));
+    expect((await runHere(["predict", "moves-listen.safetensors", "new.npy"], cwd)).stdout).toBe("down\n");
+
+    writeFileSync(join(cwd, "wide.npy"), makeNpy(3, [1, 2, 3]));
+    await expectFailure(["predict", "moves-listen.safetensors", "wide.npy"], cwd, {
+      status: 1,
+      message: "wide.npy: expected frames of 2 numbers, as in training, got frames of 3.",
+      hint: "make them as those were made that the model was trained on",
+    });
+    writeFileSync(join(cwd, "moves.jsonl"), [...rows, JSON.stringify({ file: "wide.npy", text: "up" })].join("\n"));
+    const wide = await runHere(["train", "seq2seq", "moves.jsonl", ...options, "--force"], cwd);
+    expect(wide.stderr).toContain("wide.npy: expected frames of 2 numbers, as in the first file, got frames of 3.");
+  });
+});
+
+test("--stack is for files, not for texts", async () => {
+  await expectFailure("train seq2seq addition --digits 1 --stack 2".split(" "), makeFolder(), {
+    status: 2,
+    message: "--stack: expected .wav or .npy files, got texts.",
+    hint: "leave it out",
+  });
+});
+
+describe.skipIf(skipWithoutEspeak)("spoken digits", () => {
+  const small = "--count 40 --hidden 4 --embedding 2 --epochs 1 --batch 8".split(" ");
+  const path = (cwd: string): string => join(cwd, "seqloom", "spoken-digits-40-1.safetensors");
+
+  test("are spoken once, in whole or not at all, though the program is killed", async () => {
+    const cwd = makeFolder();
+    const child = start(["train", "seq2seq", "spoken-digits", ...small], { cwd });
+    const killed = outcomeOf(child);
+    child.stderr?.once("data", () => child.kill("SIGKILL"));
+    expect((await killed).stderr).toContain(`espeak-ng speaks 40 strings, once: they are kept in ${path(cwd)}`);
+    expect(existsSync(path(cwd))).toBe(false);
+
+    const first = await runHere(["train", "seq2seq", "spoken-digits", ...small], cwd);
+    expect(first.stderr).toContain("34 + 2 + 4 .wav files for training, validation and test");
+    expect(first.stderr).toContain("ask it  espeak-ng -w three.wav three && seqloom predict spoken-digits-listen");
+    expect(readdirSync(join(cwd, "seqloom"))).toEqual(["spoken-digits-40-1.safetensors"]);
+    const again = await runHere(["eval", "spoken-digits-listen.safetensors", "spoken-digits"], cwd);
+    expect(again.stderr).not.toContain("espeak-ng speaks");
+    expect(again.stdout).toMatch(/^test: 4 questions/);
+  });
+
+  test("are no fewer than 20", async () => {
+    await expectFailure("train seq2seq spoken-digits --count 19".split(" "), makeFolder(), {
+      status: 2,
+      message: "spoken-digits: expected a count from 20 to 100,000, got 19.",
+    });
+  });
+});
