@@ -32,7 +32,9 @@ function InsideCaptions() {
       <h2>{inside.title}</h2>
       <p>{captions.inside}</p>
       <p>
-        <a href="#ask">{panels.ask}</a>
+        <a class="link" href="#ask">
+          {panels.ask}
+        </a>
       </p>
     </section>
   );

@@ -42,7 +42,7 @@ const en: CaptionWords = {
   looksHint: "Choose a word: the brighter a place, the more the model looked there when it wrote the word.",
   looksAt: (word, row, column, percent) => `writing ${word}, it looks most at row ${row}, column ${column}: ${percent}`,
   network: (file) =>
-    `This model sees through the image network ${file}, and the page has nothing that could run it. It is asked on the command line:`,
+    `This model sees through the image network ${file}, which takes an ONNX runtime, and this page has none. Ask it on the command line:`,
   networkHint: "The file of the network lies beside the model, or --cnn says where.",
   inside: "This model reads pictures: where it looks is shown with its captions.",
   how: "Two networks work together. The first looks at the picture through small windows, block by block, each of which leaves half of the height and width; what is left is a grid in which each place tells what is to be seen there. The decoder writes the caption, one token after another.",
@@ -66,7 +66,7 @@ const ko: CaptionWords = {
   looksHint: "단어를 고르세요. 모델이 그 단어를 쓸 때 많이 본 곳일수록 밝습니다.",
   looksAt: (word, row, column, percent) => `${word} 쓰는 동안 가장 많이 본 곳: ${row}행 ${column}열, ${percent}`,
   network: (file) =>
-    `이 모델은 이미지 신경망 ${file}을(를) 거쳐서 봅니다. 이 페이지에는 그것을 실행할 것이 없으므로 명령줄에서 물어보세요.`,
+    `이 모델은 이미지 신경망(${file})을 거쳐서 봅니다. 이 페이지에는 그것을 실행할 ONNX 런타임이 없으니 명령줄에서 물어보세요.`,
   networkHint: "신경망 파일을 모델 옆에 두거나 --cnn으로 위치를 알려 주세요.",
   inside: "이 모델은 그림을 읽습니다. 어디를 보는지는 설명과 함께 나타납니다.",
   how: "두 신경망이 함께 일합니다. 첫째 신경망은 작은 창으로 그림을 블록마다 훑으며 높이와 너비를 절반씩 줄입니다. 남는 것은 칸마다 무엇이 보이는지 담은 격자입니다. 디코더는 설명을 토큰 하나씩 씁니다.",
