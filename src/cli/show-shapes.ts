@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { captionsOf } from "../data/shape-captions.js";
 import { shapes } from "../data/shapes.js";
 import { writeShapes } from "../node/write-shapes.js";
@@ -37,6 +38,7 @@ export async function showShapes({ count, captions, seed, size, write, force }: 
     lines.join("\n\n"),
   );
   if (write === undefined) return;
+  mkdirSync(write, { recursive: true });
   expectPlaces([`${write}/captions.tsv`], { names: [] }, force, "choose another folder");
   await writeShapes(write, all, size);
   output.result({ kind: "saved", path: write, why: "pictures" }, undefined);

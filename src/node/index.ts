@@ -1,9 +1,16 @@
 export { openBackend } from "./backend.js";
+export { type CaptionList, openCaptions } from "./caption-files.js";
+export { type CaptionData, CaptionTask, CaptionTaskOptions, openCaptionTask } from "./caption-task.js";
 export { DataOptions, findFile, loadPairs } from "./datasets.js";
+export { FeatureCache } from "./feature-cache.js";
 export { loadLanguageModel, loadModel, loadSeq2Seq, saveModel } from "./files.js";
 export { requireHuggingFace } from "./hugging-face.js";
+export { loadPictures, paintedScene, pictureFile } from "./load-pictures.js";
+export { requireOnnx } from "./onnx.js";
 export { PairFileOptions } from "./pair-file-options.js";
 export { openPairs, type PairSource } from "./pair-files.js";
+export { openNetwork, type PictureReading, restoreReading } from "./picture-formats.js";
+export { decodePicture, readPicture, requireSharp } from "./pictures.js";
 export { openTask, type Task, TaskOptions } from "./tasks.js";
 export { FileText } from "./text-file.js";
 export { loadText, type TextSource } from "./texts.js";
