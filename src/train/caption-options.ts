@@ -65,7 +65,7 @@ const pixels: CaptionChoices = {
   ...{ attention: "scaled", combine: true, inputFeeding: false, tied: "no", cell: "lstm", layers: 1 },
   ...{ hidden: 256, embedding: 64, dropout: 0 },
   ...{ tokens: "words", vocabulary: 10_000, lowercase: true, punctuation: "split", longest: 100 },
-  ...{ batch: 64, epochs: 20, optimizer: "adam", rate: 0.002, schedule: "cosine", warmup: 200, clip: 1 },
+  ...{ batch: 64, epochs: 20, optimizer: "adam", rate: 0.004, schedule: "cosine", warmup: 200, clip: 1 },
   ...{ smoothing: 0, sampling: 0, init: "wide" },
 };
 
