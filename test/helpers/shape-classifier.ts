@@ -87,7 +87,7 @@ export class ShapeClassifier {
     }
     const labels = this.#room.ints("labels", [N, 1]);
     const names = scenes.map(({ shapes: [shape] }) => shape && `${shape.size} ${shape.colour} ${shape.form}`);
-    labels.data.set(names.map((name) => classes.indexOf(name)));
+    labels.data.set(names.map((name) => classes.indexOf(name ?? "")));
     return { pictures: this.#pack(scenes), labels };
   }
 

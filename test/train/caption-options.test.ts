@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../src/errors.js";
-import { captionSettings, listOf } from "../../src/train/caption-options.js";
+import { captionSettings, listOf, suggestEpochs } from "../../src/train/caption-options.js";
 import { expectError } from "../helpers/errors.js";
 
 describe("the settings of a captioner", () => {
@@ -25,6 +25,11 @@ describe("the settings of a captioner", () => {
     ["size", 2, "captionSettings: size: expected at least 4, got 2."],
   ])("are refused where %s is %j", (option, value, message) => {
     expectError(OptionError, () => captionSettings({ seed: 1, [option]: value }), message);
+  });
+
+  test("have as many epochs as about 12,000 updates take, but not too few or too many", () => {
+    expect(suggestEpochs(77_000, 64)).toBe(10);
+    expect([suggestEpochs(1_000_000, 64), suggestEpochs(100, 64)]).toEqual([5, 60]);
   });
 
   test("have lists with commas between", () => {
