@@ -11,6 +11,7 @@ export { PairFileOptions } from "./pair-file-options.js";
 export { openPairs, type PairSource } from "./pair-files.js";
 export { openNetwork, type PictureReading, restoreReading } from "./picture-formats.js";
 export { decodePicture, readPicture, requireSharp } from "./pictures.js";
+export { openReader, type Reader } from "./readers.js";
 export { logMel } from "./sound/log-mel.js";
 export { frameKindOf, readFrames } from "./sound/recordings.js";
 export { loadSpokenDigits } from "./sound/spoken-digits.js";
