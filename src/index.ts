@@ -17,6 +17,9 @@ export { DatesOptions, dates } from "./data/dates.js";
 export type { Cell, Difficulty, Exercise, ExerciseKind } from "./data/exercise.js";
 export { type ExerciseOptions, exerciseData } from "./data/exercise-data.js";
 export { type ExerciseName, exercises } from "./data/exercises.js";
+export { FrameFormat } from "./data/frame-format.js";
+export { Frames } from "./data/frames.js";
+export type { Matrix } from "./data/matrix.js";
 export { type OnnxRuntime, type OnnxSession, type OnnxTensor, provideOnnx } from "./data/onnx-runtime.js";
 export { packPairs, packRows } from "./data/pack.js";
 export { paintScene } from "./data/paint-scene.js";
@@ -49,6 +52,7 @@ export {
   splitPairs,
 } from "./data/pairs.js";
 export { imageNet, PictureFormat, type PixelWriter, pixelWriter } from "./data/picture-format.js";
+export { type PictureKind, pictureKind } from "./data/picture-kind.js";
 export { type Features, type NetworkOptions, PictureNetwork } from "./data/picture-network.js";
 export { type Picture, Pictures } from "./data/pictures.js";
 export { badRows } from "./data/rows.js";
@@ -86,8 +90,10 @@ export {
   type SavedSeq2Seq,
   writeModel,
 } from "./files/model-file.js";
+export { readNpy } from "./files/npy.js";
 export { type PickleValue, readPickle } from "./files/pickle.js";
 export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
+export { readWav, type Sound } from "./files/wav.js";
 export { Attention, type Scoring, scorings } from "./layers/attention.js";
 export { Bidirectional } from "./layers/bidirectional.js";
 export { type CellName, cells } from "./layers/cells.js";
@@ -141,6 +147,7 @@ export { Ints, type Param, Tensor } from "./tensor.js";
 export { BytePair } from "./text/byte-pair.js";
 export { Characters } from "./text/characters.js";
 export { FixedPairs } from "./text/fixed-pairs.js";
+export { FrameTargets } from "./text/frame-targets.js";
 export { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "./text/hugging-face.js";
 export { MarkedPairs } from "./text/marked-pairs.js";
 export { type PairTokenizer, pairTokenizerFromJSON } from "./text/pair-tokenizer.js";

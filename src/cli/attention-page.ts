@@ -11,10 +11,17 @@ export type MappedPrediction = Prediction & { readonly attention: AttentionMap }
 /** Cells of all maps of a page at most, about 30 MB: a browser takes no more, and a text of 10,000 tokens has more alone. */
 const CELLS = 1_000_000;
 
-/** The page that shows for each answer, token by token, where in the text the model looked. */
-export function renderAttention(title: string, predictions: readonly MappedPrediction[]): string {
+/**
+ * The page that shows for each answer, token by token, where in its source the model looked.
+ * @param place what a source is made of
+ */
+export function renderAttention(
+  title: string,
+  predictions: readonly MappedPrediction[],
+  place = "token of the text",
+): string {
   const legend = `<p class="legend">Each row is a token of the answer. It shows, in percent, how much the model looked at each
-token of the text when it wrote that one. <span class="scale" aria-hidden="true">0<i></i>100</span></p>`;
+${place} when it wrote that one. <span class="scale" aria-hidden="true">0<i></i>100</span></p>`;
   let room = CELLS;
   const sections = predictions.map((prediction) => {
     const { source, target } = prediction.attention;

@@ -39,7 +39,7 @@ export type ReadPart = <T>(key: string, schema: z.ZodMiniType<T>) => T;
 export const modelKinds = {
   seq2seq(part) {
     const config = part("config", Seq2SeqConfig);
-    const json = part("tokenizer", z.union([PairTokenizerJSON, FrameTargetsJSON]));
+    const json = part("tokenizer", z.discriminatedUnion("type", [PairTokenizerJSON, FrameTargetsJSON]));
     const tokenizer = json.type === "frames" ? FrameTargets.fromJSON(json) : pairTokenizerFromJSON(json);
     const { sourceVocabulary, frames } = sourceFields(tokenizer);
     return {

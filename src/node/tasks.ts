@@ -65,7 +65,8 @@ export function openTask(
   if (name === SPOKEN) {
     refuse(options, [...ofTexts, "digits", "split"], `a file, got the generator ${SPOKEN}`, "leave it out");
     const example = { question: "three.wav", command: "espeak-ng -w three.wav three" };
-    return new FrameTask(SPOKEN, ".wav", () => loadSpokenDigits({ ...options, seed }, say), example);
+    const { count = 10_000 } = options;
+    return new FrameTask(SPOKEN, ".wav", count, () => loadSpokenDigits({ ...options, count, seed }, say), example);
   }
   const isFixed =
     name !== undefined && (isGenerator(name) || (!asText && (options.format ?? formatOf(name, options)) === "book"));
@@ -78,7 +79,7 @@ export function openTask(
   const source = openPairs(name, options, seed);
   const kind = kindOfList(source);
   if (!kind) return new TextTask(source, options);
-  return new FrameTask(source.name, kind, () => readList(source, kind, options.skipBad));
+  return new FrameTask(source.name, kind, source.counts.train, () => readList(source, kind, options.skipBad));
 }
 
 const SPOKEN = "spoken-digits";

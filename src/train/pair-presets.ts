@@ -62,7 +62,7 @@ export const pairPresets = {
   /** Sound, or frames of any other series, to what it says. */
   listen: {
     ...text,
-    ...{ stack: 3, pyramid: 1, layers: 2, hidden: 256, embedding: 32, dropout: 0.2, smoothing: 0.1 },
-    ...{ tokens: "characters", longest: 2000, batch: 32, epochs: 12 },
+    ...{ stack: 3, pyramid: 1, layers: 2, hidden: 128, embedding: 32, dropout: 0.3 },
+    ...{ longest: 2000, batch: 32, epochs: 12 },
   },
 } as const satisfies Record<string, PairChoices>;

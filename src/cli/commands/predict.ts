@@ -5,7 +5,7 @@ import { SequenceWriter } from "../../data/sequences.js";
 import { forcedSetScores } from "../../decode/forced-scores.js";
 import type { Prediction } from "../../decode/predict.js";
 import { DataError, OptionError } from "../../errors.js";
-import { expectAnswering } from "../../files/model-file.js";
+import { expectAnswering, type SavedAnswering } from "../../files/model-file.js";
 import { flagOf } from "../../flag-of.js";
 import { loadModel, writeWhole } from "../../node/files.js";
 import { pictureFile, pictureUri } from "../../node/load-pictures.js";
@@ -37,8 +37,8 @@ export function predictCommand(program: Command): void {
   const command = program
     .command("predict")
     .argument("<model>", "a model file")
-    .argument("[text...]", "what to answer; without it, the lines of standard input, or its programs")
-    .description("answer texts, or files of pictures, a line each")
+    .argument("[text...]", "what to answer, or its file; without it, the lines of standard input, or its programs")
+    .description("answer texts, or files of sounds, frames or pictures, a line each")
     .addHelpText(
       "after",
       `
@@ -81,10 +81,16 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
     if (!page) return;
     const title = `${basename(path)}: where the model looked`;
     const seen = saved.tokenizer instanceof PictureTargets ? await showPictures(maps) : undefined;
-    writeWhole(page, seen ? renderLooks(title, seen) : renderAttention(title, maps));
+    writeWhole(page, seen ? renderLooks(title, seen) : renderAttention(title, maps, placeOf(saved)));
     output.result({ kind: "saved", path: page, why: "attention" }, undefined);
     output.message(`attention  ${page}`);
   });
+}
+
+/** What a source of a model that reads no pictures is made of. */
+function placeOf({ tokenizer }: SavedAnswering): string {
+  if (!("frames" in tokenizer)) return "token of the text";
+  return tokenizer.frames.isSound ? "second of the sound" : "frame of the series";
 }
 
 /** Pictures as a page shows them, with their captions. */

@@ -7,12 +7,16 @@ import type { Sources } from "../../data/sources.js";
 import { DataError } from "../../errors.js";
 import { FrameTargets } from "../../text/frame-targets.js";
 import type { Targets } from "../../text/targets.js";
-import type { PairSettings } from "../../train/pair-options.js";
+import type { PairChoices, PairSettings } from "../../train/pair-options.js";
+import { pairPresets } from "../../train/pair-presets.js";
 import { trainTargets } from "../../train/pair-tokenizers.js";
 import type { Suggestion } from "../../train/suggest.js";
 import type { Task } from "../tasks.js";
 import { readTokenizer } from "../tokenizer-file.js";
 import type { FrameKind, Recording, Recordings } from "./recordings.js";
+
+/** Updates that a model of the preset needs. */
+const UPDATES = 3000;
 
 /** Recordings and what is said in them, or other series and what they mean. */
 export class FrameTask implements Task {
@@ -24,13 +28,24 @@ export class FrameTask implements Task {
   readonly #read: () => Promise<Recordings>;
   #recordings: Recordings | undefined;
 
-  /** @param read reads all files; called once, and only where they are needed */
-  constructor(name: string, kind: FrameKind, read: () => Promise<Recordings>, example?: Task["example"]) {
+  /**
+   * @param count about how many are for training
+   * @param read reads all files; called once, and only where they are needed
+   */
+  constructor(
+    name: string,
+    kind: FrameKind,
+    count: number,
+    read: () => Promise<Recordings>,
+    example?: Task["example"],
+  ) {
     this.#name = name;
     this.#kind = kind;
     this.#read = read;
     this.example = example;
-    this.suggestion = { model: "listen", changes: {}, describe: () => `${kind} files: the recipe is listen` };
+    const epochs = Math.min(60, Math.max(6, Math.round((UPDATES * pairPresets.listen.batch) / Math.max(1, count))));
+    const describe = (settings: PairChoices): string => `${kind} files: the recipe listen, ${settings.epochs} epochs`;
+    this.suggestion = { model: "listen", changes: { epochs }, describe };
   }
 
   async load(settings: PairSettings): Promise<PairData<Frames, FrameTargets>> {

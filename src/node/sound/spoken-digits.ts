@@ -25,7 +25,7 @@ const [LEAST, MOST] = [20, 100_000];
  * @throws DataError where there is no espeak-ng
  */
 export async function loadSpokenDigits(
-  { count = 10_000, seed, dataDir }: { count?: number | undefined; seed: number; dataDir?: string | undefined },
+  { count, seed, dataDir }: { count: number; seed: number; dataDir?: string | undefined },
   say: (words: string) => void = () => {},
 ): Promise<Recordings> {
   if (count < LEAST || count > MOST)

@@ -28,9 +28,17 @@ function series(count: number, name = "s"): Recording[] {
 }
 
 const task = (parts = { train: series(20), valid: series(4, "v"), test: series(6, "t") }) =>
-  new FrameTask("moves", ".npy", async () => parts);
+  new FrameTask("moves", ".npy", 20, async () => parts);
 
 describe("a task of series", () => {
+  test("suggests the preset listen, for more epochs where there are few", () => {
+    const suggested = (count: number) =>
+      new FrameTask("moves", ".npy", count, async () => ({ train: [], valid: [], test: [] })).suggestion;
+    expect([100, 1000, 8000, 1_000_000].map((count) => suggested(count).changes.epochs)).toEqual([60, 60, 12, 6]);
+    expect(suggested(8000).model).toBe("listen");
+    expect(suggested(8000).describe(settings)).toBe(".npy files: the recipe listen, 3 epochs");
+  });
+
   test("is normalised by the training part, and knows its longest series and text", async () => {
     const { tokenizer, train, valid, test: held } = await task().load(settings);
     expect([train.count, valid?.count, held.count]).toEqual([20, 4, 6]);
@@ -69,13 +77,13 @@ describe("a task of series", () => {
 
   test("is refused for a model that reads something else", async () => {
     const { tokenizer } = await task().load(settings);
-    const sounds = new FrameTask("talks", ".wav", async () => ({ train: series(9), valid: [], test: series(2) }));
+    const sounds = new FrameTask("talks", ".wav", 9, async () => ({ train: series(9), valid: [], test: series(2) }));
     const message = "talks: expected what the model reads, got .wav files.";
     await expectRejection(DataError, sounds.encode(tokenizer, "test"), message);
   });
 
   test("without a file for training is refused", async () => {
-    const empty = new FrameTask("moves", ".npy", async () => ({ train: [], valid: [], test: series(1) }));
+    const empty = new FrameTask("moves", ".npy", 20, async () => ({ train: [], valid: [], test: series(1) }));
     await expectRejection(DataError, empty.load(settings), "moves: expected files for training, got none.");
   });
 
