@@ -20,7 +20,9 @@ export { type ExerciseName, exercises } from "./data/exercises.js";
 export { FrameFormat } from "./data/frame-format.js";
 export { Frames } from "./data/frames.js";
 export type { Matrix } from "./data/matrix.js";
+export { type OnnxRuntime, type OnnxSession, type OnnxTensor, provideOnnx } from "./data/onnx-runtime.js";
 export { packPairs, packRows } from "./data/pack.js";
+export { paintScene } from "./data/paint-scene.js";
 export { encodeTextPairs, makeTextPairData, type TextPairs, type Tokenizers } from "./data/pair-data.js";
 export {
   type PairColumns,
@@ -49,8 +51,15 @@ export {
   type Split,
   splitPairs,
 } from "./data/pairs.js";
+export { imageNet, PictureFormat, type PixelWriter, pixelWriter } from "./data/picture-format.js";
+export { type PictureKind, pictureKind } from "./data/picture-kind.js";
+export { type Features, type NetworkOptions, PictureNetwork } from "./data/picture-network.js";
+export { type Picture, Pictures } from "./data/pictures.js";
 export { badRows } from "./data/rows.js";
 export { Sequences, SequenceWriter } from "./data/sequences.js";
+export { captionsOf, isTrue } from "./data/shape-captions.js";
+export { nameShape, type RGB, type Scene, type Shape } from "./data/shape-scenes.js";
+export { type CaptionedScene, type Shapes, ShapesOptions, shapes } from "./data/shapes.js";
 export type { PackedRows, Sources } from "./data/sources.js";
 export { MemoryText, TextBatches, type TextData, type TokenText } from "./data/text.js";
 export type { Answered, AnswerOptions } from "./decode/answer.js";
@@ -131,6 +140,7 @@ export { clipFactor, gradientNorm } from "./optim/clip.js";
 export { Adam, type Optimizer, type OptimizerName, optimizers, SGD } from "./optim/optimizer.js";
 export { type ScheduleName, schedules } from "./optim/schedule.js";
 export { Random } from "./random.js";
+export { bitmapUri } from "./report/bitmap.js";
 export type { Grid, GridCell } from "./report/grid.js";
 export { type Chart, type ChartLine, type Fact, type PlotSource, type Report, renderReport } from "./report/report.js";
 export { Ints, type Param, Tensor } from "./tensor.js";
@@ -141,6 +151,7 @@ export { FrameTargets } from "./text/frame-targets.js";
 export { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "./text/hugging-face.js";
 export { MarkedPairs } from "./text/marked-pairs.js";
 export { type PairTokenizer, pairTokenizerFromJSON } from "./text/pair-tokenizer.js";
+export { gridOf, PictureTargets } from "./text/picture-targets.js";
 export { MarkedTargets, type Targets } from "./text/targets.js";
 export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokenizer.js";
 export { type TokenizerKind, TokenizerOptions, tokenizerKinds, trainTokenizer } from "./text/train-tokenizer.js";
@@ -148,6 +159,7 @@ export type { WordsOptions } from "./text/words.js";
 export { splitWords, Words } from "./text/words.js";
 export { type AnsweredPair, answerPairs } from "./train/answer-pairs.js";
 export { type BatchSource, PairBatches } from "./train/batches.js";
+export { CaptionOptions, type CaptionSettings, captionPresets, captionSettings } from "./train/caption-options.js";
 export { comparedModels } from "./train/compared-models.js";
 export { type Answer, evaluatePairs, type PairEvaluation } from "./train/evaluate.js";
 export { type GroupScores, type ScoreGrid, scoreGrid } from "./train/pair-grid.js";

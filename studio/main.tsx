@@ -7,6 +7,7 @@ import "./styles/controls.css";
 import "./styles/run.css";
 import "./styles/ask.css";
 import "./styles/inside.css";
+import "./styles/look.css";
 import "./styles/how.css";
 import { render } from "preact";
 import { isolate } from "./isolate.js";

@@ -27,7 +27,10 @@ export interface Field {
   readonly maximum?: number | undefined;
 }
 
-export type ModelKind = "pairs" | "text";
+/** The kinds of model that are trained here. */
+export type FormKind = "pairs" | "text";
+/** Those that are asked here, too: one that describes pictures is only opened. */
+export type ModelKind = FormKind | "captions";
 
 /** The form of a kind of model, and what its presets say. */
 export interface Form {
@@ -92,6 +95,16 @@ export interface RunRecord {
   /** What a language model writes now, from the same beginning. */
   readonly text: string;
   readonly hasModel: boolean;
+  /** What a model that describes pictures makes of them. */
+  readonly picture?: PictureSize | undefined;
+}
+
+/** The size that pictures are brought to, in pixels. */
+export interface PictureSize {
+  readonly height: number;
+  readonly width: number;
+  /** The file of the image network that the model sees through: such a network cannot be run here. */
+  readonly network?: string | undefined;
 }
 
 export interface Answer {
@@ -103,6 +116,27 @@ export interface Answer {
   readonly others?: readonly Pick<Answer, "output" | "score">[] | undefined;
   /** True where what may be written left nothing to go on with. */
   readonly isCut?: true | undefined;
+}
+
+/** A description of a picture. */
+export interface Caption extends Omit<Answer, "input"> {
+  /** Where the model looked, where it has attention. */
+  readonly looks?: Looks | undefined;
+}
+
+/** How much a model looked at each place of a picture when it wrote each token. */
+export interface Looks {
+  readonly rows: number;
+  readonly columns: number;
+  readonly words: readonly string[];
+  /** For each token the places row by row; they add up to 1. */
+  readonly shares: readonly (readonly number[])[];
+}
+
+/** A picture that was drawn as an example, with a true caption. */
+export interface DrawnPicture {
+  readonly file: Blob;
+  readonly caption: string;
 }
 
 /** How answers are found: greedily where nothing is said. */
@@ -189,6 +223,9 @@ export interface Calls {
   start: { params: { task: Task; options: Options; name: string }; result: string };
   act: { params: { run: string; action: Action }; result: undefined };
   ask: { params: { run: string; texts: readonly string[]; options: AskOptions }; result: readonly Answer[] };
+  caption: { params: { run: string; name: string; file: Blob; options: AskOptions }; result: Caption };
+  /** Draws an example, another for each number. */
+  draw: { params: { number: number; side: number }; result: DrawnPicture };
   write: { params: { run: string; options: WriteOptions }; result: Written };
   inspect: { params: { run: string; text: string }; result: Inspection };
   /** The bytes of a model file. */
@@ -211,7 +248,7 @@ export type Reply<Name extends CallName> =
 
 /** What the worker says by itself. */
 export type Report =
-  | { readonly kind: "forms"; readonly forms: Readonly<Record<ModelKind, Form>> }
+  | { readonly kind: "forms"; readonly forms: Readonly<Record<FormKind, Form>> }
   | { readonly kind: "ready"; readonly threads: number }
   | { readonly kind: "broken"; readonly problem: Problem }
   | { readonly kind: "run"; readonly run: RunRecord }

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { captionsOf } from "../data/shape-captions.js";
 import { shapes } from "../data/shapes.js";
 import { writeShapes } from "../node/write-shapes.js";
@@ -17,27 +18,25 @@ export interface ShapesRequest {
 
 /** Shows the pictures that the generator makes, and writes them into a folder where one is named. */
 export async function showShapes({ count, captions, seed, size, write, force }: ShapesRequest, output: Output) {
+  if (write !== undefined) {
+    mkdirSync(write, { recursive: true });
+    expectPlaces([`${write}/captions.tsv`], { names: [] }, force, "choose another folder");
+  }
   const asked = { ...(count !== undefined && { count }), ...(captions !== undefined && { captions }), seed };
   const { train, valid, test } = shapes(asked);
   const parts = Object.entries({ train, valid, test });
   const all = parts.flatMap(([, list]) => list);
-  const words = new Set(all.flatMap(({ captions: list }) => list.flatMap((caption) => caption.split(" "))));
+  const vocabulary = [...new Set(all.flatMap((each) => each.captions.flatMap((caption) => caption.split(" "))))].sort();
   const samples = train.slice(0, 3).map(({ scene }) => ({ captions: captionsOf(scene), shapes: scene.shapes }));
-  const lines = [
-    ...parts.map(
-      ([part, list]) =>
-        `${part.padEnd(5)}  ${grouped(list.length)} pictures of ${size} × ${size}, ${grouped(captionsIn(list))} captions`,
-    ),
-    `${words.size} words: ${[...words].sort().join(" ")}`,
-    ...samples.map(({ captions: list }) => list.slice(0, 4).join("\n")),
-  ];
-  const counts = Object.fromEntries(parts.map(([part, list]) => [part, list.length]));
-  output.result(
-    { kind: "dataset", name: "shapes", pictures: counts, vocabulary: [...words].sort(), samples },
-    lines.join("\n\n"),
+  const sizes = parts.map(
+    ([part, list]) =>
+      `${part.padEnd(5)}  ${grouped(list.length)} pictures of ${size} × ${size}, ${grouped(captionsIn(list))} captions`,
   );
+  const examples = samples.map(({ captions: list }) => list.slice(0, 4).join("\n"));
+  const words = [...sizes, `${vocabulary.length} words: ${vocabulary.join(" ")}`, "", examples.join("\n\n")].join("\n");
+  const counts = Object.fromEntries(parts.map(([part, list]) => [part, list.length]));
+  output.result({ kind: "dataset", name: "shapes", pictures: counts, vocabulary, samples }, words);
   if (write === undefined) return;
-  expectPlaces([`${write}/captions.tsv`], { names: [] }, force, "choose another folder");
   await writeShapes(write, all, size);
   output.result({ kind: "saved", path: write, why: "pictures" }, undefined);
   output.message(`${grouped(all.length)} pictures and captions.tsv in ${write}`);

@@ -15,7 +15,7 @@ export const ShapesOptions = z.object({
         z.maximum(1_000_000),
         z.describe("pictures: a tenth for the test, but at most 1,000, and half as many for validation"),
       ),
-    20_000,
+    40_000,
   ),
   captions: z._default(
     z.int().check(z.minimum(1), z.maximum(24), z.describe("captions of a picture at most, of all that are true")),

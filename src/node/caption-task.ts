@@ -27,7 +27,7 @@ export const CaptionTaskOptions = z.extend(
     count: z.optional(
       z
         .int()
-        .check(z.minimum(20), z.maximum(1_000_000), z.describe("shapes: how many pictures are made (default: 20,000)")),
+        .check(z.minimum(20), z.maximum(1_000_000), z.describe("shapes: how many pictures are made (default: 40,000)")),
     ),
     captions: z.optional(
       z.int().check(z.minimum(1), z.maximum(24), z.describe("shapes: captions of a picture at most (default: 2)")),

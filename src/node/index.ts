@@ -1,9 +1,17 @@
 export { openBackend } from "./backend.js";
+export { type CaptionList, openCaptions } from "./caption-files.js";
+export { type CaptionData, CaptionTask, CaptionTaskOptions, openCaptionTask } from "./caption-task.js";
 export { DataOptions, findFile, loadPairs } from "./datasets.js";
+export { FeatureCache } from "./feature-cache.js";
 export { loadLanguageModel, loadModel, loadSeq2Seq, saveModel } from "./files.js";
 export { requireHuggingFace } from "./hugging-face.js";
+export { loadPictures, paintedScene, pictureFile } from "./load-pictures.js";
+export { requireOnnx } from "./onnx.js";
 export { PairFileOptions } from "./pair-file-options.js";
 export { openPairs, type PairSource } from "./pair-files.js";
+export { openNetwork, type PictureReading, restoreReading } from "./picture-formats.js";
+export { decodePicture, readPicture, requireSharp } from "./pictures.js";
+export { openReader, type Reader } from "./readers.js";
 export { logMel } from "./sound/log-mel.js";
 export { frameKindOf, readFrames } from "./sound/recordings.js";
 export { loadSpokenDigits } from "./sound/spoken-digits.js";

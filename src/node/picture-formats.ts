@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { provideOnnx } from "../data/onnx-runtime.js";
 import { imageNet, type PictureFormat } from "../data/picture-format.js";
 import { type NetworkOptions, PictureNetwork } from "../data/picture-network.js";
 import { DataError, OptionError } from "../errors.js";
@@ -8,6 +9,9 @@ import type { PictureChoices } from "../train/caption-options.js";
 import { findFile, placesOf } from "./datasets.js";
 import { FeatureCache } from "./feature-cache.js";
 import { readBytes } from "./files.js";
+import { requireOnnx } from "./onnx.js";
+
+provideOnnx(requireOnnx);
 
 /** Pixels of a picture's sides where a network learns to see from scratch. */
 const SIDE = 48;

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { PictureFormat } from "../data/picture-format.js";
+import { pictureKind } from "../data/picture-kind.js";
 import { DataError } from "../errors.js";
 import { readBytes } from "./files.js";
 
@@ -31,22 +32,8 @@ export function requireSharp(load: (name: string) => unknown = createRequire(imp
 
 const isSharp = (library: unknown): library is Sharp => typeof library === "function";
 
-/** What the first bytes of a file say it is, at their places. */
-const signatures: Readonly<Record<string, readonly (readonly [at: number, bytes: string])[]>> = {
-  PNG: [[0, "\x89PNG\r\n\x1a\n"]],
-  JPEG: [[0, "\xff\xd8\xff"]],
-  WebP: [
-    [0, "RIFF"],
-    [8, "WEBP"],
-  ],
-  GIF: [[0, "GIF8"]],
-  BMP: [[0, "BM"]],
-  TIFF: [[0, "II*\0"]],
-  AVIF: [[4, "ftypavif"]],
-  HEIC: [[4, "ftyphei"]],
-  SVG: [[0, "<svg"]],
-};
-const readable = ["PNG", "JPEG", "WebP"];
+/** What sharp is asked to read. */
+const readable: readonly (string | undefined)[] = ["PNG", "JPEG", "WebP"];
 
 /** The endings of files that are taken for pictures. */
 export const pictureEnding = /\.(png|jpe?g|webp)$/i;
@@ -67,8 +54,8 @@ export async function decodePicture(
   { height, width }: PictureSides,
   sharp = requireSharp(),
 ): Promise<Uint8Array> {
-  const kind = kindOf(bytes);
-  if (kind === undefined || !readable.includes(kind)) {
+  const kind = pictureKind(bytes);
+  if (!readable.includes(kind)) {
     const got = bytes.length === 0 ? "an empty file" : (kind ?? "something else");
     throw new DataError(`${name}: expected a picture in PNG, JPEG or WebP form, got ${got}.`, "save it as PNG");
   }
@@ -94,10 +81,4 @@ export async function encodePng(
   return sharp(pixels, { raw: { height, width, channels: 3 } })
     .png()
     .toBuffer();
-}
-
-function kindOf(bytes: Uint8Array): string | undefined {
-  const isThere = (at: number, text: string): boolean =>
-    [...text].every((character, i) => bytes[at + i] === character.charCodeAt(0));
-  return Object.keys(signatures).find((kind) => signatures[kind]?.every(([at, text]) => isThere(at, text)));
 }

@@ -1,13 +1,11 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { paintScene } from "../data/paint-scene.js";
 import type { CaptionedScene } from "../data/shapes.js";
 import { writeWhole } from "./files.js";
 import { encodePng } from "./pictures.js";
 
-/** Writes pictures as files 00001.png … into a folder, with their captions beside them in captions.tsv. */
+/** Writes pictures as files 00001.png … into a folder that is there, with their captions beside them in captions.tsv. */
 export async function writeShapes(folder: string, scenes: readonly CaptionedScene[], side: number): Promise<void> {
-  mkdirSync(folder, { recursive: true });
   const rows: string[] = [];
   for (const [i, { scene, captions }] of scenes.entries()) {
     const name = `${String(i + 1).padStart(5, "0")}.png`;

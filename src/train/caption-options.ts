@@ -65,7 +65,7 @@ const pixels: CaptionChoices = {
   ...{ attention: "scaled", combine: true, inputFeeding: false, tied: "no", cell: "lstm", layers: 1 },
   ...{ hidden: 256, embedding: 64, dropout: 0 },
   ...{ tokens: "words", vocabulary: 10_000, lowercase: true, punctuation: "split", longest: 100 },
-  ...{ batch: 64, epochs: 20, optimizer: "adam", rate: 0.002, schedule: "cosine", warmup: 200, clip: 1 },
+  ...{ batch: 64, epochs: 10, optimizer: "adam", rate: 0.004, schedule: "cosine", warmup: 200, clip: 1 },
   ...{ smoothing: 0, sampling: 0, init: "wide" },
 };
 
@@ -100,6 +100,14 @@ export function captionSettings(options: CaptionOptions): CaptionSettings {
   const looks = chosen.decoder === "attention";
   const fitting = looks ? chosen : { ...chosen, combine: options.combine ?? false };
   return { ...fitting, ...checkOptions("captionSettings", PictureChoices, given), model, seed };
+}
+
+/** Updates in which a captioner becomes good. */
+const UPDATES = 12_000;
+
+/** Epochs for so many captions to train on, where nothing is said: a few of many, more of few. */
+export function suggestEpochs(captions: number, batch: number): number {
+  return Math.max(5, Math.min(60, Math.round((UPDATES * batch) / captions)));
 }
 
 /** The numbers of a list with commas between. */

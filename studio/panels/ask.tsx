@@ -2,16 +2,29 @@ import type { RunRecord } from "../messages.js";
 import { RunPicker } from "../parts/run-picker.js";
 import { words } from "../words/language.js";
 import { AskBox } from "./ask-box.js";
+import { CaptionBox, CaptionElsewhere } from "./caption-box.js";
 import { WriteAlong } from "./write-along.js";
 import { WriteBox } from "./write-box.js";
 
-/** Ask a model that answers, write with a model that writes. */
+/** Ask a model that answers, write with a model that writes, show pictures to one that sees. */
 export function AskPanel() {
   return <RunPicker>{(run) => <Box key={run.id} run={run} />}</RunPicker>;
 }
 
 function Box({ run }: { run: RunRecord }) {
-  const { ask } = words.value;
+  const { ask, captions } = words.value;
+  const { picture } = run;
+  if (picture)
+    return (
+      <section class="card">
+        <h2>{captions.title}</h2>
+        {picture.network === undefined ? (
+          <CaptionBox run={run} size={picture} />
+        ) : (
+          <CaptionElsewhere run={run} network={picture.network} />
+        )}
+      </section>
+    );
   if (run.kind === "pairs")
     return (
       <section class="card">

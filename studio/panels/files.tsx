@@ -1,4 +1,4 @@
-import type { RunRecord } from "../messages.js";
+import type { ModelKind, RunRecord } from "../messages.js";
 import { download, fileNameOf } from "../parts/download.js";
 import { Drop } from "../parts/drop.js";
 import { RunPicker } from "../parts/run-picker.js";
@@ -36,10 +36,15 @@ async function open(file: { name: string; bytes: Uint8Array }): Promise<void> {
   if (run !== undefined) choose(run);
 }
 
+const commands: Readonly<Record<ModelKind, (file: string) => string>> = {
+  pairs: (file) => `predict ${file}`,
+  text: (file) => `generate ${file}`,
+  captions: (file) => `predict ${file} picture.png`,
+};
+
 function Save({ run }: { run: RunRecord }) {
   const { files, figures } = words.value;
   const name = fileNameOf(run, "safetensors");
-  const command = run.kind === "pairs" ? "predict" : "generate";
   return (
     <section class="card">
       <h2>{files.title}</h2>
@@ -51,7 +56,7 @@ function Save({ run }: { run: RunRecord }) {
         </button>
       </p>
       <h3>{files.command}</h3>
-      <pre class="command">{`npx seqloom ${command} ${name}`}</pre>
+      <pre class="command">{`npx seqloom ${commands[run.kind](name)}`}</pre>
     </section>
   );
 }

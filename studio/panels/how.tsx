@@ -26,16 +26,15 @@ const sum = { source: ["3", "+", "9"], target: ["_", "1", "2"] };
 function How({ kind, task, config }: HowProps) {
   const { how } = words.value;
   const shape = shapeOf(config);
-  const told = kind === "text" ? textWords(shape, how) : pairWords(shape, how);
+  const told = sentences[kind](shape, words.value).flatMap(([holds, sentence]) => (holds ? [sentence] : []));
   const description = told.join(" ");
   const letters = { source: [1, 2, 3].map((n) => `x${sub(n)}`), target: [how.start, `y${sub(1)}`, `y${sub(2)}`] };
   return (
     <section class="card how">
       <h2>{how.title}</h2>
       <figure>
-        {kind === "text" ? (
-          <LanguageModelPicture {...{ shape, description }} />
-        ) : (
+        {kind === "text" && <LanguageModelPicture {...{ shape, description }} />}
+        {kind === "pairs" && (
           <Seq2SeqPicture {...{ shape, description }} example={task === "addition" ? sum : letters} />
         )}
         <figcaption class="prose">
@@ -50,8 +49,11 @@ function How({ kind, task, config }: HowProps) {
   );
 }
 
-function pairWords(shape: Shape, how: Words["how"]): string[] {
-  const parts: [boolean, string][] = [
+type Told = readonly (readonly [holds: boolean, sentence: string])[];
+
+/** How each kind of model works: what holds of a shape. */
+const sentences: Readonly<Record<ModelKind, (shape: Shape, words: Words) => Told>> = {
+  pairs: (shape, { how }) => [
     [true, how.seq2seq],
     [true, how[shape.decoder]],
     [shape.isReversed, how.reverse],
@@ -63,10 +65,21 @@ function pairWords(shape: Shape, how: Words["how"]): string[] {
     [shape.feeds, how.inputFeeding],
     [shape.isTied, how.tied],
     [true, how.back],
-  ];
-  return parts.flatMap(([holds, text]) => (holds ? [text] : []));
-}
-
-function textWords(shape: Shape, how: Words["how"]): string[] {
-  return [how.languageModel, ...(shape.layers > 1 ? [how.layers] : []), ...(shape.isTied ? [how.tied] : [])];
-}
+  ],
+  captions: (shape, { captions, how }) => [
+    [true, captions.how],
+    [true, captions.from],
+    [shape.decoder === "peeky", how.peeky],
+    [shape.decoder === "attention", captions.attention],
+    [shape.layers > 1, how.layers],
+    [shape.combines, how.combine],
+    [shape.feeds, how.inputFeeding],
+    [shape.isTied, how.tied],
+    [true, how.back],
+  ],
+  text: (shape, { how }) => [
+    [true, how.languageModel],
+    [shape.layers > 1, how.layers],
+    [shape.isTied, how.tied],
+  ],
+};

@@ -1,17 +1,42 @@
+import type { ComponentType } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
-import type { Inspection, RunRecord } from "../messages.js";
+import type { Inspection, ModelKind, RunRecord } from "../messages.js";
 import { InsideMaps } from "../parts/inside-maps.js";
 import { RunPicker } from "../parts/run-picker.js";
 import { attempt } from "../state/store.js";
 import { language, words } from "../words/language.js";
 import { InsideText } from "./inside-text.js";
 
+const boxes: Readonly<Record<ModelKind, ComponentType<{ run: RunRecord }>>> = {
+  pairs: InsidePairs,
+  text: InsideText,
+  captions: InsideCaptions,
+};
+
 /** What goes on in a model while it reads and writes. */
 export function InsidePanel() {
   return (
     <RunPicker>
-      {(run) => (run.kind === "text" ? <InsideText key={run.id} run={run} /> : <InsidePairs key={run.id} run={run} />)}
+      {(run) => {
+        const Box = boxes[run.kind];
+        return <Box key={run.id} run={run} />;
+      }}
     </RunPicker>
+  );
+}
+
+function InsideCaptions() {
+  const { captions, inside, panels } = words.value;
+  return (
+    <section class="card">
+      <h2>{inside.title}</h2>
+      <p>{captions.inside}</p>
+      <p>
+        <a class="link" href="#ask">
+          {panels.ask}
+        </a>
+      </p>
+    </section>
   );
 }
 

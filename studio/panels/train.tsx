@@ -64,7 +64,7 @@ function LossChart({ run }: { run: RunRecord }) {
 
 function ScoreChart({ run }: { run: RunRecord }) {
   const { charts, figures } = words.value;
-  const isShare = run.kind === "pairs";
+  const isShare = run.kind !== "text";
   const line = {
     name: isShare ? figures.right : figures.perplexity,
     colour: 3,

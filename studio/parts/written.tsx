@@ -41,7 +41,7 @@ export function Written({ written: { begin, tokens }, onChoose }: WrittenProps) 
 }
 
 /** From the token that has the focus to its neighbour. */
-function walk(event: KeyboardEvent): void {
+export function walk(event: KeyboardEvent): void {
   const { currentTarget, key } = event;
   if (!(currentTarget instanceof HTMLElement)) return;
   const next = key === "ArrowRight" ? currentTarget.nextElementSibling : currentTarget.previousElementSibling;

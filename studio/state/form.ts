@@ -1,11 +1,11 @@
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
-import type { Field, ModelKind, Options, Task, TaskKind } from "../messages.js";
+import type { Field, FormKind, Options, Task, TaskKind } from "../messages.js";
 import { readLink } from "./link.js";
 import { forms } from "./store.js";
 
 /** What the form of a task begins with, and what of it is shown at first. */
 interface Shape {
-  readonly kind: ModelKind;
+  readonly kind: FormKind;
   /** Where no preset is named, the worker takes this one. */
   readonly preset: string;
   readonly presets?: readonly string[];

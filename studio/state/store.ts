@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { CallError, call, listen } from "../client.js";
-import type { Action, CallName, Calls, Form, ModelKind, Problem, RunRecord } from "../messages.js";
+import type { Action, CallName, Calls, Form, FormKind, Problem, RunRecord } from "../messages.js";
 import { type PanelName, panelNames } from "../words/words.js";
 
 /** What the page knows, all of it told by the worker; and what the person has chosen to look at. */
@@ -11,7 +11,7 @@ type Engine =
   | { readonly state: "broken"; readonly problem: Problem };
 
 export const engine = signal<Engine>({ state: "starting" });
-export const forms = signal<Readonly<Record<ModelKind, Form>> | undefined>(undefined);
+export const forms = signal<Readonly<Record<FormKind, Form>> | undefined>(undefined);
 export const runs = signal<ReadonlyMap<string, RunRecord>>(new Map());
 /** The newest first. */
 export const runList = computed(() => [...runs.value.values()].sort((a, b) => b.created - a.created));

@@ -1,3 +1,4 @@
+import { captions } from "./captions.js";
 import type { Words } from "./words.js";
 
 const number = new Intl.NumberFormat("en");
@@ -142,6 +143,7 @@ export const en: Words = {
     alongHint: "As you type it offers how the text might go on. Choose an offer to take it over.",
     offers: "It might go on",
   },
+  captions: captions.en,
   inside: {
     title: "Look inside",
     text: "What it shall read",

@@ -1,3 +1,4 @@
+import { captions } from "./captions.js";
 import type { Words } from "./words.js";
 
 const number = new Intl.NumberFormat("ko");
@@ -142,6 +143,7 @@ export const ko: Words = {
     alongHint: "글을 쓰면 이어질 말을 제안합니다. 제안을 고르면 글에 들어갑니다.",
     offers: "이어질 말",
   },
+  captions: captions.ko,
   inside: {
     title: "들여다보기",
     text: "읽을 글",

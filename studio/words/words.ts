@@ -1,6 +1,8 @@
 import type { PairSettings, TextSettings } from "seqloom";
 import type { Action, RunStatus, TaskKind } from "../messages.js";
 
+import type { CaptionWords } from "./captions.js";
+
 export const panelNames = ["train", "compare", "inside", "ask", "files", "how"] as const;
 export type PanelName = (typeof panelNames)[number];
 
@@ -104,6 +106,7 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     readonly score: (value: string) => string;
     readonly instead: (token: string) => string;
   };
+  readonly captions: CaptionWords;
   readonly inside: Text<
     | "title"
     | "text"

@@ -38,7 +38,7 @@ export function ask(
 }
 
 /** The ids of tokens with commas between; of two commas in a row, the second is a token. */
-function idsOf(list: string, tokenizer: Tokenizer): number[] {
+export function idsOf(list: string, tokenizer: Tokenizer): number[] {
   return list === "" ? [] : list.split(",").map((token) => tokenizer.idOf(token === "" ? "," : token));
 }
 

@@ -1,4 +1,13 @@
-import { type Backend, DataError, readModel, restoreModel, type SavedModel, writeModel } from "seqloom";
+import {
+  type Backend,
+  DataError,
+  LanguageModel,
+  PictureTargets,
+  readModel,
+  restoreModel,
+  type SavedModel,
+  writeModel,
+} from "seqloom";
 import type { Action, Calls, ModelKind, RunRecord, Task } from "../messages.js";
 import { openEngine } from "./engine.js";
 import { pairsJob } from "./pairs-job.js";
@@ -96,13 +105,14 @@ export class Desk {
   async open({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<string> {
     const id = this.#newId();
     const { saved } = await this.#restore(id, name, bytes);
-    const kind = "sourceSize" in saved.tokenizer ? "pairs" : "text";
+    const { kind, picture } = describe(name, saved);
     const { data = name, epochs = 0, updates = 0, options = {}, seed, scores = {} } = saved.training ?? {};
     const record: RunRecord = {
       ...emptyRecord(id, this.#newName(name.replace(/\.safetensors$/, "")), kind),
       task: { kind: "file", name: data },
       settings: { ...options, epochs, seed, scores },
       config: { ...saved.model.config },
+      picture,
       ...{ status: "opened", epochs, updates, epoch: epochs, update: updates, hasModel: true },
       parameters: saved.model.params.reduce((sum, { value }) => sum + value.size, 0),
     };
@@ -202,6 +212,19 @@ function makeJob(backend: Backend, task: Task, options: Calls["start"]["params"]
   }
   const prepared = preparePairs(task, options);
   return [pairsJob(backend, prepared), prepared.settings, prepared.notes, "pairs"] as const;
+}
+
+/** What is asked of a model. @throws DataError for one that reads what a page has no place for */
+function describe(name: string, { model, tokenizer }: SavedModel): Pick<RunRecord, "kind" | "picture"> {
+  if (model instanceof LanguageModel) return { kind: "text" };
+  if ("sourceSize" in tokenizer) return { kind: "pairs" };
+  if (!(tokenizer instanceof PictureTargets))
+    throw new DataError(
+      `${name}: expected a model that reads texts or pictures, got one that reads other files.`,
+      "ask it on the command line: seqloom predict",
+    );
+  const { height, width, network } = tokenizer.format;
+  return { kind: "captions", picture: { height, width, network: network?.file } };
 }
 
 function emptyRecord(id: string, name: string, kind: ModelKind) {

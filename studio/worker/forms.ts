@@ -1,6 +1,6 @@
 import { PairOptions, pairPresets, TextOptions, textPresets } from "seqloom";
 import * as z from "zod/mini";
-import type { Field, Form, ModelKind } from "../messages.js";
+import type { Field, Form, FormKind } from "../messages.js";
 
 /** One option as its schema describes it. */
 const Property = z.looseObject({
@@ -36,7 +36,7 @@ const pairFields = fieldsOf(z.omit(PairOptions, { stack: true, pyramid: true }))
 );
 
 /** The forms of the page, from the schemas that the command line's flags are made from. */
-export const forms: Readonly<Record<ModelKind, Form>> = {
+export const forms: Readonly<Record<FormKind, Form>> = {
   pairs: { fields: pairFields, presets },
   text: { fields: fieldsOf(TextOptions), presets: textPresets },
 };

@@ -1,10 +1,12 @@
 import type { Call, CallName, Calls, Reply, Report } from "../messages.js";
 import { ask, write } from "./answer.js";
+import { caption } from "./caption.js";
 import { goOn } from "./continuations.js";
 import { Desk } from "./desk.js";
 import { openEngine, threads } from "./engine.js";
 import { forms } from "./forms.js";
 import { inspect } from "./inspect.js";
+import { decodePicture, drawPicture } from "./picture.js";
 import { problemOf } from "./problem.js";
 import { storedRuns } from "./storage.js";
 
@@ -20,6 +22,12 @@ const handlers: { [N in CallName]: (params: Calls[N]["params"]) => Promise<Calls
     const { backend, saved } = await desk.load(run);
     return ask(backend, saved, texts, options);
   },
+  async caption({ run, name, file, options }) {
+    const picture = await decodePicture(name, file); // first: a model that is loaded may be put away meanwhile
+    const { backend, saved } = await desk.load(run);
+    return caption(backend, saved, picture, options);
+  },
+  draw: ({ number, side }) => drawPicture(number, side),
   async write({ run, options }) {
     const { saved } = await desk.load(run);
     return write(saved, options);

@@ -1,30 +1,13 @@
 import { randomInt } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import * as z from "zod/mini";
+import { findingsIn } from "../helpers/axe.js";
 import { skipWithoutChromium } from "../helpers/chromium.js";
 import { runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 import { useStudio } from "../helpers/studio.js";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const views = ["train", "compare", "inside", "ask", "files", "how"];
-
-const Findings = z.array(z.object({ id: z.string(), impact: z.nullable(z.string()), where: z.string() }));
-
-/** What axe-core holds to be serious or critical in a view. */
-async function findingsIn(page: Page, view: string) {
-  await page.evaluate(`location.hash = ${JSON.stringify(view)}`);
-  await page.locator(`nav a[href="#${view}"][aria-current=page]`).waitFor();
-  const found = await page.evaluate(
-    `axe.run().then(({ violations }) =>
-      violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.map(({ html }) => html).join(" ") })))`,
-  );
-  return z.parse(Findings, found).filter(({ impact }) => impact === "serious" || impact === "critical");
-}
 
 /** In the order in which a person would do it: each test goes on where the one before it ended. */
 describe.skipIf(skipWithoutChromium)("the studio, from a seed chosen at run time", () => {
@@ -114,7 +97,6 @@ describe.skipIf(skipWithoutChromium)("the studio, from a seed chosen at run time
 
   test("axe-core finds nothing serious in any view, light or dark, in English or in Korean", async () => {
     const { page } = studio;
-    await page.evaluate(axe);
     for (const [colorScheme, language] of [
       ["light", "en"],
       ["dark", "ko"],

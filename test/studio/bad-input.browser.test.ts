@@ -2,6 +2,12 @@ import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FrameFormat } from "../../src/data/frame-format.js";
+import { writeModel } from "../../src/files/model-file.js";
+import { Seq2Seq } from "../../src/models/seq2seq.js";
+import { openBackend } from "../../src/node/backend.js";
+import { Characters } from "../../src/text/characters.js";
+import { FrameTargets } from "../../src/text/frame-targets.js";
 import { launchChromium, skipWithoutChromium } from "../helpers/chromium.js";
 import { makeFolder } from "../helpers/folder.js";
 import { openStudio, type StudioPage } from "../helpers/studio.js";
@@ -115,6 +121,21 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
     const length = new Uint8Array(new BigUint64Array([BigInt(header.length)]).buffer);
     await drop("other.safetensors", Buffer.concat([length, Buffer.from(header), new Uint8Array(4)]));
     await expectAlert("other.safetensors: expected");
+  });
+
+  test("a model that hears", async () => {
+    const backend = await openBackend("wasm", { threads: 1 });
+    const format = new FrameFormat({ isSound: false, stack: 1, mean: [0, 0], deviation: [1, 1] });
+    const tokenizer = new FrameTargets(format, Characters.of(["ab"]), { source: 9, target: 6 });
+    const model = Seq2Seq.for(backend, { tokenizer }, { embedding: 3, hidden: 4 }).initialize(1);
+    const path = file("ears.safetensors", writeModel({ model, tokenizer }));
+    await open("Take away");
+    await studio.page.locator("input[type=file]").setInputFiles(path);
+    await expectAlert(
+      "ears.safetensors: expected a model that reads texts or pictures, got one that reads other files.",
+      "ask it on the command line: seqloom predict",
+    );
+    backend.close();
   });
 
   test("a browser without SIMD says so; the runs are there again where it has it", async () => {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { CaptionTaskOptions, openCaptionTask } from "../../node/caption-task.js";
 import { writeWhole } from "../../node/files.js";
-import { CaptionOptions, captionSettings } from "../../train/caption-options.js";
+import { CaptionOptions, captionSettings, suggestEpochs } from "../../train/caption-options.js";
 import { captionRun } from "../caption-run.js";
 import { RunView } from "../draw.js";
 import { InterruptedError, untilInterrupted } from "../interrupt.js";
@@ -23,9 +23,11 @@ export function trainCaptionsCommand(train: Command): void {
     .description("train a model to say what is to be seen on pictures");
   define(captions, Options, async ({ options, common, output, open, expectTraining }, name = "") => {
     expectTraining();
-    const settings = captionSettings(options);
+    const chosen = captionSettings(options);
     const task = openCaptionTask(name, options, options.seed, common);
-    const data = await task.load(settings);
+    const data = await task.load(chosen);
+    const epochs = options.epochs ?? suggestEpochs(data.train.count, chosen.batch);
+    const settings = { ...chosen, epochs };
     const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
     const { cnn, valid, test, dataDir } = options;
     const { checkpoint, page } = trainPlaces(out, { names: [name, cnn, valid, test], dataDir }, options);

@@ -1,0 +1,49 @@
+import {
+  type Backend,
+  Captioner,
+  DataError,
+  gridOf,
+  Pictures,
+  PictureTargets,
+  predictSources,
+  type SavedModel,
+} from "seqloom";
+import type { AskOptions, Caption } from "../messages.js";
+import { idsOf } from "./answer.js";
+import { pixelsOf } from "./picture.js";
+
+/** Describes a picture as `seqloom predict` does. @throws DataError for a model that cannot be asked here */
+export function caption(
+  backend: Backend,
+  saved: SavedModel,
+  picture: ImageBitmap,
+  { skip, ...options }: AskOptions,
+): Caption {
+  const { model, tokenizer } = saved;
+  if (!(model instanceof Captioner && tokenizer instanceof PictureTargets))
+    throw new DataError("Expected a model that sees pictures, got one that reads texts.", "ask it a question instead");
+  const { format } = tokenizer;
+  if (format.network)
+    throw new DataError(
+      `Expected a model that sees pictures itself, got one that sees through ${format.network.file}.`,
+      "ask it on the command line: seqloom predict",
+    );
+  const { height, width } = format;
+  const sources = new Pictures([height, width, 3], [pixelsOf(picture, format)], format);
+  const [found] = predictSources(
+    backend,
+    model,
+    tokenizer,
+    { inputs: [""], sources },
+    {
+      ...options,
+      skip: idsOf(skip, tokenizer.target),
+      keepAttention: model.config.decoder === "attention",
+    },
+  );
+  if (!found) throw new Error("caption: expected an answer.");
+  const { attention, ...answer } = found;
+  if (!attention) return answer;
+  const grid = gridOf(format, attention.source.length);
+  return { ...answer, looks: { ...grid, words: attention.target, shares: attention.weights.map((row) => [...row]) } };
+}

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { OptionError } from "../../src/errors.js";
+import { captionSettings, listOf, suggestEpochs } from "../../src/train/caption-options.js";
+import { expectError } from "../helpers/errors.js";
+
+describe("the settings of a captioner", () => {
+  test("are those of pixels, or with an image network those of transfer, which has no convolutions of its own", () => {
+    expect(captionSettings({ seed: 1 })).toMatchObject({ model: "pixels", blocks: "16,32,64", decoder: "attention" });
+    expect(captionSettings({ seed: 1, cnn: "a.onnx" })).toMatchObject({
+      model: "transfer",
+      blocks: "none",
+      cnn: "a.onnx",
+    });
+  });
+
+  test("change what was told, and what cannot be together with it", () => {
+    const plain = captionSettings({ seed: 2, decoder: "plain", hidden: 32, rate: 0.01 });
+    expect(plain).toMatchObject({ decoder: "plain", combine: false, hidden: 32, rate: 0.01, seed: 2 });
+    expect(captionSettings({ seed: 1 }).combine).toBe(true);
+  });
+
+  test.each([
+    ["blocks", "16;32", 'captionSettings: blocks: expected another value, got "16;32".'],
+    ["mean", "0.5,0.5", 'captionSettings: mean: expected another value, got "0.5,0.5".'],
+    ["size", 2, "captionSettings: size: expected at least 4, got 2."],
+  ])("are refused where %s is %j", (option, value, message) => {
+    expectError(OptionError, () => captionSettings({ seed: 1, [option]: value }), message);
+  });
+
+  test("have as many epochs as about 12,000 updates take, but not too few or too many", () => {
+    expect(suggestEpochs(77_000, 64)).toBe(10);
+    expect([suggestEpochs(1_000_000, 64), suggestEpochs(100, 64)]).toEqual([5, 60]);
+  });
+
+  test("have lists with commas between", () => {
+    expect([listOf("16,32,64"), listOf("8"), listOf("none")]).toEqual([[16, 32, 64], [8], []]);
+  });
+});
