@@ -20,7 +20,7 @@ import { PairFileOptions } from "./pair-file-options.js";
 import { openPairs, type PairSource } from "./pair-files.js";
 import { kindOfList, readList } from "./sound/frame-lists.js";
 import { FrameTask } from "./sound/frame-task.js";
-import { loadSpokenDigits } from "./sound/spoken-digits.js";
+import { loadSpokenDigits, SPOKEN_COUNT } from "./sound/spoken-digits.js";
 import { readTokenizer } from "./tokenizer-file.js";
 
 /** How a task's data are found, made, read and divided. */
@@ -65,7 +65,7 @@ export function openTask(
   if (name === SPOKEN) {
     refuse(options, [...ofTexts, "digits", "split"], `a file, got the generator ${SPOKEN}`, "leave it out");
     const example = { question: "three.wav", command: "espeak-ng -w three.wav three" };
-    const { count = 10_000 } = options;
+    const { count = SPOKEN_COUNT } = options;
     return new FrameTask(SPOKEN, ".wav", count, () => loadSpokenDigits({ ...options, count, seed }, say), example);
   }
   const isFixed =

@@ -167,6 +167,27 @@ describe.skipIf(skipWithoutEspeak)("spoken digits", () => {
     expect(again.stdout).toMatch(/^test: 2 questions/);
   });
 
+  test("are written into a folder, with a list of each part that a model can be trained on", async () => {
+    const cwd = makeFolder();
+    const { stdout } = await runHere("data spoken-digits --count 20 --write digits".split(" "), cwd);
+    expect(stdout.split("\n")[2]).toBe("test   2 strings by 2 voices");
+    const lists = ["train", "valid", "test"].map((part) => `digits/${part}.tsv`);
+    const rows = lists.map((list) => readFileSync(join(cwd, list), "utf8").trim().split("\n"));
+    expect(rows.map(({ length }) => length)).toEqual([17, 1, 2]);
+    for (const row of rows.flat()) {
+      const [file = "", digits] = row.split("\t");
+      expect(digits).toMatch(/^\d{1,5}$/);
+      expect(readFileSync(join(cwd, "digits", file)).length).toBeGreaterThan(10_000);
+    }
+    const held = ["--valid", "digits/valid.tsv", "--test", "digits/test.tsv"];
+    const { stderr } = await runHere(["train", "seq2seq", "digits/train.tsv", ...held, ...small.slice(2)], cwd);
+    expect(stderr).toContain("17 + 1 + 2 .wav files for training, validation and test");
+    const again = "data spoken-digits --count 20 --write digits".split(" ");
+    const hint = "replace it with --force, or choose another folder";
+    const message = "digits/train.tsv: expected a new file, got one that exists.";
+    await expectFailure(again, cwd, { status: 2, message, hint });
+  });
+
   test("are no fewer than 20", async () => {
     await expectFailure("train seq2seq spoken-digits --count 19".split(" "), makeFolder(), {
       status: 2,

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
+import { OptionError } from "../../errors.js";
 import { CaptionTaskOptions } from "../../node/caption-task.js";
 import { DataOptions, loadPairs } from "../../node/datasets.js";
 import { isExercise, loadExercises } from "../../node/exercise-task.js";
@@ -8,6 +9,7 @@ import { Seed } from "../../train/pair-options.js";
 import { grouped } from "../output.js";
 import { define } from "../session.js";
 import { showShapes } from "../show-shapes.js";
+import { showSpoken } from "../show-spoken.js";
 
 const Options = z.extend(DataOptions, {
   seed: z._default(Seed, 1),
@@ -17,19 +19,31 @@ const Options = z.extend(DataOptions, {
     48,
   ),
   write: z.optional(
-    z.string().check(z.minLength(1), z.describe("shapes: folder into which the pictures and their captions go")),
+    z
+      .string()
+      .check(
+        z.minLength(1),
+        z.describe("shapes, spoken-digits: folder into which pictures or recordings go, with their lists"),
+      ),
   ),
-  force: z._default(z.boolean().check(z.describe("shapes: replace captions that are there")), false),
+  force: z._default(z.boolean().check(z.describe("with --write: replace lists that are there")), false),
 });
+
+/** @throws OptionError for data that are texts already */
+function refuseWriting(name: string, { write }: { write?: string | undefined }): void {
+  if (write !== undefined) throw new OptionError(`--write: expected shapes or spoken-digits, got ${name}.`);
+}
 
 /** `seqloom data <name>` */
 export function dataCommand(program: Command): void {
   const command = program
     .command("data")
-    .argument("<name>", "addition, dates, programs, copy, shapes, or a file of lines question_answer")
+    .argument("<name>", "addition, dates, programs, copy, shapes, spoken-digits, or a file of lines question_answer")
     .description("show a dataset: shapes, vocabulary and first samples");
   define(command, Options, async ({ options, output }, name = "") => {
     if (name === "shapes") return showShapes(options, output);
+    if (name === "spoken-digits") return showSpoken(options, output);
+    refuseWriting(name, options);
     const data = isExercise(name, options)
       ? loadExercises(name, options, options.seed)
       : loadPairs(name, options, options.seed);

@@ -3,8 +3,10 @@ import { existsSync, mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import * as z from "zod/mini";
 import { drawSpoken, type Spoken } from "../../data/spoken-digits.js";
 import { DataError, OptionError } from "../../errors.js";
+import { parseJSON } from "../../files/model-file.js";
 import { readSafetensors, writeSafetensors } from "../../files/safetensors.js";
 import { readWav } from "../../files/wav.js";
 import { userDataFolder } from "../datasets.js";
@@ -14,6 +16,9 @@ import type { Recording, Recordings } from "./recordings.js";
 
 const PROGRAM = "espeak-ng";
 const digits = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
+/** How many are spoken where nothing is said. */
+export const SPOKEN_COUNT = 10_000;
 
 /** Strings: enough for three parts, and no more than a file that is read whole. */
 const [LEAST, MOST] = [20, 100_000];
@@ -28,10 +33,7 @@ export async function loadSpokenDigits(
   { count, seed, dataDir }: { count: number; seed: number; dataDir?: string | undefined },
   say: (words: string) => void = () => {},
 ): Promise<Recordings> {
-  if (count < LEAST || count > MOST)
-    throw new OptionError(
-      `spoken-digits: expected a count from ${LEAST} to ${MOST.toLocaleString("en")}, got ${count}.`,
-    );
+  expectCount(count);
   const drawn = drawSpoken(count, seed);
   const all = [drawn.train, drawn.valid, drawn.test].flat();
   const path = join(dataDir ?? userDataFolder(), `spoken-digits-${count}-${seed}.safetensors`);
@@ -50,26 +52,34 @@ export async function loadSpokenDigits(
   };
 }
 
+/** @throws OptionError where there would be too few for three parts, or too many to be read whole */
+export function expectCount(count: number): void {
+  if (count < LEAST || count > MOST)
+    throw new OptionError(
+      `spoken-digits: expected a count from ${LEAST} to ${MOST.toLocaleString("en")}, got ${count}.`,
+    );
+}
+
 /** As float16: a file of half the size, and numbers of at most 20 that are right to 0.01. */
 function keep(path: string, all: readonly Spoken[], frames: readonly Float32Array[]): void {
-  const lengths = Float32Array.from(frames, ({ length }) => length);
+  const lengths = frames.map(({ length }) => length);
   const data = new Float32Array(lengths.reduce((sum, length) => sum + length, 0));
   let at = 0;
   for (const each of frames) {
     data.set(each, at);
     at += each.length;
   }
-  const tensors = new Map([
-    ["frames", { shape: [data.length / BANDS, BANDS], data }],
-    ["lengths", { shape: [lengths.length], data: lengths }],
-  ]);
-  writeWhole(path, writeSafetensors({ metadata: { spoken: JSON.stringify(all) }, tensors }, "float16"));
+  const tensors = new Map([["frames", { shape: [data.length / BANDS, BANDS], data }]]);
+  const metadata = { spoken: JSON.stringify(all), lengths: JSON.stringify(lengths) }; // as float16 they would be rounded
+  writeWhole(path, writeSafetensors({ metadata, tensors }, "float16"));
 }
 
 function readKept(path: string, all: readonly Spoken[]): Recording[] {
   const { metadata, tensors } = readSafetensors(path, readBytes(path, "spoken digits"));
-  const [frames, lengths] = [tensors.get("frames")?.data, tensors.get("lengths")?.data];
-  if (!frames || lengths?.length !== all.length || metadata["spoken"] !== JSON.stringify(all))
+  const frames = tensors.get("frames")?.data;
+  const parsed = z.safeParse(z.array(z.number()), parseJSON(metadata["lengths"]));
+  const lengths = parsed.success ? parsed.data : [];
+  if (!frames || lengths.length !== all.length || metadata["spoken"] !== JSON.stringify(all))
     throw new DataError(`${path}: expected the strings that this version draws, got others.`, "remove the file");
   let end = 0;
   return all.map(({ digits: text, voice }, i) => {
@@ -81,12 +91,22 @@ function readKept(path: string, all: readonly Spoken[]): Recording[] {
 
 async function speakAll(all: readonly Spoken[]): Promise<Float32Array[]> {
   const frames: Float32Array[] = [];
+  await speakEach(all, (wav, spoken, i) => {
+    frames[i] = logMel(spoken.voice, readWav(spoken.voice, wav)).values;
+  });
+  return frames;
+}
+
+/** Has strings spoken, in as many processes as there are cores, and hands each over as a WAV file. */
+export async function speakEach(
+  all: readonly Spoken[],
+  take: (wav: Uint8Array, spoken: Spoken, i: number) => void,
+): Promise<void> {
   const left = all.entries(); // all processes take from it
   const work = async (): Promise<void> => {
-    for (const [i, spoken] of left) frames[i] = logMel(spoken.voice, readWav(spoken.voice, await speak(spoken))).values;
+    for (const [i, spoken] of left) take(await speak(spoken), spoken, i);
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
-  return frames;
 }
 
 /** A string as a WAV file. */

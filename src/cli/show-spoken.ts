@@ -1,0 +1,42 @@
+import { mkdirSync } from "node:fs";
+import { drawSpoken } from "../data/spoken-digits.js";
+import { expectCount, SPOKEN_COUNT } from "../node/sound/spoken-digits.js";
+import { writeSpoken } from "../node/sound/write-spoken.js";
+import { grouped, type Output } from "./output.js";
+import { expectPlaces } from "./places.js";
+
+/** What `seqloom data spoken-digits` can be told. */
+export interface SpokenRequest {
+  readonly count?: number | undefined;
+  readonly seed: number;
+  /** A folder for the recordings. */
+  readonly write?: string | undefined;
+  readonly force: boolean;
+}
+
+/** Shows what is spoken, and writes recordings into a folder where one is named. */
+export async function showSpoken({ count = SPOKEN_COUNT, seed, write, force }: SpokenRequest, output: Output) {
+  expectCount(count);
+  const parts = drawSpoken(count, seed);
+  if (write !== undefined) {
+    mkdirSync(write, { recursive: true });
+    const lists = Object.keys(parts).map((part) => `${write}/${part}.tsv`);
+    expectPlaces(lists, { names: [] }, force, "choose another folder");
+  }
+  const counts = Object.fromEntries(Object.entries(parts).map(([part, list]) => [part, list.length]));
+  const samples = parts.train.slice(0, 3);
+  const words = [
+    ...Object.entries(parts).map(
+      ([part, list]) =>
+        `${part.padEnd(5)}  ${grouped(list.length)} strings by ${new Set(list.map(({ voice }) => voice)).size} voices`,
+    ),
+    ...samples.map(
+      ({ digits, voice, speed, pitch }) => `${digits.padEnd(5)}  ${voice}, speed ${speed}, pitch ${pitch}`,
+    ),
+  ];
+  output.result({ kind: "dataset", name: "spoken-digits", recordings: counts, samples }, words.join("\n"));
+  if (write === undefined) return;
+  await writeSpoken(write, parts);
+  output.result({ kind: "saved", path: write, why: "recordings" }, undefined);
+  output.message(`${grouped(count)} recordings and a list of each part in ${write}`);
+}
