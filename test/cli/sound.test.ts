@@ -90,12 +90,30 @@ describe("a list of sounds", () => {
       writeFileSync(join(cwd, "notes.tsv"), `${list}${file}\tlow\n`);
       const { stderr, status } = await runHere(train("--epochs", "1"), cwd);
       expect({ status, stderr }).toMatchObject({ status: 1 });
-      expect(stderr).toContain(`error: ${file}: ${message}\nhint: `);
-      expect(stderr).toContain("--skip-bad leaves such files out");
+      expect(stderr).toContain(`error: notes.tsv:37: ${file}: ${message}\nhint: `);
+      expect(stderr).toMatch(/\nhint: (\w.*; )?--skip-bad leaves such files out\n$/);
     }
     writeFileSync(join(cwd, "notes.tsv"), `${list}${bad.map(([file]) => `${file}\tlow\n`).join("")}`);
     const { stderr } = await runHere(train("--epochs", "1", "--skip-bad"), cwd);
     expect(stderr).toContain("5 files left out, the first because: ");
+  });
+
+  test("may begin with a head, or with a file of another kind: both are named", async () => {
+    const cwd = makeNotes();
+    const list = readFileSync(join(cwd, "notes.tsv"), "utf8");
+    const kind = "expected a .wav file, got a name that ends otherwise.";
+    for (const [first, hint] of [
+      ["file", "--header yes says that the first line names the columns"],
+      ["x.mp3", "all files are of one kind, in training and after it"],
+    ] as const) {
+      writeFileSync(join(cwd, "notes.tsv"), `${first}\ttext\n${list}`);
+      await expectFailure(train("--epochs", "1"), cwd, {
+        ...{ status: 1, message: `notes.tsv:1: ${first}: ${kind}` },
+        hint: `${hint}; --skip-bad leaves such files out`,
+      });
+    }
+    const headed = await runHere(train("--epochs", "1", "--header", "yes"), cwd);
+    expect(headed.stderr).toMatch(/^\d+ \+ \d+ \+ \d+ \.wav files/);
   });
 
   test("whose model is asked about another file says what it expected", async () => {
