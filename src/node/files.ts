@@ -25,6 +25,7 @@ import {
   writeModel,
 } from "../files/model-file.js";
 import { provideHuggingFace } from "../text/hugging-face.js";
+import { showName } from "../text/quote.js";
 import { requireHuggingFace } from "./hugging-face.js";
 
 provideHuggingFace(requireHuggingFace); // for model files that hold such a tokenizer
@@ -34,7 +35,7 @@ export function readBytes(path: string, what: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new DataError(`${path}: expected ${what}, got ${reason(cause)}.`);
+    throw new DataError(`${showName(path)}: expected ${what}, got ${reason(cause)}.`);
   }
 }
 
@@ -151,6 +152,7 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: "a read-only disk",
   EFBIG: "a file too large for the system",
   ENAMETOOLONG: "a name too long for the disk",
+  ERR_INVALID_ARG_VALUE: "a name with a NUL character",
 };
 
 /** Why the system refused, in words. */

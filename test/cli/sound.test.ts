@@ -123,8 +123,22 @@ describe("a list of sounds", () => {
     const kind = "expected a .wav file, got a .npy file.";
     const hint = "all files are of one kind, in training and after it";
     await expectFailure([...predict, "walk.npy"], cwd, { status: 1, message: `walk.npy: ${kind}`, hint });
-    const { stderr } = await runBuilt(predict, { cwd, input: "clips/low-1.wav\n\n" });
-    expect(stderr).toBe("error: line 2: data: expected the name of a .wav file, got an empty one.\n");
+    writeFileSync(join(cwd, "x.mp3"), "ID3");
+    const otherwise = "expected a .wav file, got a name that ends otherwise.";
+    for (const [file, message, advice] of [
+      ["x.mp3", `x.mp3: ${otherwise}`, "ffmpeg -i x.mp3 -c:a pcm_s16le x.wav makes one that can be read"],
+      ["clips", "clips: expected a .wav file, got a folder.", "name the files in it"],
+      ["clips/low-1.wav ", `"clips/low-1.wav ": ${otherwise}`, hint],
+      ["", "expected the name of a .wav file, got an empty one.", undefined],
+    ] as const)
+      await expectFailure([...predict, file], cwd, { status: 1, message, hint: advice });
+    const failed = async (input: string | Uint8Array) => (await runBuilt(predict, { cwd, input })).stderr;
+    expect(await failed("clips/low-1.wav\n\n")).toBe(
+      "error: line 2: expected the name of a .wav file, got an empty one.\n",
+    );
+    expect(await failed(makeTone(300, 0.1))).toMatch(
+      /^error: line 1: "RIFF(\\u0000){4}WAVEfmt .*data…": expected .* otherwise\.\nhint: name the file as an argument\n$/,
+    );
   });
 });
 
