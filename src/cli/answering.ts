@@ -146,6 +146,15 @@ export class Answerer {
         `a question of ${tokens} steps is longer than all in training (${longest}): answers to such may be poor`,
       );
     }
+    const { shortest = 1 }: Targets = tokenizer;
+    const short = predictions.findIndex(({ isShort }) => isShort);
+    if (short >= 0) {
+      const steps = sources.length(short);
+      this.#warn(
+        "isShort",
+        `a question of ${steps} ${steps === 1 ? "step" : "steps"} is shorter than all in training (${shortest}): answers to such may be poor`,
+      );
+    }
     if (predictions.some(({ isCut }) => isCut))
       this.#warn(
         "isCut",
@@ -155,7 +164,7 @@ export class Answerer {
   }
 
   /** Says of each kind of thing once that there is one. */
-  #warn(kind: "isLong" | "isCut", words: string): void {
+  #warn(kind: "isLong" | "isShort" | "isCut", words: string): void {
     if (!this.#warned.has(kind)) this.#output.message(words);
     this.#warned.add(kind);
   }

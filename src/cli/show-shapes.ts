@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { captionsOf } from "../data/shape-captions.js";
 import { shapes } from "../data/shapes.js";
+import { makeFolder } from "../node/files.js";
 import { writeShapes } from "../node/write-shapes.js";
 import { grouped, type Output } from "./output.js";
 import { expectPlaces } from "./places.js";
@@ -19,7 +19,7 @@ export interface ShapesRequest {
 /** Shows the pictures that the generator makes, and writes them into a folder where one is named. */
 export async function showShapes({ count, captions, seed, size, write, force }: ShapesRequest, output: Output) {
   if (write !== undefined) {
-    mkdirSync(write, { recursive: true });
+    makeFolder(write);
     expectPlaces([`${write}/captions.tsv`], { names: [] }, force, "choose another folder");
   }
   const asked = { ...(count !== undefined && { count }), ...(captions !== undefined && { captions }), seed };

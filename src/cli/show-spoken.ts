@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { drawSpoken } from "../data/spoken-digits.js";
+import { makeFolder } from "../node/files.js";
 import { expectCount, SPOKEN_COUNT } from "../node/sound/spoken-digits.js";
 import { writeSpoken } from "../node/sound/write-spoken.js";
 import { grouped, type Output } from "./output.js";
@@ -19,7 +19,7 @@ export async function showSpoken({ count = SPOKEN_COUNT, seed, write, force }: S
   expectCount(count);
   const parts = drawSpoken(count, seed);
   if (write !== undefined) {
-    mkdirSync(write, { recursive: true });
+    makeFolder(write);
     const lists = Object.keys(parts).map((part) => `${write}/${part}.tsv`);
     expectPlaces(lists, { names: [] }, force, "choose another folder");
   }

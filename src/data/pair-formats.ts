@@ -137,17 +137,17 @@ function splitCsv(row: string): string[] | BadRow {
 }
 
 function fieldReader(name: string, columns: PairColumns): RowReader {
-  const [from, to] = [columns.sourceColumn ?? "source", columns.targetColumn ?? "target"];
+  let [from, to] = [columns.sourceColumn ?? "source", columns.targetColumn ?? "target"];
   if (from === to) throw new OptionError(`${name}: expected two different fields, got ${quote(from)} for both.`);
   return (row) => {
     const value = parseJson(row);
     if (typeof value !== "object" || value === null || Array.isArray(value))
       return { reason: "json", message: `expected a JSON object, got ${quote(row)}.` };
     const fields = new Map<string, unknown>(Object.entries(value));
-    const usual = (name: string, other: string): string => (!fields.has(name) && fields.has(other) ? other : name);
-    const { sourceColumn = usual(from, "file"), targetColumn = usual(to, "text") } = columns;
-    const [source, target] = [fields.get(sourceColumn), fields.get(targetColumn)];
-    for (const field of [sourceColumn, targetColumn])
+    if (columns.sourceColumn === undefined) from = ["source", "file"].find((field) => fields.has(field)) ?? from;
+    if (columns.targetColumn === undefined) to = ["target", "text"].find((field) => fields.has(field)) ?? to;
+    const [source, target] = [fields.get(from), fields.get(to)];
+    for (const field of [from, to]) // those of the row before, where it has none of the usual
       if (!fields.has(field))
         return {
           reason: "json",
@@ -155,7 +155,7 @@ function fieldReader(name: string, columns: PairColumns): RowReader {
           hint: "--source-column and --target-column name the fields",
         };
     if (isText(source) && isText(target)) return { source, target };
-    const [field, wrong] = isText(source) ? [targetColumn, target] : [sourceColumn, source];
+    const [field, wrong] = isText(source) ? [to, target] : [from, source];
     return { reason: "json", message: `expected text in ${quote(field)}, got ${JSON.stringify(wrong).slice(0, 40)}.` };
   };
 }

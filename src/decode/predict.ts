@@ -18,6 +18,8 @@ export interface Prediction {
   readonly attention?: AttentionMap;
   /** True where the input has more tokens than any that training saw; left out otherwise. */
   readonly isLong?: true;
+  /** True where a sound or another series has fewer steps than any that training saw; left out otherwise. */
+  readonly isShort?: true;
   /** True where the options left nothing that might follow, so that the output and its score are those of a beginning. */
   readonly isCut?: true;
 }
@@ -86,6 +88,7 @@ export function predictSources(
         ...((options.nBest ?? 1) > 1 && { others: others.map((other) => toText(tokenizer, other)) }),
         ...(best.attention && { attention: mapOf(tokenizer, sources.row(row), best.ids, best.attention) }),
         ...(sources.length(row) > tokenizer.longest.source && { isLong: true }),
+        ...(sources.length(row) < (tokenizer.shortest ?? 1) && { isShort: true }),
         ...(!best.finished && { isCut: true }),
       };
     }

@@ -4,27 +4,35 @@ import { quote } from "../text/quote.js";
 import { fromHalf } from "./half.js";
 
 interface Kind {
+  /** What NumPy calls it in a program. */
+  readonly name: string;
   readonly bytes: number;
   readonly read: (view: DataView, at: number) => number;
 }
 
-/** Number types by NumPy's name. */
+/** Number types by their name in a file. */
 const kinds: Readonly<Record<string, Kind>> = {
-  "<f2": { bytes: 2, read: (view, at) => fromHalf(view.getUint16(at, true)) },
-  "<f4": { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
-  "<f8": { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
-  "|i1": { bytes: 1, read: (view, at) => view.getInt8(at) },
-  "|u1": { bytes: 1, read: (view, at) => view.getUint8(at) },
-  "<i2": { bytes: 2, read: (view, at) => view.getInt16(at, true) },
-  "<u2": { bytes: 2, read: (view, at) => view.getUint16(at, true) },
-  "<i4": { bytes: 4, read: (view, at) => view.getInt32(at, true) },
-  "<u4": { bytes: 4, read: (view, at) => view.getUint32(at, true) },
-  "<i8": { bytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)) },
-  "<u8": { bytes: 8, read: (view, at) => Number(view.getBigUint64(at, true)) },
+  "<f2": { name: "float16", bytes: 2, read: (view, at) => fromHalf(view.getUint16(at, true)) },
+  "<f4": { name: "float32", bytes: 4, read: (view, at) => view.getFloat32(at, true) },
+  "<f8": { name: "float64", bytes: 8, read: (view, at) => view.getFloat64(at, true) },
+  "|i1": { name: "int8", bytes: 1, read: (view, at) => view.getInt8(at) },
+  "|u1": { name: "uint8", bytes: 1, read: (view, at) => view.getUint8(at) },
+  "<i2": { name: "int16", bytes: 2, read: (view, at) => view.getInt16(at, true) },
+  "<u2": { name: "uint16", bytes: 2, read: (view, at) => view.getUint16(at, true) },
+  "<i4": { name: "int32", bytes: 4, read: (view, at) => view.getInt32(at, true) },
+  "<u4": { name: "uint32", bytes: 4, read: (view, at) => view.getUint32(at, true) },
+  "<i8": { name: "int64", bytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)) },
+  "<u8": { name: "uint64", bytes: 8, read: (view, at) => Number(view.getBigUint64(at, true)) },
 };
+
+const typeNames = Object.values(kinds)
+  .map(({ name }) => name)
+  .join(", ");
 
 const MAGIC = "\x93NUMPY";
 const resave = "numpy.save(file, frames.astype(numpy.float32)) of a matrix (frames, numbers in a frame) writes one";
+const tooLarge = ["numbers within float32", "divide the column by a number of its size"] as const;
+const missing = ["finite numbers", "replace what is missing, say by the value before"] as const;
 const damaged = "the file is damaged: save it again";
 
 /**
@@ -44,8 +52,7 @@ export function readNpy(name: string, bytes: Uint8Array): Matrix {
   const { type, isFortran, shape } = parseHeader(name, latin.decode(bytes.subarray(start, end)));
 
   const kind = kinds[type];
-  if (!kind)
-    throw new DataError(`${name}: expected numbers of ${Object.keys(kinds).join(", ")}, got ${quote(type)}.`, resave);
+  if (!kind) throw new DataError(`${name}: expected numbers of type ${typeNames}, got ${quote(type)}.`, resave);
   const [T = 0, D = 0] = shape;
   if (shape.length !== 2 || T === 0 || D === 0)
     throw new DataError(
@@ -60,11 +67,10 @@ export function readNpy(name: string, bytes: Uint8Array): Matrix {
   for (let t = 0; t < T; t++)
     for (let d = 0; d < D; d++) {
       const value = kind.read(view, end + kind.bytes * (t * down + d * across));
-      if (!Number.isFinite(Math.fround(value)))
-        throw new DataError(
-          `${name}: expected finite numbers, got ${value} in frame ${t + 1}, column ${d + 1}.`,
-          "replace what is missing, say by the value before",
-        );
+      if (!Number.isFinite(Math.fround(value))) {
+        const [expected, hint] = Number.isFinite(value) ? tooLarge : missing;
+        throw new DataError(`${name}: expected ${expected}, got ${value} in frame ${t + 1}, column ${d + 1}.`, hint);
+      }
       values[t * D + d] = value;
     }
   return { width: D, values };

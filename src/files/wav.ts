@@ -41,7 +41,13 @@ const names: Readonly<Record<number, string>> = {
 /** From here on a size means that whoever wrote the file, such as a pipe, could not know it. */
 const UNKNOWN_SIZE = 0x7fff_0000;
 
-const convert = "ffmpeg -i <file> -c:a pcm_s16le <file>.wav makes one that can be read";
+/** How a sound of another kind becomes a file that can be read. */
+export function howToConvert(name: string): string {
+  const stem = name.replace(/\.[^./\\]*$/, "");
+  const other = name.toLowerCase().endsWith(".wav") ? `${stem}-pcm.wav` : `${stem}.wav`; // ffmpeg reads as it writes
+  return `ffmpeg -i ${name} -c:a pcm_s16le ${other} makes one that can be read`;
+}
+
 const damaged = "copy it again, or record it again";
 
 /**
@@ -53,7 +59,7 @@ export function readWav(name: string, bytes: Uint8Array): Sound {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length === 0) throw new DataError(`${name}: expected a WAV file, got an empty file.`, damaged);
   if (tag(bytes, 0) !== "RIFF" || tag(bytes, 8) !== "WAVE")
-    throw new DataError(`${name}: expected a WAV file, got a file of another kind.`, convert);
+    throw new DataError(`${name}: expected a WAV file, got a file of another kind.`, howToConvert(name));
   const parts = findParts(name, bytes, view);
   const { format } = parts;
   if (format.length < 16)
@@ -70,7 +76,7 @@ export function readWav(name: string, bytes: Uint8Array): Sound {
   if (!coding)
     throw new DataError(
       `${name}: expected PCM of 8, 16, 24 or 32 bits, or float of 32 or 64, got ${names[code] ?? `coding ${code}`} of ${bits} bits.`,
-      convert,
+      howToConvert(name),
     );
   if (channels === 0 || rate === 0)
     throw new DataError(`${name}: expected channels and a rate, got ${channels} at ${rate} Hz.`, damaged);

@@ -1,6 +1,7 @@
 import {
   closeSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -24,6 +25,7 @@ import {
   writeModel,
 } from "../files/model-file.js";
 import { provideHuggingFace } from "../text/hugging-face.js";
+import { showName } from "../text/quote.js";
 import { requireHuggingFace } from "./hugging-face.js";
 
 provideHuggingFace(requireHuggingFace); // for model files that hold such a tokenizer
@@ -33,7 +35,7 @@ export function readBytes(path: string, what: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new DataError(`${path}: expected ${what}, got ${reason(cause)}.`);
+    throw new DataError(`${showName(path)}: expected ${what}, got ${reason(cause)}.`);
   }
 }
 
@@ -66,12 +68,23 @@ export function writeWhole(path: string, content: Uint8Array | string): void {
   });
 }
 
+/** Makes a folder and those above it, where they are not there. @throws SeqloomError where it may not be made */
+export function makeFolder(path: string, hint = elsewhere): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw new SeqloomError(`${path}: expected a folder, got ${reason(cause)}.`, hint);
+  }
+}
+
+const elsewhere = "nothing was changed: choose another place";
+
 /**
  * Finds out before long work that `writeWhole` can write there, and takes away what programs left that were killed while
  * they wrote. @throws SeqloomError as it does
  */
-export function expectWritable(path: string): void {
-  beside(path, "a place to write to", (temporary) => {
+export function expectWritable(path: string, hint = elsewhere): void {
+  const tryIt = (temporary: string): void => {
     closeSync(openSync(temporary, "w"));
     const [folder, start] = [dirname(path), `.${basename(path)}.`];
     for (const name of readdirSync(folder)) {
@@ -79,7 +92,8 @@ export function expectWritable(path: string): void {
       const [, id] = /^(\d+)\.new$/.exec(name.slice(start.length)) ?? [];
       if (id !== undefined && !isRunning(Number(id))) rmSync(join(folder, name), { force: true });
     }
-  });
+  };
+  beside(path, "a place to write to", tryIt, hint);
 }
 
 /** Whether there is such a process, be it another user's. */
@@ -92,7 +106,7 @@ function isRunning(id: number): boolean {
 }
 
 /** Runs work that may leave a temporary file beside `path`, and takes that away. */
-function beside(path: string, expected: string, work: (temporary: string) => void): void {
+function beside(path: string, expected: string, work: (temporary: string) => void, hint = elsewhere): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
   try {
     const there = statSync(path, { throwIfNoEntry: false });
@@ -103,10 +117,7 @@ function beside(path: string, expected: string, work: (temporary: string) => voi
       rmSync(temporary, { force: true });
     }
   } catch (cause) {
-    throw new SeqloomError(
-      `${path}: expected ${expected}, got ${reason(cause)}.`,
-      "nothing was changed: choose another place",
-    );
+    throw new SeqloomError(`${path}: expected ${expected}, got ${reason(cause)}.`, hint);
   }
 }
 
@@ -135,11 +146,13 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: "no permission",
   EPERM: "no permission",
   EISDIR: "a folder",
+  EEXIST: "a file of that name",
   ENOTDIR: "a path through a file",
   ENOSPC: "a full disk",
   EROFS: "a read-only disk",
   EFBIG: "a file too large for the system",
   ENAMETOOLONG: "a name too long for the disk",
+  ERR_INVALID_ARG_VALUE: "a name with a NUL character",
 };
 
 /** Why the system refused, in words. */

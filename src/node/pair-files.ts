@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import type { TextPair } from "../data/pair-formats.js";
-import type { Skipped } from "../data/pair-reader.js";
+import type { PairRow, Skipped } from "../data/pair-reader.js";
 import type { PairScan } from "../data/pair-scan.js";
 import { findOverlap, type PairPart, type PairShares, partAt, placeOf, placeOfRow } from "../data/pair-split.js";
 import type { badRows } from "../data/rows.js";
@@ -19,8 +19,10 @@ export interface PairSource {
   /** How many pairs had occurred before in their file; all are kept. */
   readonly duplicates: number;
   pairs(part: PairPart): Iterable<TextPair>;
-  /** Where the file is from which a part is read. */
-  folder(part: PairPart): string;
+  /** As `pairs`, each with its line. */
+  rows(part: PairPart): Iterable<PairRow>;
+  /** The file from which a part is read, or its sources. */
+  file(part: PairPart): { readonly name: string; readonly path: string };
   /** Which of the test's pairs have a source that also occurs in training, by their index. */
   overlap(): number[];
   /** SHA-256 of the files. */
@@ -72,15 +74,19 @@ class FilePairs implements PairSource {
   }
 
   *pairs(part: PairPart): Generator<TextPair, void> {
-    const input = this.#inputs[part];
-    const isDrawn = input === this.#inputs.train;
-    let row = 0;
-    for (const pair of input.pairs())
-      if (!isDrawn || partAt(this.#place(pair.source, row++), this.#shares) === part) yield pair;
+    for (const { pair } of this.rows(part)) yield pair;
   }
 
-  folder(part: PairPart): string {
-    return dirname(this.#inputs[part].files[0].path);
+  *rows(part: PairPart): Generator<PairRow, void> {
+    const input = this.#inputs[part];
+    const isDrawn = input === this.#inputs.train;
+    let count = 0;
+    for (const row of input.rows())
+      if (!isDrawn || partAt(this.#place(row.pair.source, count++), this.#shares) === part) yield row;
+  }
+
+  file(part: PairPart): { readonly name: string; readonly path: string } {
+    return this.#inputs[part].files[0];
   }
 
   overlap(): number[] {

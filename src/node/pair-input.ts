@@ -1,4 +1,4 @@
-import { formatOfName, type TextPair } from "../data/pair-formats.js";
+import { formatOfName } from "../data/pair-formats.js";
 import {
   describeSkipped,
   type PairReading,
@@ -45,7 +45,7 @@ export class PairInput {
   check(place: (source: string, row: number) => number, skipped: Skipped, least: number): PairScan {
     const scan = new PairScan();
     const own: Skipped = new Map();
-    for (const pair of this.pairs(own)) scan.add(pair, place(pair.source, scan.count));
+    for (const { pair } of this.rows(own)) scan.add(pair, place(pair.source, scan.count));
     for (const [reason, count] of own) skipped.set(reason, (skipped.get(reason) ?? 0) + count);
     if (scan.count >= least) return scan;
     const expected = `at least ${least} ${least === 1 ? "pair" : "pairs"}`;
@@ -60,14 +60,11 @@ export class PairInput {
   }
 
   /** @param skipped where bad rows that are left out are counted */
-  *pairs(skipped: Skipped = new Map()): Generator<TextPair, void> {
-    for (const { pair } of this.#rows(this.#options.skipBad ? skipped : undefined)) yield pair;
-  }
-
-  #rows(skipped: Skipped | undefined): Iterable<PairRow> {
+  rows(skipped: Skipped = new Map()): Iterable<PairRow> {
     const [file, other] = this.files;
+    const counted = this.#options.skipBad ? skipped : undefined;
     return other
-      ? readParallelPairs([file.name, other.name], [file.chunks(), other.chunks()], skipped)
-      : readPairs(file.name, file.chunks(), this.#options, skipped);
+      ? readParallelPairs([file.name, other.name], [file.chunks(), other.chunks()], counted)
+      : readPairs(file.name, file.chunks(), this.#options, counted);
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { cutText, type TextUnit } from "../data/cut-text.js";
 import type { TextData, TokenText } from "../data/text.js";
@@ -8,7 +8,7 @@ import { Characters } from "../text/characters.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { splitWords, Words } from "../text/words.js";
 import { dataFolders, findFile, userDataFolder } from "./datasets.js";
-import { readRange, writeWhole } from "./files.js";
+import { makeFolder, readRange, writeWhole } from "./files.js";
 import { FileText, readPieces } from "./text-file.js";
 
 /** A part of a file, in bytes. */
@@ -114,7 +114,7 @@ async function fetchFile(address: string, sha256: string, path: string): Promise
   const bytes = new Uint8Array(await response.arrayBuffer());
   const got = createHash("sha256").update(bytes).digest("hex");
   if (got !== sha256) throw new DataError(`${address}: expected SHA-256 ${sha256}, got ${got}.`, place);
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path), place);
   writeWhole(path, bytes);
   return path;
 }

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { FrameFormat, FrameFormatJSON } from "../data/frame-format.js";
-import { LongestJSON, MarkedTargets } from "./targets.js";
+import { LengthJSON, LongestJSON, MarkedTargets } from "./targets.js";
 import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./tokenizer.js";
 
 /** What stands in the model file. */
@@ -9,22 +9,27 @@ export const FrameTargetsJSON = z.object({
   frames: FrameFormatJSON,
   target: TokenizerJSON,
   longest: LongestJSON,
+  shortest: z._default(LengthJSON, 1),
 });
 export type FrameTargetsJSON = z.infer<typeof FrameTargetsJSON>;
 
 /** Frames of a sound or of another series as the source, and texts of any length as the target. */
 export class FrameTargets extends MarkedTargets {
-  /** @param longest in frames that the model reads, and in tokens */
+  /**
+   * @param longest in frames that the model reads, and in tokens
+   * @param shortest in frames that the model reads
+   */
   constructor(
     readonly frames: FrameFormat,
     target: Tokenizer,
     longest: { readonly source: number; readonly target: number },
+    readonly shortest = 1,
   ) {
     super(target, longest);
   }
 
-  static fromJSON({ frames, target, longest }: FrameTargetsJSON): FrameTargets {
-    return new FrameTargets(new FrameFormat(frames), tokenizerFromJSON(target), longest);
+  static fromJSON({ frames, target, longest, shortest }: FrameTargetsJSON): FrameTargets {
+    return new FrameTargets(new FrameFormat(frames), tokenizerFromJSON(target), longest, shortest);
   }
 
   /** Numbers in a frame that the model reads. */
@@ -49,8 +54,8 @@ export class FrameTargets extends MarkedTargets {
   }
 
   toJSON(): FrameTargetsJSON {
-    const { frames, target, longest } = this;
-    return { type: "frames", frames: frames.toJSON(), target: target.toJSON(), longest };
+    const { frames, target, longest, shortest } = this;
+    return { type: "frames", frames: frames.toJSON(), target: target.toJSON(), longest, shortest };
   }
 }
 

@@ -5,3 +5,10 @@ export function quote(text: string): string {
   const escaped = shown.replace(/\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
   return `"${escaped}${shown.length < text.length ? "…" : ""}"`;
 }
+
+const LONGEST_PATH = 4096;
+
+/** A file's name as an error shows it: in quotes where it has what cannot be seen, or is longer than a path may be. */
+export function showName(name: string): string {
+  return /^\s|\s$|\p{Cc}|\uFFFD/u.test(name) || name.length > LONGEST_PATH ? quote(name) : name;
+}

@@ -1,9 +1,10 @@
 import * as z from "zod/mini";
 import type { Tokenizer } from "./tokenizer.js";
 
-const length = z.int().check(z.minimum(1), z.maximum(1_000_000));
+/** A number of steps or tokens as it stands in the model file. */
+export const LengthJSON = z.int().check(z.minimum(1), z.maximum(1_000_000));
 /** `longest` as it stands in the model file. */
-export const LongestJSON = z.object({ source: length, target: length });
+export const LongestJSON = z.object({ source: LengthJSON, target: LengthJSON });
 
 /** From answers to ids and back, and what there is to say of the questions, whatever they are. */
 export interface Targets {
@@ -17,6 +18,8 @@ export interface Targets {
   readonly end: number | undefined;
   /** Steps of the longest source and tokens of the longest target that training saw, the start token not counted. */
   readonly longest: { readonly source: number; readonly target: number };
+  /** Steps of the shortest source that training saw, where the model reads time step by step. @default 1 */
+  readonly shortest?: number;
   /** Whether a question has several lines: where questions follow one another, a blank line then parts them. @default false */
   readonly hasLines?: boolean;
   /** Begins with the start token, which need not stand in the text; then at least one id. */

@@ -40,6 +40,10 @@ describe("seqloom train seq2seq on a list of sounds", () => {
     writeFileSync(join(cwd, "other.WAV"), makeTone(310, 0.25, 44_100));
     const answers = await runHere(["predict", "notes-listen.safetensors", "new.wav", "other.WAV"], cwd);
     expect(answers).toEqual({ status: 0, stdout: "high\nlow\n", stderr: "" });
+    writeFileSync(join(cwd, "tick.wav"), makeTone(300, 0.02));
+    const tick = await runHere(["predict", "notes-listen.safetensors", "tick.wav", "tick.wav"], cwd);
+    const short = "a question of 1 step is shorter than all in training";
+    expect(tick.stderr).toMatch(new RegExp(`^${short} \\([23]\\): answers to such may be poor\n$`));
     const lines = await runBuilt(["predict", "notes-listen.safetensors"], { cwd, input: "new.wav\nclips/low-0.wav\n" });
     expect(lines).toEqual({ status: 0, stdout: "high\nlow\n", stderr: "" });
 
@@ -90,12 +94,30 @@ describe("a list of sounds", () => {
       writeFileSync(join(cwd, "notes.tsv"), `${list}${file}\tlow\n`);
       const { stderr, status } = await runHere(train("--epochs", "1"), cwd);
       expect({ status, stderr }).toMatchObject({ status: 1 });
-      expect(stderr).toContain(`error: ${file}: ${message}\nhint: `);
-      expect(stderr).toContain("--skip-bad leaves such files out");
+      expect(stderr).toContain(`error: notes.tsv:37: ${file}: ${message}\nhint: `);
+      expect(stderr).toMatch(/\nhint: (\w.*; )?--skip-bad leaves such files out\n$/);
     }
     writeFileSync(join(cwd, "notes.tsv"), `${list}${bad.map(([file]) => `${file}\tlow\n`).join("")}`);
     const { stderr } = await runHere(train("--epochs", "1", "--skip-bad"), cwd);
     expect(stderr).toContain("5 files left out, the first because: ");
+  });
+
+  test("may begin with a head, or with a file of another kind: both are named", async () => {
+    const cwd = makeNotes();
+    const list = readFileSync(join(cwd, "notes.tsv"), "utf8");
+    const kind = "expected a .wav file, got a name that ends otherwise.";
+    for (const [first, hint] of [
+      ["file", "--header yes says that the first line names the columns"],
+      ["x.mp3", "all files are of one kind, in training and after it"],
+    ] as const) {
+      writeFileSync(join(cwd, "notes.tsv"), `${first}\ttext\n${list}`);
+      await expectFailure(train("--epochs", "1"), cwd, {
+        ...{ status: 1, message: `notes.tsv:1: ${first}: ${kind}` },
+        hint: `${hint}; --skip-bad leaves such files out`,
+      });
+    }
+    const headed = await runHere(train("--epochs", "1", "--header", "yes"), cwd);
+    expect(headed.stderr).toMatch(/^\d+ \+ \d+ \+ \d+ \.wav files/);
   });
 
   test("whose model is asked about another file says what it expected", async () => {
@@ -105,8 +127,22 @@ describe("a list of sounds", () => {
     const kind = "expected a .wav file, got a .npy file.";
     const hint = "all files are of one kind, in training and after it";
     await expectFailure([...predict, "walk.npy"], cwd, { status: 1, message: `walk.npy: ${kind}`, hint });
-    const { stderr } = await runBuilt(predict, { cwd, input: "clips/low-1.wav\n\n" });
-    expect(stderr).toBe("error: line 2: data: expected the name of a .wav file, got an empty one.\n");
+    writeFileSync(join(cwd, "x.mp3"), "ID3");
+    const otherwise = "expected a .wav file, got a name that ends otherwise.";
+    for (const [file, message, advice] of [
+      ["x.mp3", `x.mp3: ${otherwise}`, "ffmpeg -i x.mp3 -c:a pcm_s16le x.wav makes one that can be read"],
+      ["clips", "clips: expected a .wav file, got a folder.", "name the files in it"],
+      ["clips/low-1.wav ", `"clips/low-1.wav ": ${otherwise}`, hint],
+      ["", "expected the name of a .wav file, got an empty one.", undefined],
+    ] as const)
+      await expectFailure([...predict, file], cwd, { status: 1, message, hint: advice });
+    const failed = async (input: string | Uint8Array) => (await runBuilt(predict, { cwd, input })).stderr;
+    expect(await failed("clips/low-1.wav\n\n")).toBe(
+      "error: line 2: expected the name of a .wav file, got an empty one.\n",
+    );
+    expect(await failed(makeTone(300, 0.1))).toMatch(
+      /^error: line 1: "RIFF(\\u0000){4}WAVEfmt .*data…": expected .* otherwise\.\nhint: name the file as an argument\n$/,
+    );
   });
 });
 

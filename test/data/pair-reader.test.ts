@@ -186,6 +186,17 @@ describe("JSONL", () => {
   });
 });
 
+test("JSONL of files and texts is refused where a row lacks its file or its text", () => {
+  for (const [row, lacks, has] of [
+    ['{"text":"two"}', "file", "text"],
+    ['{"file":"2.wav"}', "text", "file"],
+  ] as const) {
+    const text = `{"file":"1.wav","text":"one"}\n${row}\n`;
+    const message = `a.jsonl:2: expected a field "${lacks}", got "${has}".`;
+    expectError(DataError, () => read("a.jsonl", text), message, "--source-column and --target-column name the fields");
+  }
+});
+
 describe("the book's lines", () => {
   test("are split before the first _ and lose the blanks that fill them", () => {
     expect(pairs("a.txt", "1+2  _3_ \n10+50_60 \n")).toEqual([

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DataError } from "../../src/errors.js";
-import { readWav } from "../../src/files/wav.js";
+import { howToConvert, readWav } from "../../src/files/wav.js";
 import { expectError } from "../helpers/errors.js";
 import { float32, makeWav, pcm16, wavFormat } from "../helpers/sound.js";
 
@@ -69,4 +69,13 @@ test("a file that is no good is refused with what is wrong", () => {
   ];
   for (const [bytes, message, hint] of cases)
     expectError(DataError, () => readWav("three.wav", bytes), `three.wav: ${message}`, hint);
+});
+
+test("how to convert a file names it, and another for what becomes of it", () => {
+  for (const [name, other] of [
+    ["clips.new/three.mp3", "clips.new/three.wav"],
+    ["clips.new/three", "clips.new/three.wav"],
+    ["three.WAV", "three-pcm.wav"],
+  ] as const)
+    expect(howToConvert(name)).toBe(`ffmpeg -i ${name} -c:a pcm_s16le ${other} makes one that can be read`);
 });

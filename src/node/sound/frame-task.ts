@@ -73,7 +73,7 @@ export class FrameTask implements Task {
       );
     const set = encodeRecordings(draft, kept);
     const longest = { source: longestOf(set.sources), target: longestOf(set.targets) - 1 };
-    const tokenizer = new FrameTargets(format, target, longest);
+    const tokenizer = new FrameTargets(format, target, longest, shortestOf(set.sources));
     return {
       ...{ name: this.#name, tokenizer, train: set, test: encodeRecordings(tokenizer, test) },
       ...(valid.length > 0 && { valid: encodeRecordings(tokenizer, valid) }),
@@ -114,6 +114,7 @@ function encodeRecordings(tokenizer: FrameTargets, recordings: readonly Recordin
   return { count: recordings.length, sources, targets: targets.finish(), texts };
 }
 
-function longestOf(side: Sources): number {
-  return Array.from({ length: side.count }, (_, r) => side.length(r)).reduce((a, b) => Math.max(a, b), 1);
-}
+const lengthsOf = (side: Sources): number[] => Array.from({ length: side.count }, (_, r) => side.length(r));
+
+const longestOf = (side: Sources): number => lengthsOf(side).reduce((a, b) => Math.max(a, b), 1);
+const shortestOf = (side: Sources): number => lengthsOf(side).reduce((a, b) => Math.min(a, b));

@@ -1,8 +1,10 @@
+import { existsSync, statSync } from "node:fs";
 import type { Matrix } from "../../data/matrix.js";
 import type { PairPart } from "../../data/pair-split.js";
 import { DataError } from "../../errors.js";
 import { readNpy } from "../../files/npy.js";
-import { readWav } from "../../files/wav.js";
+import { howToConvert, readWav } from "../../files/wav.js";
+import { showName } from "../../text/quote.js";
 import { readBytes } from "../files.js";
 import { logMel } from "./log-mel.js";
 
@@ -35,12 +37,21 @@ export function frameKindOf(name: string): FrameKind | undefined {
 
 /** Reads a file as frames: a sound's are log-mel. @throws DataError where it is missing, damaged, or no file of that kind */
 export function readFrames(path: string, kind: FrameKind): Matrix {
-  if (path === "") throw new DataError(`data: expected the name of a ${kind} file, got an empty one.`);
-  const got = frameKindOf(path);
-  if (got !== kind)
-    throw new DataError(
-      `${path}: expected a ${kind} file, got ${got ? `a ${got} file` : "a name that ends otherwise"}.`,
-      "all files are of one kind, in training and after it",
-    );
-  return readers[kind](path, readBytes(path, `a ${kind} file`));
+  if (path === "") throw new DataError(`expected the name of a ${kind} file, got an empty one.`);
+  const name = showName(path);
+  if (frameKindOf(path) === kind) return readers[kind](name, readBytes(path, `a ${kind} file`));
+  const [got, hint] = describeOther(path, kind);
+  throw new DataError(`${name}: expected a ${kind} file, got ${got}.`, hint);
+}
+
+/** What a path is that does not end as it should, and what to do about it. */
+function describeOther(path: string, kind: FrameKind): [got: string, hint: string] {
+  const other = frameKindOf(path);
+  const oneKind = "all files are of one kind, in training and after it";
+  if (other) return [`a ${other} file`, oneKind];
+  const otherwise = "a name that ends otherwise";
+  if (/\p{Cc}|\uFFFD/u.test(path)) return [otherwise, "name the file as an argument"]; // no name, but what is in a file
+  const isThere = existsSync(path);
+  if (isThere && statSync(path).isDirectory()) return ["a folder", "name the files in it"];
+  return [otherwise, isThere && kind === ".wav" ? howToConvert(path) : oneKind];
 }

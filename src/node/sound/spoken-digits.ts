@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -9,13 +9,15 @@ import { DataError, OptionError } from "../../errors.js";
 import { parseJSON } from "../../files/model-file.js";
 import { readSafetensors, writeSafetensors } from "../../files/safetensors.js";
 import { readWav } from "../../files/wav.js";
-import { userDataFolder } from "../datasets.js";
-import { expectWritable, readBytes, reason, writeWhole } from "../files.js";
+import { dataFolders, userDataFolder } from "../datasets.js";
+import { expectWritable, makeFolder, readBytes, reason, writeWhole } from "../files.js";
 import { BANDS, logMel } from "./log-mel.js";
 import type { Recording, Recordings } from "./recordings.js";
 
 const PROGRAM = "espeak-ng";
 const digits = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
+const another = "--data-dir names another folder";
 
 /** How many are spoken where nothing is said. */
 export const SPOKEN_COUNT = 10_000;
@@ -25,9 +27,10 @@ const [LEAST, MOST] = [20, 100_000];
 
 /**
  * Strings of digits spoken by espeak-ng, as frames. They are spoken once, in as many processes as there are cores, and kept
- * in `dataDir` or the user's data folder.
+ * in `dataDir` or the user's data folder; they are looked for in $SEQLOOM_DATA too.
  * @param say is told that it takes a while
  * @throws DataError where there is no espeak-ng
+ * @throws SeqloomError where they cannot be kept
  */
 export async function loadSpokenDigits(
   { count, seed, dataDir }: { count: number; seed: number; dataDir?: string | undefined },
@@ -36,10 +39,13 @@ export async function loadSpokenDigits(
   expectCount(count);
   const drawn = drawSpoken(count, seed);
   const all = [drawn.train, drawn.valid, drawn.test].flat();
-  const path = join(dataDir ?? userDataFolder(), `spoken-digits-${count}-${seed}.safetensors`);
+  const name = `spoken-digits-${count}-${seed}.safetensors`;
+  const known = dataFolders(dataDir).map((folder) => join(folder, name));
+  const path = known.find((place) => existsSync(place)) ?? join(dataDir ?? userDataFolder(), name);
   if (!existsSync(path)) {
-    mkdirSync(dirname(path), { recursive: true });
-    expectWritable(path);
+    makeFolder(dirname(path), another);
+    expectWritable(path, another);
+    await askProgram(["--version"]);
     say(`${PROGRAM} speaks ${count.toLocaleString("en")} strings, once: they are kept in ${path}`);
     keep(path, all, await speakAll(all));
   }
@@ -112,7 +118,11 @@ export async function speakEach(
 /** A string as a WAV file. */
 export async function speak({ digits: text, voice, speed, pitch, gap }: Spoken): Promise<Uint8Array> {
   const said = Array.from(text, (digit) => digits[Number(digit)]).join(" "); // as figures they might be read as a number
-  const how = ["-v", voice, "-s", speed, "-p", pitch, "-g", gap, "--stdout", said].map(String);
+  return askProgram(["-v", voice, "-s", speed, "-p", pitch, "-g", gap, "--stdout", said].map(String));
+}
+
+/** What the program writes. @throws DataError where it is missing or fails */
+async function askProgram(how: readonly string[]): Promise<Uint8Array> {
   try {
     return (await promisify(execFile)(PROGRAM, how, { encoding: "buffer", maxBuffer: 2 ** 28 })).stdout;
   } catch (cause) {

@@ -39,10 +39,13 @@ describe("a task of series", () => {
     expect(suggested(8000).describe(settings)).toBe(".npy files: the recipe listen, 3 epochs");
   });
 
-  test("is normalised by the training part, and knows its longest series and text", async () => {
+  test("is normalised by the training part, and knows its longest and shortest series and its longest text", async () => {
     const { tokenizer, train, valid, test: held } = await task().load(settings);
     expect([train.count, valid?.count, held.count]).toEqual([20, 4, 6]);
     expect(tokenizer.longest).toEqual({ source: 4, target: 5 }); // 7 frames in pairs; "down" and its end
+    expect(FrameTargets.fromJSON(tokenizer.toJSON()).shortest).toBe(2); // 3 frames in pairs
+    const { shortest: _, ...earlier } = tokenizer.toJSON(); // as files were that did not say it
+    expect(FrameTargets.fromJSON(z.parse(FrameTargetsJSON, earlier)).shortest).toBe(1);
     const all = series(20).flatMap(({ frames }) => [...frames.values]);
     const evens = all.filter((_, i) => i % 2 === 0);
     expect(tokenizer.frames.toJSON().mean[0]).toBeCloseTo(evens.reduce((a, b) => a + b) / evens.length, 5);

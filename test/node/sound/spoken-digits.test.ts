@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, readdirSync, statSync, utimesSync } from "node:fs";
+import { copyFileSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { drawSpoken, people } from "../../../src/data/spoken-digits.js";
+import { SeqloomError } from "../../../src/errors.js";
 import { readWav } from "../../../src/files/wav.js";
 import { logMel } from "../../../src/node/sound/log-mel.js";
 import { loadSpokenDigits, speak } from "../../../src/node/sound/spoken-digits.js";
 import { expectClose } from "../../helpers/close.js";
+import { expectRejection } from "../../helpers/errors.js";
 import { skipWithoutEspeak } from "../../helpers/espeak.js";
 import { makeFolder } from "../../helpers/folder.js";
 
@@ -38,6 +40,19 @@ describe.skipIf(skipWithoutEspeak)("espeak-ng", () => {
     expectClose("frames", recording?.frames.values, values, { relative: 2 ** -11 }); // kept as float16
   });
 
+  test("is not asked again for what is kept in $SEQLOOM_DATA or the user's folder", async () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const [shared, own, dataDir] = [makeFolder(), makeFolder(), makeFolder()];
+    await loadSpokenDigits({ count: 20, seed: 3, dataDir: shared });
+    await loadSpokenDigits({ count: 20, seed: 4, dataDir: join(own, "seqloom") });
+    vi.stubEnv("SEQLOOM_DATA", shared);
+    vi.stubEnv("XDG_DATA_HOME", own);
+    for (const seed of [3, 4]) await loadSpokenDigits({ count: 20, seed, dataDir });
+    expect(readdirSync(dataDir)).toEqual([]);
+    await loadSpokenDigits({ count: 20, seed: 5 });
+    expect(readdirSync(join(own, "seqloom"))).toHaveLength(2); // in the user's folder, though there is another
+  });
+
   test("takes longer for more digits, and reads zeros and thousands one by one", async () => {
     const seconds = async (digits: string): Promise<number> => {
       const { samples, rate } = readWav(digits, await speak({ digits, voice: "en-us", speed: 160, pitch: 50, gap: 0 }));
@@ -67,10 +82,26 @@ test("where espeak-ng is missing, the error says how to install it", async () =>
     process.env["PATH"] = PATH;
   });
   process.env["PATH"] = dataDir;
-  const failed = loadSpokenDigits({ count: 20, seed: 3, dataDir });
+  const said: string[] = [];
+  const failed = loadSpokenDigits({ count: 20, seed: 3, dataDir }, (words) => said.push(words));
   await expect(failed).rejects.toMatchObject({
     message: "spoken-digits: expected the program espeak-ng to speak them, got no such program.",
     hint: expect.stringContaining("apt install espeak-ng"),
   });
-  expect(readdirSync(dataDir)).toEqual([]);
+  expect([...said, ...readdirSync(dataDir)]).toEqual([]);
+});
+
+test("a folder that cannot be made is named, with the option that names another", async () => {
+  const file = join(makeFolder(), "three.wav");
+  writeFileSync(file, "");
+  for (const [dataDir, got] of [
+    [file, "a file of that name"],
+    [join(file, "deeper"), "a path through a file"],
+  ] as const)
+    await expectRejection(
+      SeqloomError,
+      loadSpokenDigits({ count: 20, seed: 3, dataDir }),
+      `${dataDir}: expected a folder, got ${got}.`,
+      "--data-dir names another folder",
+    );
 });
