@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import type { TextPair } from "../data/pair-formats.js";
 import type { Skipped } from "../data/pair-reader.js";
 import type { PairScan } from "../data/pair-scan.js";
@@ -7,7 +7,7 @@ import { findOverlap, type PairPart, type PairShares, partAt, placeOf, placeOfRo
 import type { badRows } from "../data/rows.js";
 import { DataError } from "../errors.js";
 import { heldNames, mainNames, type PairFileOptions, sharesOf } from "./pair-file-options.js";
-import { PairInput, type PairNames } from "./pair-input.js";
+import { type ListReading, PairInput, type PairNames } from "./pair-input.js";
 
 /** Pairs in files, checked and counted; they are read anew whenever they are gone through. */
 export interface PairSource {
@@ -19,8 +19,8 @@ export interface PairSource {
   /** How many pairs had occurred before in their file; all are kept. */
   readonly duplicates: number;
   pairs(part: PairPart): Iterable<TextPair>;
-  /** Where the file is from which a part is read. */
-  folder(part: PairPart): string;
+  /** The path of the file from which a part is read. */
+  file(part: PairPart): string;
   /** Which of the test's pairs have a source that also occurs in training, by their index. */
   overlap(): number[];
   /** SHA-256 of the files. */
@@ -37,7 +37,11 @@ export function openPairs(name: string | undefined, options: OpenOptions, seed: 
   return new FilePairs(name, options, seed);
 }
 
-type OpenOptions = PairFileOptions & { dataDir?: string | undefined };
+type OpenOptions = PairFileOptions & {
+  dataDir?: string | undefined;
+  /** What else a file says of itself, by its path. */
+  readingOf?: (path: string) => ListReading;
+};
 
 class FilePairs implements PairSource {
   readonly name: string;
@@ -79,8 +83,8 @@ class FilePairs implements PairSource {
       if (!isDrawn || partAt(this.#place(pair.source, row++), this.#shares) === part) yield pair;
   }
 
-  folder(part: PairPart): string {
-    return dirname(this.#inputs[part].files[0].path);
+  file(part: PairPart): string {
+    return this.#inputs[part].files[0].path;
   }
 
   overlap(): number[] {

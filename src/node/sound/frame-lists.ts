@@ -1,4 +1,4 @@
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import type { PairPart } from "../../data/pair-split.js";
 import { DataError } from "../../errors.js";
 import type { PairSource } from "../pair-files.js";
@@ -30,7 +30,7 @@ export async function readList(list: PairSource, kind: FrameKind, skipBad: boole
   const readPart = (part: PairPart): Recording[] =>
     Array.from(list.pairs(part)).flatMap(({ source, target }) => {
       try {
-        return read(isAbsolute(source) ? source : join(list.folder(part), source), target);
+        return read(isAbsolute(source) ? source : join(dirname(list.file(part)), source), target);
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
         if (!skipBad) throw new DataError(error.message, `${error.hint ?? ""}; --skip-bad leaves such files out`);
