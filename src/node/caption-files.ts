@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, normalize, relative, sep } from "node:path";
 import { formatOfName, type TextPair } from "../data/pair-formats.js";
 import { describeSkipped, readPairs } from "../data/pair-reader.js";
-import { findOverlap, type PairPart } from "../data/pair-split.js";
+import type { PairPart } from "../data/pair-split.js";
 import type { Judge } from "../data/pairs.js";
 import { DataError } from "../errors.js";
 import { ChunkedFile } from "./chunked-file.js";
@@ -28,8 +28,6 @@ export interface CaptionList {
   picture(name: string): PictureInput;
   /** Whether a caption is true of a picture, where the data know more than their own captions. */
   readonly judge?: Judge;
-  /** Which of the test's captions have a picture that also occurs in training, by their index. */
-  overlap(): number[];
 }
 
 /**
@@ -76,17 +74,14 @@ export function openCaptions(
   if (captions > 0) notes.push(`${counted(captions, "caption")} without a picture skipped`);
   if (unnamed.length > 0) notes.push(`${counted(unnamed.length, "picture")} without a caption skipped`);
 
-  function* pairs(part: PairPart): Generator<TextPair, void> {
-    for (const { source: file, target } of source.pairs(part))
-      if (!missing.has(file)) yield { source: pathOf(file), target };
-  }
-  const sources = (part: PairPart): string[] => Array.from(pairs(part), (pair) => pair.source);
-  const overlap = findOverlap(sources("train"), sources("test"));
-  if (overlap.length > 0)
-    notes.push(`${counted(overlap.length, "caption")} of the test with a picture that also occurs in training`);
   return {
     name: isFolder ? basename(folder).replace(/\.[^.]*$/, "") : source.name,
-    ...{ notes, pairs, picture: pictureFile, overlap: () => overlap },
+    notes,
+    *pairs(part) {
+      for (const { source: file, target } of source.pairs(part))
+        if (!missing.has(file)) yield { source: pathOf(file), target };
+    },
+    picture: pictureFile,
   };
 }
 

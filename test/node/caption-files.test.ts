@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { DataError } from "../../src/errors.js";
 import { type CaptionList, openCaptions } from "../../src/node/caption-files.js";
+import { openCaptionTask } from "../../src/node/caption-task.js";
 import { expectError } from "../helpers/errors.js";
 import { makeFolder } from "../helpers/folder.js";
 
@@ -29,7 +30,7 @@ describe("a folder of pictures with captions", () => {
   test("has the captions of its pictures, all of one picture's in one part", () => {
     write({ "captions.tsv": tsv }, pictures);
     const source = open();
-    expect([source.name, source.notes, source.overlap()]).toEqual([folder.split("/").at(-1), [], []]);
+    expect([source.name, source.notes]).toEqual([folder.split("/").at(-1), []]);
     expect(all(source).length).toBe(80);
     expect(all(source)).toContainEqual({ source: join(folder, "7.png"), target: "another 7" });
     const parts = (["train", "valid", "test"] as const).map(
@@ -92,7 +93,6 @@ describe("a folder of pictures with captions", () => {
     expect([all(source).length, new Set(all(source).map((pair) => pair.source)).size]).toEqual([160, 40]);
     const parts = (["train", "valid", "test"] as const).map((part) => [...source.pairs(part)].map((p) => p.source));
     expect(parts.reduce((sum, each) => sum + new Set(each).size, 0)).toBe(40);
-    expect(source.overlap()).toEqual([]);
   });
 
   test("may lie elsewhere, where a list has its full path", () => {
@@ -120,7 +120,7 @@ describe("a list of its own for the test", () => {
       { source: join(folder, "other/4.png"), target: "four" },
     ]);
     expect([...source.pairs("train")]).toContainEqual({ source: join(folder, "photos/3.png"), target: "one 3" });
-    expect([source.notes, source.overlap()]).toEqual([[], []]);
+    expect(source.notes).toEqual([]);
   });
 
   test("names its own line and folder where a picture is missing", () => {
@@ -132,8 +132,9 @@ describe("a list of its own for the test", () => {
 
   test("is noted where its pictures are trained on too", () => {
     write({ ...lists, "other/list.tsv": "3.png\tthree\n../photos/5.png\tfive\n" }, [...photos, "other/3.png"]);
-    const source = openBoth({ valid: "0" });
-    expect(source.overlap()).toEqual([1]);
-    expect(source.notes).toEqual(["1 caption of the test with a picture that also occurs in training"]);
+    const options = { test: join(folder, "other/list.tsv"), valid: "0", skipBad: false };
+    const task = openCaptionTask(join(folder, "photos"), options, 1);
+    expect(task.overlap()).toEqual([1]);
+    expect(task.notes).toEqual(["1 of the 2 test captions have a picture that also occurs in training"]);
   });
 });
