@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, isAbsolute, join, normalize, relative, sep } from "node:path";
 import { formatOfName, type TextPair } from "../data/pair-formats.js";
 import { describeSkipped, readPairs } from "../data/pair-reader.js";
 import type { PairPart } from "../data/pair-split.js";
@@ -10,6 +10,7 @@ import { findFile } from "./datasets.js";
 import { type PictureInput, pictureFile } from "./load-pictures.js";
 import type { PairFileOptions } from "./pair-file-options.js";
 import { openPairs, type PairSource } from "./pair-files.js";
+import type { ListReading } from "./pair-input.js";
 import { pictureEnding } from "./pictures.js";
 
 /** What a folder's list of captions is called. */
@@ -27,13 +28,13 @@ export interface CaptionList {
   picture(name: string): PictureInput;
   /** Whether a caption is true of a picture, where the data know more than their own captions. */
   readonly judge?: Judge;
-  /** Which of the test's captions have a picture that also occurs in training, by their index. */
-  overlap(): number[];
 }
 
 /**
- * Opens a folder of pictures with a list of their captions, or such a list, whose pictures are looked for beside it.
- * @throws DataError for a bad row, a caption without a picture or a picture without a caption, if they are not skipped
+ * Opens a folder of pictures with a list of their captions, or such a list; the pictures of each list are looked for
+ * beside it.
+ * @throws DataError for a bad row, a caption without a picture or, in a folder that is named, a picture without a
+ *   caption, if they are not skipped
  */
 export function openCaptions(
   name: string,
@@ -41,36 +42,46 @@ export function openCaptions(
   seed: number,
 ): CaptionList {
   const path = findFile(name, options.dataDir, "name a folder of pictures, a list of captions, or shapes");
+  const isFolder = statSync(path).isDirectory();
   const list = findList(name, path);
-  const reading = { ...options, ...columnsOf(list, options) };
-  const source = openPairs(list, reading, seed);
   const folder = dirname(list);
+  const readingOf = (each: string): ListReading => ({
+    ...columnsOf(each, options),
+    rename: (file) => nameIn(folder, each, file),
+  });
+  const source = openPairs(list, { ...options, readingOf }, seed);
+  const pathOf = (file: string): string => (isAbsolute(file) ? file : join(folder, file));
   const notes = source.skipped.size > 0 ? [describeSkipped(source.skipped)] : [];
-  const { missing, unnamed } = comparePictures(folder, source);
-  const [first] = missing.keys();
+
+  const named = listNamed(source);
+  const missing = new Map([...named].filter(([file]) => !isFile(pathOf(file))));
+  const unnamed = isFolder ? picturesIn(folder).filter((file) => !named.has(file)) : [];
+  const [first] = missing;
   const [other] = unnamed;
-  if (!options.skipBad && first !== undefined)
+  if (!options.skipBad && first !== undefined) {
+    const [file, { list: at }] = first;
     throw new DataError(
-      `${list}:${lineOf(list, reading, first)}: expected a picture ${join(folder, first)}, got no such file.`,
+      `${at}:${lineOf(at, { ...options, ...readingOf(at) }, file)}: expected a picture ${pathOf(file)}, got no such file.`,
       "--skip-bad leaves such captions out and counts them",
     );
+  }
   if (!options.skipBad && other !== undefined)
     throw new DataError(
       `${join(folder, other)}: expected a caption in ${basename(list)}, got none.`,
       "--skip-bad leaves such pictures out and counts them",
     );
-  const captions = [...missing.values()].reduce((sum, count) => sum + count, 0);
+  const captions = [...missing.values()].reduce((sum, { count }) => sum + count, 0);
   if (captions > 0) notes.push(`${counted(captions, "caption")} without a picture skipped`);
   if (unnamed.length > 0) notes.push(`${counted(unnamed.length, "picture")} without a caption skipped`);
+
   return {
-    name: statSync(path).isDirectory() ? basename(folder).replace(/\.[^.]*$/, "") : source.name,
+    name: isFolder ? basename(folder).replace(/\.[^.]*$/, "") : source.name,
     notes,
     *pairs(part) {
       for (const { source: file, target } of source.pairs(part))
-        if (!missing.has(file)) yield { source: join(folder, file), target };
+        if (!missing.has(file)) yield { source: pathOf(file), target };
     },
     picture: pictureFile,
-    overlap: () => source.overlap(),
   };
 }
 
@@ -93,26 +104,39 @@ function columnsOf(
   return isHeader ? { header: header ?? "yes" } : {};
 }
 
-/** Pictures that a list names and that are not there, with the number of their captions; and those that it does not name. */
-function comparePictures(folder: string, source: PairSource): { missing: Map<string, number>; unnamed: string[] } {
-  const named = new Map<string, number>();
+/** A picture's one name, whichever list names it: its way from a folder, or the path of one elsewhere that has a full one. */
+function nameIn(folder: string, list: string, file: string): string {
+  const path = isAbsolute(file) ? normalize(file) : join(dirname(list), file);
+  const name = relative(folder, path);
+  return isAbsolute(file) && name.startsWith("..") ? path : name.replaceAll(sep, "/"); // so that all systems divide alike
+}
+
+/** The pictures that are named, with the number of their captions and the list that names them first. */
+function listNamed(source: PairSource): Map<string, { count: number; list: string }> {
+  const named = new Map<string, { count: number; list: string }>();
   for (const part of ["train", "valid", "test"] as const)
-    for (const { source: file } of source.pairs(part)) named.set(file, (named.get(file) ?? 0) + 1);
-  const isThere = (file: string): boolean => statSync(join(folder, file), { throwIfNoEntry: false })?.isFile() === true;
-  const missing = new Map([...named].filter(([file]) => !isThere(file)));
-  const paths = new Set(Array.from(named.keys(), (file) => join(folder, file)));
-  const there = readdirSync(folder, { recursive: true, withFileTypes: true })
+    for (const { source: file } of source.pairs(part)) {
+      const { count, list } = named.get(file) ?? { count: 0, list: source.file(part).path };
+      named.set(file, { count: count + 1, list });
+    }
+  return named;
+}
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+/** The names of all pictures in a folder. */
+function picturesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((each) => each.isFile() && pictureEnding.test(each.name) && !each.name.startsWith("."))
-    .map((each) => join(each.parentPath, each.name));
-  const unnamed = there.filter((path) => !paths.has(path)).map((path) => relative(folder, path));
-  return { missing, unnamed: unnamed.sort() };
+    .map((each) => relative(folder, join(each.parentPath, each.name)).replaceAll(sep, "/"))
+    .sort();
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /** The line of the first caption of a picture. */
-function lineOf(list: string, reading: PairFileOptions, file: string): number {
+function lineOf(list: string, { rename = (each) => each, ...reading }: ListReading, file: string): number {
   for (const { line, pair } of readPairs(list, new ChunkedFile(list, list).chunks(), reading, new Map()))
-    if (pair.source === file) return line;
+    if (rename(pair.source) === file) return line;
   return 1;
 }

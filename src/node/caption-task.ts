@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { TextPair } from "../data/pair-formats.js";
-import type { PairPart } from "../data/pair-split.js";
+import { findOverlap, type PairPart } from "../data/pair-split.js";
 import type { PairData, PairSet } from "../data/pairs.js";
 import { type Picture, Pictures } from "../data/pictures.js";
 import { SequenceWriter } from "../data/sequences.js";
@@ -70,6 +70,7 @@ export class CaptionTask {
   readonly #list: CaptionList;
   readonly #places: NetworkPlaces;
   readonly #skipBroken: boolean;
+  readonly #broken = new Set<string>();
 
   /** @param skipBroken leave out broken pictures, and say how many */
   constructor(list: CaptionList, places: NetworkPlaces, skipBroken = false) {
@@ -77,6 +78,11 @@ export class CaptionTask {
     this.#list = list;
     this.#places = places;
     this.#skipBroken = skipBroken;
+    const { length: known } = this.overlap();
+    if (known > 0)
+      this.notes.push(
+        `${known.toLocaleString("en")} of the ${this.#pairs("test").length.toLocaleString("en")} test captions have a picture that also occurs in training`,
+      );
   }
 
   /** All pictures as numbers, and captions as ids by a tokenizer made from the training part. */
@@ -129,12 +135,15 @@ export class CaptionTask {
     return new Map(await Promise.all(uris));
   }
 
+  /** Which of the test's captions have a picture that also occurs in training, by their index. */
   overlap(): number[] {
-    return this.#list.overlap();
+    const [train = [], test = []] = (["train", "test"] as const).map((part) => this.#pairs(part).map((p) => p.source));
+    return findOverlap(train, test);
   }
 
+  /** Without pictures that have turned out to be broken. */
   #pairs(part: PairPart): TextPair[] {
-    return [...this.#list.pairs(part)];
+    return [...this.#list.pairs(part)].filter(({ source }) => !this.#broken.has(source));
   }
 
   /** The pictures of some pairs, by their names, without those that are broken. */
@@ -146,6 +155,7 @@ export class CaptionTask {
     for (const [i, name] of names.entries()) {
       const picture = values[i];
       if (picture) pictures.set(name, picture);
+      else this.#broken.add(name);
     }
     const broken = names.length - pictures.size;
     if (broken > 0) this.notes.push(`${broken} broken ${broken === 1 ? "picture" : "pictures"} skipped`);

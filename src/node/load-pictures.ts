@@ -16,11 +16,12 @@ export interface PictureInput {
   pixels(bytes: Uint8Array, size: PictureSides): Promise<Uint8Array>;
 }
 
-/** A picture in a file. */
+/** A picture in a file. @throws DataError where sharp is not installed: now, since no picture is broken by that */
 export function pictureFile(path: string): PictureInput {
+  const sharp = requireSharp();
   return {
     bytes: () => readBytes(path, "a picture"),
-    pixels: async (bytes, size) => decodePicture(path, bytes, size, requireSharp()),
+    pixels: async (bytes, size) => decodePicture(path, bytes, size, sharp),
   };
 }
 

@@ -7,7 +7,7 @@ import { findOverlap, type PairPart, type PairShares, partAt, placeOf, placeOfRo
 import type { badRows } from "../data/rows.js";
 import { DataError } from "../errors.js";
 import { heldNames, mainNames, type PairFileOptions, sharesOf } from "./pair-file-options.js";
-import { PairInput, type PairNames } from "./pair-input.js";
+import { type ListReading, PairInput, type PairNames } from "./pair-input.js";
 
 /** Pairs in files, checked and counted; they are read anew whenever they are gone through. */
 export interface PairSource {
@@ -39,7 +39,11 @@ export function openPairs(name: string | undefined, options: OpenOptions, seed: 
   return new FilePairs(name, options, seed);
 }
 
-type OpenOptions = PairFileOptions & { dataDir?: string | undefined };
+type OpenOptions = PairFileOptions & {
+  dataDir?: string | undefined;
+  /** What else a file says of itself, by its path. */
+  readingOf?: (path: string) => ListReading;
+};
 
 class FilePairs implements PairSource {
   readonly name: string;

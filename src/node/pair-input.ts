@@ -18,6 +18,14 @@ export type PairNames = readonly [file: string] | readonly [source: string, targ
 interface PairInputOptions extends PairReading {
   readonly dataDir?: string | undefined;
   readonly skipBad?: boolean | undefined;
+  /** What else a file says of itself, by its path. */
+  readonly readingOf?: ((path: string) => ListReading) | undefined;
+}
+
+/** How a list of files is read. */
+export interface ListReading extends PairReading {
+  /** The one name of the file that a source names: equal names stay together, and are what pairs have. */
+  rename?(source: string): string;
 }
 
 const hint = "name a file of pairs: .tsv, .csv, .jsonl, or lines question_answer";
@@ -27,13 +35,13 @@ export class PairInput {
   /** How errors call it. */
   readonly name: string;
   readonly files: readonly [ChunkedFile, ...ChunkedFile[]];
-  readonly #options: PairInputOptions;
+  readonly #options: PairInputOptions & ListReading;
 
   constructor([file, other]: PairNames, options: PairInputOptions) {
     const open = (name: string): ChunkedFile => new ChunkedFile(name, findFile(name, options.dataDir, hint));
     this.name = other === undefined ? file : `${file} and ${other}`;
     this.files = other === undefined ? [open(file)] : [open(file), open(other)];
-    this.#options = options;
+    this.#options = { ...options, ...options.readingOf?.(this.files[0].path) };
   }
 
   /**
@@ -60,11 +68,16 @@ export class PairInput {
   }
 
   /** @param skipped where bad rows that are left out are counted */
-  rows(skipped: Skipped = new Map()): Iterable<PairRow> {
+  *rows(skipped: Skipped = new Map()): Generator<PairRow, void> {
+    const { rename } = this.#options;
+    for (const row of this.#read(this.#options.skipBad ? skipped : undefined))
+      yield rename ? { ...row, pair: { ...row.pair, source: rename(row.pair.source) } } : row;
+  }
+
+  #read(skipped: Skipped | undefined): Iterable<PairRow> {
     const [file, other] = this.files;
-    const counted = this.#options.skipBad ? skipped : undefined;
     return other
-      ? readParallelPairs([file.name, other.name], [file.chunks(), other.chunks()], counted)
-      : readPairs(file.name, file.chunks(), this.#options, counted);
+      ? readParallelPairs([file.name, other.name], [file.chunks(), other.chunks()], skipped)
+      : readPairs(file.name, file.chunks(), this.#options, skipped);
   }
 }

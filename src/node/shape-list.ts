@@ -26,6 +26,5 @@ export function listShapes(
     },
     picture: (name) => paintedScene(find(name).scene),
     judge: (name, caption) => isTrue(caption, find(name).scene),
-    overlap: () => [],
   };
 }

@@ -130,6 +130,28 @@ describe.skipIf(skipWithoutSharp)("captions of a folder of pictures", () => {
     await expectFailure(wrong, cwd, { status: 1, message, hint: "save it as PNG" });
   });
 
+  test("are tested on another folder's pictures, those that are also trained on known behind a broken one", async () => {
+    await makePhotos();
+    mkdirSync(join(cwd, "other"));
+    writeFileSync(join(cwd, "other/00002.png"), "no picture");
+    writeFileSync(join(cwd, "other/captions.tsv"), "00002.png\ta cross\n../photos/00001.png\ta circle\n");
+    const options = { test: join(cwd, "other/captions.tsv"), valid: "0", skipBad: true };
+    const task = openCaptionTask(join(cwd, "photos"), options, 1);
+    const { test: tested } = await task.load(captionSettings({ seed: 1, size: 16 }));
+    expect([tested.texts?.map(({ target }) => target), task.overlap()]).toEqual([["a circle"], [0]]);
+
+    const flags = ["--test", "other/captions.tsv"];
+    const message = "other/00002.png: expected a picture in PNG, JPEG or WebP form, got something else.";
+    await expectFailure(train("photos", ...flags), cwd, { status: 1, message, hint: "save it as PNG" });
+    const { stderr } = await runHere(train("photos/captions.tsv", ...flags, "--skip-bad", "--epochs", "1"), cwd);
+    expect(stderr).toContain("1 of the 2 test captions have a picture that also occurs in training");
+    const [scored] = await runForReports(
+      ["eval", "captions-pixels.safetensors", "other/captions.tsv", ..."--part all --skip-bad".split(" ")],
+      cwd,
+    );
+    expect(scored).toMatchObject({ count: 1 });
+  });
+
   test("name a file that is not there", async () => {
     await expectFailure(train("nowhere"), cwd, {
       status: 1,

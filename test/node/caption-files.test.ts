@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { DataError } from "../../src/errors.js";
 import { type CaptionList, openCaptions } from "../../src/node/caption-files.js";
+import { openCaptionTask } from "../../src/node/caption-task.js";
 import { expectError } from "../helpers/errors.js";
 import { makeFolder } from "../helpers/folder.js";
 
@@ -29,7 +30,7 @@ describe("a folder of pictures with captions", () => {
   test("has the captions of its pictures, all of one picture's in one part", () => {
     write({ "captions.tsv": tsv }, pictures);
     const source = open();
-    expect([source.name, source.notes, source.overlap()]).toEqual([folder.split("/").at(-1), [], []]);
+    expect([source.name, source.notes]).toEqual([folder.split("/").at(-1), []]);
     expect(all(source).length).toBe(80);
     expect(all(source)).toContainEqual({ source: join(folder, "7.png"), target: "another 7" });
     const parts = (["train", "valid", "test"] as const).map(
@@ -51,8 +52,8 @@ describe("a folder of pictures with captions", () => {
       expect(all(open(join(folder, each)))).toContainEqual({ source: join(folder, each, "3.png"), target: "one 3" });
     }
     write({ "mine.tsv": numbers.map((i) => `a/${i}.png\tone ${i}\n`).join("") });
-    const own = open(join(folder, "mine.tsv"), { skipBad: true });
-    expect([own.name, own.notes]).toEqual(["mine", ["80 pictures without a caption skipped"]]);
+    const own = open(join(folder, "mine.tsv")); // which need not name all pictures beside it
+    expect([own.name, own.notes]).toEqual(["mine", []]);
     expect(all(own)).toContainEqual({ source: join(folder, "a/3.png"), target: "one 3" });
   });
 
@@ -83,5 +84,57 @@ describe("a folder of pictures with captions", () => {
     expect(() => open()).toThrow(`${join(folder, "captions.tsv")}:81: expected 2 columns, as in line 1, got 1.`);
     const { notes } = open(folder, { skipBad: true });
     expect(notes).toEqual(["2 rows skipped: 1 with other columns than the first, 1 with an empty source or target"]);
+  });
+
+  test("is one picture, and in one part, however a list names it", () => {
+    const names = (i: number): string[] => [`${i}.png`, `./${i}.png`, `x/../${i}.png`, join(folder, `${i}.png`)];
+    write({ "captions.tsv": numbers.flatMap((i) => names(i).map((each) => `${each}\tone ${i}\n`)).join("") }, pictures);
+    const source = open();
+    expect([all(source).length, new Set(all(source).map((pair) => pair.source)).size]).toEqual([160, 40]);
+    const parts = (["train", "valid", "test"] as const).map((part) => [...source.pairs(part)].map((p) => p.source));
+    expect(parts.reduce((sum, each) => sum + new Set(each).size, 0)).toBe(40);
+  });
+
+  test("may lie elsewhere, where a list has its full path", () => {
+    write({ "a/mine.tsv": numbers.map((i) => `${join(folder, "b", `${i}.png`)}\tone ${i}\n`).join("") });
+    expect(() => open(join(folder, "a/mine.tsv"))).toThrow(/mine\.tsv:\d+: expected a picture .*\/b\/\d+\.png, got no/);
+    write(
+      {},
+      pictures.map((each) => join("b", each)),
+    );
+    expect(all(open(join(folder, "a/mine.tsv")))).toContainEqual({ source: join(folder, "b/3.png"), target: "one 3" });
+  });
+});
+
+describe("a list of its own for the test", () => {
+  const lists = { "photos/captions.tsv": tsv, "other/list.tsv": "file\tcaption\n3.png\tthree\n./4.png\tfour\n" };
+  const photos = pictures.map((each) => join("photos", each));
+  const openBoth = (options: Options = {}): CaptionList =>
+    open(join(folder, "photos"), { test: join(folder, "other/list.tsv"), ...options });
+
+  test("has the pictures beside it, though others of these names are trained on", () => {
+    write(lists, [...photos, "other/3.png", "other/4.png"]);
+    const source = openBoth();
+    expect([...source.pairs("test")]).toEqual([
+      { source: join(folder, "other/3.png"), target: "three" },
+      { source: join(folder, "other/4.png"), target: "four" },
+    ]);
+    expect([...source.pairs("train")]).toContainEqual({ source: join(folder, "photos/3.png"), target: "one 3" });
+    expect(source.notes).toEqual([]);
+  });
+
+  test("names its own line and folder where a picture is missing", () => {
+    write(lists, [...photos, "other/3.png"]);
+    const message = `${join(folder, "other/list.tsv")}:3: expected a picture ${join(folder, "other/4.png")}, got no such file.`;
+    expectError(DataError, openBoth, message, "--skip-bad leaves such captions out and counts them");
+    expect([...openBoth({ skipBad: true }).pairs("test")].length).toBe(1);
+  });
+
+  test("is noted where its pictures are trained on too", () => {
+    write({ ...lists, "other/list.tsv": "3.png\tthree\n../photos/5.png\tfive\n" }, [...photos, "other/3.png"]);
+    const options = { test: join(folder, "other/list.tsv"), valid: "0", skipBad: false };
+    const task = openCaptionTask(join(folder, "photos"), options, 1);
+    expect(task.overlap()).toEqual([1]);
+    expect(task.notes).toEqual(["1 of the 2 test captions have a picture that also occurs in training"]);
   });
 });

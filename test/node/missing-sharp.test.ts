@@ -1,0 +1,26 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { openCaptionTask } from "../../src/node/caption-task.js";
+import { captionSettings } from "../../src/train/caption-options.js";
+import { makeFolder } from "../helpers/folder.js";
+
+vi.mock(import("../../src/node/pictures.js"), async (original) => {
+  const { requireSharp, ...others } = await original();
+  const none = (): unknown => {
+    throw new Error("Cannot find module 'sharp'");
+  };
+  return { ...others, requireSharp: () => requireSharp(none) };
+});
+
+test.each([false, true])(
+  "without sharp captions are not learned, and no picture is skipped (--skip-bad: %s)",
+  async (skipBad) => {
+    const folder = makeFolder();
+    const names = Array.from({ length: 20 }, (_, i) => `${i}.png`);
+    for (const name of names) writeFileSync(join(folder, name), "pixels");
+    writeFileSync(join(folder, "captions.tsv"), names.map((name) => `${name}\tcaption\n`).join(""));
+    const load = openCaptionTask(folder, { skipBad }, 1).load(captionSettings({ seed: 1 }));
+    await expect(load).rejects.toThrow("Pictures: expected the package sharp, which reads them, got none.");
+  },
+);
