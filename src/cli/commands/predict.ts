@@ -11,7 +11,7 @@ import { loadModel, writeWhole } from "../../node/files.js";
 import { pictureFile, pictureUri } from "../../node/load-pictures.js";
 import { openReader } from "../../node/readers.js";
 import { PictureTargets } from "../../text/picture-targets.js";
-import { Answerer, AnswerFlags, answerOptions, expectAttention, NetworkFlags, oneLine } from "../answering.js";
+import { Answerer, AnswerFlags, answerOptions, expectAttention, NetworkFlags, naming, oneLine } from "../answering.js";
 import { type MappedPrediction, renderAttention } from "../attention-page.js";
 import { renderLooks, type SeenPicture } from "../looks-page.js";
 import type { Output } from "../output.js";
@@ -61,7 +61,7 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
       if (source === undefined || more.length > 0)
         throw new OptionError(`--target: expected one text to which it is the answer, got ${given.length}.`);
       const answers = new SequenceWriter();
-      answers.add(saved.tokenizer.encodeTarget(target));
+      answers.add(naming("--target", () => encodeAnswer(saved, target)));
       const set = { count: 1, sources: await openReader(saved, places)([source]), targets: answers.finish() };
       const [score = Number.NaN] = forcedSetScores(backend, saved.model, set);
       output.result({ kind: "prediction", input: source, output: target, score }, String(score));
@@ -85,6 +85,12 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
     output.result({ kind: "saved", path: page, why: "attention" }, undefined);
     output.message(`attention  ${page}`);
   });
+}
+
+/** @throws DataError for what the model cannot write: `<unk>` stands in for no part of an answer */
+function encodeAnswer({ tokenizer }: SavedAnswering, text: string): number[] {
+  tokenizer.target.encodeKnown(text);
+  return tokenizer.encodeTarget(text);
 }
 
 /** What a source of a model that reads no pictures is made of. */
