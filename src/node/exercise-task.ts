@@ -52,9 +52,9 @@ export class ExerciseTask implements Task {
   async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
     if (part !== "test" && part !== "valid")
       throw new OptionError(`--part: expected test or valid for exercises without end, got ${part}.`);
-    const { valid, test } = this.#data;
+    const { name, valid, test } = this.#data;
     const { texts = [], grid } = (part === "test" ? test : valid) ?? test;
-    return { ...encodeTextPairs(expectTexts(tokenizer), texts, { keepTexts: true }).set, ...(grid && { grid }) };
+    return { ...encodeTextPairs(expectTexts(tokenizer, name), texts, { keepTexts: true }).set, ...(grid && { grid }) };
   }
 
   /** A hash divides them. */

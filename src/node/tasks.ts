@@ -143,10 +143,10 @@ class FixedTask implements Task {
   async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
     if (part === "valid")
       throw new OptionError("--part: expected test, train or all for files of fixed width, got valid.");
-    const { tokenizer: own, train, test } = this.#data;
+    const { name, tokenizer: own, train, test } = this.#data;
     const sets = { train: [train], test: [test], all: [train, test] }[part];
     return encodePairs(
-      expectTexts(tokenizer),
+      expectTexts(tokenizer, name),
       sets.flatMap((set) => decodePairs(own, set)),
     );
   }
@@ -188,7 +188,7 @@ class TextTask implements Task {
   }
 
   async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
-    return encodeTextPairs(expectTexts(tokenizer), this.#pairs(part), { keepTexts: true }).set;
+    return encodeTextPairs(expectTexts(tokenizer, this.#source.name), this.#pairs(part), { keepTexts: true }).set;
   }
 
   overlap(): number[] {
