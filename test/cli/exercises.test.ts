@@ -102,8 +102,9 @@ describe("exercises without end", () => {
 
     const copy = makeFolder();
     for (const file of [checkpoint, model]) copyFileSync(join(folder, file), join(copy, file));
-    const other = await runHere([...train, "--resume", "--curriculum", "mixed"], copy);
-    expect([other.status, other.stderr]).toEqual([1, expect.stringContaining("got other data")]);
+    const other = await runHere([...train, "--resume", "--length", "2"], copy);
+    const message = `${checkpoint}: expected length 1, with which the run began, got 2.`;
+    expect([other.status, other.stderr]).toEqual([1, expect.stringContaining(message)]);
 
     expect(await runHere([...train, "--resume"], folder)).toMatchObject({ status: 0, stderr: "" });
     expect(readFileSync(join(folder, model)).equals(readFileSync(join(cwd, model)))).toBe(true);
