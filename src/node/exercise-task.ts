@@ -7,7 +7,7 @@ import type { PairData, PairSet } from "../data/pairs.js";
 import { OptionError } from "../errors.js";
 import type { Targets } from "../text/targets.js";
 import { StreamBatches } from "../train/stream-batches.js";
-import type { Suggestion } from "../train/suggest.js";
+import { describeLength, type Suggestion } from "../train/suggest.js";
 import type { DataOptions } from "./datasets.js";
 import { expectTexts } from "./expect-texts.js";
 import type { Task } from "./tasks.js";
@@ -40,8 +40,8 @@ export class ExerciseTask implements Task {
     ];
     this.suggestion = {
       ...{ model: name === "programs" ? "execute" : "calculate", changes: {} },
-      describe: ({ hidden, embedding, epochs }) =>
-        `H ${hidden}, D ${embedding}, ${epochs} epochs of ${StreamBatches.perEpoch} updates`,
+      describe: (settings) =>
+        `H ${settings.hidden}, D ${settings.embedding}, ${describeLength(settings, StreamBatches.perEpoch)}`,
     };
   }
 

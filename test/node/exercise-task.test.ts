@@ -20,6 +20,12 @@ describe("a task of exercises", () => {
     expect(task.suggestion?.describe({ ...settings, hidden: 7, embedding: 5, epochs: 3 })).toBe(
       "H 7, D 5, 3 epochs of 500 updates",
     );
+    for (const [given, words] of [
+      [{ epochs: 1 }, "1 epoch of 500 updates"],
+      [{ epochs: 3, updates: 5 }, "5 updates"],
+      [{ epochs: 3, updates: 1501 }, "3 epochs of 500 updates, at most 1501 updates"],
+    ] as const)
+      expect(task.suggestion?.describe({ ...settings, ...given })).toContain(words);
     const { stream, name } = await task.load(settings);
     expect(name).toBe("programs");
     expect(JSON.parse(stream?.id ?? "")).toEqual({
