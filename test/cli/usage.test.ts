@@ -194,3 +194,9 @@ describe("the program tells about itself", () => {
     expect(plain.stderr).not.toMatch(/\n\s+at /);
   });
 });
+
+test.each(["train seq2seq", "compare", "data", "eval"])("%s --help names all data that are made", async (command) => {
+  const { stdout } = await runHere([...split(command), "--help"], makeFolder());
+  const made = "addition, dates, programs, copy, copy-doubled, copy-reversed, spoken-digits, ";
+  expect(stdout.replace(/\s+/g, " ")).toContain(made);
+});

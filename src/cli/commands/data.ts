@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { formatOfName } from "../../data/pair-formats.js";
 import { DataError, OptionError } from "../../errors.js";
 import { CaptionTaskOptions } from "../../node/caption-task.js";
-import { DataOptions, loadPairs } from "../../node/datasets.js";
+import { DataOptions, generatorNames, loadPairs } from "../../node/datasets.js";
 import { isExercise, loadExercises } from "../../node/exercise-task.js";
 import { FixedPairs } from "../../text/fixed-pairs.js";
 import { listCharacters } from "../../text/quote.js";
@@ -48,7 +48,7 @@ function expectShown(name: string): void {
 export function dataCommand(program: Command): void {
   const command = program
     .command("data")
-    .argument("<name>", "addition, dates, programs, copy, shapes, spoken-digits, or a file of lines question_answer")
+    .argument("<name>", `${generatorNames.join(", ")}, shapes, or a file of lines question_answer`)
     .description("show a dataset: shapes, vocabulary and first samples");
   define(command, Options, async ({ options, output }, name = "") => {
     if (name === "shapes") return showShapes(options, output);
