@@ -79,7 +79,7 @@ export function tokenIds(flag: string, list: string, tokenizer: Pick<Tokenizer, 
 }
 
 /** Says in errors of the data whose they are: a file's or a flag's. */
-function naming<T>(where: string, make: () => T): T {
+export function naming<T>(where: string, make: () => T): T {
   try {
     return make();
   } catch (error) {

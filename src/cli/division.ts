@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import type { TrainingRecord } from "../files/model-file.js";
 import { flagOf } from "../flag-of.js";
 import { keysOf } from "../keys.js";
+import { isExercise } from "../node/exercise-task.js";
 import { TaskOptions } from "../node/tasks.js";
 import type { Output } from "./output.js";
 
@@ -32,16 +33,18 @@ export function divideAsTrained(
 
   const names = keysOf(Division.shape);
   const taken = names.filter((each) => divided[each] !== options[each]);
-  const other = names.filter((each) => divided[each] !== trained[each]);
+  // A hash decides where an exercise belongs, however hard they are: only another seed divides them otherwise.
+  const isHashed = isExercise(name, divided) && isExercise(name, trained);
+  const other = isHashed ? [] : names.filter((each) => divided[each] !== trained[each]);
   const flags = [
-    ...other.map((each) => `${flagOf(each)} ${trained[each] ?? "left out"}`),
+    ...other.map((each) => (trained[each] === undefined ? `no ${flagOf(each)}` : `${flagOf(each)} ${trained[each]}`)),
     ...(seed === undefined || seed === training.seed ? [] : [`--seed ${training.seed}`]),
   ];
   if (taken.length > 0)
     output.message(`divided as in training: ${taken.map((each) => `${flagOf(each)} ${trained[each]}`).join(" ")}`);
   if (flags.length > 0)
     output.message(
-      `not divided as in training (${flags.join(" ")}): each part may have pairs that the model was trained on`,
+      `not divided as in training, with ${flags.join(" and ")}: each part may have pairs that the model was trained on`,
     );
   return divided;
 }

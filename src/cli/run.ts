@@ -164,17 +164,14 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     const parsed = z.safeParse(Checkpoint, parseJSON(file.metadata["checkpoint"]));
     if (!parsed.success) throw new DataError(`${path}: expected a checkpoint, got a model file without one.`);
     const { update, progress, options, dataHash, history } = parsed.data;
-    const now: Readonly<Record<string, unknown>> = this.#asked;
-    for (const name of new Set([...Object.keys(options), ...Object.keys(now)]))
-      if (options[name] !== now[name])
-        throw new DataError(
-          `${path}: expected ${name} ${options[name] ?? "left out"}, with which the run began, got ${now[name] ?? "none"}.`,
-        );
-    if (dataHash !== this.#dataHash)
+    expectSame(path, options, this.#asked);
+    if (dataHash !== this.#dataHash) {
+      expectSame(path, file.training?.options, this.saved.training?.options); // what makes or divides the data
       throw new DataError(
         `${path}: expected the data with which the run began, got other data.`,
         "bring back the data file",
       );
+    }
     if (this.keepsBest && progress.best !== null && out && !existsSync(out))
       throw new DataError(`${out}: expected the best model so far, got no such file.`, hint);
     loadArrays(file, [...this.#model.params, ...this.#trainer.optimizer.state]);
@@ -223,6 +220,17 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     if (checkpoint) rmSync(checkpoint, { force: true });
     return saved;
   }
+}
+
+type Asked = Readonly<Record<string, unknown>>;
+
+/** @throws DataError naming the first option that is another than when the run began */
+function expectSame(path: string, began: Asked = {}, now: Asked = {}): void {
+  for (const name of new Set([...Object.keys(began), ...Object.keys(now)]))
+    if (began[name] !== now[name])
+      throw new DataError(
+        `${path}: expected ${name} ${began[name] ?? "left out"}, with which the run began, got ${now[name] ?? "none"}.`,
+      );
 }
 
 function expectFinite(epoch: number, figure: string, value: number): void {

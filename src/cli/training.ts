@@ -140,10 +140,16 @@ export function seq2seqRun(
   division?: Division,
 ): PairRun {
   const { seed, smoothing, sampling, init } = settings;
-  if ((settings.stack ?? 1) > 1 && !("frames" in data.tokenizer))
-    throw new OptionError("--stack: expected .wav or .npy files, got texts.", "leave it out");
+  if (!("frames" in data.tokenizer)) refuseFrames(settings);
   const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, smoothing, sampling }).initialize(seed, init);
   return new PairRun(backend, data, { model, tokenizer: data.tokenizer }, settings, division);
+}
+
+/** @throws OptionError where texts are to be read like frames, naming what asked for it: a preset, or an option */
+function refuseFrames({ model, stack = 1, pyramid = 0 }: PairSettings): void {
+  if (stack === 1 && pyramid === 0) return;
+  const asked = model === "listen" ? "--model listen" : stack > 1 ? "--stack" : "--pyramid";
+  throw new OptionError(`${asked}: expected .wav or .npy files, got texts.`, "leave it out");
 }
 
 /** What of the settings makes the model. */

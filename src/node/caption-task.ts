@@ -11,6 +11,7 @@ import type { Targets } from "../text/targets.js";
 import type { CaptionSettings } from "../train/caption-options.js";
 import { trainTargets } from "../train/pair-tokenizers.js";
 import { type CaptionList, openCaptions } from "./caption-files.js";
+import { otherData } from "./expect-texts.js";
 import { type LoadedPictures, loadPictures, pictureUri } from "./load-pictures.js";
 import { chooseReading, type NetworkPlaces, type PictureReading, restoreReading } from "./picture-formats.js";
 import { listShapes } from "./shape-list.js";
@@ -122,8 +123,7 @@ export class CaptionTask {
 
   /** A part, or all of them, as a model reads them. @throws DataError for a model that reads something else */
   async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Pictures>> {
-    if (!(tokenizer instanceof PictureTargets))
-      throw new DataError(`${this.#list.name}: expected what the model reads, got pictures.`);
+    if (!(tokenizer instanceof PictureTargets)) throw otherData(tokenizer, this.#list.name, "pictures");
     const pairs = part === "all" ? partNames.flatMap((each) => this.#pairs(each)) : this.#pairs(part);
     const reading = await restoreReading(tokenizer.format, this.#places);
     return this.#encode(tokenizer, pairs, await this.#read(pairs, reading));

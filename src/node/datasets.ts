@@ -68,6 +68,11 @@ const generators: Readonly<Record<string, (options: DataOptions, seed: number) =
   },
 };
 
+/** The names of all pairs that are made. */
+export const generatorNames: readonly string[] = [
+  ...new Set([...keysOf(generators), ...keysOf(exercises), "spoken-digits"]),
+];
+
 /** The book's files, which are divided as the book does where they have its number of rows. */
 const bookFiles = new Set(["addition.txt", "date.txt"]);
 const BOOK_ROWS = 50_000;
@@ -104,13 +109,13 @@ export function findFile(name: string, dataDir: string | undefined, hint?: strin
   const there = places.filter((place) => existsSync(place));
   const [found] = [...there.filter((place) => !statSync(place).isDirectory()), ...there];
   if (found) return found;
-  const near = nearest(name, [...Object.keys(generators), ...Object.keys(exercises), ...bookFiles]);
+  const near = nearest(name, [...generatorNames, ...bookFiles]);
   throw new DataError(
     `${name}: expected a data file or the name of a generator, got neither; looked for ${places.join(", ")}.`,
     hint ??
       (near && near !== name
         ? `did you mean ${near}?`
-        : "name a file of lines question_answer, addition, dates, programs or copy"),
+        : `name a file of lines question_answer, or one of ${generatorNames.join(", ")}`),
   );
 }
 

@@ -7,7 +7,7 @@ import type { PairData, PairSet } from "../data/pairs.js";
 import { OptionError } from "../errors.js";
 import type { Targets } from "../text/targets.js";
 import { StreamBatches } from "../train/stream-batches.js";
-import type { Suggestion } from "../train/suggest.js";
+import { describeLength, type Suggestion } from "../train/suggest.js";
 import type { DataOptions } from "./datasets.js";
 import { expectTexts } from "./expect-texts.js";
 import type { Task } from "./tasks.js";
@@ -40,8 +40,8 @@ export class ExerciseTask implements Task {
     ];
     this.suggestion = {
       ...{ model: name === "programs" ? "execute" : "calculate", changes: {} },
-      describe: ({ hidden, embedding, epochs }) =>
-        `H ${hidden}, D ${embedding}, ${epochs} epochs of ${StreamBatches.perEpoch} updates`,
+      describe: (settings) =>
+        `H ${settings.hidden}, D ${settings.embedding}, ${describeLength(settings, StreamBatches.perEpoch)}`,
     };
   }
 
@@ -52,9 +52,9 @@ export class ExerciseTask implements Task {
   async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
     if (part !== "test" && part !== "valid")
       throw new OptionError(`--part: expected test or valid for exercises without end, got ${part}.`);
-    const { valid, test } = this.#data;
+    const { name, valid, test } = this.#data;
     const { texts = [], grid } = (part === "test" ? test : valid) ?? test;
-    return { ...encodeTextPairs(expectTexts(tokenizer), texts, { keepTexts: true }).set, ...(grid && { grid }) };
+    return { ...encodeTextPairs(expectTexts(tokenizer, name), texts, { keepTexts: true }).set, ...(grid && { grid }) };
   }
 
   /** A hash divides them. */

@@ -1,10 +1,24 @@
 import { DataError } from "../errors.js";
+import { FrameTargets } from "../text/frame-targets.js";
 import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import { PictureTargets } from "../text/picture-targets.js";
 import type { Targets } from "../text/targets.js";
 
-/** @throws DataError for a model that reads something else */
-export function expectTexts(tokenizer: Targets): PairTokenizer {
+/** @throws DataError for a model that reads something else, naming the data */
+export function expectTexts(tokenizer: Targets, name: string): PairTokenizer {
   const readsTexts = (one: Targets): one is PairTokenizer => "encodeSource" in one;
   if (readsTexts(tokenizer)) return tokenizer;
-  throw new DataError("data: expected what the model reads, files of another kind, got texts.");
+  throw otherData(tokenizer, name, "texts");
+}
+
+/** An error for data of another kind than those that a model reads. */
+export function otherData(tokenizer: Targets, name: string, got: string): DataError {
+  const hint = "the data must be of the kind that the model was trained on";
+  return new DataError(`${name}: expected ${readBy(tokenizer)}, which the model reads, got ${got}.`, hint);
+}
+
+function readBy(tokenizer: Targets): string {
+  if (tokenizer instanceof PictureTargets) return "pictures";
+  if (tokenizer instanceof FrameTargets) return tokenizer.frames.isSound ? ".wav files" : ".npy files";
+  return "texts";
 }

@@ -9,7 +9,7 @@ import { DataError, OptionError } from "../errors.js";
 import type { Seq2SeqTokenizer } from "../files/model-kinds.js";
 import { flagOf } from "../flag-of.js";
 import type { Targets } from "../text/targets.js";
-import type { PairSettings } from "../train/pair-options.js";
+import { type PairSettings, type TextOptions, textOptions } from "../train/pair-options.js";
 import { trainTokenizers } from "../train/pair-tokenizers.js";
 import { type Suggestion, suggestSettings } from "../train/suggest.js";
 import { ChunkedFile } from "./chunked-file.js";
@@ -46,19 +46,25 @@ export interface Task {
 /**
  * Opens a generator's pairs, a file's, or those of the two files that `source` and `target` name. Where their sources are
  * names of .wav or .npy files, those are what a model reads.
+ * @param options with what was told of how texts are cut, which is refused where they cannot be
  * @param asText read a file of fixed width as texts of any length too
  * @param say is told what takes a while
  * @throws DataError naming file and line
  */
 export function openTask(
   name: string | undefined,
-  options: TaskOptions,
+  options: TaskOptions & TextOptions,
   seed: number,
   asText: boolean,
   say?: (words: string) => void,
 ): Task {
   if (isExercise(name, options)) {
-    refuse(options, [...ofTexts, "split"], `pairs of a file, got the exercises ${name}`, "leave it out");
+    refuse(
+      options,
+      [...ofTexts, ...textOptions, "format", "split"],
+      `pairs of a file, got the exercises ${name}`,
+      "leave it out",
+    );
     return new ExerciseTask(name, options, seed);
   }
   refuse(options, ofExercises, "programs, copy or addition without end, got other data", "leave it out");
@@ -92,7 +98,12 @@ const ofTexts = [
 const ofFixed = ["digits", "count", "split"] as const;
 const ofExercises = ["length", "nesting", "curriculum"] as const;
 
-function refuse(options: TaskOptions, names: readonly (keyof TaskOptions)[], expected: string, hint: string): void {
+function refuse<Options extends object>(
+  options: Options,
+  names: readonly (keyof Options & string)[],
+  expected: string,
+  hint: string,
+): void {
   for (const name of names)
     if (options[name] !== undefined && options[name] !== false)
       throw new OptionError(`${flagOf(name)}: expected ${expected}.`, hint);
@@ -132,10 +143,10 @@ class FixedTask implements Task {
   async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
     if (part === "valid")
       throw new OptionError("--part: expected test, train or all for files of fixed width, got valid.");
-    const { tokenizer: own, train, test } = this.#data;
+    const { name, tokenizer: own, train, test } = this.#data;
     const sets = { train: [train], test: [test], all: [train, test] }[part];
     return encodePairs(
-      expectTexts(tokenizer),
+      expectTexts(tokenizer, name),
       sets.flatMap((set) => decodePairs(own, set)),
     );
   }
@@ -177,7 +188,7 @@ class TextTask implements Task {
   }
 
   async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
-    return encodeTextPairs(expectTexts(tokenizer), this.#pairs(part), { keepTexts: true }).set;
+    return encodeTextPairs(expectTexts(tokenizer, this.#source.name), this.#pairs(part), { keepTexts: true }).set;
   }
 
   overlap(): number[] {

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { DataError } from "../errors.js";
 import { splitGraphemes } from "./graphemes.js";
-import { quote } from "./quote.js";
+import { listCharacters, quote } from "./quote.js";
 import { countTokens, MOST_TOKENS, UNKNOWN, withUnknown } from "./vocabulary.js";
 
 /** What a text can be cut into: Unicode code points, or what a reader takes for one character (grapheme clusters). */
@@ -121,13 +121,21 @@ export class Characters {
   }
 
   #encode(text: string, unknown: number | undefined): number[] {
-    return this.#split(text).map((character, i) => {
+    return this.#split(text).map((character, i, all) => {
       const id = this.#ids.get(character) ?? unknown;
       if (id !== undefined) return id;
       throw new DataError(
-        `${quote(text)}, character ${i + 1}: expected one of the ${this.size} characters the model has seen, got ${quote(character)}.`,
-        `the model knows: ${this.characters.map((known) => (known === " " ? "␠" : known)).join(" ")}`,
+        `${placeOf(text, all.slice(0, i))}: expected one of the ${this.size} characters the model has seen, got ${quote(character)}.`,
+        `the model knows: ${listCharacters(this.characters)}`,
       );
     });
   }
+}
+
+/** Where in a text the character behind those `before` stands: of several lines, in which. */
+function placeOf(text: string, before: readonly string[]): string {
+  const lines = text.split("\n");
+  const line = before.filter((each) => each.endsWith("\n")).length;
+  const character = before.length - before.findLastIndex((each) => each.endsWith("\n"));
+  return `${quote(lines[line] ?? text)}, ${lines.length > 1 ? `line ${line + 1}, ` : ""}character ${character}`;
 }

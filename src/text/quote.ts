@@ -12,3 +12,10 @@ const LONGEST_PATH = 4096;
 export function showName(name: string): string {
   return /^\s|\s$|\p{Cc}|\uFFFD/u.test(name) || name.length > LONGEST_PATH ? quote(name) : name;
 }
+
+const visible: Readonly<Record<string, string>> = { " ": "␠", "\n": "⏎", "\t": "⇥" };
+
+/** Characters in a list, with blanks between: white space is shown by signs. */
+export function listCharacters(characters: readonly string[]): string {
+  return characters.map((each) => visible[each] ?? each).join(" ");
+}

@@ -56,6 +56,9 @@ const textChoices = {
   longest: size("pairs of which a side has more tokens are not trained on", 100_000),
 };
 
+/** The options that say how texts are cut. */
+export const textOptions = keysOf(textChoices);
+
 /** How it is trained. */
 const trainingChoices = {
   batch: size("pairs in a batch N"),
@@ -82,7 +85,7 @@ const trainingChoices = {
 
 /** Whether options say how texts are cut, themselves or by their preset: a file of fixed width is then no longer one. */
 export function cutsTexts(options: PairOptions): boolean {
-  const isTold = keysOf(textChoices).some((name) => options[name] !== undefined);
+  const isTold = textOptions.some((name) => options[name] !== undefined);
   return isTold || (options.model !== undefined && !bookPresets.has(options.model));
 }
 
@@ -100,6 +103,8 @@ export const PairOptions = z.object({
   seed: z._default(Seed, 1),
 });
 export type PairOptions = z.infer<typeof PairOptions>;
+/** Of those options the ones that say how texts are cut. */
+export type TextOptions = Pick<PairOptions, (typeof textOptions)[number]>;
 
 /** A preset with its changes. */
 export type PairSettings = PairChoices & { readonly model: string; readonly seed: number };

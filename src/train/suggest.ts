@@ -27,6 +27,14 @@ interface Side {
   readonly letters: Set<string>;
 }
 
+/** How long a training is, in words. @param perEpoch updates of an epoch, where data have no end */
+export function describeLength({ epochs, updates }: Pick<PairChoices, "epochs" | "updates">, perEpoch = 0): string {
+  const words = `${epochs} ${epochs === 1 ? "epoch" : "epochs"}${perEpoch > 0 ? ` of ${perEpoch} updates` : ""}`;
+  if (updates === undefined) return words;
+  const most = `${updates} ${updates === 1 ? "update" : "updates"}`;
+  return perEpoch > 0 && updates < epochs * perEpoch ? most : `${words}, at most ${most}`;
+}
+
 /** Settings for pairs of texts: tokens by the length of the lines, sizes and epochs by how many there are. */
 export function suggestSettings(pairs: Iterable<TextPair>, count: number): Suggestion {
   const [source, target]: [Side, Side] = [
@@ -66,7 +74,7 @@ export function suggestSettings(pairs: Iterable<TextPair>, count: number): Sugge
     [
       `sources as ${shown(settings.tokens, tokens, source)}`,
       `targets as ${shown(settings.targetTokens ?? settings.tokens, targetTokens, target)}`,
-      `H ${settings.hidden}, D ${settings.embedding}, ${settings.epochs} epochs for ${count.toLocaleString("en")} pairs`,
+      `H ${settings.hidden}, D ${settings.embedding}, ${describeLength(settings)} for ${count.toLocaleString("en")} pairs`,
     ].join("; ");
   const cut = { tokens, targetTokens, vocabulary, shared, tied: shared ? "all" : "no", punctuation: "keep" } as const;
   return { model: "text", changes: { ...cut, ...size, epochs, dropout }, describe };

@@ -234,13 +234,13 @@ describe("eval on the data of the training", () => {
   test("warns where another division is asked for", async () => {
     const { cwd } = await train("--test 0.02 --valid 0");
     const warning = (flags: string) =>
-      `not divided as in training (${flags}): each part may have pairs that the model was trained on`;
+      `not divided as in training, with ${flags}: each part may have pairs that the model was trained on`;
     expect(await notesOf(cwd, "--test 0.3 --seed 2")).toEqual([
       "divided as in training: --valid 0",
-      warning("--test 0.02 --seed 1"),
+      warning("--test 0.02 and --seed 1"),
       expect.stringMatching(/^1\d\d \+ 0 \+ \d\d pairs for /),
     ]);
-    expect(await notesOf(cwd, "--split-by row")).toContain(warning("--split-by left out"));
+    expect(await notesOf(cwd, "--split-by row")).toContain(warning("no --split-by"));
     writeFileSync(join(cwd, "other.tsv"), rows.map((row) => `${row.join("\t")}\n`).join(""));
     const { stderr } = await runHere("eval m other.tsv --test 0.3 --backend reference".split(" "), cwd);
     expect(stderr).toMatch(/^\d+ \+ \d+ \+ \d+ pairs for training, validation and test\n$/);

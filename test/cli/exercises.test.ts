@@ -1,9 +1,9 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readModel } from "../../src/files/model-file.js";
-import { outcomeOf, runBuilt, runHere, start } from "../helpers/command.js";
+import { expectFailure, outcomeOf, runBuilt, runHere, start } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 
 const train =
@@ -87,6 +87,15 @@ describe("exercises without end", () => {
     expect(stderr).toContain('line 4: "print("a")", character 7: expected one of the 47 characters');
   });
 
+  test("a program's file as a text is an error that says how the file is read", async () => {
+    writeFileSync(join(cwd, "program.py"), program);
+    await expectFailure(["predict", model, "program.py", "--backend", "wasm"], cwd, {
+      status: 1,
+      message: '"program.py", character 8: expected one of the 47 characters the model has seen, got ".".',
+      hint: `to answer what is in the file: seqloom predict ${model} < program.py`,
+    });
+  });
+
   test("a training that is killed goes on to the same bits", async () => {
     const folder = makeFolder();
     const child = start(train, { cwd: folder });
@@ -102,8 +111,9 @@ describe("exercises without end", () => {
 
     const copy = makeFolder();
     for (const file of [checkpoint, model]) copyFileSync(join(folder, file), join(copy, file));
-    const other = await runHere([...train, "--resume", "--curriculum", "mixed"], copy);
-    expect([other.status, other.stderr]).toEqual([1, expect.stringContaining("got other data")]);
+    const other = await runHere([...train, "--resume", "--length", "2"], copy);
+    const message = `${checkpoint}: expected length 1, with which the run began, got 2.`;
+    expect([other.status, other.stderr]).toEqual([1, expect.stringContaining(message)]);
 
     expect(await runHere([...train, "--resume"], folder)).toMatchObject({ status: 0, stderr: "" });
     expect(readFileSync(join(folder, model)).equals(readFileSync(join(cwd, model)))).toBe(true);

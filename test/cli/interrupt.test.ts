@@ -75,7 +75,7 @@ describe("a training that is interrupted", () => {
     for (const [flags, status, message] of [
       ["", 2, "expected a new file, got one that exists."],
       ["--resume --rate 0.01", 1, "expected rate 0.001, with which the run began, got 0.01."],
-      ["--resume --count 54", 1, "expected the data with which the run began, got other data."],
+      ["--resume --count 54", 1, "expected count left out, with which the run began, got 54."],
     ] as const) {
       const outcome = await runHere([...train, ...flags.split(" ")].filter(Boolean), cwd);
       expect(outcome).toMatchObject({ status, stdout: "" });

@@ -6,6 +6,8 @@ import type { AnswerOptions } from "../../src/decode/answer.js";
 import { forcedScores } from "../../src/decode/forced-scores.js";
 import { predict } from "../../src/decode/predict.js";
 import { type SavedSeq2Seq, writeModel } from "../../src/files/model-file.js";
+import { Characters } from "../../src/text/characters.js";
+import { MarkedPairs } from "../../src/text/marked-pairs.js";
 import { expectFailure, outcomeOf, reportsOf, runForReports, runHere, start } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 import { makeModelFile, makeTextModelFile } from "../helpers/models.js";
@@ -81,6 +83,21 @@ describe("predict", () => {
       await expectFailure(command("--target cba", ...texts), folder(), {
         ...{ status: 2, message: `--target: expected one text to which it is the answer, got ${texts.length}.` },
       });
+  });
+
+  test("with --target refuses an answer that the model cannot write, though it would be read as <unk>", async () => {
+    if (!saved) throw new Error("expected a model");
+    const letters = new Characters([..."abcd", "<unk>"]);
+    const cwd = makeFolder();
+    writeFileSync(
+      join(cwd, "m"),
+      writeModel({ ...saved, tokenizer: new MarkedPairs(letters, letters, { source: 8, target: 8 }) }),
+    );
+    await expectFailure(command("--target cbx", "abc"), cwd, {
+      status: 1,
+      message: '--target: "cbx", character 3: expected one of the 5 characters the model has seen, got "x".',
+      hint: "the model knows: a b c d <unk>",
+    });
   });
 
   test("with --target refuses what asks for a search or a page", async () => {

@@ -174,10 +174,11 @@ describe("a list of matrices", () => {
   });
 });
 
-test("--stack is for files, not for texts", async () => {
-  await expectFailure("train seq2seq addition --digits 1 --stack 2".split(" "), makeFolder(), {
+test.each(["--stack", "--pyramid", "--model listen"])("%s is for files, not for texts", async (option) => {
+  const more = option.includes(" ") ? option : `${option} 2`;
+  await expectFailure(`train seq2seq addition --digits 1 ${more}`.split(" "), makeFolder(), {
     status: 2,
-    message: "--stack: expected .wav or .npy files, got texts.",
+    message: `${option}: expected .wav or .npy files, got texts.`,
     hint: "leave it out",
   });
 });

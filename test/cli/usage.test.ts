@@ -113,6 +113,12 @@ describe("data and files that cannot be used end with status 1", () => {
   });
 
   test.each<[what: string, args: string[], message: string, hint?: string]>([
+    [
+      "pairs to show",
+      ["data", "n/g.tsv"],
+      "n/g.tsv: expected generated data, or a file of lines question_answer of fixed width, got .tsv.",
+      "only such data are shown; train seq2seq reads other files of pairs too",
+    ],
     ["a folder as data", ["data", "folder"], "folder: expected a data file, got a folder."],
     ["a folder as model", ["predict", "folder", "1"], "folder: expected a model file, got a folder."],
     ["no such model", ["inspect", "none"], "none: expected a model file, got no such file or folder."],
@@ -187,4 +193,10 @@ describe("the program tells about itself", () => {
     expect(debug.stderr).toContain("error: none: expected a model file");
     expect(plain.stderr).not.toMatch(/\n\s+at /);
   });
+});
+
+test.each(["train seq2seq", "compare", "data", "eval"])("%s --help names all data that are made", async (command) => {
+  const { stdout } = await runHere([...split(command), "--help"], makeFolder());
+  const made = "addition, dates, programs, copy, copy-doubled, copy-reversed, spoken-digits, ";
+  expect(stdout.replace(/\s+/g, " ")).toContain(made);
 });

@@ -3,10 +3,11 @@ import * as z from "zod/mini";
 import { OptionError } from "../../src/errors.js";
 import { openTask, TaskOptions } from "../../src/node/tasks.js";
 import { FixedPairs } from "../../src/text/fixed-pairs.js";
-import { pairSettings } from "../../src/train/pair-options.js";
+import { pairSettings, type TextOptions } from "../../src/train/pair-options.js";
 import { expectError } from "../helpers/errors.js";
 
-const open = (name: string, given: object = {}, seed = 1) => openTask(name, z.parse(TaskOptions, given), seed, false);
+const open = (name: string, given: TextOptions & Partial<TaskOptions> = {}, seed = 1) =>
+  openTask(name, { ...given, ...z.parse(TaskOptions, given) }, seed, false);
 const settings = pairSettings({ seed: 1, model: "execute" });
 
 describe("a task of exercises", () => {
@@ -19,6 +20,12 @@ describe("a task of exercises", () => {
     expect(task.suggestion?.describe({ ...settings, hidden: 7, embedding: 5, epochs: 3 })).toBe(
       "H 7, D 5, 3 epochs of 500 updates",
     );
+    for (const [given, words] of [
+      [{ epochs: 1 }, "1 epoch of 500 updates"],
+      [{ epochs: 3, updates: 5 }, "5 updates"],
+      [{ epochs: 3, updates: 1501 }, "3 epochs of 500 updates, at most 1501 updates"],
+    ] as const)
+      expect(task.suggestion?.describe({ ...settings, ...given })).toContain(words);
     const { stream, name } = await task.load(settings);
     expect(name).toBe("programs");
     expect(JSON.parse(stream?.id ?? "")).toEqual({
@@ -50,13 +57,22 @@ describe("a task of exercises", () => {
   });
 
   test("says which options it has not, and how far each goes", () => {
-    const cases: [name: string, options: object, message: string][] = [
+    const cases: [name: string, options: Parameters<typeof open>[1], message: string][] = [
       ["programs", { digits: 3 }, "--digits: expected --length for programs, got --digits 3."],
       ["addition", { curriculum: "none", length: 3 }, "--length: expected --digits for addition, got --length 3."],
       ["programs", { length: 12 }, "--length: expected at most 9 for programs, got 12."],
       ["copy", { nesting: 2 }, "--nesting: expected at most 1 for copy, got 2."],
       ["programs", { count: 100 }, "--count: expected data that have an end, got programs."],
       ["programs", { valid: "0.1" }, "--valid: expected pairs of a file, got the exercises programs."],
+      ["copy", { tokens: "words" }, "--tokens: expected pairs of a file, got the exercises copy."],
+      ["copy", { targetTokens: "words" }, "--target-tokens: expected pairs of a file, got the exercises copy."],
+      ["programs", { longest: 3 }, "--longest: expected pairs of a file, got the exercises programs."],
+      ["programs", { format: "tsv" }, "--format: expected pairs of a file, got the exercises programs."],
+      [
+        "addition",
+        { curriculum: "none", vocabulary: 9 },
+        "--vocabulary: expected pairs of a file, got the exercises addition.",
+      ],
       ["dates", { nesting: 2 }, "--nesting: expected programs, copy or addition without end, got other data."],
       ["addition", { length: 2 }, "--length: expected programs, copy or addition without end, got other data."],
     ];

@@ -31,6 +31,14 @@ describe("a vocabulary of characters", () => {
     expectError(DataError, () => characters.encode("1\0"), hidden);
   });
 
+  test("names the line too where a text has several, and shows breaks and tabs by signs", () => {
+    const characters = Characters.of(["a\n\tb "]);
+    const known = "the model knows: a ⏎ ⇥ b ␠";
+    const message = (place: string) => `${place}: expected one of the 5 characters the model has seen, got "x".`;
+    expectError(DataError, () => characters.encode("ab\nbxa\na"), message('"bxa", line 2, character 2'), known);
+    expectError(DataError, () => characters.encode("x\n"), message('"x", line 1, character 1'), known);
+  });
+
   test("goes through JSON unchanged", () => {
     const characters = Characters.of(["a🎉 "]);
     expect(JSON.parse(JSON.stringify(characters))).toEqual({ type: "characters", characters: ["a", "🎉", " "] });

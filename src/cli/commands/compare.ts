@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
 import { nearest, OptionError } from "../../errors.js";
+import { generatorNames } from "../../node/datasets.js";
 import { writeWhole } from "../../node/files.js";
 import { openTask, TaskOptions } from "../../node/tasks.js";
 import { comparedModels } from "../../train/compared-models.js";
@@ -38,7 +39,7 @@ const Options = z.extend(z.extend(Budget, TaskOptions.shape), Target.shape);
 export function compareCommand(program: Command): void {
   const command = program
     .command("compare")
-    .argument("[data]", "addition, dates, programs, copy, or a file of pairs, as for train seq2seq")
+    .argument("[data]", `${generatorNames.join(", ")}, or a file of pairs, as for train seq2seq`)
     .description("train variants under one budget and draw them in one chart");
   define(command, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();

@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { OptionError } from "../../errors.js";
+import { formatOfName } from "../../data/pair-formats.js";
+import { DataError, OptionError } from "../../errors.js";
 import { CaptionTaskOptions } from "../../node/caption-task.js";
-import { DataOptions, loadPairs } from "../../node/datasets.js";
+import { DataOptions, generatorNames, loadPairs } from "../../node/datasets.js";
 import { isExercise, loadExercises } from "../../node/exercise-task.js";
 import { FixedPairs } from "../../text/fixed-pairs.js";
+import { listCharacters } from "../../text/quote.js";
 import { Seed } from "../../train/pair-options.js";
 import { grouped } from "../output.js";
 import { define } from "../session.js";
@@ -34,16 +36,25 @@ function refuseWriting(name: string, { write }: { write?: string | undefined }):
   if (write !== undefined) throw new OptionError(`--write: expected shapes or spoken-digits, got ${name}.`);
 }
 
+/** @throws DataError for a file of another format than the one that is shown */
+function expectShown(name: string): void {
+  const format = formatOfName(name);
+  if (format === undefined) return;
+  const message = `${name}: expected generated data, or a file of lines question_answer of fixed width, got .${format}.`;
+  throw new DataError(message, "only such data are shown; train seq2seq reads other files of pairs too");
+}
+
 /** `seqloom data <name>` */
 export function dataCommand(program: Command): void {
   const command = program
     .command("data")
-    .argument("<name>", "addition, dates, programs, copy, shapes, spoken-digits, or a file of lines question_answer")
+    .argument("<name>", `${generatorNames.join(", ")}, shapes, or a file of lines question_answer`)
     .description("show a dataset: shapes, vocabulary and first samples");
   define(command, Options, async ({ options, output }, name = "") => {
     if (name === "shapes") return showShapes(options, output);
     if (name === "spoken-digits") return showSpoken(options, output);
     refuseWriting(name, options);
+    expectShown(name);
     const data = isExercise(name, options)
       ? loadExercises(name, options, options.seed)
       : loadPairs(name, options, options.seed);
@@ -70,7 +81,7 @@ export function dataCommand(program: Command): void {
       });
     const vocabulary = tokenizer instanceof FixedPairs ? tokenizer.source.characters : undefined;
     const known = vocabulary
-      ? `vocabulary of ${vocabulary.length}: ${vocabulary.map((c) => (c === " " ? "␠" : c)).join(" ")}`
+      ? `vocabulary of ${vocabulary.length}: ${listCharacters(vocabulary)}`
       : `vocabularies of ${grouped(tokenizer.sourceSize)} and ${grouped(tokenizer.targetSize)}`;
     const words = [
       ...Object.entries(shapes).map(([part, shape]) => `${part}  (${shape.join(", ")})`),

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { OptionError } from "../../errors.js";
 import { expectLanguageModel } from "../../files/model-file.js";
 import { LanguageModel } from "../../models/language-model.js";
+import { generatorNames } from "../../node/datasets.js";
 import { loadText } from "../../node/texts.js";
 import { evaluateText } from "../../train/perplexity.js";
 import { grouped } from "../output.js";
@@ -16,7 +17,7 @@ export function evalCommand(program: Command): void {
     .argument("<model>", "a model file")
     .argument(
       "[data]",
-      "addition, dates, programs, copy, or a file of pairs; shapes or a folder of captioned pictures; ptb or a text file",
+      `${generatorNames.join(", ")}, or a file of pairs; shapes or a folder of captioned pictures; ptb or a text file`,
     )
     .description("score a model on the held-out part of a task");
   define(command, EvalOptions, async (session, path = "", name) => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Command } from "commander";
 import * as z from "zod/mini";
@@ -11,9 +12,10 @@ import { loadModel, writeWhole } from "../../node/files.js";
 import { pictureFile, pictureUri } from "../../node/load-pictures.js";
 import { openReader } from "../../node/readers.js";
 import { PictureTargets } from "../../text/picture-targets.js";
-import { Answerer, AnswerFlags, answerOptions, expectAttention, NetworkFlags, oneLine } from "../answering.js";
+import { Answerer, AnswerFlags, answerOptions, expectAttention, NetworkFlags, naming, oneLine } from "../answering.js";
 import { type MappedPrediction, renderAttention } from "../attention-page.js";
 import { renderLooks, type SeenPicture } from "../looks-page.js";
+import { quoteArgument } from "../options.js";
 import type { Output } from "../output.js";
 import { expectPlaces } from "../places.js";
 import { define } from "../session.js";
@@ -61,7 +63,7 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
       if (source === undefined || more.length > 0)
         throw new OptionError(`--target: expected one text to which it is the answer, got ${given.length}.`);
       const answers = new SequenceWriter();
-      answers.add(saved.tokenizer.encodeTarget(target));
+      answers.add(naming("--target", () => encodeAnswer(saved, target)));
       const set = { count: 1, sources: await openReader(saved, places)([source]), targets: answers.finish() };
       const [score = Number.NaN] = forcedSetScores(backend, saved.model, set);
       output.result({ kind: "prediction", input: source, output: target, score }, String(score));
@@ -70,7 +72,8 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
     const settings = { ...answerOptions(flags, saved, output), keepAttention: page !== undefined };
     const answerer = new Answerer(backend, saved, settings, output, places);
     const maps: MappedPrediction[] = [];
-    for await (const predictions of answers(answerer, given)) {
+    const command = "encodeSource" in saved.tokenizer ? `seqloom predict ${quoteArgument(path)}` : undefined;
+    for await (const predictions of answers(answerer, given, command)) {
       for (const prediction of predictions) {
         show(output, prediction);
         const { attention } = prediction;
@@ -87,6 +90,12 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
   });
 }
 
+/** @throws DataError for what the model cannot write: `<unk>` stands in for no part of an answer */
+function encodeAnswer({ tokenizer }: SavedAnswering, text: string): number[] {
+  tokenizer.target.encodeKnown(text);
+  return tokenizer.encodeTarget(text);
+}
+
 /** What a source of a model that reads no pictures is made of. */
 function placeOf({ tokenizer }: SavedAnswering): string {
   if (!("frames" in tokenizer)) return "token of the text";
@@ -96,6 +105,20 @@ function placeOf({ tokenizer }: SavedAnswering): string {
 /** Pictures as a page shows them, with their captions. */
 async function showPictures(maps: readonly MappedPrediction[]): Promise<SeenPicture[]> {
   return Promise.all(maps.map(async (map) => ({ ...map, picture: await pictureUri(pictureFile(map.input)) })));
+}
+
+/** Says in an error of a text that is a file's name how that file is read. @param command what answers texts */
+async function withFileHint<T>(
+  [text = ""]: readonly string[],
+  command: string | undefined,
+  make: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!(error instanceof DataError) || command === undefined || !existsSync(text)) throw error;
+    throw new DataError(error.message, `to answer what is in the file: ${command} < ${quoteArgument(text)}`);
+  }
 }
 
 /** @throws OptionError where an option asks how an answer is found or shown, beside one that needs none */
@@ -110,8 +133,12 @@ function expectAlone(flag: string, options: Readonly<Record<string, unknown>>): 
 }
 
 /** The answers to texts, or else to those of standard input. @throws DataError naming a line that cannot be read */
-async function* answers(answerer: Answerer, given: readonly string[]): AsyncGenerator<Prediction[], void> {
-  if (given.length > 0) return void (yield await answerer.answer(given));
+async function* answers(
+  answerer: Answerer,
+  given: readonly string[],
+  command?: string,
+): AsyncGenerator<Prediction[], void> {
+  if (given.length > 0) return void (yield await withFileHint(given, command, () => answerer.answer(given)));
   if (process.stdin.isTTY) throw new DataError("predict: expected texts as arguments or on standard input, got none.");
   for await (const inputs of inputBatches(process.stdin, answerer.hasLines)) {
     const texts = inputs.map(({ text }) => text);

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
+import { generatorNames } from "../../node/datasets.js";
 import { writeWhole } from "../../node/files.js";
 import { openTask, TaskOptions } from "../../node/tasks.js";
 import { cutsTexts, PairOptions, pairSettings } from "../../train/pair-options.js";
@@ -20,7 +21,7 @@ export function trainSeq2SeqCommand(train: Command): void {
     .command("seq2seq")
     .argument(
       "[data]",
-      "addition, dates, programs, copy, spoken-digits, or a file of pairs: .tsv, .csv, .jsonl, lines question_answer; or --source and --target",
+      `${generatorNames.join(", ")}, or a file of pairs: .tsv, .csv, .jsonl, lines question_answer; or --source and --target`,
     )
     .description("train an encoder–decoder on pairs: a source in, its target out");
   define(seq2seq, Options, async ({ options, common, output, open, expectTraining }, name) => {

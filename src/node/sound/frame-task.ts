@@ -11,6 +11,7 @@ import type { PairChoices, PairSettings } from "../../train/pair-options.js";
 import { pairPresets } from "../../train/pair-presets.js";
 import { trainTargets } from "../../train/pair-tokenizers.js";
 import type { Suggestion } from "../../train/suggest.js";
+import { otherData } from "../expect-texts.js";
 import type { Task } from "../tasks.js";
 import { readTokenizer } from "../tokenizer-file.js";
 import type { FrameKind, Recording, Recordings } from "./recordings.js";
@@ -82,7 +83,7 @@ export class FrameTask implements Task {
 
   async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Frames>> {
     if (!(tokenizer instanceof FrameTargets) || tokenizer.frames.isSound !== (this.#kind === ".wav"))
-      throw new DataError(`${this.#name}: expected what the model reads, got ${this.#kind} files.`);
+      throw otherData(tokenizer, this.#name, `${this.#kind} files`);
     const { train, valid, test } = await this.#open();
     return encodeRecordings(tokenizer, { train, valid, test, all: [...train, ...valid, ...test] }[part]);
   }

@@ -81,8 +81,16 @@ describe("a task of series", () => {
   test("is refused for a model that reads something else", async () => {
     const { tokenizer } = await task().load(settings);
     const sounds = new FrameTask("talks", ".wav", 9, async () => ({ train: series(9), valid: [], test: series(2) }));
-    const message = "talks: expected what the model reads, got .wav files.";
-    await expectRejection(DataError, sounds.encode(tokenizer, "test"), message);
+    const message = "talks: expected .npy files, which the model reads, got .wav files.";
+    const hint = "the data must be of the kind that the model was trained on";
+    await expectRejection(DataError, sounds.encode(tokenizer, "test"), message, hint);
+    const texts = openTask("copy", z.parse(TaskOptions, { length: 2 }), 1, false);
+    await expectRejection(
+      DataError,
+      texts.encode(tokenizer, "test"),
+      "copy: expected .npy files, which the model reads, got texts.",
+      hint,
+    );
   });
 
   test("without a file for training is refused", async () => {
