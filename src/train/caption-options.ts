@@ -4,7 +4,14 @@ import { keysOf } from "../keys.js";
 import { PairChoices, Seed } from "./pair-options.js";
 
 const numbers = (description: string) =>
-  z.string().check(z.regex(/^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){2}$/), z.describe(`${description}, as R,G,B from 0 to 1`));
+  z
+    .string()
+    .check(z.refine(isColour, "three numbers R,G,B from 0 to 1"), z.describe(`${description}, as R,G,B from 0 to 1`));
+
+function isColour(text: string): boolean {
+  const parts = text.split(",");
+  return parts.length === 3 && parts.every((part) => part.trim() !== "" && Number(part) >= 0 && Number(part) <= 1);
+}
 
 /** What pictures are brought to, and the network that reads them. */
 const pictureChoices = {
@@ -46,7 +53,7 @@ const CaptionChoices = z.object({
     blocks: z
       .string()
       .check(
-        z.regex(/^(\d+(,\d+){0,7}|none)$/),
+        z.regex(/^([1-9]\d*(,[1-9]\d*){0,7}|none)$/, "up to 8 numbers of channels, each at least 1, or none"),
         z.describe("channels of the convolutions, each of which halves height and width: 16,32,64, or none"),
       ),
   },
