@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { checkOptions } from "../check-options.js";
+import { OptionError } from "../errors.js";
 import { keysOf } from "../keys.js";
 import { PairChoices, Seed } from "./pair-options.js";
 
@@ -105,6 +106,13 @@ export function captionSettings(options: CaptionOptions): CaptionSettings {
   const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
   const chosen = checkOptions("captionSettings", CaptionChoices, { ...captionPresets[model], ...given });
   const looks = chosen.decoder === "attention";
+  const { cnn, attention, combine } = options;
+  for (const [fits, name, expected, got] of [
+    [model !== "transfer" || cnn !== undefined, "model", "--cnn with transfer", "none"],
+    [looks || attention === undefined, "attention", "--decoder attention", chosen.decoder],
+    [looks || !combine, "combine", "--decoder attention", chosen.decoder],
+  ] as const)
+    if (!fits) throw new OptionError(`--${name}: expected ${expected}, got ${got}.`);
   const fitting = looks ? chosen : { ...chosen, combine: options.combine ?? false };
   return { ...fitting, ...checkOptions("captionSettings", PictureChoices, given), model, seed };
 }

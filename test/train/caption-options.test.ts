@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../src/errors.js";
-import { captionSettings, listOf, suggestEpochs } from "../../src/train/caption-options.js";
+import { type CaptionOptions, captionSettings, listOf, suggestEpochs } from "../../src/train/caption-options.js";
 import { expectError } from "../helpers/errors.js";
 
 describe("the settings of a captioner", () => {
@@ -34,6 +34,14 @@ describe("the settings of a captioner", () => {
     ["size", 2, "captionSettings: size: expected at least 4, got 2."],
   ])("are refused where %s is %j", (option, value, message) => {
     expectError(OptionError, () => captionSettings({ seed: 1, [option]: value }), message);
+  });
+
+  test.each<[options: Partial<CaptionOptions>, message: string]>([
+    [{ model: "transfer" }, "--model: expected --cnn with transfer, got none."],
+    [{ decoder: "plain", attention: "dot" }, "--attention: expected --decoder attention, got plain."],
+    [{ decoder: "peeky", combine: true }, "--combine: expected --decoder attention, got peeky."],
+  ])("are refused where one would be of no use: %o", (options, message) => {
+    expectError(OptionError, () => captionSettings({ seed: 1, ...options }), message);
   });
 
   test("have as many epochs as about 12,000 updates take, but not too few or too many", () => {
