@@ -1,8 +1,8 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import * as z from "zod/mini";
-import { OptionError } from "../errors.js";
+import { DataError, OptionError } from "../errors.js";
 import { placesOf } from "../node/datasets.js";
-import { expectWritable } from "../node/files.js";
+import { expectWritable, reason } from "../node/files.js";
 import type { TaskOptions } from "../node/tasks.js";
 import type { PairOptions } from "../train/pair-options.js";
 
@@ -34,6 +34,15 @@ export function expectPlaces(
           : `replace it with --force, or ${otherwise}`,
       );
     expectWritable(path);
+  }
+}
+
+/** Makes a folder to write into, if there is none. @throws DataError where something is in the way */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw new DataError(`${path}: expected a folder, got ${existsSync(path) ? "a file" : reason(cause)}.`);
   }
 }
 

@@ -1,9 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { drawSpoken } from "../data/spoken-digits.js";
 import { expectCount, SPOKEN_COUNT } from "../node/sound/spoken-digits.js";
 import { writeSpoken } from "../node/sound/write-spoken.js";
 import { grouped, type Output } from "./output.js";
-import { expectPlaces } from "./places.js";
+import { expectPlaces, makeFolder } from "./places.js";
 
 /** What `seqloom data spoken-digits` can be told. */
 export interface SpokenRequest {
@@ -19,7 +18,7 @@ export async function showSpoken({ count = SPOKEN_COUNT, seed, write, force }: S
   expectCount(count);
   const parts = drawSpoken(count, seed);
   if (write !== undefined) {
-    mkdirSync(write, { recursive: true });
+    makeFolder(write);
     const lists = Object.keys(parts).map((part) => `${write}/${part}.tsv`);
     expectPlaces(lists, { names: [] }, force, "choose another folder");
   }
