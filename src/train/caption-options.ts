@@ -99,7 +99,7 @@ export type CaptionOptions = z.infer<typeof CaptionOptions>;
 /** A preset with its changes. */
 export type CaptionSettings = CaptionChoices & PictureChoices & { readonly model: string; readonly seed: number };
 
-/** Fills in what was not told. @throws OptionError for what is out of its range */
+/** Fills in what was not told. @throws OptionError for what is out of its range, or of no use beside the rest */
 export function captionSettings(options: CaptionOptions): CaptionSettings {
   checkOptions("captionSettings", CaptionOptions, options);
   const { model = options.cnn === undefined ? "pixels" : "transfer", seed, ...others } = options;
