@@ -35,8 +35,13 @@ function describe(issue: z.core.$ZodIssue | undefined): string {
     case "invalid_value":
       return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(", ")}`;
     default:
-      return "another value";
+      return ownWords(issue) ?? "another value";
   }
+}
+
+/** What a check of one's own, which is given as a message to zod, expects. */
+export function ownWords(issue: z.core.$ZodIssue | undefined): string | undefined {
+  return issue?.code === "custom" || issue?.code === "invalid_format" ? issue.message : undefined;
 }
 
 function show(value: unknown): string {

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import * as z from "zod/mini";
 import { backendNames, precisions } from "../backend/backend.js";
+import { ownWords } from "../check-options.js";
 import { nearest, OptionError } from "../errors.js";
 import { flagOf } from "../flag-of.js";
 
@@ -78,11 +79,13 @@ export function parseOptions<T>(schema: Schema<T>, given: Readonly<Record<string
   }
   const parsed = z.safeParse(schema, raw);
   if (parsed.success) return parsed.data;
-  const name = String(parsed.error.issues[0]?.path[0] ?? "");
+  const [issue] = parsed.error.issues;
+  const name = String(issue?.path[0] ?? "");
   const property = known.find(([id]) => id === name)?.[1];
   const near = nearest(String(given[name]), property?.enum ?? []);
+  const expected = ownWords(issue) ?? (property ? describeRange(property) : "another value");
   throw new OptionError(
-    `${flagOf(name)}: expected ${property ? describeRange(property) : "another value"}, got "${given[name]}".`,
+    `${flagOf(name)}: expected ${expected}, got "${given[name]}".`,
     near && `did you mean ${near}?`,
   );
 }

@@ -10,14 +10,15 @@ export interface ShapesRequest {
   readonly count?: number | undefined;
   readonly captions?: number | undefined;
   readonly seed: number;
-  readonly size: number;
+  /** Pixels of a picture's sides. @default 48 */
+  readonly size?: number | undefined;
   /** A folder for the pictures. */
   readonly write?: string | undefined;
   readonly force: boolean;
 }
 
 /** Shows the pictures that the generator makes, and writes them into a folder where one is named. */
-export async function showShapes({ count, captions, seed, size, write, force }: ShapesRequest, output: Output) {
+export async function showShapes({ count, captions, seed, size = 48, write, force }: ShapesRequest, output: Output) {
   if (write !== undefined) {
     makeFolder(write);
     expectPlaces([`${write}/captions.tsv`], { names: [] }, force, "choose another folder");

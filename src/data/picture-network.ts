@@ -96,6 +96,11 @@ export class PictureNetwork {
     if (!(result?.data instanceof Float32Array))
       throw new DataError(`${this.#name}: expected numbers of 32 bits in ${quote(output)}, got others.`);
     const { data, dims } = result;
+    if (dims[0] !== N)
+      throw new ShapeError(
+        `${this.#name}: expected an output of shape (${N}, …), one row for each picture, got (${dims.join(", ")}).`,
+        "--cnn-output names another",
+      );
     const each = data.length / N;
     return pictures.map((_, n) => this.#toFeatures(data.slice(n * each, (n + 1) * each), dims));
   }

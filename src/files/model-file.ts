@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
 import { openSketch } from "../backend/sketch.js";
 import { DataError, OptionError, ShapeError } from "../errors.js";
+import { Captioner } from "../models/captioner.js";
 import { EncoderDecoder } from "../models/encoder-decoder.js";
 import { LanguageModel } from "../models/language-model.js";
 import { Seq2Seq } from "../models/seq2seq.js";
@@ -68,7 +69,8 @@ export function expectSeq2Seq(name: string, saved: SavedModel): SavedSeq2Seq {
 export function expectLanguageModel(name: string, saved: SavedModel): SavedLanguageModel {
   const { model, tokenizer, training } = saved;
   if (model instanceof LanguageModel && !("targetSize" in tokenizer)) return { model, tokenizer, training };
-  throw new DataError(`${name}: expected a language model, got a seq2seq model.`, "seqloom predict asks it");
+  const got = model instanceof Captioner ? "a captioner" : "a seq2seq model";
+  throw new DataError(`${name}: expected a language model, got ${got}.`, "seqloom predict asks it");
 }
 
 /** What a file says of itself before any weight is used. */

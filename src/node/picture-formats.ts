@@ -6,7 +6,7 @@ import { imageNet, type PictureFormat } from "../data/picture-format.js";
 import { type NetworkOptions, PictureNetwork } from "../data/picture-network.js";
 import { DataError, OptionError } from "../errors.js";
 import type { PictureChoices } from "../train/caption-options.js";
-import { findFile, placesOf } from "./datasets.js";
+import { placesOf } from "./datasets.js";
 import { FeatureCache } from "./feature-cache.js";
 import { readBytes } from "./files.js";
 import { requireOnnx } from "./onnx.js";
@@ -53,12 +53,14 @@ export async function chooseReading(
   if (given.deviation.some((each) => each <= 0))
     throw new OptionError(`--deviation: expected numbers above 0, got ${deviation}.`);
   if (cnn !== undefined) {
-    const path = findFile(cnn, dataDir, "name a network in ONNX form: docs/captions.md says how to get one");
-    const network = await openNetwork(path, { ...given, output: cnnOutput, size, threads });
+    const network = await openNetwork(findNetwork(cnn, dataDir), { ...given, output: cnnOutput, size, threads });
     return { format: network.format, network, cache: new FeatureCache(network.format, cache) };
   }
-  if (cnnOutput !== undefined)
-    throw new OptionError("--cnn-output: expected --cnn too, got none.", "it names a value of that network");
+  for (const [flag, value, hint] of [
+    ["--cnn-output", cnnOutput, "it names a value of that network"],
+    ["--cache", cache, "it keeps what that network says"],
+  ])
+    if (value !== undefined) throw new OptionError(`${flag}: expected --cnn too, got none.`, hint);
   return { format: { height: size ?? SIDE, width: size ?? SIDE, ...given } };
 }
 
@@ -72,7 +74,7 @@ export async function restoreReading(format: PictureFormat, places: NetworkPlace
   const { cnn, model, dataDir, cache, threads } = places;
   const beside = model === undefined ? [] : [join(dirname(model), file)];
   const paths = cnn === undefined ? [...beside, ...placesOf(file, dataDir)] : placesOf(cnn, dataDir);
-  const there = paths.filter((path) => existsSync(path) && statSync(path).isFile());
+  const there = paths.filter(isFile);
   for (const path of there) {
     const bytes = readBytes(path, "a network in ONNX form");
     if (digestOf(bytes) !== sha256) continue;
@@ -88,6 +90,18 @@ export async function restoreReading(format: PictureFormat, places: NetworkPlace
     "--cnn says where it is",
   );
 }
+
+function findNetwork(name: string, dataDir: string | undefined): string {
+  const paths = placesOf(name, dataDir);
+  const found = paths.find(isFile);
+  if (found !== undefined) return found;
+  throw new DataError(
+    `${name}: expected an image network in ONNX form, got no such file; looked for ${paths.join(", ")}.`,
+    "docs/captions.md says how to get one",
+  );
+}
+
+const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 
 const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 

@@ -1,10 +1,18 @@
 import * as z from "zod/mini";
 import { checkOptions } from "../check-options.js";
+import { OptionError } from "../errors.js";
 import { keysOf } from "../keys.js";
 import { PairChoices, Seed } from "./pair-options.js";
 
 const numbers = (description: string) =>
-  z.string().check(z.regex(/^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){2}$/), z.describe(`${description}, as R,G,B from 0 to 1`));
+  z
+    .string()
+    .check(z.refine(isColour, "three numbers R,G,B from 0 to 1"), z.describe(`${description}, as R,G,B from 0 to 1`));
+
+function isColour(text: string): boolean {
+  const parts = text.split(",");
+  return parts.length === 3 && parts.every((part) => part.trim() !== "" && Number(part) >= 0 && Number(part) <= 1);
+}
 
 /** What pictures are brought to, and the network that reads them. */
 const pictureChoices = {
@@ -46,7 +54,7 @@ const CaptionChoices = z.object({
     blocks: z
       .string()
       .check(
-        z.regex(/^(\d+(,\d+){0,7}|none)$/),
+        z.regex(/^([1-9]\d*(,[1-9]\d*){0,7}|none)$/, "up to 8 numbers of channels, each at least 1, or none"),
         z.describe("channels of the convolutions, each of which halves height and width: 16,32,64, or none"),
       ),
   },
@@ -91,13 +99,20 @@ export type CaptionOptions = z.infer<typeof CaptionOptions>;
 /** A preset with its changes. */
 export type CaptionSettings = CaptionChoices & PictureChoices & { readonly model: string; readonly seed: number };
 
-/** Fills in what was not told. @throws OptionError for what is out of its range */
+/** Fills in what was not told. @throws OptionError for what is out of its range, or of no use beside the rest */
 export function captionSettings(options: CaptionOptions): CaptionSettings {
   checkOptions("captionSettings", CaptionOptions, options);
   const { model = options.cnn === undefined ? "pixels" : "transfer", seed, ...others } = options;
   const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
   const chosen = checkOptions("captionSettings", CaptionChoices, { ...captionPresets[model], ...given });
   const looks = chosen.decoder === "attention";
+  const { cnn, attention, combine } = options;
+  for (const [fits, name, expected, got] of [
+    [model !== "transfer" || cnn !== undefined, "model", "--cnn with transfer", "none"],
+    [looks || attention === undefined, "attention", "--decoder attention", chosen.decoder],
+    [looks || !combine, "combine", "--decoder attention", chosen.decoder],
+  ] as const)
+    if (!fits) throw new OptionError(`--${name}: expected ${expected}, got ${got}.`);
   const fitting = looks ? chosen : { ...chosen, combine: options.combine ?? false };
   return { ...fitting, ...checkOptions("captionSettings", PictureChoices, given), model, seed };
 }

@@ -152,6 +152,25 @@ describe.skipIf(skipWithoutSharp)("captions of a folder of pictures", () => {
     expect(scored).toMatchObject({ count: 1 });
   });
 
+  test("make a model that is called as the folder is, whole, from wherever it is seen", async () => {
+    const folder = join(cwd, "photos.2024");
+    await runForReports("data shapes --count 24 --captions 1 --write photos.2024 --size 16".split(" "), cwd);
+    const once = ["--epochs", "1"];
+    await runForReports(train(".", ...once), folder);
+    expect(existsSync(join(folder, "photos.2024-pixels.safetensors"))).toBe(true);
+    await runForReports(train("photos.2024", ...once), cwd);
+    const file = "photos.2024-pixels.safetensors";
+    expect(readModel(file, readFileSync(join(cwd, file))).training?.data).toBe("photos.2024");
+  });
+
+  test("suggest the generator where its name is mistyped", async () => {
+    await expectFailure(train("shape"), cwd, {
+      status: 1,
+      message: `shape: expected a data file or the name of a generator, got neither; looked for shape, ${join(cwd, "seqloom/shape")}.`,
+      hint: "did you mean shapes?",
+    });
+  });
+
   test("name a file that is not there", async () => {
     await expectFailure(train("nowhere"), cwd, {
       status: 1,
@@ -199,12 +218,36 @@ describe.skipIf(skipWithoutOnnx || skipWithoutSharp)("with an image network", ()
     60_000,
   );
 
+  test.each([
+    ["--blocks", "16", "16"],
+    ["--model", "pixels", "16,32,64"],
+  ])("a vector is refused for convolutions: %s %s", async (flag, value, blocks) => {
+    await runForReports("data shapes --count 24 --captions 1 --write photos".split(" "), cwd);
+    writeFileSync(join(cwd, "net.onnx"), resNet18());
+    const network = ["--cnn", "net.onnx", "--cnn-output", "features", "--cache", "cache"];
+    await expectFailure(["train", "captions", "photos", ...transfer, ...network, flag, value, "--quiet"], cwd, {
+      status: 2,
+      message: `--blocks: expected none for net.onnx, whose output features is a vector, got ${blocks}.`,
+      hint: "--cnn-output can name a grid of it; or leave out --blocks and --model",
+    });
+  });
+
   test("an output without a network, and a deviation of 0, are refused", async () => {
     await runForReports("data shapes --count 24 --write photos".split(" "), cwd);
     await expectFailure(train("photos", "--cnn-output", "grid"), cwd, {
       status: 2,
       message: "--cnn-output: expected --cnn too, got none.",
       hint: "it names a value of that network",
+    });
+    await expectFailure(train("photos", "--cache", "kept"), cwd, {
+      status: 2,
+      message: "--cache: expected --cnn too, got none.",
+      hint: "it keeps what that network says",
+    });
+    await expectFailure(train("photos", "--cnn", "missing.onnx"), cwd, {
+      status: 1,
+      message: `missing.onnx: expected an image network in ONNX form, got no such file; looked for missing.onnx, ${join(cwd, "seqloom/missing.onnx")}.`,
+      hint: "docs/captions.md says how to get one",
     });
     await expectFailure(train("photos", "--deviation", "1,0,1"), cwd, {
       status: 2,

@@ -8,7 +8,7 @@ import { seq2seqRun } from "../../src/cli/training.js";
 import { saveModel } from "../../src/node/files.js";
 import { pairSettings } from "../../src/train/pair-options.js";
 import { hasAddon, instructionSets } from "../helpers/backends.js";
-import { runBuilt, runForReports, runHere } from "../helpers/command.js";
+import { expectFailure, runBuilt, runForReports, runHere } from "../helpers/command.js";
 import { skipWithoutData } from "../helpers/data.js";
 import { makeFolder } from "../helpers/folder.js";
 import { makeModel, sums } from "../helpers/models.js";
@@ -36,6 +36,27 @@ describe("seqloom data", () => {
       "[3 0 2 0 0 11 5]  [6 0 11 7 5]",
       "71+118   _189 ",
     ]);
+  });
+
+  test.each([
+    ["shapes --digits 3", "--digits: expected addition, got shapes."],
+    ["shapes --length 3", "--length: expected programs or copy, got shapes."],
+    ["spoken-digits --split book", "--split: expected a file, got spoken-digits."],
+    ["spoken-digits --size 32", "--size: expected shapes, got spoken-digits."],
+    ["copy --nesting 1", "--nesting: expected programs, got copy."],
+    ["dates --curriculum mixed", "--curriculum: expected programs or copy or addition, got dates."],
+    ["sums.txt --write folder", "--write: expected shapes or spoken-digits, got sums.txt."],
+  ])("%s is refused: the dataset has no such option", async (words, message) => {
+    await expectFailure(["data", ...words.split(" ")], makeFolder(), { status: 2, message });
+  });
+
+  test.each(["shapes", "spoken-digits"])("%s --write is refused where a file is in the way", async (name) => {
+    const cwd = makeFolder();
+    writeFileSync(join(cwd, "a.png"), "");
+    const write = (place: string): string[] => ["data", name, "--count", "20", "--write", place];
+    await expectFailure(write("a.png"), cwd, { status: 1, message: "a.png: expected a folder, got a file." });
+    const through = "a.png/b: expected a folder, got a path through a file.";
+    await expectFailure(write("a.png/b"), cwd, { status: 1, message: through });
   });
 
   test("with --json is one report of the same", async () => {

@@ -22,7 +22,7 @@ async function secondsToGoal(options: Partial<CaptionOptions>, cache: string): P
   const started = seconds();
   const small = { hidden: 64, embedding: 32, batch: 32, rate: 0.002, epochs: 60, schedule: "constant" } as const;
   const settings = captionSettings({ ...small, warmup: 0, ...options, seed: 1 });
-  const places = { cache, threads: 1 };
+  const places = { threads: 1, ...(options.cnn !== undefined && { cache }) };
   const task = openCaptionTask("shapes", { count: 2000, captions: 1, skipBad: false }, 1, places);
   const data = await task.load(settings);
   const backend = await openBackend(undefined, { threads: 1 });

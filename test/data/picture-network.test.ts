@@ -105,6 +105,16 @@ describe.skipIf(skipWithoutOnnx)("an image network", () => {
     );
   });
 
+  test("is refused where what it says mixes pictures", async () => {
+    const net = new OnnxWriter("picture", ["N", 3, 2, 2]);
+    const mixed = net.add("Transpose", [net.add("Flatten", ["picture"])], { perm: [1, 0] }, "mixed");
+    const mixing = await open(net.finish([mixed]));
+    const message = "folder/net.onnx: expected an output of shape (2, …), one row for each picture, got (12, 2).";
+    await expect(mixing.features([picture, picture])).rejects.toThrow(
+      new ShapeError(message, "--cnn-output names another"),
+    );
+  });
+
   test("is refused where the file is none, or asks for what onnxruntime has not", async () => {
     const none = "folder/net.onnx: expected a network in ONNX form, got something else.";
     for (const bytes of [

@@ -5,6 +5,7 @@ import { expectLanguageModel, expectSeq2Seq, readModel, restoreModel } from "../
 import { readSafetensors } from "../../src/files/safetensors.js";
 import { expectError } from "../helpers/errors.js";
 import { changeFile, makeModelFile, makeTextModelFile } from "../helpers/models.js";
+import { makeTransferCaptioner } from "../helpers/shape-captioner.js";
 
 const damaged = "the file is damaged";
 const backend = openReference();
@@ -88,6 +89,9 @@ describe("any model's file", () => {
   test("says what it is where another kind was expected", () => {
     const seq2seq = "a: expected a language model, got a seq2seq model.";
     expectError(DataError, () => expectLanguageModel("a", restore(makeModelFile())), seq2seq, "seqloom predict");
+    const captioner = makeTransferCaptioner(backend, "net.onnx");
+    const pictures = "a: expected a language model, got a captioner.";
+    expectError(DataError, () => expectLanguageModel("a", captioner), pictures, "seqloom predict");
     const text = "a: expected a seq2seq model, got a language model.";
     expectError(DataError, () => expectSeq2Seq("a", restore(makeTextModelFile())), text, "seqloom generate");
   });

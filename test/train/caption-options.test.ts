@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../src/errors.js";
-import { captionSettings, listOf, suggestEpochs } from "../../src/train/caption-options.js";
+import { type CaptionOptions, captionSettings, listOf, suggestEpochs } from "../../src/train/caption-options.js";
 import { expectError } from "../helpers/errors.js";
 
 describe("the settings of a captioner", () => {
@@ -19,12 +19,29 @@ describe("the settings of a captioner", () => {
     expect(captionSettings({ seed: 1 }).combine).toBe(true);
   });
 
-  test.each([
-    ["blocks", "16;32", 'captionSettings: blocks: expected another value, got "16;32".'],
-    ["mean", "0.5,0.5", 'captionSettings: mean: expected another value, got "0.5,0.5".'],
+  const lists = "captionSettings: blocks: expected up to 8 numbers of channels, each at least 1, or none";
+  const colour = "captionSettings: mean: expected three numbers R,G,B from 0 to 1";
+  test.each<[option: string, value: unknown, message: string]>([
+    ["blocks", "16;32", `${lists}, got "16;32".`],
+    ["blocks", "1,2,x", `${lists}, got "1,2,x".`],
+    ["blocks", "16,0", `${lists}, got "16,0".`],
+    ["blocks", "1,1,1,1,1,1,1,1,1", `${lists}, got "1,1,1,1,1,1,1,1,1".`],
+    ["mean", "0.5", `${colour}, got "0.5".`],
+    ["mean", "128,128,128", `${colour}, got "128,128,128".`],
+    ["mean", "-1,0,0", `${colour}, got "-1,0,0".`],
+    ["mean", "0,,1", `${colour}, got "0,,1".`],
+    ["mean", "a,b,c", `${colour}, got "a,b,c".`],
     ["size", 2, "captionSettings: size: expected at least 4, got 2."],
   ])("are refused where %s is %j", (option, value, message) => {
     expectError(OptionError, () => captionSettings({ seed: 1, [option]: value }), message);
+  });
+
+  test.each<[options: Partial<CaptionOptions>, message: string]>([
+    [{ model: "transfer" }, "--model: expected --cnn with transfer, got none."],
+    [{ decoder: "plain", attention: "dot" }, "--attention: expected --decoder attention, got plain."],
+    [{ decoder: "peeky", combine: true }, "--combine: expected --decoder attention, got peeky."],
+  ])("are refused where one would be of no use: %o", (options, message) => {
+    expectError(OptionError, () => captionSettings({ seed: 1, ...options }), message);
   });
 
   test("have as many epochs as about 12,000 updates take, but not too few or too many", () => {

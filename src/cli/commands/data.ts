@@ -2,6 +2,8 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { formatOfName } from "../../data/pair-formats.js";
 import { DataError, OptionError } from "../../errors.js";
+import { flagOf } from "../../flag-of.js";
+import { keysOf } from "../../keys.js";
 import { CaptionTaskOptions } from "../../node/caption-task.js";
 import { DataOptions, generatorNames, loadPairs } from "../../node/datasets.js";
 import { isExercise, loadExercises } from "../../node/exercise-task.js";
@@ -16,9 +18,8 @@ import { showSpoken } from "../show-spoken.js";
 const Options = z.extend(DataOptions, {
   seed: z._default(Seed, 1),
   captions: CaptionTaskOptions.shape.captions,
-  size: z._default(
-    z.int().check(z.minimum(16), z.maximum(1024), z.describe("shapes: pixels of a picture's sides")),
-    48,
+  size: z.optional(
+    z.int().check(z.minimum(16), z.maximum(1024), z.describe("shapes: pixels of a picture's sides (default: 48)")),
   ),
   write: z.optional(
     z
@@ -31,9 +32,27 @@ const Options = z.extend(DataOptions, {
   force: z._default(z.boolean().check(z.describe("with --write: replace lists that are there")), false),
 });
 
-/** @throws OptionError for data that are texts already */
-function refuseWriting(name: string, { write }: { write?: string | undefined }): void {
-  if (write !== undefined) throw new OptionError(`--write: expected shapes or spoken-digits, got ${name}.`);
+const copying = ["copy", "copy-doubled", "copy-reversed"];
+
+/** The datasets that options are for; those that are not listed are for all. */
+const takers = {
+  digits: ["addition"],
+  length: ["programs", ...copying],
+  nesting: ["programs"],
+  curriculum: ["programs", ...copying, "addition"],
+  split: ["a file"],
+  captions: ["shapes"],
+  size: ["shapes"],
+  write: ["shapes", "spoken-digits"],
+} satisfies Partial<Record<keyof z.infer<typeof Options>, readonly string[]>>;
+const made = [...generatorNames, "shapes"];
+
+/** @throws OptionError for an option that a dataset does not have */
+function expectTaken(name: string, options: z.infer<typeof Options>): void {
+  const kind = made.includes(name) ? name : "a file";
+  for (const option of keysOf(takers))
+    if (options[option] !== undefined && !takers[option].includes(kind))
+      throw new OptionError(`${flagOf(option)}: expected ${takers[option].join(" or ")}, got ${name}.`);
 }
 
 /** @throws DataError for a file of another format than the one that is shown */
@@ -51,9 +70,9 @@ export function dataCommand(program: Command): void {
     .argument("<name>", `${generatorNames.join(", ")}, shapes, or a file of lines question_answer`)
     .description("show a dataset: shapes, vocabulary and first samples");
   define(command, Options, async ({ options, output }, name = "") => {
+    expectTaken(name, options);
     if (name === "shapes") return showShapes(options, output);
     if (name === "spoken-digits") return showSpoken(options, output);
-    refuseWriting(name, options);
     expectShown(name);
     const data = isExercise(name, options)
       ? loadExercises(name, options, options.seed)

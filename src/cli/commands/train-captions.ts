@@ -1,6 +1,10 @@
+import { statSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import type { Command } from "commander";
 import * as z from "zod/mini";
+import { nearest } from "../../errors.js";
 import { CaptionTaskOptions, openCaptionTask } from "../../node/caption-task.js";
+import { findFile } from "../../node/datasets.js";
 import { writeWhole } from "../../node/files.js";
 import { CaptionOptions, captionSettings, suggestEpochs } from "../../train/caption-options.js";
 import { captionRun } from "../caption-run.js";
@@ -13,7 +17,17 @@ import { TrainPlaces, trainPlaces } from "../places.js";
 import { define } from "../session.js";
 import { describePairs } from "../training.js";
 
+const captionsHint = "name a folder of pictures, a list of captions, or shapes";
+
 const Options = z.extend(z.extend(CaptionOptions, CaptionTaskOptions.shape), TrainPlaces.shape);
+
+/** What a folder of pictures is called, whole, even where it is given as `.`. @throws DataError where there is none */
+function folderOf(name: string, dataDir: string | undefined): string | undefined {
+  if (name === "shapes") return undefined;
+  const near = nearest(name, ["shapes"]);
+  const path = findFile(name, dataDir, near ? `did you mean ${near}?` : captionsHint);
+  return statSync(path).isDirectory() ? basename(resolve(path)) : undefined;
+}
 
 /** `seqloom train captions <folder|shapes>` */
 export function trainCaptionsCommand(train: Command): void {
@@ -24,8 +38,10 @@ export function trainCaptionsCommand(train: Command): void {
   define(captions, Options, async ({ options, common, output, open, expectTraining }, name = "") => {
     expectTraining();
     const chosen = captionSettings(options);
+    const folder = folderOf(name, options.dataDir);
     const task = openCaptionTask(name, options, options.seed, common);
-    const data = await task.load(chosen);
+    const loaded = await task.load(chosen);
+    const data = { ...loaded, name: folder ?? loaded.name };
     const epochs = options.epochs ?? suggestEpochs(data.train.count, chosen.batch);
     const settings = { ...chosen, epochs };
     const out = options.out ?? `${data.name}-${settings.model}.safetensors`;

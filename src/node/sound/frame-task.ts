@@ -10,7 +10,7 @@ import type { Targets } from "../../text/targets.js";
 import type { PairChoices, PairSettings } from "../../train/pair-options.js";
 import { pairPresets } from "../../train/pair-presets.js";
 import { trainTargets } from "../../train/pair-tokenizers.js";
-import type { Suggestion } from "../../train/suggest.js";
+import { describeLength, type Suggestion } from "../../train/suggest.js";
 import { otherData } from "../expect-texts.js";
 import type { Task } from "../tasks.js";
 import { readTokenizer } from "../tokenizer-file.js";
@@ -45,7 +45,7 @@ export class FrameTask implements Task {
     this.#read = read;
     this.example = example;
     const epochs = Math.min(60, Math.max(6, Math.round((UPDATES * pairPresets.listen.batch) / Math.max(1, count))));
-    const describe = (settings: PairChoices): string => `${kind} files: the recipe listen, ${settings.epochs} epochs`;
+    const describe = (settings: PairChoices): string => `${kind} files: the recipe listen, ${describeLength(settings)}`;
     this.suggestion = { model: "listen", changes: { epochs }, describe };
   }
 
