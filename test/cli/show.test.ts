@@ -40,11 +40,14 @@ describe("seqloom data", () => {
 
   test.each([
     ["shapes --digits 3", "--digits: expected addition, got shapes."],
-    ["shapes --length 3", "--length: expected programs or copy, got shapes."],
+    ["shapes --length 3", "--length: expected programs or copy or copy-doubled or copy-reversed, got shapes."],
     ["spoken-digits --split book", "--split: expected a file, got spoken-digits."],
     ["spoken-digits --size 32", "--size: expected shapes, got spoken-digits."],
     ["copy --nesting 1", "--nesting: expected programs, got copy."],
-    ["dates --curriculum mixed", "--curriculum: expected programs or copy or addition, got dates."],
+    [
+      "dates --curriculum mixed",
+      "--curriculum: expected programs or copy or copy-doubled or copy-reversed or addition, got dates.",
+    ],
     ["sums.txt --write folder", "--write: expected shapes or spoken-digits, got sums.txt."],
   ])("%s is refused: the dataset has no such option", async (words, message) => {
     await expectFailure(["data", ...words.split(" ")], makeFolder(), { status: 2, message });
@@ -53,10 +56,15 @@ describe("seqloom data", () => {
   test.each(["shapes", "spoken-digits"])("%s --write is refused where a file is in the way", async (name) => {
     const cwd = makeFolder();
     writeFileSync(join(cwd, "a.png"), "");
+    const hint = "nothing was changed: choose another place";
     const write = (place: string): string[] => ["data", name, "--count", "20", "--write", place];
-    await expectFailure(write("a.png"), cwd, { status: 1, message: "a.png: expected a folder, got a file." });
+    await expectFailure(write("a.png"), cwd, {
+      status: 1,
+      message: "a.png: expected a folder, got a file of that name.",
+      hint,
+    });
     const through = "a.png/b: expected a folder, got a path through a file.";
-    await expectFailure(write("a.png/b"), cwd, { status: 1, message: through });
+    await expectFailure(write("a.png/b"), cwd, { status: 1, message: through, hint });
   });
 
   test("with --json is one report of the same", async () => {
