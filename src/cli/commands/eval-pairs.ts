@@ -85,7 +85,8 @@ export async function evalPairs(
   const draws = options.confidence ? seed : undefined;
   const all = statistics.score(() => true, draws);
   const known = new Set(options.part === "test" ? task.overlap() : []);
-  const rest = known.size > 0 ? statistics.score(({ row }) => !known.has(row), draws) : undefined;
+  const rest =
+    known.size > 0 && known.size < pairs.length ? statistics.score(({ row }) => !known.has(row), draws) : undefined;
   const change = changeOf(all.scores.perplexity, exact && scorePairs(await answer(exact), ["perplexity"]));
   const signatures = signaturesOf(pairs, names, measures);
   const samples = samplesOf(pairs);
