@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import * as z from "zod/mini";
 import type { TrainingRecord } from "../files/model-file.js";
 import { flagOf } from "../flag-of.js";
@@ -25,9 +25,9 @@ export function divideAsTrained(
   training: TrainingRecord | undefined,
   output: Output,
 ): TaskOptions {
-  const data = basename(name ?? options.source ?? "").replace(/\.[^.]*$/, "");
+  const data = basename(resolve(name ?? options.source ?? "")); // a file is called without its ending, a folder is not
   const { data: trained } = z.safeParse(Division, training?.options);
-  if (!training || !trained || training.data !== data) return options;
+  if (!training || !trained || ![data, data.replace(/\.[^.]*$/, "")].includes(training.data)) return options;
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const divided = z.parse(TaskOptions, { ...trained, ...Object.fromEntries(given) });
 
