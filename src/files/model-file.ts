@@ -187,12 +187,26 @@ function arrayOf(
   );
 }
 
-/** Copies a file's arrays into tensors of the same names. */
+/** Copies a file's arrays into tensors of the same names. @throws DataError where one holds what is no number */
 export function loadArrays(
   file: Pick<ModelFile, "name" | "tensors">,
   targets: readonly Pick<Param, "name" | "value">[],
 ): void {
-  for (const { name, value } of targets) value.data.set(arrayOf(file, name, value.shape).data);
+  for (const { name, value } of targets) {
+    const { data } = arrayOf(file, name, value.shape);
+    if (!areFinite(data))
+      throw new DataError(
+        `${file.name}: ${name}: expected finite numbers, got others among them.`,
+        "the model diverged, or the file is damaged",
+      );
+    value.data.set(data);
+  }
+}
+
+function areFinite(data: Float32Array): boolean {
+  let zero = 0;
+  for (const x of data) zero += 0 * x; // NaN from the first that is not finite on
+  return zero === 0;
 }
 
 /** The value of a JSON text, or undefined where there is none. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/backend/reference.js";
 import { DataError } from "../../src/errors.js";
+import type { NamedArray } from "../../src/files/dtypes.js";
 import { expectSeq2Seq, readModel, restoreModel, writeModel } from "../../src/files/model-file.js";
 import { readSafetensors, type Safetensors } from "../../src/files/safetensors.js";
 import { evaluatePairs } from "../../src/train/evaluate.js";
@@ -98,6 +99,14 @@ describe("a model file is refused", () => {
   ])("%s", (_, change, got) => {
     const message = `a: expected a model of seqloom, ${got}`;
     expectError(DataError, () => restore(changeFile(good, change)), message, "seqloom train writes");
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])("with a weight of %s", (x) => {
+    const name = "decoder.linear.bias";
+    const spoil = (own: ReadonlyMap<string, NamedArray>) =>
+      new Map([...own].map(([key, array]) => [key, key === name ? { ...array, data: array.data.with(-1, x) } : array]));
+    const message = `a: ${name}: expected finite numbers, got others among them.`;
+    expectError(DataError, () => restore(changeFile(good, {}, spoil)), message, "the model diverged");
   });
 
   test("that is a file of safetensors without metadata", () => {
