@@ -44,8 +44,8 @@ export interface AnswerSettings extends RunOptions {
 }
 
 /**
- * A training run of a model that answers. Where there is a validation part, the model with its lowest loss is what is kept and tested;
- * where there is none, as in the book, the test part is scored after each epoch, and the last model is kept.
+ * A training run of a model that answers. Where there is a validation part, the model with its lowest loss is what is kept
+ * and tested; where there is none, as in the book, the test part is scored after each epoch, and the last model is kept.
  */
 export class PairRun extends Run<PairBatch, PairResult> {
   readonly model: EncoderDecoder;

@@ -132,6 +132,12 @@ function expectAlone(flag: string, options: Readonly<Record<string, unknown>>): 
     );
 }
 
+/** The index of the first that the model cannot read, or −1: one after the other, as a file may take long to read. */
+async function firstUnread(answerer: Answerer, texts: readonly string[]): Promise<number> {
+  for (const [i, text] of texts.entries()) if (!(await answerer.canRead(text))) return i;
+  return -1;
+}
+
 /** The answers to texts, or else to those of standard input. @throws DataError naming a line that cannot be read */
 async function* answers(
   answerer: Answerer,
@@ -145,7 +151,7 @@ async function* answers(
     try {
       yield await answerer.answer(texts);
     } catch (error) {
-      const bad = (await Promise.all(texts.map((text) => answerer.canRead(text)))).indexOf(false);
+      const bad = await firstUnread(answerer, texts);
       if (!(error instanceof DataError) || bad < 0) throw error;
       if (bad > 0) yield await answerer.answer(texts.slice(0, bad));
       throw new DataError(`line ${inputs[bad]?.line}: ${error.message}`, error.hint);
