@@ -48,3 +48,9 @@ function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   return typeof value === "object" && value !== null ? "another object" : String(value);
 }
+
+/** The names of a table, in its order. */
+export function keysOf<Name extends string>(table: Record<Name, unknown>): Name[] {
+  const isName = (key: string): key is Name => key in table;
+  return Object.keys(table).filter(isName);
+}

@@ -95,6 +95,7 @@ export { type PickleValue, readPickle } from "./files/pickle.js";
 export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
 export { readWav, type Sound } from "./files/wav.js";
 export { Attention, type Scoring, scorings } from "./layers/attention.js";
+export { AttentionMemory } from "./layers/attention-memory.js";
 export { Bidirectional } from "./layers/bidirectional.js";
 export { type CellName, cells } from "./layers/cells.js";
 export { Conv2d, type Conv2dSizes } from "./layers/conv2d.js";
@@ -107,14 +108,13 @@ export type { Layer, Lookup, Sequence } from "./layers/layer.js";
 export { Linear } from "./layers/linear.js";
 export { LSTM } from "./layers/lstm.js";
 export { MaxPool } from "./layers/max-pool.js";
-export { Memory } from "./layers/memory.js";
-export { Output, type OutputInput } from "./layers/output.js";
 export { Positions } from "./layers/positions.js";
 export { Pyramid } from "./layers/pyramid.js";
 export { Recurrent, type RecurrentOptions, type RecurrentState } from "./layers/recurrent.js";
 export { ReLU } from "./layers/relu.js";
 export { RNN } from "./layers/rnn.js";
 export { Tanh } from "./layers/tanh.js";
+export { TokenHead, type TokenHeadInput } from "./layers/token-head.js";
 export { exactMatch, tokenAccuracy } from "./metrics/accuracy.js";
 export { Bleu, BleuOptions, type BleuParts, type BleuScore, corpusBleu, sentenceBleu } from "./metrics/bleu.js";
 export { bootstrap, type Interval } from "./metrics/bootstrap.js";
@@ -136,9 +136,17 @@ export {
 } from "./models/encoder-decoder.js";
 export { type CarriedState, LanguageModel, LanguageModelConfig, type TextBatch } from "./models/language-model.js";
 export { Seq2Seq, Seq2SeqConfig, type Seq2SeqShape } from "./models/seq2seq.js";
-export { clipFactor, gradientNorm } from "./optim/clip.js";
-export { Adam, type Optimizer, type OptimizerName, optimizers, SGD } from "./optim/optimizer.js";
-export { type ScheduleName, schedules } from "./optim/schedule.js";
+export {
+  Adam,
+  clipFactor,
+  gradientNorm,
+  type Optimizer,
+  type OptimizerName,
+  optimizers,
+  type ScheduleName,
+  SGD,
+  schedules,
+} from "./optim/optimizer.js";
 export { Random } from "./random.js";
 export { bitmapUri } from "./report/bitmap.js";
 export type { Grid, GridCell } from "./report/grid.js";

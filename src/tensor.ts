@@ -1,12 +1,19 @@
-import type { Arena } from "./backend/arena.js";
-import type { TouchedRows } from "./layers/touched-rows.js";
+/** Memory in which tensors lie. Reading `buffer` again after it has grown gives the new buffer. */
+export interface TensorMemory {
+  readonly buffer: ArrayBufferLike;
+}
 
-/** A place in an arena: an offset in bytes and a shape. */
+/** A block of an arena: an offset in bytes and a shape. */
 abstract class Block {
+  /** Number of elements, the product of the shape. */
   readonly size: number;
 
+  /**
+   * A view of memory that the arena has already handed out; `Arena.tensor` and `Arena.ints` allocate.
+   * @param offset in bytes, a multiple of 4
+   */
   constructor(
-    readonly arena: Arena,
+    readonly arena: TensorMemory,
     readonly offset: number,
     readonly shape: readonly number[],
   ) {
@@ -15,52 +22,66 @@ abstract class Block {
     this.size = size;
   }
 
-  /** Where the rows from … to of the first axis lie. */
-  protected part(from: number, to: number): [arena: Arena, offset: number, shape: number[]] {
+  /** Arena, offset and shape of rows `from` to `to`, the last one not included. */
+  protected slice(from: number, to: number): [arena: TensorMemory, offset: number, shape: number[]] {
     const [count = 1, ...rest] = this.shape;
     return [this.arena, this.offset + (4 * from * this.size) / count, [to - from, ...rest]];
   }
 }
 
-/** Float32 numbers, row after row. `data` is a new view each time it is asked for: memory that grows detaches views. */
+/** An array of float32 numbers in row-major order. */
 export class Tensor extends Block {
+  /** A new typed array over the arena's memory. Read it again after an allocation: memory that grows detaches old views. */
   get data(): Float32Array {
     return new Float32Array(this.arena.buffer, this.offset, this.size);
   }
 
-  /** The same numbers under another shape of the same size. */
+  /** A view of the same numbers under another shape of the same size, as PyTorch's `view`. */
   as(shape: readonly number[]): Tensor {
     return new Tensor(this.arena, this.offset, shape);
   }
 
-  /** The rows from … to of the first axis, in the same memory. */
+  /** A view of the rows `from` to `to` (not included) of the first axis, in the same memory. */
   rows(from: number, to: number): Tensor {
-    return new Tensor(...this.part(from, to));
+    return new Tensor(...this.slice(from, to));
   }
 }
 
-/** Int32 numbers: token ids, targets, lengths. */
+/** An array of int32 numbers in row-major order: token ids, targets, lengths. */
 export class Ints extends Block {
+  /** A new typed array over the arena's memory. Read it again after an allocation: memory that grows detaches old views. */
   get data(): Int32Array {
     return new Int32Array(this.arena.buffer, this.offset, this.size);
   }
 
-  /** The same numbers under another shape of the same size. */
+  /** A view of the same numbers under another shape of the same size, as PyTorch's `view`. */
   as(shape: readonly number[]): Ints {
     return new Ints(this.arena, this.offset, shape);
   }
 
-  /** The rows from … to of the first axis, in the same memory. */
+  /** A view of the rows `from` to `to` (not included) of the first axis, in the same memory. */
   rows(from: number, to: number): Ints {
-    return new Ints(...this.part(from, to));
+    return new Ints(...this.slice(from, to));
   }
 }
 
-/** A trained array and its gradient. A tied weight is the same record in two layers. */
+/** The rows of a sparse gradient (V, D) that may differ from zero. */
+export interface SparseRows {
+  /** Row numbers in ascending order, or undefined for all V rows. Valid until the next read. */
+  readonly ids: Ints | undefined;
+  /** Adds the rows of these ids. */
+  add(ids: Ints): void;
+  /** Removes all rows; the optimizer calls it after it has set the gradient to zero. */
+  clear(): void;
+}
+
+/** A trainable parameter with its gradient. A tied weight is the same record in two layers. */
 export interface Param {
+  /** Name in a model file, as in PyTorch: `encoder.lstm.weight_ih_l0`. */
   readonly name: string;
   readonly value: Tensor;
+  /** Gradient of the loss, of the shape of `value`. A backward pass adds to it; the optimizer sets it to zero. */
   readonly grad: Tensor;
-  /** Where the gradient is sparse: the rows in which it may differ from 0. The optimizer clears it. */
-  readonly touched?: TouchedRows;
+  /** Rows of a sparse gradient that may differ from zero; undefined for a dense gradient. */
+  readonly touched?: SparseRows;
 }

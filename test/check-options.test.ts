@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { openReference } from "../src/backend/reference.js";
-import { checkOptions } from "../src/check-options.js";
+import { checkOptions, keysOf } from "../src/check-options.js";
 import { addition } from "../src/data/addition.js";
 import { readPairs } from "../src/data/pair-reader.js";
 import { Sampler } from "../src/decode/sampler.js";
 import { searchSettings } from "../src/decode/search-options.js";
 import { OptionError } from "../src/errors.js";
-import { keysOf } from "../src/keys.js";
 import { Bleu } from "../src/metrics/bleu.js";
 import { Chrf } from "../src/metrics/chrf.js";
 import { Seq2Seq } from "../src/models/seq2seq.js";

@@ -1,50 +1,54 @@
 import { SeqloomError } from "../errors.js";
-import { Ints, Tensor } from "../tensor.js";
+import { Ints, Tensor, type TensorMemory } from "../tensor.js";
 
-/** The memory behind an arena: `buffer` is asked for anew each time, and `grow` makes room up to `limit` bytes. */
-export interface Memory {
-  readonly buffer: ArrayBufferLike;
+/** The memory behind an arena, which a backend supplies. `buffer` may be another object after `grow`. */
+export interface ArenaMemory extends TensorMemory {
+  /** Largest size that `grow` accepts, in bytes. */
   readonly limit: number;
-  /** The first byte that may be handed out; what lies before belongs to the compiler. Never 0, which means "none". */
+  /** Offset of the first byte that may be allocated: the compiler uses those before it. Never 0, which means "no array". */
   readonly start: number;
+  /** Makes the first `bytes` bytes usable. */
   grow(bytes: number): void;
 }
 
 const ALIGNMENT = 64;
 
-/** One large memory from which everything a backend computes with is taken. */
-export class Arena {
-  readonly #memory: Memory;
+/** The allocator of a backend: every tensor, kernel buffer and thread stack is a block of its one large memory. */
+export class Arena implements TensorMemory {
+  readonly #memory: ArenaMemory;
   #end: number;
   /** Freed blocks: size in bytes → offsets. */
   readonly #free = new Map<number, number[]>();
   #scratch = { offset: 0, bytes: 0 };
 
-  constructor(memory: Memory) {
+  constructor(memory: ArenaMemory) {
     this.#memory = memory;
     this.#end = Math.ceil(memory.start / ALIGNMENT) * ALIGNMENT;
   }
 
+  /** The memory itself. Read it again after an allocation, which may replace it. */
   get buffer(): ArrayBufferLike {
     return this.#memory.buffer;
   }
 
-  /** Bytes taken so far, freed blocks included. */
+  /** Bytes allocated so far, freed blocks included. */
   get bytes(): number {
     return this.#end;
   }
 
-  /** A tensor of zeros. @throws SeqloomError where the memory's limit is reached */
+  /** Allocates a tensor of zeros. @throws SeqloomError when the limit of the memory is reached */
   tensor(shape: readonly number[]): Tensor {
-    const tensor = new Tensor(this, this.#take(4 * product(shape)), shape);
+    const tensor = new Tensor(this, this.#allocate(4 * product(shape)), shape);
     tensor.data.fill(0);
     return tensor;
   }
 
+  /** Allocates an int32 array, whose values are undefined. @throws SeqloomError when the limit of the memory is reached */
   ints(shape: readonly number[]): Ints {
-    return new Ints(this, this.#take(4 * product(shape)), shape);
+    return new Ints(this, this.#allocate(4 * product(shape)), shape);
   }
 
+  /** Frees a block, which a later allocation of the same size reuses. */
   free(block: Tensor | Ints): void {
     const bytes = rounded(4 * block.size);
     const offsets = this.#free.get(bytes);
@@ -52,13 +56,13 @@ export class Arena {
     else this.#free.set(bytes, [block.offset]);
   }
 
-  /** The offset of at least so many bytes that the next kernel may use as it likes. */
+  /** Byte offset of a scratch buffer of at least `bytes` bytes. All kernels share it: it is valid until the next call. */
   scratch(bytes: number): number {
-    if (bytes > this.#scratch.bytes) this.#scratch = { offset: this.#take(bytes), bytes };
+    if (bytes > this.#scratch.bytes) this.#scratch = { offset: this.#allocate(bytes), bytes };
     return this.#scratch.offset;
   }
 
-  #take(bytes: number): number {
+  #allocate(bytes: number): number {
     const size = rounded(bytes);
     const freed = this.#free.get(size)?.pop();
     if (freed !== undefined) return freed;
@@ -76,8 +80,8 @@ export class Arena {
   }
 }
 
-/** Blocks that a layer uses again in each call; one that turns out too small is replaced by a larger one. */
-export class Room {
+/** Named buffers that a layer reuses in every call. A buffer that is too small is replaced by a larger one. */
+export class Workspace {
   readonly #arena: Arena;
   readonly #blocks = new Map<string, Tensor | Ints>();
 
@@ -85,18 +89,19 @@ export class Room {
     this.#arena = arena;
   }
 
-  /** Room for a tensor of this shape under this name. Holds whatever was there. */
+  /** The float32 buffer `name` in this shape. Its values are those of its last use. */
   tensor(name: string, shape: readonly number[]): Tensor {
     const block = this.#block(name, shape, (size) => this.#arena.tensor([size]));
     return new Tensor(this.#arena, block.offset, shape);
   }
 
+  /** The int32 buffer `name` in this shape. Its values are those of its last use. */
   ints(name: string, shape: readonly number[]): Ints {
     const block = this.#block(name, shape, (size) => this.#arena.ints([size]));
     return new Ints(this.#arena, block.offset, shape);
   }
 
-  /** Gives all blocks back. */
+  /** Frees all buffers. */
   free(): void {
     for (const block of this.#blocks.values()) this.#arena.free(block);
     this.#blocks.clear();

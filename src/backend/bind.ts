@@ -4,30 +4,32 @@ import type { Arena } from "./arena.js";
 import type { Precision } from "./backend.js";
 import { type Kernels, nameInC, signatures } from "./kernels.js";
 
-/** A C kernel: its arguments in order, arrays as byte offsets, 0 for one that is left out. */
-export type Call = (values: readonly number[]) => number;
+/** A C kernel. Takes its arguments in the order of the signature: arrays as byte offsets, 0 for an optional one. */
+export type CompiledKernel = (values: readonly number[]) => number;
 
-interface Bound {
+interface CompiledBackend {
   readonly arena: Arena;
-  /** The kernel of a name in C. */
-  readonly find: (name: string) => Call;
+  /** Returns the kernel with this name in C. */
+  readonly find: (name: string) => CompiledKernel;
   readonly threads: number;
   readonly precision: Precision;
 }
 
-/** The kernels of a compiled backend: each lists its arguments in the order of its signature and runs. */
-export function bindKernels({ arena, find, threads, precision }: Bound): Kernels {
-  const quantized = precision === "int8" ? new Quantized(arena, find("quantize")) : undefined;
-  const bound = Object.entries(signatures).map(([name, { writes, reads, sizes, extra }]) => {
+/** Wraps the kernels of a compiled backend: each function passes its arguments in the order of the signature. */
+export function bindKernels({ arena, find, threads, precision }: CompiledBackend): Kernels {
+  const quantized = precision === "int8" ? new QuantizedWeights(arena, find("quantize")) : undefined;
+  const wrapped = Object.entries(signatures).map(([name, { writes, reads, sizes, extra }]) => {
     const call = find(nameInC(name));
     const [written, read] = [writes, reads].map((names) => names.map((id) => id.replace("?", "")));
-    const letters: readonly string[] = sizes.filter((id) => id.length === 1); // which a scratch twin takes
-    const has = (what: string): boolean => extra.some((id) => id === what);
+    const letters: readonly string[] = sizes.filter((id) => id.length === 1); // the arguments of the _scratch function
+    const has = (argument: string): boolean => extra.some((id) => id === argument);
     const [hasThreads, hasInt8] = [has("threads"), has("int8")];
-    const scratch = has("scratch") ? new Scratch(arena, find(`${nameInC(name)}_scratch`), letters, threads) : undefined;
+    const scratch = has("scratch")
+      ? new ScratchSize(arena, find(`${nameInC(name)}_scratch`), letters, threads)
+      : undefined;
     const values: number[] = [];
 
-    const kernel = (to: Bag, from: Bag, given: Sizes): number => {
+    const kernel = (to: Arrays, from: Arrays, given: Sizes): number => {
       values.length = 0;
       for (const id of written ?? []) values.push(offsetOf(to[id]));
       for (const id of read ?? []) {
@@ -43,35 +45,35 @@ export function bindKernels({ arena, find, threads, precision }: Bound): Kernels
     };
     return [name, kernel];
   });
-  const kernels: Kernels = Object.fromEntries(bound);
+  const kernels: Kernels = Object.fromEntries(wrapped);
   return quantized ? refuseToTrain(kernels) : kernels;
 }
 
-type Bag = Readonly<Record<string, unknown>>;
+type Arrays = Readonly<Record<string, unknown>>;
 type Sizes = Readonly<Record<string, number>>;
 
 function offsetOf(block: unknown): number {
   return block instanceof Tensor || block instanceof Ints ? block.offset : 0;
 }
 
-/** The same kernels, of which those that go back say why they do not. */
+/** Replaces the backward kernels by one that throws: int8 weights cannot be trained. */
 export function refuseToTrain(kernels: Kernels): Kernels {
-  const back = Object.keys(signatures).filter((name) => name.endsWith("Backward"));
-  return { ...kernels, ...Object.fromEntries(back.map((name) => [name, refuse])) };
+  const backward = Object.keys(signatures).filter((name) => name.endsWith("Backward"));
+  return { ...kernels, ...Object.fromEntries(backward.map((name) => [name, refuse])) };
 }
 
 function refuse(): never {
-  throw new OptionError("precision: expected float32 or bf16 to train with, got int8.", "int8 is for a finished model");
+  throw new OptionError("precision: expected float32 or bf16 for training, got int8.", "use int8 for a trained model");
 }
 
-/** A kernel's scratch. Its twin is asked how much only when the sizes are others than the last time. */
-class Scratch {
+/** Scratch of one kernel. Its `_scratch` function is called only when the sizes differ from those of the last call. */
+class ScratchSize {
   readonly #values: number[];
   #bytes = 0;
 
   constructor(
     readonly arena: Arena,
-    readonly twin: Call,
+    readonly sizeOf: CompiledKernel,
     readonly letters: readonly string[],
     threads: number,
   ) {
@@ -86,30 +88,30 @@ class Scratch {
       this.#values[i] = size;
       changed = true;
     }
-    if (changed) this.#bytes = this.twin(this.#values);
+    if (changed) this.#bytes = this.sizeOf(this.#values);
     return this.arena.scratch(this.#bytes);
   }
 }
 
-/** Weights in int8, each made at its first use. */
-class Quantized {
-  readonly #made = new Map<Tensor, Ints>();
+/** Weights in int8, quantized at their first use. */
+class QuantizedWeights {
+  readonly #packed = new Map<Tensor, Ints>();
 
   constructor(
     readonly arena: Arena,
-    readonly quantize: Call,
+    readonly quantize: CompiledKernel,
   ) {}
 
-  /** @param H where it is given, the weights are groups of H outputs */
+  /** @param H outputs in a group: the gates of a recurrent layer are quantized one by one; undefined for a single group */
   of(weight: Tensor, H: number | undefined): Ints {
-    const known = this.#made.get(weight);
+    const known = this.#packed.get(weight);
     if (known) return known;
     const [rows = 0, K = 0] = weight.shape;
     const O = H ?? rows;
     const G = rows / O;
     const packed = this.arena.ints([(G * Math.ceil(O / 16) * 16 * (Math.ceil(K / 2) * 2 + 4)) / 4]);
     this.quantize([packed.offset, weight.offset, G, O, K]);
-    this.#made.set(weight, packed);
+    this.#packed.set(weight, packed);
     return packed;
   }
 }

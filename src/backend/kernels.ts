@@ -1,10 +1,9 @@
 import type { Ints, Tensor } from "../tensor.js";
 
 /**
- * The kernel interface: what kernels.h says in C, as a table. Arrays first, those that are set or added to before those
- * that are read, then sizes; `?` marks what may be left out. Shapes and formulas stand in kernels/kernels.h. A kernel
- * with `scratch` is given room, one with `threads` the number of threads, and one with `int8` its weights as the precision
- * asks, by the backend.
+ * Signatures of the kernels, the same as in kernels/kernels.h, where their shapes and formulas are. The arguments of a
+ * kernel are the arrays that it sets or adds to, the arrays that it reads, then sizes; `?` marks an optional array. The
+ * backend supplies the `extra` arguments: a scratch buffer, the number of threads, and whether weights are int8.
  */
 export const signatures = {
   linearForward: {
@@ -155,24 +154,25 @@ interface Signature {
 }
 
 type Signatures = typeof signatures;
+/** Name of a kernel. */
 export type KernelName = keyof Signatures;
 
-type Block<Name extends string> = Name extends "ids" | "targets" | "lengths" ? Ints : Tensor;
+type ArrayOf<Name extends string> = Name extends "ids" | "targets" | "lengths" ? Ints : Tensor;
 type Base<Name extends string> = Name extends `${infer Plain}?` ? Plain : Name;
-type Blocks<Names extends readonly string[]> = {
-  [Name in Names[number] as Name extends `${string}?` ? never : Name]: Block<Name>;
-} & { [Name in Names[number] as Name extends `${infer Plain}?` ? Plain : never]?: Block<Base<Name>> | undefined };
+type Arrays<Names extends readonly string[]> = {
+  [Name in Names[number] as Name extends `${string}?` ? never : Name]: ArrayOf<Name>;
+} & { [Name in Names[number] as Name extends `${infer Plain}?` ? Plain : never]?: ArrayOf<Base<Name>> | undefined };
 
-/** Every kernel as a function of what it writes, what it reads, and its sizes. Returns what the C function returns. */
+/** The kernels as functions of the arrays they write, the arrays they read, and sizes; they return the result of the C function. */
 export type Kernels = {
   readonly [Name in KernelName]: (
-    writes: Blocks<Signatures[Name]["writes"]>,
-    reads: Blocks<Signatures[Name]["reads"]>,
+    writes: Arrays<Signatures[Name]["writes"]>,
+    reads: Arrays<Signatures[Name]["reads"]>,
     sizes: Readonly<Record<Signatures[Name]["sizes"][number], number>>,
   ) => number;
 };
 
-/** `lstmForward` is `lstm_forward` in C. */
+/** The name of a kernel in C: `lstm_forward` for `lstmForward`. */
 export function nameInC(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -5,11 +5,11 @@ import { Rows } from "./reference-rows.js";
 
 type AttentionKernel = `${"dotScores" | "additiveScores" | "attend"}${"Forward" | "Backward"}`;
 
-/** Attention over S keys and values, row by row of the batch. */
+/** Reference kernels of attention over S keys and values. */
 export const attention = ({ number }: Factors): Pick<Kernels, AttentionKernel> => ({
   dotScoresForward({ scores }, { queries, keys, lengths }, { N, T, S, A }) {
     const [e, q, k] = [zeroed(scores, S), new Rows(queries, A), new Rows(keys, A)];
-    for (const [n, t, s] of places(N, T, S, lengths))
+    for (const [n, t, s] of positions(N, T, S, lengths))
       for (let a = 0; a < A; a++) e.add(n * T + t, s, number(q.at(n * T + t, a)) * number(k.at(n * S + s, a)));
     e.finish();
     return 0;
@@ -18,7 +18,7 @@ export const attention = ({ number }: Factors): Pick<Kernels, AttentionKernel> =
   dotScoresBackward({ dqueries, dkeys }, { dscores, queries, keys, lengths }, { N, T, S, A }) {
     const [q, k, de] = [new Rows(queries, A), new Rows(keys, A), new Rows(dscores, S)];
     const [dq, dk] = [zeroed(dqueries, A), zeroed(dkeys, A)];
-    for (const [n, t, s] of places(N, T, S, lengths)) {
+    for (const [n, t, s] of positions(N, T, S, lengths)) {
       const d = number(de.at(n * T + t, s));
       for (let a = 0; a < A; a++) {
         dq.add(n * T + t, a, d * number(k.at(n * S + s, a)));
@@ -31,7 +31,7 @@ export const attention = ({ number }: Factors): Pick<Kernels, AttentionKernel> =
 
   additiveScoresForward({ scores }, { queries, keys, vector, lengths }, { N, T, S, A }) {
     const [e, q, k, v] = [zeroed(scores, S), new Rows(queries, A), new Rows(keys, A), new Rows(vector, A)];
-    for (const [n, t, s] of places(N, T, S, lengths))
+    for (const [n, t, s] of positions(N, T, S, lengths))
       for (let a = 0; a < A; a++) e.add(n * T + t, s, v.at(0, a) * Math.tanh(q.at(n * T + t, a) + k.at(n * S + s, a)));
     e.finish();
     return 0;
@@ -40,7 +40,7 @@ export const attention = ({ number }: Factors): Pick<Kernels, AttentionKernel> =
   additiveScoresBackward({ dqueries, dkeys, dvector }, { dscores, queries, keys, vector, lengths }, { N, T, S, A }) {
     const [q, k, v, de] = [new Rows(queries, A), new Rows(keys, A), new Rows(vector, A), new Rows(dscores, S)];
     const [dq, dk, dv] = [zeroed(dqueries, A), zeroed(dkeys, A), new Rows(dvector, A)];
-    for (const [n, t, s] of places(N, T, S, lengths)) {
+    for (const [n, t, s] of positions(N, T, S, lengths)) {
       const d = de.at(n * T + t, s);
       for (let a = 0; a < A; a++) {
         const y = Math.tanh(q.at(n * T + t, a) + k.at(n * S + s, a));
@@ -93,13 +93,13 @@ export const attention = ({ number }: Factors): Pick<Kernels, AttentionKernel> =
   },
 });
 
-/** Every step t of a row n with every one of the row's keys s. */
-function* places(N: number, T: number, S: number, lengths: Ints | undefined) {
+/** All triples of a sequence n, a step t and a source position s within the sequence's length. */
+function* positions(N: number, T: number, S: number, lengths: Ints | undefined) {
   for (let n = 0; n < N; n++)
     for (let t = 0; t < T; t++) for (let s = 0; s < (lengths?.data[n] ?? S); s++) yield [n, t, s] as const;
 }
 
-/** The rows of a result, from zeros on. */
+/** Rows of an output, set to zero. */
 function zeroed(tensor: Tensor, width: number): Rows {
   const rows = new Rows(tensor, width);
   rows.fill(0);

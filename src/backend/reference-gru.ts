@@ -3,6 +3,7 @@ import type { Factors } from "./reference-precision.js";
 import { Rows } from "./reference-rows.js";
 import { Steps, StepsBack, sigmoid } from "./reference-steps.js";
 
+/** Reference kernel of gru_forward. */
 export const gruForward =
   (factors: Factors): Kernels["gruForward"] =>
   ({ hs, gates, qs, hn }, { h0, weightHh, biasIh, biasHh, ...input }, sizes) => {
@@ -14,7 +15,7 @@ export const gruForward =
     for (const rows of [h, g, q]) rows.fill(0);
     for (let n = 0; n < N; n++) {
       for (let s = 0; s < steps.length(n); s++) {
-        const at = steps.place(n, s);
+        const at = steps.rowOf(n, s);
         const fromInput = (row: number): number => bIh.at(0, row) + steps.project(n, at, row);
         const fromState = (row: number): number => {
           let sum = bHh.at(0, row);
@@ -31,11 +32,12 @@ export const gruForward =
           h.set(at, j, (1 - z) * candidate + z * steps.before(h, hFirst, n, s, j));
         }
       }
-      for (let j = 0; j < H; j++) hLast.set(n, j, h.at(steps.place(n, steps.length(n) - 1), j));
+      for (let j = 0; j < H; j++) hLast.set(n, j, h.at(steps.rowOf(n, steps.length(n) - 1), j));
     }
     return 0;
   };
 
+/** Reference kernel of gru_backward. */
 export const gruBackward =
   (factors: Factors): Kernels["gruBackward"] =>
   ({ gates, qs, dh0, dweightHh, dbiasIh, dbiasHh, ...gradients }, { dhs, dhn, hs, h0, weightHh, ...input }, sizes) => {
@@ -56,8 +58,8 @@ export const gruBackward =
       const length = steps.length(n);
       const dhNext = Float64Array.from({ length: H }, (_, j) => dhLast?.at(n, j) ?? 0);
       for (let s = length - 1; s >= 0; s--) {
-        const at = steps.place(n, s);
-        const [da, db] = [new Float64Array(3 * H), new Float64Array(3 * H)]; // of the sums from the input and from the state
+        const at = steps.rowOf(n, s);
+        const [da, db] = [new Float64Array(3 * H), new Float64Array(3 * H)]; // gradients of the input and the hidden projections
         for (let j = 0; j < H; j++) {
           const [r, z, candidate] = [g.at(at, j), g.at(at, H + j), g.at(at, 2 * H + j)];
           const dhHere = (dhNext[j] ?? 0) + (dh?.at(at, j) ?? 0);

@@ -3,6 +3,7 @@ import type { Factors } from "./reference-precision.js";
 import { Rows } from "./reference-rows.js";
 import { Steps, StepsBack, sigmoid } from "./reference-steps.js";
 
+/** Reference kernel of lstm_forward. */
 export const lstmForward =
   (factors: Factors): Kernels["lstmForward"] =>
   ({ hs, cs, gates, hn, cn }, { h0, c0, weightHh, bias, ...input }, sizes) => {
@@ -19,7 +20,7 @@ export const lstmForward =
     for (const rows of [h, c, g]) rows.fill(0);
     for (let n = 0; n < N; n++) {
       for (let s = 0; s < steps.length(n); s++) {
-        const at = steps.place(n, s);
+        const at = steps.rowOf(n, s);
         for (let j = 0; j < H; j++) {
           const a = [0, 1, 2, 3].map((gate) => {
             const row = gate * H + j;
@@ -34,7 +35,7 @@ export const lstmForward =
           h.set(at, j, o * Math.tanh(cell));
         }
       }
-      const last = steps.place(n, steps.length(n) - 1);
+      const last = steps.rowOf(n, steps.length(n) - 1);
       for (let j = 0; j < H; j++) {
         hLast.set(n, j, h.at(last, j));
         cLast.set(n, j, c.at(last, j));
@@ -43,6 +44,7 @@ export const lstmForward =
     return 0;
   };
 
+/** Reference kernel of lstm_backward. */
 export const lstmBackward =
   (factors: Factors): Kernels["lstmBackward"] =>
   (
@@ -64,7 +66,7 @@ export const lstmBackward =
       let dhNext = Float64Array.from({ length: H }, (_, j) => dhLast?.at(n, j) ?? 0);
       const dcNext = Float64Array.from({ length: H }, (_, j) => dcLast?.at(n, j) ?? 0);
       for (let s = length - 1; s >= 0; s--) {
-        const at = steps.place(n, s);
+        const at = steps.rowOf(n, s);
         const da = new Float64Array(4 * H);
         for (let j = 0; j < H; j++) {
           const [i, f, gg, o] = [g.at(at, j), g.at(at, H + j), g.at(at, 2 * H + j), g.at(at, 3 * H + j)];

@@ -1,13 +1,14 @@
 import type { Precision } from "./backend.js";
 
-/** What a precision multiplies in place of the factors of a product; sums are those of float64 in any. */
+/** Rounding of the factors of a product; sums are float64 in every precision. */
 export interface Factors {
-  /** In place of a number that is not a weight. */
+  /** Rounds an activation or a gradient. */
   readonly number: (x: number) => number;
-  /** In place of weights, in rows of `columns`. */
+  /** Rounds weights, given as rows of `columns` numbers. */
   readonly weights: (values: Float32Array, columns: number) => Float32Array;
 }
 
+/** Rounding by precision. */
 export const factorsOf: Readonly<Record<Precision, Factors>> = {
   float32: { number: (x) => x, weights: (values) => values },
   bf16: { number: bfloat16, weights: (values) => values.map(bfloat16) },
@@ -17,7 +18,7 @@ export const factorsOf: Readonly<Record<Precision, Factors>> = {
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
-/** The nearest bfloat16, the upper half of a float32; of two as near the even one. */
+/** Rounds to bfloat16, the upper half of a float32, ties to even. */
 export function bfloat16(x: number): number {
   if (Number.isNaN(x)) return x;
   float[0] = x;
@@ -26,14 +27,14 @@ export function bfloat16(x: number): number {
   return float[0];
 }
 
-/** A row of weights as whole numbers from −127 to 127 times a scale; the bits of kernels/quantize.c. */
+/** Quantizes a row of weights to integers from −127 to 127 times a scale, bit for bit as kernels/quantize.c. */
 export function quantizeRow(row: Float32Array): { readonly bytes: Int8Array; readonly scale: number } {
   const most = row.reduce((greatest, w) => Math.max(greatest, Math.abs(w)), 0);
   const bytes = Int8Array.from(row, (w) => (most > 0 ? nearest(Math.fround(Math.fround(w * 127) / most)) : 0));
   return { bytes, scale: Math.fround(most / 127) };
 }
 
-/** The nearest whole number; of two as near the even one. */
+/** Rounds to an integer, ties to even. */
 const nearest = (x: number): number => x + 1.5 * 2 ** 52 - 1.5 * 2 ** 52;
 
 function throughInt8(values: Float32Array, columns: number): Float32Array {

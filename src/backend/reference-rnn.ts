@@ -3,6 +3,7 @@ import type { Factors } from "./reference-precision.js";
 import { Rows } from "./reference-rows.js";
 import { Steps, StepsBack } from "./reference-steps.js";
 
+/** Reference kernel of rnn_forward. */
 export const rnnForward =
   (factors: Factors): Kernels["rnnForward"] =>
   ({ hs, hn }, { h0, weightHh, bias, ...input }, sizes) => {
@@ -18,18 +19,19 @@ export const rnnForward =
     h.fill(0);
     for (let n = 0; n < N; n++) {
       for (let s = 0; s < steps.length(n); s++) {
-        const at = steps.place(n, s);
+        const at = steps.rowOf(n, s);
         for (let j = 0; j < H; j++) {
           let sum = b.at(0, j) + steps.project(n, at, j);
           for (let k = 0; k < H; k++) sum += steps.factor(h, hFirst, n, s, k) * wHh.at(j, k);
           h.set(at, j, Math.tanh(sum));
         }
       }
-      for (let j = 0; j < H; j++) hLast.set(n, j, h.at(steps.place(n, steps.length(n) - 1), j));
+      for (let j = 0; j < H; j++) hLast.set(n, j, h.at(steps.rowOf(n, steps.length(n) - 1), j));
     }
     return 0;
   };
 
+/** Reference kernel of rnn_backward. */
 export const rnnBackward =
   (factors: Factors): Kernels["rnnBackward"] =>
   ({ dh0, dweightHh, dbias, ...gradients }, { dhs, dhn, hs, h0, weightHh, ...input }, sizes) => {
@@ -48,7 +50,7 @@ export const rnnBackward =
     for (let n = 0; n < N; n++) {
       let dhNext = Float64Array.from({ length: H }, (_, j) => dhLast?.at(n, j) ?? 0);
       for (let s = steps.length(n) - 1; s >= 0; s--) {
-        const at = steps.place(n, s);
+        const at = steps.rowOf(n, s);
         const da = dhNext.map((next, j) => (next + (dh?.at(at, j) ?? 0)) * (1 - h.at(at, j) ** 2));
         dhNext = new Float64Array(H);
         for (const [j, d] of da.entries()) {

@@ -2,14 +2,14 @@ import type { Ints, Tensor } from "../tensor.js";
 import type { Factors } from "./reference-precision.js";
 import { Rows } from "./reference-rows.js";
 
-interface Sizes {
+interface StepSizes {
   readonly reverse: number;
   readonly T: number;
   readonly D: number;
   readonly C: number;
 }
 
-interface Input {
+interface StepInput {
   readonly xs?: Tensor | undefined;
   readonly ids?: Ints | undefined;
   readonly table?: Tensor | undefined;
@@ -18,9 +18,9 @@ interface Input {
   readonly lengths?: Ints | undefined;
 }
 
-/** What all recurrent kernels share: where each step stands, and what its input gives to the gates. */
+/** Time steps and input projection, which all recurrent reference kernels share. */
 export class Steps {
-  readonly sizes: Sizes;
+  readonly sizes: StepSizes;
   readonly factors: Factors;
   readonly weight: Rows;
   readonly #lengths: Int32Array | undefined;
@@ -28,10 +28,10 @@ export class Steps {
   readonly #frames: Rows;
   readonly #context: Rows | undefined;
 
-  constructor(sizes: Sizes, factors: Factors, { xs, ids, table, context, weightIh, lengths }: Input) {
+  constructor(sizes: StepSizes, factors: Factors, { xs, ids, table, context, weightIh, lengths }: StepInput) {
     const { C, D } = sizes;
     const frames = xs ?? table;
-    if (!frames) throw new TypeError("expected xs, or ids and table");
+    if (!frames) throw new TypeError("Steps: expected xs, or ids and table, got neither.");
     this.sizes = sizes;
     this.factors = factors;
     this.weight = new Rows(weightIh, C + D, factors.weights);
@@ -41,62 +41,63 @@ export class Steps {
     this.#context = context && new Rows(context, C);
   }
 
+  /** Number of steps of sequence n. */
   length(n: number): number {
     return this.#lengths?.[n] ?? this.sizes.T;
   }
 
-  /** The place n·T + t of row n's step s. */
-  place(n: number, s: number): number {
+  /** Row n·T + t of step s of sequence n, where t counts from the end if the direction is reversed. */
+  rowOf(n: number, s: number): number {
     return n * this.sizes.T + (this.sizes.reverse ? this.length(n) - 1 - s : s);
   }
 
-  /** Element k of the state that row n's step s started from. */
+  /** Element k of the state before step s of sequence n; `first` is the initial state, undefined for zeros. */
   before(states: Rows, first: Rows | undefined, n: number, s: number, k: number): number {
-    return s > 0 ? states.at(this.place(n, s - 1), k) : (first?.at(n, k) ?? 0);
+    return s > 0 ? states.at(this.rowOf(n, s - 1), k) : (first?.at(n, k) ?? 0);
   }
 
-  /** The row of the input at a place. */
-  inputRow(place: number): number {
-    return this.#ids?.[place] ?? place;
+  /** Row of the input, xs or table, that is read at row `at`. */
+  inputRow(at: number): number {
+    return this.#ids?.[at] ?? at;
   }
 
-  /** Element k of that state as a factor. */
+  /** Element k of the state before step s, rounded as a factor. */
   factor(states: Rows, first: Rows | undefined, n: number, s: number, k: number): number {
     return this.factors.number(this.before(states, first, n, s, k));
   }
 
-  /** Element k of row n's context as a factor. */
+  /** Element k of the context of sequence n, rounded as a factor. */
   context(n: number, k: number): number {
     return this.factors.number(this.#context?.at(n, k) ?? 0);
   }
 
-  /** Element k of a row of the input as a factor. */
+  /** Element k of a row of the input, rounded as a factor. */
   frame(row: number, k: number): number {
     return this.factors.number(this.#frames.at(row, k));
   }
 
-  /** [context, x]·weight_ih[row]. */
-  project(n: number, place: number, row: number): number {
+  /** The input projection [context, x]·weight_ih[row]. */
+  project(n: number, at: number, row: number): number {
     const { C, D } = this.sizes;
     let sum = 0;
     for (let k = 0; k < C; k++) sum += this.context(n, k) * this.weight.at(row, k);
-    for (let k = 0; k < D; k++) sum += this.frame(this.inputRow(place), k) * this.weight.at(row, C + k);
+    for (let k = 0; k < D; k++) sum += this.frame(this.inputRow(at), k) * this.weight.at(row, C + k);
     return sum;
   }
 }
 
 /**
- * Where `Steps.project` came from: gathers the gradients of the input, the context and weight_ih. As the kernels do, it
- * first adds up what comes back to the same row of the input, or of the context, and then multiplies.
+ * Backward pass of `Steps.project`: the gradients of the input, the context and weight_ih. As in the compiled kernels, the
+ * gradients of the same row of the input, or of the context, are summed before they are multiplied.
  */
 export class StepsBack {
   readonly #steps: Steps;
   readonly #dinput: Rows | undefined;
   readonly #dcontext: Rows | undefined;
   readonly #dweight: Rows;
-  /** Rows of weight_ih. */
+  /** Number of rows of weight_ih. */
   readonly #gates: number;
-  /** For each row of the input, and of the context, the gradients of what its product with weight_ih gave. */
+  /** Gradients of the products with weight_ih: a vector for each row of the input, and for each row of the context. */
   readonly #byInput = new Map<number, Float64Array>();
   readonly #byContext = new Map<number, Float64Array>();
 
@@ -121,12 +122,13 @@ export class StepsBack {
     this.#dcontext?.fill(0);
   }
 
-  /** Takes the gradient of what `project` returned. */
-  add(n: number, place: number, row: number, d: number): void {
-    this.#gather(this.#byInput, this.#steps.inputRow(place), row, d);
-    this.#gather(this.#byContext, n, row, d);
+  /** Adds the gradient of a result of `project`. */
+  add(n: number, at: number, row: number, d: number): void {
+    this.#accumulate(this.#byInput, this.#steps.inputRow(at), row, d);
+    this.#accumulate(this.#byContext, n, row, d);
   }
 
+  /** Multiplies the sums; sets dxs and dcontext, adds to dtable and dweightIh. */
   finish(): void {
     const { weight, factors, sizes } = this.#steps;
     const { C, D } = sizes;
@@ -149,11 +151,12 @@ export class StepsBack {
     for (const rows of [this.#dinput, this.#dcontext, this.#dweight]) rows?.finish();
   }
 
-  #gather(sums: Map<number, Float64Array>, from: number, row: number, d: number): void {
+  #accumulate(sums: Map<number, Float64Array>, from: number, row: number, d: number): void {
     const known = sums.get(from) ?? new Float64Array(this.#gates);
     sums.set(from, known);
     known[row] = (known[row] ?? 0) + d;
   }
 }
 
+/** The logistic function 1/(1 + e⁻ˣ). */
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));

@@ -1,20 +1,19 @@
 import { philox } from "../random.js";
-import type { Ints, Tensor } from "../tensor.js";
 import { Arena } from "./arena.js";
 import type { Backend, Precision } from "./backend.js";
 import { refuseToTrain } from "./bind.js";
 import type { Kernels } from "./kernels.js";
 import { attention } from "./reference-attention.js";
+import { convolution } from "./reference-convolution.js";
 import { gruBackward, gruForward } from "./reference-gru.js";
 import { lstmBackward, lstmForward } from "./reference-lstm.js";
-import { pictures } from "./reference-pictures.js";
 import { type Factors, factorsOf, quantizeRow } from "./reference-precision.js";
 import { rnnBackward, rnnForward } from "./reference-rnn.js";
 import { Rows } from "./reference-rows.js";
 
 /**
- * The third implementation of the kernels: plain TypeScript with float64 sums, the truth the others are tested against.
- * @param options precision: what is multiplied is rounded as the others round it
+ * Opens the reference backend: kernels in plain TypeScript with float64 sums, against which the compiled ones are tested.
+ * @param options precision: factors of a product are rounded as in the compiled kernels. @default "float32"
  */
 export function openReference(options: { readonly precision?: Precision | undefined } = {}): Backend {
   const { precision = "float32" } = options;
@@ -79,7 +78,7 @@ const kernelsOf = (factors: Factors): Kernels => ({
       }
     for (let n = 0; n < N; n++)
       for (let o = 0; o < O; o++) {
-        let sum = 0; // of all steps: the context is the same in each
+        let sum = 0; // over all steps, which share the context
         for (let t = 0; t < T; t++) sum += dy.at(n * T + t, o);
         const d = factors.number(sum);
         for (let k = 0; k < C; k++) {
@@ -111,7 +110,7 @@ const kernelsOf = (factors: Factors): Kernels => ({
   rnnForward: rnnForward(factors),
   rnnBackward: rnnBackward(factors),
   ...attention(factors),
-  ...pictures(factors),
+  ...convolution(factors),
 
   crossEntropyForward({ losses, lse }, { logits, targets, weights }, { smoothing, R, V }) {
     const [x, target, w, out, sums] = [new Rows(logits, V), targets.data, weights?.data, losses.data, lse.data];
@@ -140,8 +139,8 @@ const kernelsOf = (factors: Factors): Kernels => ({
     for (let r = 0; r < R; r++) {
       const factor = (w ? entry(w, r) : 1) * scale;
       for (let v = 0; v < V; v++) {
-        const wanted = (v === entry(target, r) ? 1 - smoothing : 0) + smoothing / V;
-        dx.set(r, v, factor === 0 ? 0 : (Math.exp(x.at(r, v) - entry(sums, r)) - wanted) * factor);
+        const expected = (v === entry(target, r) ? 1 - smoothing : 0) + smoothing / V;
+        dx.set(r, v, factor === 0 ? 0 : (Math.exp(x.at(r, v) - entry(sums, r)) - expected) * factor);
       }
     }
     return 0;
@@ -162,16 +161,16 @@ const kernelsOf = (factors: Factors): Kernels => ({
   quantize({ packed }, { weight }, { G, O, K }) {
     const columns = Math.ceil(K / 2) * 2;
     const [values, panel] = [weight.data, 16 * (columns + 4)];
-    const room = new DataView(packed.arena.buffer, packed.offset, G * Math.ceil(O / 16) * panel);
+    const view = new DataView(packed.arena.buffer, packed.offset, G * Math.ceil(O / 16) * panel);
     for (let g = 0; g < G; g++)
       for (let lane = 0; lane < Math.ceil(O / 16) * 16; lane++) {
         const row = g * O + Math.min(lane, O - 1);
         const { bytes, scale } = quantizeRow(values.subarray(row * K, (row + 1) * K));
         const at = (g * Math.ceil(O / 16) + Math.floor(lane / 16)) * panel;
-        if (columns > K) room.setInt8(at + 16 * (K - 1) + 2 * (lane % 16) + 1, 0);
+        if (columns > K) view.setInt8(at + 16 * (K - 1) + 2 * (lane % 16) + 1, 0);
         for (const [k, byte] of bytes.entries())
-          room.setInt8(at + 16 * (k - (k % 2)) + 2 * (lane % 16) + (k % 2), byte);
-        room.setFloat32(at + 16 * columns + 4 * (lane % 16), scale, true);
+          view.setInt8(at + 16 * (k - (k % 2)) + 2 * (lane % 16) + (k % 2), byte);
+        view.setFloat32(at + 16 * columns + 4 * (lane % 16), scale, true);
       }
     return 0;
   },
@@ -253,11 +252,9 @@ const kernelsOf = (factors: Factors): Kernels => ({
   },
 });
 
-/** An element that must be there. @throws RangeError where it is not */
+/** Returns `list[i]`. @throws RangeError when there is no such element */
 export function entry(list: Float32Array | Int32Array | Float64Array, i: number): number {
   const value = list[i];
   if (value === undefined) throw new RangeError(`expected an index below ${list.length}, got ${i}`);
   return value;
 }
-
-export type { Ints, Tensor };

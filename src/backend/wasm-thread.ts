@@ -1,32 +1,35 @@
-/** What a thread of the WebAssembly backend is given; it can be posted to a worker. */
+/** Data that a worker needs to run as a thread of the WebAssembly backend; it can be sent by `postMessage`. */
 export interface WasmThread {
+  /** The compiled kernels. */
   readonly module: WebAssembly.Module;
+  /** The shared memory of all threads. */
   readonly memory: WebAssembly.Memory;
-  /** Its number, from 1; the opener's thread is 0. */
+  /** Thread number, from 1: number 0 is the thread that opened the backend. */
   readonly self: number;
-  /** The upper end of its stack, a byte offset. */
+  /** Upper end of the thread's stack, as a byte offset. */
   readonly stack: number;
 }
 
-/** As MOST_THREADS in kernels/threads.h. */
+/** Largest number of threads, the same as MOST_THREADS in kernels/threads.h. */
 export const MOST_THREADS = 64;
 
-/** A thread that was started. */
+/** Handle of a thread that was started. */
 export interface StartedThread {
-  /** Resolves when the thread takes part in kernels, and rejects where it never will. */
+  /** Resolves when the thread is ready to run kernels, and rejects when it could not start. */
   readonly ready: Promise<unknown>;
+  /** Stops the thread. */
   end(): void;
 }
 
 /**
- * A worker's whole life: takes part in kernels until the worker is ended.
- * @param onReady called as soon as it does; after that the worker hears no message
+ * Runs kernels in a worker until the worker is terminated.
+ * @param onReady called once, before the thread starts to wait for work; the worker receives no message afterwards
  */
 export async function runThread({ module, memory, self, stack }: WasmThread, onReady: () => void): Promise<void> {
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
   const { __stack_pointer: pointer, run_thread: run } = exports;
   if (!(pointer instanceof WebAssembly.Global) || typeof run !== "function")
-    throw new Error("WebAssembly: expected a module with threads.");
+    throw new Error("WebAssembly: expected a module with threads, got one without.");
   pointer.value = stack;
   onReady();
   run(self);

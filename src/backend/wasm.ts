@@ -1,28 +1,30 @@
 import { OptionError, SeqloomError } from "../errors.js";
 import { Arena } from "./arena.js";
 import type { Backend, Precision } from "./backend.js";
-import { bindKernels, type Call } from "./bind.js";
+import { bindKernels, type CompiledKernel } from "./bind.js";
 import { MOST_THREADS, type StartedThread, type WasmThread } from "./wasm-thread.js";
 
 const PAGE = 65536;
-/** 1 GiB: what a phone still grants. */
+/** 1 GiB, which phones allow. */
 const MAXIMUM = 2 ** 30;
-/** Bytes for the stack of each thread but the first. */
+/** Stack size of every thread but the first, in bytes. */
 const STACK = PAGE;
 
+/** Options of `openWasm`. */
 export interface WasmOptions {
-  /** How many threads may compute. @default 1 */
+  /** Largest number of threads. @default 1 */
   readonly threads?: number | undefined;
-  /** There is no bf16 in WebAssembly. @default "float32" */
+  /** Precision of matrix products: float32 or int8, since WebAssembly has no bf16. @default "float32" */
   readonly precision?: Precision | undefined;
-  /** Starts a thread that does nothing but `runThread`; left out, there is one thread. */
+  /** Starts a worker that calls `runThread`. @default none: a single thread */
   readonly startThread?: (thread: WasmThread) => StartedThread;
 }
 
 /**
- * Opens the WebAssembly backend from the bytes of kernels.wasm, and waits for its threads: they need a page that is
- * cross-origin isolated, or Node.
- * @throws SeqloomError where SIMD or threads are missing
+ * Opens the WebAssembly backend from the bytes of kernels.wasm and waits for its threads. Threads need Node or a
+ * cross-origin isolated page.
+ * @throws SeqloomError when the engine lacks SIMD or threads, or the bytes are another module
+ * @throws OptionError for precision bf16
  */
 export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): Promise<Backend> {
   const threads = options.startThread ? Math.min(options.threads ?? 1, MOST_THREADS) : 1;
@@ -30,13 +32,13 @@ export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): 
   if (precision === "bf16")
     throw new OptionError(
       "--precision: expected float32 or int8 on WebAssembly, got bf16.",
-      "only the native backend has bf16, on processors with AVX-512-BF16",
+      "use the native backend, on a processor with AVX-512-BF16",
     );
   const memory = new WebAssembly.Memory({ initial: 32, maximum: MAXIMUM / PAGE, shared: true });
   const module = await WebAssembly.compile(bytes).catch((cause: unknown) => {
     throw new SeqloomError(
       `WebAssembly: expected an engine with SIMD and threads, got: ${cause instanceof Error ? cause.message : String(cause)}`,
-      "use a browser of 2023 or later, or Node 20 or later; if that is so, kernels.wasm is damaged",
+      "use a browser from 2023 or later, or Node 20 or later; if you do, kernels.wasm is damaged: build it again",
     );
   });
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
@@ -46,7 +48,7 @@ export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): 
   if (!(heap instanceof WebAssembly.Global))
     throw new SeqloomError(
       "WebAssembly: expected the kernels of seqloom, got another module.",
-      "build kernels.wasm anew",
+      "build kernels.wasm again",
     );
 
   const arena = new Arena({
@@ -75,10 +77,11 @@ export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): 
 
   let open = true;
   const find =
-    (name: string): Call =>
+    (name: string): CompiledKernel =>
     (values) => {
       const kernel = kernels.get(name);
-      if (!open || !kernel) throw new SeqloomError(open ? `WebAssembly: no kernel ${name}.` : "the backend is closed");
+      if (!open || !kernel)
+        throw new SeqloomError(open ? `WebAssembly: expected a kernel ${name}, got none.` : "the backend is closed");
       const result = kernel(...values);
       return typeof result === "number" ? result : 0;
     };

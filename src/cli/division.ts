@@ -1,8 +1,8 @@
 import { basename, resolve } from "node:path";
 import * as z from "zod/mini";
+import { keysOf } from "../check-options.js";
 import type { TrainingRecord } from "../files/model-file.js";
 import { flagOf } from "../flag-of.js";
-import { keysOf } from "../keys.js";
 import { isExercise } from "../node/exercise-task.js";
 import { TaskOptions } from "../node/tasks.js";
 import type { Output } from "./output.js";

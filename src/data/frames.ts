@@ -1,4 +1,4 @@
-import type { Room } from "../backend/arena.js";
+import type { Workspace } from "../backend/arena.js";
 import type { Ints, Tensor } from "../tensor.js";
 import { packLengths } from "./pack.js";
 import type { Sources } from "./sources.js";
@@ -36,9 +36,9 @@ export class Frames implements Sources {
   }
 
   /** Padding is zeros. */
-  pack(room: Room, name: string, rows: ArrayLike<number>): { values: Tensor; lengths: Ints | undefined } {
-    const { T, lengths } = packLengths(room, name, this, rows);
-    const values = room.tensor(name, [rows.length, T, this.width]);
+  pack(workspace: Workspace, name: string, rows: ArrayLike<number>): { values: Tensor; lengths: Ints | undefined } {
+    const { T, lengths } = packLengths(workspace, name, this, rows);
+    const values = workspace.tensor(name, [rows.length, T, this.width]);
     const into = values.data.fill(0);
     for (let n = 0; n < rows.length; n++) into.set(this.row(rows[n] ?? 0), n * T * this.width);
     return { values, lengths };

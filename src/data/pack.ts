@@ -1,4 +1,4 @@
-import type { Room } from "../backend/arena.js";
+import type { Workspace } from "../backend/arena.js";
 import type { PairBatch } from "../models/encoder-decoder.js";
 import type { Ints } from "../tensor.js";
 import type { PairSet } from "./pairs.js";
@@ -10,13 +10,13 @@ import type { Sources } from "./sources.js";
  * it adds no word to those that occur.
  */
 export function packRows(
-  room: Room,
+  workspace: Workspace,
   name: string,
   sequences: Sequences,
   rows: ArrayLike<number>,
 ): { values: Ints; lengths: Ints | undefined } {
-  const { T, lengths } = packLengths(room, name, sequences, rows);
-  const values = room.ints(name, [rows.length, T]);
+  const { T, lengths } = packLengths(workspace, name, sequences, rows);
+  const values = workspace.ints(name, [rows.length, T]);
   const into = values.data;
   for (let n = 0; n < rows.length; n++) {
     const row = sequences.row(rows[n] ?? 0);
@@ -28,7 +28,7 @@ export function packRows(
 
 /** Steps T of the longest row, and those of each row where they differ. */
 export function packLengths(
-  room: Room,
+  workspace: Workspace,
   name: string,
   sources: Pick<Sources, "length">,
   rows: ArrayLike<number>,
@@ -36,15 +36,19 @@ export function packLengths(
   const each = Int32Array.from(rows, (row) => sources.length(row));
   let [T, least] = [0, Number.POSITIVE_INFINITY];
   for (const length of each) [T, least] = [Math.max(T, length), Math.min(least, length)];
-  const lengths = room.ints(`${name} lengths`, [each.length]); // taken in any case: a later batch may need it
+  const lengths = workspace.ints(`${name} lengths`, [each.length]); // taken in any case: a later batch may need it
   if (least === T) return { T, lengths: undefined };
   lengths.data.set(each);
   return { T, lengths };
 }
 
-/** Some pairs of a set as a batch. It lives until the room's next of the same name. */
-export function packPairs(room: Room, { sources, targets }: PairSet<Sources>, rows: ArrayLike<number>): PairBatch {
-  const [source, target] = [sources.pack(room, "source", rows), packRows(room, "target", targets, rows)];
+/** Some pairs of a set as a batch. It lives until the workspace's next of the same name. */
+export function packPairs(
+  workspace: Workspace,
+  { sources, targets }: PairSet<Sources>,
+  rows: ArrayLike<number>,
+): PairBatch {
+  const [source, target] = [sources.pack(workspace, "source", rows), packRows(workspace, "target", targets, rows)];
   return { source: source.values, target: target.values, sourceLengths: source.lengths, targetLengths: target.lengths };
 }
 

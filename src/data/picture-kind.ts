@@ -1,4 +1,4 @@
-import { keysOf } from "../keys.js";
+import { keysOf } from "../check-options.js";
 
 /** What the first bytes of a file say it is, at their places. */
 const signatures = {

@@ -1,4 +1,4 @@
-import type { Room } from "../backend/arena.js";
+import type { Workspace } from "../backend/arena.js";
 import type { Tensor } from "../tensor.js";
 import { type PictureFormat, type PixelWriter, pixelWriter } from "./picture-format.js";
 import type { Sources } from "./sources.js";
@@ -42,8 +42,8 @@ export class Pictures implements Sources {
   }
 
   /** (N, Y, X, C) */
-  pack(room: Room, name: string, rows: ArrayLike<number>): { values: Tensor; lengths: undefined } {
-    const values = room.tensor(name, [rows.length, ...this.#shape]);
+  pack(workspace: Workspace, name: string, rows: ArrayLike<number>): { values: Tensor; lengths: undefined } {
+    const values = workspace.tensor(name, [rows.length, ...this.#shape]);
     const into = values.data;
     const size = into.length / rows.length;
     for (let n = 0; n < rows.length; n++) {

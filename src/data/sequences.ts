@@ -1,4 +1,4 @@
-import type { Room } from "../backend/arena.js";
+import type { Workspace } from "../backend/arena.js";
 import type { Ints } from "../tensor.js";
 import { packRows } from "./pack.js";
 import type { Sources } from "./sources.js";
@@ -30,8 +30,8 @@ export class Sequences implements Sources {
     return (this.starts[r + 1] ?? 0) - (this.starts[r] ?? 0);
   }
 
-  pack(room: Room, name: string, rows: ArrayLike<number>): { values: Ints; lengths: Ints | undefined } {
-    return packRows(room, name, this, rows);
+  pack(workspace: Workspace, name: string, rows: ArrayLike<number>): { values: Ints; lengths: Ints | undefined } {
+    return packRows(workspace, name, this, rows);
   }
 }
 

@@ -1,4 +1,4 @@
-import { keysOf } from "../keys.js";
+import { keysOf } from "../check-options.js";
 import type { Random } from "../random.js";
 
 /** What a shape is called by: its size, its colour and its form. */

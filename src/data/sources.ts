@@ -1,4 +1,4 @@
-import type { Room } from "../backend/arena.js";
+import type { Workspace } from "../backend/arena.js";
 import type { Ints, Tensor } from "../tensor.js";
 
 /** Rows of a batch: ids (N, S), or real numbers (N, S, …). */
@@ -17,8 +17,8 @@ export interface Sources {
   length(r: number): number;
   /** The numbers of a row. */
   row(r: number): Int32Array | Float32Array | Uint8Array;
-  /** Rows as one batch. It lives until the room's next of the same name. */
-  pack(room: Room, name: string, rows: ArrayLike<number>): PackedRows;
+  /** Rows as one batch. It lives until the workspace's next of the same name. */
+  pack(workspace: Workspace, name: string, rows: ArrayLike<number>): PackedRows;
   /** All that it is made of, to be hashed. */
   readonly arrays: readonly (Int32Array | Float32Array | Float64Array | Uint8Array)[];
 }

@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import type { TextBatch } from "../models/language-model.js";
 import type { Tokenizer } from "../text/tokenizer.js";
@@ -46,12 +46,12 @@ export class TextBatches implements BatchSource<TextBatch> {
   readonly #batch: TextBatch;
 
   constructor(backend: Backend, text: TokenText, { N, T }: { N: number; T: number }) {
-    const room = new Room(backend.arena);
+    const workspace = new Workspace(backend.arena);
     this.#text = text;
     this.#sizes = { N, T };
     this.perEpoch = Math.max(1, Math.floor((text.length - 1) / (N * T)));
     this.tokensPerBatch = N * T;
-    this.#batch = { inputs: room.ints("inputs", [N, T]), targets: room.ints("targets", [N, T]) };
+    this.#batch = { inputs: workspace.ints("inputs", [N, T]), targets: workspace.ints("targets", [N, T]) };
   }
 
   batch(epoch: number, index: number): TextBatch {

@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { packPairs } from "../data/pack.js";
 import { encodeTextPairs } from "../data/pair-data.js";
@@ -24,15 +24,15 @@ export function forcedScores(
 
 /** The same of pairs whose sources may be no text. */
 export function forcedSetScores(backend: Backend, model: EncoderDecoder, set: PairSet<Sources>): number[] {
-  const room = new Room(backend.arena);
+  const workspace = new Workspace(backend.arena);
   const scores: number[] = [];
   for (const rows of answerBatches(set, model.config.targetVocabulary)) {
-    const batch = packPairs(room, set, rows);
+    const batch = packPairs(workspace, set, rows);
     const losses = model.losses(batch);
     const T = losses.length / rows.length;
     for (const [n, row] of rows.entries())
       scores[row] = losses.subarray(n * T, (n + 1) * T).reduce((sum, loss) => sum - loss, 0);
   }
-  room.free();
+  workspace.free();
   return scores;
 }

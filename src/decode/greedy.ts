@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { CrossEntropy } from "../layers/cross-entropy.js";
 import type { Encoded } from "../models/encoder.js";
@@ -28,9 +28,9 @@ export function greedy(
   { start, end, length }: GreedyOptions,
 ): GreedyAnswer[] {
   const N = encoded.hs.shape[0] ?? 0;
-  const room = new Room(backend.arena);
+  const workspace = new Workspace(backend.arena);
   const loss = new CrossEntropy(backend);
-  const next = room.ints("next", [N]);
+  const next = workspace.ints("next", [N]);
   next.data.fill(start);
   const answers = Array.from({ length: N }, (): GreedyAnswer => ({ ids: [], score: 0 }));
   const limits = answers.map((_, n) => (typeof length === "number" ? length : (length[n] ?? 0)));
@@ -50,7 +50,7 @@ export function greedy(
       if (id === end || (end === undefined && t + 1 >= (limits[n] ?? 0))) open.delete(n);
     }
   }
-  room.free();
+  workspace.free();
   loss.free();
   return answers;
 }

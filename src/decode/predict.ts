@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { SequenceWriter } from "../data/sequences.js";
 import type { Sources } from "../data/sources.js";
@@ -70,14 +70,14 @@ export function predictSources(
   { inputs, sources }: NamedSources,
   options: AnswerOptions = {},
 ): Prediction[] {
-  const room = new Room(backend.arena);
+  const workspace = new Workspace(backend.arena);
   const predictions: Prediction[] = [];
   for (const rows of answerBatches(
     { count: sources.count, sources, targets: sources },
     tokenizer.targetSize,
     options.beam,
   )) {
-    const { values, lengths } = sources.pack(room, "source", rows);
+    const { values, lengths } = sources.pack(workspace, "source", rows);
     const encoded = model.encode(values, lengths);
     const found = answer(backend, model, tokenizer, { encoded, sources, rows }, options);
     for (const [n, row] of rows.entries()) {
@@ -93,7 +93,7 @@ export function predictSources(
       };
     }
   }
-  room.free();
+  workspace.free();
   return predictions;
 }
 

@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { expectShape, OptionError } from "../errors.js";
 import { type SearchOptions, type SearchSettings, searchSettings } from "./search-options.js";
@@ -17,12 +17,12 @@ import type { StepModel } from "./step-model.js";
 export function search(model: StepModel, backend: Backend, options: SearchOptions): Hypothesis[][] {
   const settings = searchSettings(model.vocabulary, options);
   const { N, lengths } = model.begin(settings.beam);
-  const room = new Room(backend.arena);
+  const workspace = new Workspace(backend.arena);
   const sources = Array.from({ length: N }, (_, n) => new SourceSearch(settings, n, lengths?.data[n]));
   try {
-    run(model, backend, room, settings, sources);
+    run(model, backend, workspace, settings, sources);
   } finally {
-    room.free();
+    workspace.free();
   }
   return sources.map((source) => source.best);
 }
@@ -31,14 +31,18 @@ export function search(model: StepModel, backend: Backend, options: SearchOption
 function run(
   model: StepModel,
   { kernels }: Backend,
-  room: Room,
+  workspace: Workspace,
   { start, beam: B, sampler, coveragePenalty }: SearchSettings,
   sources: readonly SourceSearch[],
 ): void {
   const [R, V] = [sources.length * B, model.vocabulary];
-  const [ids, parents, targets] = [room.ints("ids", [R, 1]), room.ints("parents", [R]), room.ints("targets", [R])];
-  const [losses, lse] = [room.tensor("losses", [R]), room.tensor("lse", [R])];
-  const ys = sampler && room.tensor("probabilities", [R, V]);
+  const [ids, parents, targets] = [
+    workspace.ints("ids", [R, 1]),
+    workspace.ints("parents", [R]),
+    workspace.ints("targets", [R]),
+  ];
+  const [losses, lse] = [workspace.tensor("losses", [R]), workspace.tensor("lse", [R])];
+  const ys = sampler && workspace.tensor("probabilities", [R, V]);
   ids.data.fill(start);
   targets.data.fill(0); // the kernel asks for some; of use is lse alone
   while (sources.some(({ live }) => live.length > 0)) {

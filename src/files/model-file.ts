@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Backend } from "../backend/backend.js";
-import { openSketch } from "../backend/sketch.js";
+import { openMeta } from "../backend/meta.js";
 import { DataError, OptionError, ShapeError } from "../errors.js";
 import { Captioner } from "../models/captioner.js";
 import { EncoderDecoder } from "../models/encoder-decoder.js";
@@ -158,7 +158,7 @@ export function readModel(name: string, bytes: Uint8Array): ModelFile {
 export function restoreModel(backend: Backend, file: ModelFile): SavedModel {
   if (!file.agrees)
     throw new DataError(`${file.name}: expected vocabularies of the tokenizer's sizes.`, "the file is damaged");
-  for (const { name, value } of makeParts(openSketch(), file).model.params) arrayOf(file, name, value.shape);
+  for (const { name, value } of makeParts(openMeta(), file).model.params) arrayOf(file, name, value.shape);
   const parts = makeParts(backend, file);
   loadArrays(file, parts.model.params);
   return { ...parts, training: file.training };

@@ -1,10 +1,10 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { expectShape } from "../errors.js";
 import type { Param, Tensor } from "../tensor.js";
+import { AttentionMemory } from "./attention-memory.js";
 import { type Layer, makeParam } from "./layer.js";
 import { Linear } from "./linear.js";
-import { Memory } from "./memory.js";
 
 /**
  * How well a query q and a source position with its value v fit, as a score.
@@ -25,8 +25,13 @@ export const scorings = {
 export type Scoring = keyof typeof scorings;
 
 /** The memory that an attention of this kind looks at. */
-export function memoryFor(backend: Backend, scoring: Scoring, H: number, name = "attention"): Memory {
-  return new Memory(backend, { H, A: scorings[scoring].projectsKeys ? H : undefined }, name);
+export function makeAttentionMemory(
+  backend: Backend,
+  scoring: Scoring,
+  H: number,
+  name = "attention",
+): AttentionMemory {
+  return new AttentionMemory(backend, { H, A: scorings[scoring].projectsKeys ? H : undefined }, name);
 }
 
 /**
@@ -42,20 +47,20 @@ export class Attention implements Layer {
   /** How much each query of the last call looked at each position, (N, T, S). */
   weights: Tensor | undefined;
   readonly #backend: Backend;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   readonly #H: number;
   readonly #scale: number;
   /** Where scores are additive. */
   readonly #additive: { readonly query: Linear; readonly vector: Param } | undefined;
-  #saved: { queries: Tensor; memory: Memory } | undefined;
+  #saved: { queries: Tensor; memory: AttentionMemory } | undefined;
 
-  /** @param twin an attention of the same kind whose parameters are this one's too */
-  constructor(backend: Backend, scoring: Scoring, H: number, name = "attention", twin?: Attention) {
+  /** @param tiedTo an attention of the same kind whose parameters are this one's too */
+  constructor(backend: Backend, scoring: Scoring, H: number, name = "attention", tiedTo?: Attention) {
     this.#backend = backend;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.#H = H;
     this.#scale = scorings[scoring].isScaled ? 1 / Math.sqrt(H) : 1;
-    const [weight, bias, vector] = twin?.params ?? [];
+    const [weight, bias, vector] = tiedTo?.params ?? [];
     if (scorings[scoring].isAdditive)
       this.#additive = {
         query: new Linear(backend, { D: H, O: H }, `${name}.query`, { weight, bias }),
@@ -64,14 +69,14 @@ export class Attention implements Layer {
     this.params = this.#additive ? [...this.#additive.query.params, this.#additive.vector] : [];
   }
 
-  forward(queries: Tensor, memory: Memory): Tensor {
+  forward(queries: Tensor, memory: AttentionMemory): Tensor {
     const { values, keys, lengths } = memory;
     const [N = 0, S = 0, H = 0] = values.shape;
     expectShape("Attention.forward: queries", queries.shape, [N, "T", this.#H]);
     const T = queries.shape[1] ?? 0;
     const { kernels } = this.#backend;
-    const weights = this.#room.tensor("weights", [N, T, S]);
-    const contexts = this.#room.tensor("contexts", [N, T, H]);
+    const weights = this.#workspace.tensor("weights", [N, T, S]);
+    const contexts = this.#workspace.tensor("contexts", [N, T, H]);
     const projected = this.#additive?.query.forward(queries) ?? queries;
     const given = { queries: projected, keys, lengths };
     const sizes = { N, T, S, A: keys.shape[2] ?? 0 };
@@ -98,8 +103,8 @@ export class Attention implements Layer {
     const [N = 0, T = 0, S = 0] = weights.shape;
     const [A = 0, H = 0] = [keys.shape[2], values.shape[2]];
     const gradients = memory.gradients();
-    const dscores = this.#room.tensor("dscores", weights.shape);
-    const dqueries = this.#room.tensor("dqueries", queries.shape);
+    const dscores = this.#workspace.tensor("dscores", weights.shape);
+    const dqueries = this.#workspace.tensor("dqueries", queries.shape);
     kernels.attendBackward(
       { dscores, dvalues: gradients.dvalues },
       { dcontexts, weights, values, lengths },

@@ -1,11 +1,11 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { expectShape, ShapeError } from "../errors.js";
 import { type Ints, type Param, Tensor } from "../tensor.js";
 import type { CellName } from "./cells.js";
 import { cells } from "./cells.js";
-import { copyColumns } from "./columns.js";
 import type { Layer, Sequence } from "./layer.js";
+import { copyColumns } from "./layer.js";
 import type { Recurrent, RecurrentState } from "./recurrent.js";
 
 /**
@@ -21,14 +21,14 @@ export class Bidirectional implements Layer {
   /** The state after each row's last step; it lives until the next call. */
   last: RecurrentState | undefined;
   readonly #backend: Backend;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   readonly #ways: readonly Recurrent[];
   readonly #half: number;
 
   /** @param sizes H: of both together, even */
   constructor(backend: Backend, cell: CellName, { D, H }: { D: number; H: number }, name: string, layer = 0) {
     this.#backend = backend;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     if (H % 2 !== 0) throw new ShapeError(`Bidirectional: H: expected an even number, got ${H}.`);
     this.#half = H / 2;
     const make = (reverse: boolean): Recurrent =>
@@ -71,7 +71,7 @@ export class Bidirectional implements Layer {
 
   /** Both halves side by side. */
   #join(name: string, shape: readonly number[], halves: readonly Tensor[]): Tensor {
-    const whole = this.#room.tensor(name, [...shape, 2 * this.#half]);
+    const whole = this.#workspace.tensor(name, [...shape, 2 * this.#half]);
     for (const [side, tensor] of halves.entries())
       copyColumns(this.#backend, { tensor: whole, from: side * this.#half }, { tensor }, this.#half);
     return whole;
@@ -80,7 +80,7 @@ export class Bidirectional implements Layer {
   /** One of the halves. */
   #part(name: string, whole: Tensor, side: number): Tensor {
     expectShape(`Bidirectional.backward: ${name}`, whole.shape.slice(-1), [2 * this.#half]);
-    const half = this.#room.tensor(`${name}${side}`, [...whole.shape.slice(0, -1), this.#half]);
+    const half = this.#workspace.tensor(`${name}${side}`, [...whole.shape.slice(0, -1), this.#half]);
     copyColumns(this.#backend, { tensor: half }, { tensor: whole, from: side * this.#half }, this.#half);
     return half;
   }

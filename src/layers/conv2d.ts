@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { expectShape, ShapeError } from "../errors.js";
 import type { Param, Tensor } from "../tensor.js";
@@ -24,13 +24,13 @@ export interface Conv2dSizes {
 export class Conv2d implements Layer {
   readonly params: readonly [weight: Param, bias: Param];
   readonly #backend: Backend;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   readonly #sizes: Required<Conv2dSizes>;
   #xs: Tensor | undefined;
 
   constructor(backend: Backend, { C, O, K = 3 }: Conv2dSizes, name = "conv") {
     this.#backend = backend;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.#sizes = { C, O, K };
     if (K % 2 !== 1) throw new ShapeError(`Conv2d: K: expected an odd number, got ${K}.`, "a window has a middle");
     this.params = [
@@ -43,7 +43,7 @@ export class Conv2d implements Layer {
     const { C, O, K } = this.#sizes;
     expectShape("Conv2d.forward: xs", xs.shape, ["N", "Y", "X", C]);
     const [N = 0, Y = 0, X = 0] = xs.shape;
-    const ys = this.#room.tensor("ys", [N, Y, X, O]);
+    const ys = this.#workspace.tensor("ys", [N, Y, X, O]);
     const [weight, bias] = this.params;
     const reads = { xs, weight: weight.value, bias: bias.value };
     this.#backend.kernels.conv2dForward({ ys }, reads, { N, Y, X, C, O, K });
@@ -63,7 +63,7 @@ export class Conv2d implements Layer {
     const { C, O, K } = this.#sizes;
     const [N = 0, Y = 0, X = 0] = xs.shape;
     expectShape("Conv2d.backward: dys", dys.shape, [N, Y, X, O]);
-    const dxs = wantsInput ? this.#room.tensor("dxs", xs.shape) : undefined;
+    const dxs = wantsInput ? this.#workspace.tensor("dxs", xs.shape) : undefined;
     const [weight, bias] = this.params;
     const writes = { dxs, dweight: weight.grad, dbias: bias.grad };
     this.#backend.kernels.conv2dBackward(writes, { dys, xs, weight: weight.value }, { N, Y, X, C, O, K });

@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { expectShape } from "../errors.js";
 import type { Ints, Tensor } from "../tensor.js";
@@ -12,20 +12,20 @@ import { expectRange } from "./layer.js";
  */
 export class CrossEntropy {
   readonly #backend: Backend;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   #saved: { logits: Tensor; targets: Ints; weights: Tensor | undefined; scale: number; smoothing: number } | undefined;
 
   constructor(backend: Backend) {
     this.#backend = backend;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
   }
 
   /** The loss of each position, (N, T) nats times its weight. */
   losses(logits: Tensor, targets: Ints, weights?: Tensor, smoothing = 0): Tensor {
     expectShape("CrossEntropy: targets", targets.shape, logits.shape.slice(0, -1));
     if (weights) expectShape("CrossEntropy: weights", weights.shape, targets.shape);
-    const losses = this.#room.tensor("losses", targets.shape);
-    const lse = this.#room.tensor("lse", targets.shape);
+    const losses = this.#workspace.tensor("losses", targets.shape);
+    const lse = this.#workspace.tensor("lse", targets.shape);
     const V = logits.shape.at(-1) ?? 0;
     expectRange("CrossEntropy: targets", targets, 0, V - 1);
     this.#backend.kernels.crossEntropyForward(
@@ -53,14 +53,14 @@ export class CrossEntropy {
 
   /** Gives its memory back. */
   free(): void {
-    this.#room.free();
+    this.#workspace.free();
   }
 
   /** The gradient of the mean loss, in place of the logits. */
   backward(): Tensor {
     if (!this.#saved) throw new Error("CrossEntropy.backward: expected one forward pass before each backward pass.");
     const { logits, targets, weights, scale, smoothing } = this.#saved;
-    const lse = this.#room.tensor("lse", targets.shape);
+    const lse = this.#workspace.tensor("lse", targets.shape);
     const sizes = { scale, smoothing, R: targets.size, V: logits.shape.at(-1) ?? 0 };
     this.#backend.kernels.crossEntropyBackward({ dlogits: logits }, { logits, lse, targets, weights }, sizes);
     this.#saved = undefined;

@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import type { Tensor } from "../tensor.js";
 import type { Layer } from "./layer.js";
@@ -20,20 +20,20 @@ export interface Phase {
 export class Dropout implements Layer {
   readonly params = [] as const;
   readonly #backend: Backend;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   readonly #phase: Phase;
   readonly #mask: { rate: number; seed: number; stream: number };
 
   /** @param mask rate in [0, 1); stream: another number for each layer of a model */
   constructor(backend: Backend, phase: Phase, mask: { rate: number; seed: number; stream: number }) {
     this.#backend = backend;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.#phase = phase;
     this.#mask = mask;
   }
 
   /** Whether it changes anything now. */
-  get isAtWork(): boolean {
+  get isActive(): boolean {
     return this.#phase.training && this.#mask.rate > 0;
   }
 
@@ -46,8 +46,8 @@ export class Dropout implements Layer {
   }
 
   #apply(name: string, xs: Tensor): Tensor {
-    if (!this.isAtWork) return xs;
-    const ys = this.#room.tensor(name, xs.shape);
+    if (!this.isActive) return xs;
+    const ys = this.#workspace.tensor(name, xs.shape);
     this.#backend.kernels.dropout({ ys }, { xs }, { ...this.#mask, step: this.#phase.update, R: xs.size });
     return ys;
   }

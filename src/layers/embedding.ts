@@ -1,9 +1,8 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { expectShape } from "../errors.js";
-import type { Ints, Param, Tensor } from "../tensor.js";
+import type { Ints, Param, SparseRows, Tensor } from "../tensor.js";
 import { expectRange, type Layer, makeParam, type Sequence } from "./layer.js";
-import { TouchedRows } from "./touched-rows.js";
 
 /**
  * A vector for each word: `xs[n, t] = weight[ids[n, t]]`.
@@ -13,7 +12,7 @@ import { TouchedRows } from "./touched-rows.js";
 export class Embedding implements Layer {
   readonly params: readonly [weight: Param];
   readonly #backend: Backend;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   readonly #sizes: { V: number; D: number };
   #ids: Ints | undefined;
 
@@ -25,7 +24,7 @@ export class Embedding implements Layer {
     tied: Param | boolean | undefined = false,
   ) {
     this.#backend = backend;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.#sizes = sizes;
     const shape = [sizes.V, sizes.D];
     if (typeof tied === "object") expectShape("Embedding: tied weight", tied.value.shape, shape);
@@ -37,7 +36,7 @@ export class Embedding implements Layer {
     const { D } = this.#sizes;
     expectShape("Embedding.forward: ids", ids.shape, ["N", "T"]);
     expectRange("Embedding.forward: ids", ids, 0, this.#sizes.V - 1);
-    const xs = this.#room.tensor("xs", [...ids.shape, D]);
+    const xs = this.#workspace.tensor("xs", [...ids.shape, D]);
     this.#backend.kernels.embeddingForward({ ys: xs }, { ids, weight: this.params[0].value }, { R: ids.size, D });
     this.#ids = ids;
     return xs;
@@ -60,5 +59,33 @@ export class Embedding implements Layer {
   /** What a recurrent layer should read: the table itself where it has no more rows than the batch has tokens. */
   sequence(ids: Ints): Sequence {
     return this.#sizes.V <= ids.size ? { ids, table: this.params[0] } : this.forward(ids);
+  }
+}
+
+/** Rows of the gradient that may differ from zero: those of the ids that occurred since the last step. */
+class TouchedRows implements SparseRows {
+  readonly #workspace: Workspace;
+  readonly #rows = new Set<number>();
+
+  constructor(
+    backend: Backend,
+    readonly V: number,
+  ) {
+    this.#workspace = new Workspace(backend.arena);
+  }
+
+  add(ids: Ints): void {
+    for (const id of ids.data) this.#rows.add(id);
+  }
+
+  clear(): void {
+    this.#rows.clear();
+  }
+
+  get ids(): Ints | undefined {
+    if (this.#rows.size === this.V) return undefined;
+    const ids = this.#workspace.ints("ids", [this.V]).rows(0, this.#rows.size); // allocated for all V rows: later steps may touch more
+    ids.data.set([...this.#rows].sort((a, b) => a - b));
+    return ids;
   }
 }

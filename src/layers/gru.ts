@@ -30,8 +30,8 @@ export class GRU extends Recurrent {
 
   constructor(backend: Backend, options: RecurrentOptions, name = "gru", layer: number | string = 0) {
     super(backend, options);
-    const { D, H, C = 0, twin } = options;
-    if (twin instanceof GRU) this.params = twin.params;
+    const { D, H, C = 0, tiedTo } = options;
+    if (tiedTo instanceof GRU) this.params = tiedTo.params;
     else
       this.params = [
         makeParam(backend.arena, `${name}.weight_ih_l${layer}`, [3 * H, C + D]),
@@ -43,7 +43,7 @@ export class GRU extends Recurrent {
 
   protected override run({ hs, given, sizes }: ForwardPass): RecurrentState {
     const [weightIh, weightHh, biasIh, biasHh] = this.params;
-    const last = { h: this.stateRoom("hn", sizes) };
+    const last = { h: this.stateBuffer("hn", sizes) };
     this.kernels.gruForward(
       { hs, ...this.#kept(sizes), hn: last.h },
       { ...given, weightIh: weightIh.value, weightHh: weightHh.value, biasIh: biasIh.value, biasHh: biasHh.value },
@@ -64,6 +64,6 @@ export class GRU extends Recurrent {
 
   /** What backward needs of forward besides hs, and turns into gradients: gates after σ and tanh, and b_n. */
   #kept({ N, T, H }: KernelSizes) {
-    return { gates: this.room.tensor("gates", [N, T, 3 * H]), qs: this.room.tensor("qs", [N, T, H]) };
+    return { gates: this.workspace.tensor("gates", [N, T, 3 * H]), qs: this.workspace.tensor("qs", [N, T, H]) };
   }
 }

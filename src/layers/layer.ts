@@ -1,4 +1,5 @@
 import type { Arena } from "../backend/arena.js";
+import type { Backend } from "../backend/backend.js";
 import { DataError } from "../errors.js";
 import type { Ints, Param, Tensor } from "../tensor.js";
 
@@ -33,4 +34,22 @@ export function expectRange(where: string, { data }: Ints, least: number, most: 
   for (const number of data)
     if (number < least || number > most)
       throw new DataError(`${where}: expected numbers from ${least} to ${most}, got ${number}.`);
+}
+
+/** Where columns lie: those of `tensor`'s last axis from `from` on. */
+export interface Columns {
+  readonly tensor: Tensor;
+  /** @default 0 */
+  readonly from?: number;
+}
+
+/** Copies `columns` columns of every row: to put matrices side by side, and to take one of them back. */
+export function copyColumns(
+  backend: Backend,
+  { tensor: ys, from: to = 0 }: Columns,
+  { tensor: xs, from = 0 }: Columns,
+  columns: number,
+): void {
+  const [O, D] = [ys.shape.at(-1) ?? 0, xs.shape.at(-1) ?? 0];
+  backend.kernels.copyColumns({ ys }, { xs }, { R: ys.size / O, O, to, D, from, columns });
 }

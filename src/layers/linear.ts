@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { expectShape } from "../errors.js";
 import type { Param, Tensor } from "../tensor.js";
@@ -14,7 +14,7 @@ export class Linear implements Layer {
   /** Gradient of the context of the last call, set by `backward`. */
   dContext: Tensor | undefined;
   readonly #backend: Backend;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   readonly #sizes: { D: number; C: number; O: number };
   readonly #weight: Param;
   readonly #bias: Param | undefined;
@@ -29,7 +29,7 @@ export class Linear implements Layer {
   ) {
     const { D, O, C = 0 } = sizes;
     this.#backend = backend;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.#sizes = { D, C, O };
     if (weight) expectShape("Linear: tied weight", weight.value.shape, [O, C + D]);
     this.#weight = weight ?? makeParam(backend.arena, `${name}.weight`, [O, C + D]);
@@ -42,7 +42,7 @@ export class Linear implements Layer {
     expectShape("Linear.forward: xs", xs.shape, ["N", "T", D]);
     const [N = 0, T = 0] = xs.shape;
     if (C || context) expectShape("Linear.forward: context", context?.shape ?? [], [N, C]);
-    const ys = this.#room.tensor("ys", [N, T, O]);
+    const ys = this.#workspace.tensor("ys", [N, T, O]);
     this.#backend.kernels.linearForward(
       { ys },
       { xs, context, weight: this.#weight.value, bias: this.#bias?.value },
@@ -64,8 +64,8 @@ export class Linear implements Layer {
     const { D, C, O } = this.#sizes;
     const [N = 0, T = 0] = xs.shape;
     expectShape("Linear.backward: dys", dys.shape, [N, T, O]);
-    const dxs = wantsInput ? this.#room.tensor("dxs", xs.shape) : undefined;
-    this.dContext = context && this.#room.tensor("dContext", [N, C]);
+    const dxs = wantsInput ? this.#workspace.tensor("dxs", xs.shape) : undefined;
+    this.dContext = context && this.#workspace.tensor("dContext", [N, C]);
     this.#backend.kernels.linearBackward(
       { dxs, dcontext: this.dContext, dweight: this.#weight.grad, dbias: this.#bias?.grad },
       { dys, xs, context, weight: this.#weight.value },

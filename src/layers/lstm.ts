@@ -29,8 +29,8 @@ export class LSTM extends Recurrent {
 
   constructor(backend: Backend, options: RecurrentOptions, name = "lstm", layer: number | string = 0) {
     super(backend, options);
-    const { D, H, C = 0, twin } = options;
-    if (twin instanceof LSTM) this.params = twin.params;
+    const { D, H, C = 0, tiedTo } = options;
+    if (tiedTo instanceof LSTM) this.params = tiedTo.params;
     else
       this.params = [
         makeParam(backend.arena, `${name}.weight_ih_l${layer}`, [4 * H, C + D]),
@@ -41,7 +41,7 @@ export class LSTM extends Recurrent {
 
   protected override run({ hs, given, sizes }: ForwardPass): Required<RecurrentState> {
     const [weightIh, weightHh, bias] = this.params;
-    const last = { h: this.stateRoom("hn", sizes), c: this.stateRoom("cn", sizes) };
+    const last = { h: this.stateBuffer("hn", sizes), c: this.stateBuffer("cn", sizes) };
     this.kernels.lstmForward(
       { hs, ...this.#kept(sizes), hn: last.h, cn: last.c },
       { ...given, weightIh: weightIh.value, weightHh: weightHh.value, bias: bias.value },
@@ -62,6 +62,6 @@ export class LSTM extends Recurrent {
 
   /** What backward needs of forward besides hs: cell states, and gates after σ and tanh. */
   #kept({ N, T, H }: KernelSizes) {
-    return { cs: this.room.tensor("cs", [N, T, H]), gates: this.room.tensor("gates", [N, T, 4 * H]) };
+    return { cs: this.workspace.tensor("cs", [N, T, H]), gates: this.workspace.tensor("gates", [N, T, 4 * H]) };
   }
 }

@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { expectShape, ShapeError } from "../errors.js";
 import type { Tensor } from "../tensor.js";
@@ -15,12 +15,12 @@ import type { Layer } from "./layer.js";
 export class MaxPool implements Layer {
   readonly params = [] as const;
   readonly #backend: Backend;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   #xs: Tensor | undefined;
 
   constructor(backend: Backend) {
     this.#backend = backend;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
   }
 
   forward(xs: Tensor): Tensor {
@@ -28,7 +28,7 @@ export class MaxPool implements Layer {
     const [N = 0, Y = 0, X = 0, C = 0] = xs.shape;
     if (Y < 2 || X < 2)
       throw new ShapeError(`MaxPool.forward: xs: expected pictures of 2 × 2 or more, got ${Y} × ${X}.`);
-    const ys = this.#room.tensor("ys", pooled(xs));
+    const ys = this.#workspace.tensor("ys", pooled(xs));
     this.#backend.kernels.maxPoolForward({ ys }, { xs }, { N, Y, X, C });
     this.#xs = xs;
     return ys;
@@ -39,7 +39,7 @@ export class MaxPool implements Layer {
     if (!xs) throw new Error("MaxPool.backward: expected a forward pass before it.");
     expectShape("MaxPool.backward: dys", dys.shape, pooled(xs));
     const [N = 0, Y = 0, X = 0, C = 0] = xs.shape;
-    const dxs = this.#room.tensor("dxs", xs.shape);
+    const dxs = this.#workspace.tensor("dxs", xs.shape);
     this.#backend.kernels.maxPoolBackward({ dxs }, { dys, xs }, { N, Y, X, C });
     return dxs;
   }

@@ -1,9 +1,9 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { expectShape } from "../errors.js";
 import type { Ints, Tensor } from "../tensor.js";
-import { copyColumns } from "./columns.js";
 import type { Layer } from "./layer.js";
+import { copyColumns } from "./layer.js";
 
 /**
  * Makes one step of each two: ys[n, t] = [xs[n, 2t], xs[n, 2t + 1]], so that the next layer has half as many to read.
@@ -14,12 +14,12 @@ import type { Layer } from "./layer.js";
 export class Pyramid implements Layer {
   readonly params = [];
   readonly #backend: Backend;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   #shape: readonly number[] = [];
 
   constructor(backend: Backend) {
     this.#backend = backend;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
   }
 
   /** @param lengths (N) steps of each row; what lies behind must be zeros */
@@ -30,11 +30,11 @@ export class Pyramid implements Layer {
     this.#shape = xs.shape;
     let even = xs;
     if (T % 2 === 1) {
-      even = this.#room.tensor("ys", [N, (T + 1) * D]);
+      even = this.#workspace.tensor("ys", [N, (T + 1) * D]);
       even.data.fill(0);
       copyColumns(this.#backend, { tensor: even }, { tensor: xs.as([N, T * D]) }, T * D);
     }
-    const halved = this.#room.ints("lengths", [N]); // taken in any case: a later batch may need it
+    const halved = this.#workspace.ints("lengths", [N]); // taken in any case: a later batch may need it
     if (lengths) halved.data.set(lengths.data.map((length) => Math.ceil(length / 2)));
     return { ys: even.as([N, pairs, 2 * D]), lengths: lengths && halved };
   }
@@ -44,7 +44,7 @@ export class Pyramid implements Layer {
     const [N = 0, T = 0, D = 0] = this.#shape;
     expectShape("Pyramid.backward: dys", dys.shape, [N, Math.ceil(T / 2), 2 * D]);
     if (T % 2 === 0) return dys.as([N, T, D]);
-    const dxs = this.#room.tensor("dxs", [N, T, D]);
+    const dxs = this.#workspace.tensor("dxs", [N, T, D]);
     copyColumns(this.#backend, { tensor: dxs.as([N, T * D]) }, { tensor: dys.as([N, (T + 1) * D]) }, T * D);
     return dxs;
   }

@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import type { Kernels } from "../backend/kernels.js";
 import { expectShape, ShapeError } from "../errors.js";
@@ -24,7 +24,7 @@ export interface RecurrentOptions {
   /** Each call goes on where the last one ended. @default false */
   readonly stateful?: boolean;
   /** A layer of the same sizes whose parameters are this one's too. */
-  readonly twin?: Recurrent | undefined;
+  readonly tiedTo?: Recurrent | undefined;
 }
 
 // The kernels' arguments, but for the parameters and what one kind keeps; of the three kinds the LSTM has the most.
@@ -59,7 +59,7 @@ export abstract class Recurrent implements Layer {
   /** Gradient of the context of the last call. */
   dContext: Tensor | undefined;
   protected readonly kernels: Kernels;
-  protected readonly room: Room;
+  protected readonly workspace: Workspace;
   /** Of the class, for errors: what a bundler leaves of `constructor.name` helps nobody. */
   protected abstract readonly kind: string;
   protected readonly hasCell: boolean = false;
@@ -70,7 +70,7 @@ export abstract class Recurrent implements Layer {
 
   constructor(backend: Backend, { D, H, C = 0, reverse = false, stateful = false }: RecurrentOptions) {
     this.kernels = backend.kernels;
-    this.room = new Room(backend.arena);
+    this.workspace = new Workspace(backend.arena);
     this.#sizes = { D, H, C, reverse: Number(reverse) };
     this.#stateful = stateful;
   }
@@ -95,7 +95,7 @@ export abstract class Recurrent implements Layer {
     }
     if (this.state) this.#expectState(`${at}: state`, this.state, N);
 
-    const hs = this.room.tensor("hs", [N, T, H]);
+    const hs = this.workspace.tensor("hs", [N, T, H]);
     const frames = input instanceof Tensor ? { xs: input } : { ids: input.ids, table: input.table.value };
     const given = { ...frames, context, lengths, h0: this.state?.h, c0: this.state?.c };
     this.#turn = 1 - this.#turn;
@@ -119,12 +119,12 @@ export abstract class Recurrent implements Layer {
     if (dhs) expectShape(`${at}: dhs`, dhs.shape, [N, T, H]);
     if (dLast) this.#expectState(`${at}: dLast`, dLast, N);
 
-    const dxs = given.xs && this.room.tensor("dxs", [N, T, D]);
+    const dxs = given.xs && this.workspace.tensor("dxs", [N, T, D]);
     const dtable = input instanceof Tensor ? undefined : input.table.grad;
     if (!(input instanceof Tensor)) input.table.touched?.add(input.ids);
-    const dcontext = given.context && this.room.tensor("dcontext", [N, C]);
-    const dh0 = given.h0 && this.room.tensor("dh0", [N, H]);
-    const dc0 = given.c0 && this.room.tensor("dc0", [N, H]);
+    const dcontext = given.context && this.workspace.tensor("dcontext", [N, C]);
+    const dh0 = given.h0 && this.workspace.tensor("dh0", [N, H]);
+    const dc0 = given.c0 && this.workspace.tensor("dc0", [N, H]);
     this.runBack({
       wanted: { dxs, dtable, dcontext, dh0, dc0 },
       given: { ...given, hs, dhs, dhn: dLast?.h, dcn: dLast?.c },
@@ -137,8 +137,8 @@ export abstract class Recurrent implements Layer {
   }
 
   /** Room for a last state: the one that this call starts from must outlive it. */
-  protected stateRoom(name: string, { N, H }: KernelSizes): Tensor {
-    return this.room.tensor(`${name}${this.#turn}`, [N, H]);
+  protected stateBuffer(name: string, { N, H }: KernelSizes): Tensor {
+    return this.workspace.tensor(`${name}${this.#turn}`, [N, H]);
   }
 
   #expectInput(at: string, input: Sequence): { N: number; T: number; V: number } {

@@ -24,8 +24,8 @@ export class RNN extends Recurrent {
 
   constructor(backend: Backend, options: RecurrentOptions, name = "rnn", layer: number | string = 0) {
     super(backend, options);
-    const { D, H, C = 0, twin } = options;
-    if (twin instanceof RNN) this.params = twin.params;
+    const { D, H, C = 0, tiedTo } = options;
+    if (tiedTo instanceof RNN) this.params = tiedTo.params;
     else
       this.params = [
         makeParam(backend.arena, `${name}.weight_ih_l${layer}`, [H, C + D]),
@@ -36,7 +36,7 @@ export class RNN extends Recurrent {
 
   protected override run({ hs, given, sizes }: ForwardPass): RecurrentState {
     const [weightIh, weightHh, bias] = this.params;
-    const last = { h: this.stateRoom("hn", sizes) };
+    const last = { h: this.stateBuffer("hn", sizes) };
     this.kernels.rnnForward(
       { hs, hn: last.h },
       { ...given, weightIh: weightIh.value, weightHh: weightHh.value, bias: bias.value },

@@ -1,12 +1,12 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { Attention, type Scoring } from "../layers/attention.js";
+import type { AttentionMemory } from "../layers/attention-memory.js";
 import { type CellName, cells } from "../layers/cells.js";
-import { copyColumns } from "../layers/columns.js";
 import { Dropout } from "../layers/dropout.js";
 import type { Layer, Sequence } from "../layers/layer.js";
+import { copyColumns } from "../layers/layer.js";
 import { Linear } from "../layers/linear.js";
-import type { Memory } from "../layers/memory.js";
 import type { Recurrent, RecurrentState } from "../layers/recurrent.js";
 import { Tanh } from "../layers/tanh.js";
 import type { Param, Tensor } from "../tensor.js";
@@ -28,7 +28,7 @@ export interface StackOptions {
 /** What a step sees besides its input. */
 export interface Surroundings {
   readonly context?: Tensor | undefined;
-  readonly memory?: Memory | undefined;
+  readonly memory?: AttentionMemory | undefined;
 }
 
 /**
@@ -48,7 +48,7 @@ export class DecoderStack implements Layer {
   /** Gradients of the states that the last call started from. */
   dStates: readonly (RecurrentState | undefined)[] = [];
   readonly #backend: Backend;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   readonly #H: number;
   readonly #cells: readonly Recurrent[];
   readonly #between: readonly Dropout[];
@@ -58,23 +58,23 @@ export class DecoderStack implements Layer {
 
   /**
    * @param stream the first of its dropout masks; there are as many as layers
-   * @param twin a stack of the same options whose parameters are this one's too; those of its cells, if it has no attention
+   * @param tiedTo a stack of the same options whose parameters are this one's too; those of its cells, if it has no attention
    */
   constructor(
     backend: Backend,
     { D, H, cell, layers, C, scoring, combined }: StackOptions,
     { phase, ...mask }: DropoutOptions,
     stream: number,
-    twin?: DecoderStack,
+    tiedTo?: DecoderStack,
   ) {
     this.#backend = backend;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.#H = H;
     this.#cells = Array.from({ length: layers }, (_, layer) => {
       const sizes = layer === 0 ? { D, H, C } : { D: H, H };
       return new cells[cell](
         backend,
-        { ...sizes, stateful: true, twin: twin ? twin.#cells[layer] : undefined },
+        { ...sizes, stateful: true, tiedTo: tiedTo ? tiedTo.#cells[layer] : undefined },
         `decoder.${cell}`,
         layer,
       );
@@ -83,8 +83,8 @@ export class DecoderStack implements Layer {
     if (!last) throw new Error("DecoderStack: expected a layer.");
     [this.#last, this.#between] = [last, between];
     this.#attention =
-      scoring && new Attention(backend, scoring, H, "decoder.attention", twin ? twin.#attention : undefined);
-    const [weight, bias] = (twin ? twin.#combine?.linear.params : undefined) ?? [];
+      scoring && new Attention(backend, scoring, H, "decoder.attention", tiedTo ? tiedTo.#attention : undefined);
+    const [weight, bias] = (tiedTo ? tiedTo.#combine?.linear.params : undefined) ?? [];
     this.#combine =
       combined === undefined
         ? undefined
@@ -136,12 +136,12 @@ export class DecoderStack implements Layer {
     return this.#cells[0]?.dContext;
   }
 
-  #look(attention: Attention, hs: Tensor, memory: Memory): Tensor {
+  #look(attention: Attention, hs: Tensor, memory: AttentionMemory): Tensor {
     const H = this.#H;
     const [R = 0, T = 0] = hs.shape;
     const N = memory.values.shape[0] ?? 0;
     const contexts = attention.forward(hs.as([N, (R * T) / N, H]), memory);
-    const joined = this.#room.tensor("joined", [R, T, 2 * H]);
+    const joined = this.#workspace.tensor("joined", [R, T, 2 * H]);
     copyColumns(this.#backend, { tensor: joined }, { tensor: contexts }, H);
     copyColumns(this.#backend, { tensor: joined, from: H }, { tensor: hs }, H);
     return this.#combine ? this.#combine.tanh.forward(this.#combine.linear.forward(joined)) : joined;
@@ -152,8 +152,8 @@ export class DecoderStack implements Layer {
     const [R = 0, T = 0] = dys.shape;
     const djoined = this.#combine ? this.#combine.linear.backward(this.#combine.tanh.backward(dys)) : dys;
     const N = attention.weights?.shape[0] ?? 0;
-    const dcontexts = this.#room.tensor("dcontexts", [N, (R * T) / N, H]);
-    const dhs = this.#room.tensor("dhs", [R, T, H]);
+    const dcontexts = this.#workspace.tensor("dcontexts", [N, (R * T) / N, H]);
+    const dhs = this.#workspace.tensor("dhs", [R, T, H]);
     copyColumns(this.#backend, { tensor: dcontexts }, { tensor: djoined }, H);
     copyColumns(this.#backend, { tensor: dhs }, { tensor: djoined, from: H }, H);
     const dqueries = attention.backward(dcontexts);

@@ -1,12 +1,12 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
-import { memoryFor, type Scoring } from "../layers/attention.js";
+import { makeAttentionMemory, type Scoring } from "../layers/attention.js";
+import type { AttentionMemory } from "../layers/attention-memory.js";
 import { Dropout } from "../layers/dropout.js";
 import { Embedding } from "../layers/embedding.js";
 import type { Layer } from "../layers/layer.js";
-import type { Memory } from "../layers/memory.js";
-import { Output, type OutputInput } from "../layers/output.js";
 import type { RecurrentState } from "../layers/recurrent.js";
+import { TokenHead, type TokenHeadInput } from "../layers/token-head.js";
 import type { Ints, Param, Tensor } from "../tensor.js";
 import { DecoderStack } from "./decoder-stack.js";
 import { type DropoutOptions, type Encoded, type EncodedGradient, noDropout, type Sizes } from "./encoder.js";
@@ -59,12 +59,12 @@ const FIRST_STREAM = 64;
 export class Decoder implements Layer {
   readonly params: readonly Param[];
   readonly #backend: Backend;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   readonly #embedding: Embedding;
   readonly #dropout: Dropout;
-  readonly #memory: Memory | undefined;
+  readonly #memory: AttentionMemory | undefined;
   readonly #stack: DecoderStack | FeedingStack;
-  readonly #output: Output;
+  readonly #output: TokenHead;
   readonly #isPeeky: boolean;
   #context: Tensor | undefined;
   #turn = 0;
@@ -86,12 +86,12 @@ export class Decoder implements Layer {
     } = options;
     const { phase, ...mask } = dropout;
     this.#backend = backend;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.#isPeeky = decoder === "peeky";
     this.#embedding = new Embedding(backend, { V, D }, "decoder.embedding", embedding ?? tied);
     this.#dropout = new Dropout(backend, phase, { ...mask, stream: FIRST_STREAM });
     const looks = decoder === "attention";
-    this.#memory = looks ? memoryFor(backend, scoring, H, "decoder.attention") : undefined;
+    this.#memory = looks ? makeAttentionMemory(backend, scoring, H, "decoder.attention") : undefined;
     const combined = tied ? D : H;
     const C = this.#isPeeky ? H : 0;
     const sizes = { D, H, cell, layers, C, scoring: looks ? scoring : undefined };
@@ -106,7 +106,7 @@ export class Decoder implements Layer {
         );
     const weight = tied ? this.#embedding.params[0] : undefined;
     const last = { name: "decoder.linear", weight, smoothing };
-    this.#output = new Output(backend, { D: this.#stack.width, V, C }, last);
+    this.#output = new TokenHead(backend, { D: this.#stack.width, V, C }, last);
     const parts: (Layer | undefined)[] = [this.#embedding, this.#memory, this.#stack, this.#output];
     this.params = [...new Set(parts.flatMap((part) => part?.params ?? []))];
   }
@@ -172,29 +172,29 @@ export class Decoder implements Layer {
     return { states, hs: this.#memory?.backward() };
   }
 
-  #read({ inputs, labels: targets, weights }: DecoderBatch, encoded: Encoded): OutputInput {
+  #read({ inputs, labels: targets, weights }: DecoderBatch, encoded: Encoded): TokenHeadInput {
     this.start(encoded);
     return { xs: this.#hidden(inputs), context: this.#context, targets, weights };
   }
 
   #hidden(ids: Ints): Tensor {
     const [context, memory] = [this.#context, this.#memory];
-    if (this.#stack instanceof FeedingStack || this.#dropout.isAtWork)
+    if (this.#stack instanceof FeedingStack || this.#dropout.isActive)
       return this.#stack.forward(this.#dropout.forward(this.#embedding.forward(ids)), { context, memory });
     return this.#stack.forward(this.#embedding.sequence(ids), { context, memory });
   }
 
-  /** Rows of (N, …) by their numbers. They may be those that the last `reorder` gave, so it has another room. */
+  /** Rows of (N, …) by their numbers. They may be those that the last `reorder` gave, so it uses other buffers. */
   #choose(name: string, tensor: Tensor, rows: Ints): Tensor {
     const [N = 1, ...rest] = tensor.shape;
-    const chosen = this.#room.tensor(`${name} ${this.#turn}`, [rows.size, ...rest]);
+    const chosen = this.#workspace.tensor(`${name} ${this.#turn}`, [rows.size, ...rest]);
     const sizes = { R: rows.size, D: tensor.size / N };
     this.#backend.kernels.embeddingForward({ ys: chosen }, { ids: rows, weight: tensor }, sizes);
     return chosen;
   }
 
   #repeated(N: number, B: number): Ints {
-    const rows = this.#room.ints("rows", [N * B]);
+    const rows = this.#workspace.ints("rows", [N * B]);
     rows.data.set(Int32Array.from({ length: N * B }, (_, r) => Math.floor(r / B)));
     return rows;
   }

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
+import { keysOf } from "../check-options.js";
 import { expectShape } from "../errors.js";
-import { keysOf } from "../keys.js";
 import { scorings } from "../layers/attention.js";
 import type { Phase } from "../layers/dropout.js";
 import { type InitializerName, initialize } from "../layers/initialize.js";
@@ -79,7 +79,7 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
   readonly phase: Phase = { training: false, update: 0, done: 0 };
   readonly #encoder: SourceEncoder;
   readonly #decoder: Decoder;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   readonly #training: Required<DecoderTraining>;
 
   /** @param config whose parts fit together */
@@ -97,7 +97,7 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
     const shared = { embedding: tied === "all" ? embedding : undefined, stack };
     const options = { ...config, tied: tied !== "no", smoothing };
     this.#decoder = new Decoder(backend, { V, D, H, cell, layers }, options, dropout, shared);
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.params = [...new Set([...this.#encoder.params, ...this.#decoder.params])];
   }
 
@@ -170,9 +170,9 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
       expectShape("EncoderDecoder: targetLengths", targetLengths.shape, [N]);
       expectRange("EncoderDecoder: targetLengths", targetLengths, 2, width);
     }
-    const inputs = this.#room.ints("inputs", [N, T]);
-    const labels = this.#room.ints("labels", [N, T]);
-    const shares = this.#room.tensor("weights", [N, T]); // taken in any case: a later batch may need it
+    const inputs = this.#workspace.ints("inputs", [N, T]);
+    const labels = this.#workspace.ints("labels", [N, T]);
+    const shares = this.#workspace.tensor("weights", [N, T]); // taken in any case: a later batch may need it
     const weights = targetLengths && shares;
     const [from, into, to, counted] = [target.data, inputs.data, labels.data, weights?.data.fill(0)];
     for (let n = 0; n < N; n++) {

@@ -133,7 +133,7 @@ export class Encoder implements Layer {
     const [first] = this.#dropouts;
     const embedding = this.#embedding;
     if (source instanceof Ints && embedding)
-      return first?.isAtWork ? first.forward(embedding.forward(source)) : embedding.sequence(source);
+      return first?.isActive ? first.forward(embedding.forward(source)) : embedding.sequence(source);
     if (source instanceof Tensor && !embedding) return first?.forward(source) ?? source;
     throw new ShapeError(`Encoder.forward: expected ${embedding ? "ids (N, S)" : "frames (N, S, D)"}, got the other.`);
   }

@@ -1,7 +1,7 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
-import { copyColumns } from "../layers/columns.js";
 import type { Layer } from "../layers/layer.js";
+import { copyColumns } from "../layers/layer.js";
 import type { RecurrentState } from "../layers/recurrent.js";
 import type { Param, Tensor } from "../tensor.js";
 import { DecoderStack, type StackOptions, type Surroundings } from "./decoder-stack.js";
@@ -19,7 +19,7 @@ export class FeedingStack implements Layer {
   dStates: readonly (RecurrentState | undefined)[] = [];
   readonly dContext = undefined;
   readonly #backend: Backend;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   readonly #make: (step: number, of?: DecoderStack) => DecoderStack;
   readonly #steps: DecoderStack[];
   #states: readonly RecurrentState[] = [];
@@ -28,19 +28,19 @@ export class FeedingStack implements Layer {
   #last: DecoderStack | undefined;
   #saved: { R: number; T: number; D: number } | undefined;
 
-  /** @param twin a stack whose parameters are this one's too */
+  /** @param tiedTo a stack whose parameters are this one's too */
   constructor(
     backend: Backend,
     options: StackOptions & { combined: number },
     dropout: DropoutOptions,
     stream: number,
-    twin?: DecoderStack,
+    tiedTo?: DecoderStack,
   ) {
     this.#backend = backend;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.#make = (step, of) =>
       new DecoderStack(backend, { ...options, C: options.combined }, dropout, stream + step * options.layers, of);
-    const first = this.#make(0, twin);
+    const first = this.#make(0, tiedTo);
     this.#steps = [first];
     this.width = first.width;
     this.params = first.params;
@@ -70,10 +70,10 @@ export class FeedingStack implements Layer {
   forward(xs: Tensor, { memory }: Surroundings): Tensor {
     const [R = 0, T = 0, D = 0] = xs.shape;
     const O = this.width;
-    const ys = this.#room.tensor("ys", [R, T, O]);
+    const ys = this.#workspace.tensor("ys", [R, T, O]);
     for (let t = 0; t < T; t++) {
       const step = this.#step(t);
-      const x = this.#room.tensor(`x${t}`, [R, 1, D]);
+      const x = this.#workspace.tensor(`x${t}`, [R, 1, D]);
       copyColumns(this.#backend, { tensor: x }, { tensor: xs.as([R, T * D]), from: t * D }, D);
       step.states = this.#states;
       const y = step.forward(x, { context: this.#fed ?? this.#zeros(R), memory });
@@ -90,12 +90,12 @@ export class FeedingStack implements Layer {
     if (!this.#saved) throw new Error("FeedingStack.backward: expected one forward pass before each backward pass.");
     const { R, T, D } = this.#saved;
     const O = this.width;
-    const dxs = this.#room.tensor("dxs", [R, T, D]);
+    const dxs = this.#workspace.tensor("dxs", [R, T, D]);
     let dfed: Tensor | undefined;
     let dLast: readonly (RecurrentState | undefined)[] = [];
     for (let t = T - 1; t >= 0; t--) {
       const step = this.#step(t);
-      const dy = this.#room.tensor("dy", [R, 1, O]);
+      const dy = this.#workspace.tensor("dy", [R, 1, O]);
       copyColumns(this.#backend, { tensor: dy }, { tensor: dys.as([R, T * O]), from: t * O }, O);
       if (dfed) this.#backend.kernels.accumulate({ ys: dy }, { xs: dfed }, { R: dy.size });
       const dx = step.backward(dy, dLast);
@@ -114,7 +114,7 @@ export class FeedingStack implements Layer {
   }
 
   #zeros(R: number): Tensor {
-    const zeros = this.#room.tensor("zeros", [R, this.width]);
+    const zeros = this.#workspace.tensor("zeros", [R, this.width]);
     zeros.data.fill(0);
     return zeros;
   }

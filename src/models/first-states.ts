@@ -1,7 +1,7 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
-import { copyColumns } from "../layers/columns.js";
 import type { Layer } from "../layers/layer.js";
+import { copyColumns } from "../layers/layer.js";
 import type { RecurrentState } from "../layers/recurrent.js";
 import { Tanh } from "../layers/tanh.js";
 import type { Tensor } from "../tensor.js";
@@ -16,13 +16,13 @@ export class FirstStates implements Layer {
   /** Of the vector. */
   readonly width: number;
   readonly #backend: Backend;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   readonly #tanh: Tanh;
   readonly #sizes: { readonly H: number; readonly layers: number };
 
   constructor(backend: Backend, sizes: { H: number; layers: number }) {
     this.#backend = backend;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.#tanh = new Tanh(backend);
     this.#sizes = sizes;
     this.width = sizes.H * sizes.layers;
@@ -32,7 +32,7 @@ export class FirstStates implements Layer {
     const ys = this.#tanh.forward(xs);
     const { H, layers } = this.#sizes;
     return Array.from({ length: layers }, (_, layer) => {
-      const h = this.#room.tensor(`h${layer}`, [xs.shape[0] ?? 0, H]);
+      const h = this.#workspace.tensor(`h${layer}`, [xs.shape[0] ?? 0, H]);
       copyColumns(this.#backend, { tensor: h }, { tensor: ys, from: layer * H }, H);
       return { h };
     });
@@ -41,7 +41,7 @@ export class FirstStates implements Layer {
   /** The gradient of the vector, (N, 1, layers·H). */
   backward(states: readonly (RecurrentState | undefined)[]): Tensor {
     const { H } = this.#sizes;
-    const dys = this.#room.tensor("dys", [states[0]?.h.shape[0] ?? 0, 1, this.width]);
+    const dys = this.#workspace.tensor("dys", [states[0]?.h.shape[0] ?? 0, 1, this.width]);
     for (const [layer, state] of states.entries())
       if (state) copyColumns(this.#backend, { tensor: dys, from: layer * H }, { tensor: state.h }, H);
     return this.#tanh.backward(dys);

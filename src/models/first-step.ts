@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import type { CellName } from "../layers/cells.js";
 import type { Layer } from "../layers/layer.js";
@@ -18,11 +18,11 @@ export class FirstStep implements Layer {
   readonly width: number;
   /** The decoder's has the same recurrent layers. */
   readonly stack: DecoderStack;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   readonly #sizes: { readonly H: number; readonly C: number };
 
   constructor(backend: Backend, sizes: { D: number; H: number; C: number; cell: CellName; layers: number }) {
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.#sizes = sizes;
     this.stack = new DecoderStack(backend, sizes, noDropout, 0);
     this.width = sizes.D;
@@ -45,7 +45,7 @@ export class FirstStep implements Layer {
   }
 
   #zeros(name: string, shape: readonly number[]): Tensor {
-    const zeros = this.#room.tensor(name, shape);
+    const zeros = this.#workspace.tensor(name, shape);
     zeros.data.fill(0);
     return zeros;
   }

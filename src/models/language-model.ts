@@ -1,13 +1,13 @@
 import * as z from "zod/mini";
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { cells } from "../layers/cells.js";
 import { Dropout, type Phase } from "../layers/dropout.js";
 import { Embedding } from "../layers/embedding.js";
 import { type InitializerName, initialize } from "../layers/initialize.js";
 import type { Layer } from "../layers/layer.js";
-import { Output } from "../layers/output.js";
 import type { Recurrent, RecurrentState } from "../layers/recurrent.js";
+import { TokenHead } from "../layers/token-head.js";
 import { Random } from "../random.js";
 import { type Ints, type Param, Tensor } from "../tensor.js";
 
@@ -47,11 +47,11 @@ export class LanguageModel implements Layer {
   /** Whether dropout is at work, and in which update. */
   readonly phase: Phase = { training: false, update: 0, done: 0 };
   readonly #backend: Backend;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   readonly #embedding: Embedding;
   readonly #cells: readonly Recurrent[];
   readonly #dropouts: readonly Dropout[];
-  readonly #output: Output;
+  readonly #output: TokenHead;
 
   /** @param seed of the dropout masks */
   constructor(
@@ -61,7 +61,7 @@ export class LanguageModel implements Layer {
   ) {
     const { vocabulary: V, embedding: D, hidden: H, layers, dropout: rate, tied } = config;
     this.#backend = backend;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.#embedding = new Embedding(backend, { V, D }, "embedding", tied);
     const numbers = Array.from({ length: layers }, (_, layer) => layer);
     const Cell = cells[config.cell];
@@ -69,7 +69,7 @@ export class LanguageModel implements Layer {
       (layer) => new Cell(backend, { D: layer === 0 ? D : H, H, stateful: true }, config.cell, layer),
     );
     this.#dropouts = [...numbers, layers].map((stream) => new Dropout(backend, this.phase, { rate, seed, stream }));
-    this.#output = new Output(backend, { D: H, V }, { weight: tied ? this.#embedding.params[0] : undefined });
+    this.#output = new TokenHead(backend, { D: H, V }, { weight: tied ? this.#embedding.params[0] : undefined });
     const parts: Layer[] = [this.#embedding, ...this.#cells, this.#output];
     this.params = [...new Set(parts.flatMap(({ params }) => params))];
   }
@@ -94,7 +94,7 @@ export class LanguageModel implements Layer {
   /** A copy of the state that lives until this is called again: to be put back after other work. */
   keepState(): CarriedState | undefined {
     const copy = (name: string, tensor: Tensor): Tensor => {
-      const kept = this.#room.tensor(name, tensor.shape);
+      const kept = this.#workspace.tensor(name, tensor.shape);
       kept.data.set(tensor.data);
       return kept;
     };
@@ -135,7 +135,7 @@ export class LanguageModel implements Layer {
   /** The logits (V) after reading some tokens one after another; the state goes on. They live until the next call. */
   read(ids: readonly number[]): Tensor {
     const { vocabulary: V } = this.config;
-    const inputs = this.#room.ints("inputs", [1, ids.length]);
+    const inputs = this.#workspace.ints("inputs", [1, ids.length]);
     inputs.data.set(ids);
     const logits = this.logits(inputs);
     return new Tensor(logits.arena, logits.offset + 4 * (ids.length - 1) * V, [V]);
@@ -150,7 +150,7 @@ export class LanguageModel implements Layer {
     const logits = this.read(ids);
     const xs = logits.data;
     for (const id of skipped) xs[id] = -LARGE; // before the maximum is taken: else it may leave nothing to the others
-    const ys = this.#room.tensor("probabilities", [V]);
+    const ys = this.#workspace.tensor("probabilities", [V]);
     this.#backend.kernels.softmax({ ys }, { xs: logits }, { temperature, R: 1, V });
     return ys.data;
   }

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Arena } from "../backend/arena.js";
 import type { Backend, Precision } from "../backend/backend.js";
-import { bindKernels, type Call } from "../backend/bind.js";
+import { bindKernels, type CompiledKernel } from "../backend/bind.js";
 import { OptionError, SeqloomError } from "../errors.js";
 
 /** The addon's exports; see kernels/addon.c. */
@@ -67,7 +67,7 @@ export function openNative({ threads, precision }: NativeOptions): Backend | und
   const arena = new Arena({ buffer, limit: RESERVED, start: 64, grow });
   addon.startThreads(threads);
   const slots = new Float64Array(64);
-  const find = (name: string): Call => {
+  const find = (name: string): CompiledKernel => {
     const kernel = kernels.get(name) ?? addon.kernels.length;
     return (values) => {
       slots.set(values);

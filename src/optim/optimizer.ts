@@ -1,6 +1,5 @@
 import type { Backend } from "../backend/backend.js";
-import type { Param, Tensor } from "../tensor.js";
-import { gradientRows } from "./clip.js";
+import type { Ints, Param, Tensor } from "../tensor.js";
 
 /** Changes parameters by their gradients, which it leaves at zero for the next update. Its state is tensors by name, so that a checkpoint can hold it. */
 export interface Optimizer {
@@ -73,3 +72,39 @@ export class Adam implements Optimizer {
 
 export const optimizers = { adam: Adam, sgd: SGD } as const;
 export type OptimizerName = keyof typeof optimizers;
+
+/** The length of all gradients taken as one vector. */
+export function gradientNorm(backend: Backend, params: readonly Param[]): number {
+  let total = 0;
+  for (const param of new Set(params)) {
+    const { ids, R, D } = gradientRows(param);
+    total += backend.kernels.sumOfSquares({}, { xs: param.grad, ids }, { R, D });
+  }
+  return Math.sqrt(total);
+}
+
+/** The R rows of D in which a gradient may differ from 0; without ids they are all. */
+export function gradientRows({ grad, touched }: Param): { ids: Ints | undefined; R: number; D: number } {
+  const V = grad.shape[0] ?? 0;
+  const ids = touched?.ids;
+  return { ids, R: ids ? ids.size : V, D: grad.size / V };
+}
+
+/** The factor that brings a norm down to at most `limit`; 1 where it is below. Source: Pascanu, Mikolov & Bengio 2013. */
+export function clipFactor(norm: number, limit: number): number {
+  return norm > limit ? limit / (norm + 1e-6) : 1;
+}
+
+/**
+ * The learning rate as a share of the one asked for, from the share of the training that is done (0 to 1).
+ * - `constant`: always 1.
+ * - `linear`: down to 0 in a line.
+ * - `cosine`: down to 0 along half a cosine. Source: Loshchilov & Hutter 2017, without restarts.
+ */
+export const schedules = {
+  constant: () => 1,
+  linear: (done) => 1 - done,
+  cosine: (done) => (1 + Math.cos(Math.PI * done)) / 2,
+} as const satisfies Record<string, (done: number) => number>;
+
+export type ScheduleName = keyof typeof schedules;

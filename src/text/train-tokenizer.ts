@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
-import { checkOptions } from "../check-options.js";
-import { keysOf } from "../keys.js";
+import { checkOptions, keysOf } from "../check-options.js";
 import { BytePair } from "./byte-pair.js";
 import { Characters } from "./characters.js";
 import type { Tokenizer } from "./tokenizer.js";

@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { packPairs } from "../data/pack.js";
 import type { PairSet } from "../data/pairs.js";
@@ -41,9 +41,9 @@ export function answerPairs(
   const losses = new Float64Array(count);
   const forced = new Int32Array(count);
   const guesses = new Map<number, readonly number[]>();
-  const room = new Room(backend.arena);
+  const workspace = new Workspace(backend.arena);
   for (const rows of answerBatches(pairs, tokenizer.targetSize, options.beam)) {
-    const batch = packPairs(room, pairs, rows);
+    const batch = packPairs(workspace, pairs, rows);
     const encoded = model.encode(batch.source, batch.sourceLengths);
     const each = model.losses(batch, encoded);
     const T = each.length / rows.length;
@@ -57,7 +57,7 @@ export function answerPairs(
     const answers = answer(backend, model, tokenizer, { encoded, sources, rows }, options);
     for (const [n, row] of rows.entries()) guesses.set(row, answers[n]?.[0]?.ids ?? []);
   }
-  room.free();
+  workspace.free();
 
   const truthOf = (row: number): Sentence => {
     const ids = targets.row(row).subarray(1);

@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { byLength, packPairs } from "../data/pack.js";
 import type { PairSet } from "../data/pairs.js";
@@ -33,13 +33,13 @@ export class PairBatches implements BatchSource<PairBatch> {
   readonly #N: number;
   readonly #pairs: PairSet<Sources>;
   readonly #seed: number;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   readonly #isRagged: boolean;
   #order: { epoch: number; pairs: Int32Array } = { epoch: 0, pairs: new Int32Array(0) };
 
   constructor(backend: Backend, pairs: PairSet<Sources>, { batch, seed }: { batch: number; seed: number }) {
     if (pairs.count === 0) throw new DataError("PairBatches: expected at least one pair, got none.");
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.#N = Math.min(batch, pairs.count);
     this.#pairs = pairs;
     this.#seed = seed;
@@ -51,7 +51,7 @@ export class PairBatches implements BatchSource<PairBatch> {
   batch(epoch: number, index: number): PairBatch {
     if (this.#order.epoch !== epoch) this.#order = { epoch, pairs: this.#draw(epoch) };
     const chosen = this.#order.pairs.subarray(index * this.#N, (index + 1) * this.#N);
-    return packPairs(this.#room, this.#pairs, chosen);
+    return packPairs(this.#workspace, this.#pairs, chosen);
   }
 
   #draw(epoch: number): Int32Array {

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
-import { checkOptions } from "../check-options.js";
+import { checkOptions, keysOf } from "../check-options.js";
 import { OptionError } from "../errors.js";
-import { keysOf } from "../keys.js";
 import { PairChoices, Seed } from "./pair-options.js";
 
 const numbers = (description: string) =>

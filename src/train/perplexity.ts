@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import type { TokenText } from "../data/text.js";
 import type { LanguageModel } from "../models/language-model.js";
@@ -31,7 +31,7 @@ export function evaluateText(
   protocol: "book" | "exact",
 ): TextEvaluation {
   const { N, T } = protocols[protocol];
-  const room = new Room(backend.arena);
+  const workspace = new Workspace(backend.arena);
   const steps = text.length - 1;
   const stride = Math.floor(steps / N);
   const windows = protocol === "book" ? Math.floor(stride / T) : Math.ceil(steps / T);
@@ -40,7 +40,7 @@ export function evaluateText(
   let [total, count] = [0, 0];
   for (let window = 0; window < windows; window++) {
     const width = Math.min(T, stride - window * T);
-    const [inputs, targets] = [room.ints("inputs", [N, width]), room.ints("targets", [N, width])];
+    const [inputs, targets] = [workspace.ints("inputs", [N, width]), workspace.ints("targets", [N, width])];
     for (let n = 0; n < N; n++) {
       const from = n * stride + window * T;
       const tokens = text.read(from, from + width + 1);
@@ -51,7 +51,7 @@ export function evaluateText(
     count += N * width;
   }
   model.state = state;
-  room.free();
+  workspace.free();
   const loss = total / count;
   return { protocol, count, loss, perplexity: Math.exp(loss), bitsPerToken: loss / Math.LN2 };
 }

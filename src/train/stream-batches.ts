@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { byLength, packPairs } from "../data/pack.js";
 import type { PairSet, PairStream } from "../data/pairs.js";
@@ -24,7 +24,7 @@ export class StreamBatches implements BatchSource<PairBatch> {
   readonly tokensPerBatch: number;
   readonly #stream: PairStream;
   readonly #options: { readonly batch: number; readonly seed: number; readonly updates: number };
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   #pool: { number: number; pairs: PairSet; batches: Int32Array[] } | undefined;
 
   /**
@@ -37,7 +37,7 @@ export class StreamBatches implements BatchSource<PairBatch> {
     { targets, count }: Pick<PairSet, "targets" | "count">,
     options: { readonly batch: number; readonly seed: number; readonly updates: number },
   ) {
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.#stream = stream;
     this.#options = options;
     this.tokensPerBatch = (options.batch * (targets.ids.length - count)) / count;
@@ -48,7 +48,7 @@ export class StreamBatches implements BatchSource<PairBatch> {
     const number = Math.floor(update / POOL);
     if (this.#pool?.number !== number) this.#pool = { number, ...this.#draw(number) };
     const { pairs, batches } = this.#pool;
-    return packPairs(this.#room, pairs, batches[update % POOL] ?? []);
+    return packPairs(this.#workspace, pairs, batches[update % POOL] ?? []);
   }
 
   #draw(number: number): { pairs: PairSet; batches: Int32Array[] } {

@@ -1,11 +1,9 @@
 import * as z from "zod/mini";
-import { checkOptions } from "../check-options.js";
+import { checkOptions, keysOf } from "../check-options.js";
 import { OptionError } from "../errors.js";
-import { keysOf } from "../keys.js";
 import { cells } from "../layers/cells.js";
 import { initializers } from "../layers/initialize.js";
-import { optimizers } from "../optim/optimizer.js";
-import { schedules } from "../optim/schedule.js";
+import { optimizers, schedules } from "../optim/optimizer.js";
 import { Seed } from "./pair-options.js";
 
 const size = (description: string, most = 65_536) =>

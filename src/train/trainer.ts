@@ -2,9 +2,8 @@ import type { Backend } from "../backend/backend.js";
 import { SeqloomError } from "../errors.js";
 import type { Phase } from "../layers/dropout.js";
 import type { Layer } from "../layers/layer.js";
-import { clipFactor, gradientNorm } from "../optim/clip.js";
 import type { Optimizer } from "../optim/optimizer.js";
-import { type ScheduleName, schedules } from "../optim/schedule.js";
+import { clipFactor, gradientNorm, type ScheduleName, schedules } from "../optim/optimizer.js";
 import type { BatchSource } from "./batches.js";
 
 /** What can be trained: a loss, and its gradient. */

@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { Room } from "../../src/backend/arena.js";
+import { Workspace } from "../../src/backend/arena.js";
 import type { Backend } from "../../src/backend/backend.js";
 import { greedy } from "../../src/decode/greedy.js";
 import { LSTM } from "../../src/layers/lstm.js";
 import type { PairBatch } from "../../src/models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqConfig } from "../../src/models/seq2seq.js";
-import { clipFactor, gradientNorm } from "../../src/optim/clip.js";
-import { Adam } from "../../src/optim/optimizer.js";
+import { Adam, clipFactor, gradientNorm } from "../../src/optim/optimizer.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectSameBits } from "../helpers/close.js";
 import { Desk, draw } from "../helpers/desk.js";
@@ -77,12 +76,12 @@ describeBackends((backend) => {
     });
   });
 
-  test("a room keeps the larger block, and hands it out for smaller shapes", () => {
-    const room = new Room(backend().arena);
-    const large = room.tensor("xs", [4, 5]);
-    expect(room.tensor("xs", [3, 2])).toMatchObject({ offset: large.offset, shape: [3, 2], size: 6 });
-    expect(room.tensor("ys", [4, 5]).offset).not.toBe(large.offset);
-    expect(room.tensor("xs", [50, 5]).offset).not.toBe(large.offset);
+  test("a workspace keeps the larger block, and reuses it for smaller shapes", () => {
+    const workspace = new Workspace(backend().arena);
+    const large = workspace.tensor("xs", [4, 5]);
+    expect(workspace.tensor("xs", [3, 2])).toMatchObject({ offset: large.offset, shape: [3, 2], size: 6 });
+    expect(workspace.tensor("ys", [4, 5]).offset).not.toBe(large.offset);
+    expect(workspace.tensor("xs", [50, 5]).offset).not.toBe(large.offset);
     expect(backend().arena.tensor([20]).offset).toBe(large.offset); // given back when it became too small
   });
 

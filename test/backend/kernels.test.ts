@@ -54,12 +54,12 @@ describe("the table of kernels is kernels.h", () => {
       }
     });
 
-    test("has a scratch twin with its sizes, if it takes scratch", () => {
-      const twin = inC.get(`${nameInC(name)}_scratch`);
-      expect(twin?.parameters.map((parameter) => parameter.name)).toEqual(
+    test("has a _scratch function of its sizes, if it takes scratch", () => {
+      const scratch = inC.get(`${nameInC(name)}_scratch`);
+      expect(scratch?.parameters.map((parameter) => parameter.name)).toEqual(
         hasScratch ? [...letters(sizes), "threads"] : undefined,
       );
-      if (hasScratch) expect(twin?.returns).toBe("size_t");
+      if (hasScratch) expect(scratch?.returns).toBe("size_t");
     });
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Room } from "../../src/backend/arena.js";
+import { Workspace } from "../../src/backend/arena.js";
 import { FrameFormat } from "../../src/data/frame-format.js";
 import { Frames } from "../../src/data/frames.js";
 import { predictSources } from "../../src/decode/predict.js";
@@ -22,13 +22,13 @@ test("frames know their rows", () => {
 
 describeBackends((backend) => {
   test("are packed with zeros behind them, and their lengths where they differ", () => {
-    const room = new Room(backend().arena);
-    frames.pack(room, "source", [2]).values.data.fill(7); // what a batch before has left
-    const { values, lengths } = frames.pack(room, "source", [1, 0]);
+    const workspace = new Workspace(backend().arena);
+    frames.pack(workspace, "source", [2]).values.data.fill(7); // what a batch before has left
+    const { values, lengths } = frames.pack(workspace, "source", [1, 0]);
     expect(values.shape).toEqual([2, 5, 3]);
     expect([...values.data]).toEqual([...row(2, 2), ...Array(9).fill(0), ...row(5, 1)]);
     expect([...(lengths?.data ?? [])]).toEqual([2, 5]);
-    expect(frames.pack(room, "source", [1, 3]).lengths).toBeUndefined();
+    expect(frames.pack(workspace, "source", [1, 3]).lengths).toBeUndefined();
   });
 
   test("give the same answer, to the bit, whatever they are packed with", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Room } from "../../src/backend/arena.js";
+import { Workspace } from "../../src/backend/arena.js";
 import { openReference } from "../../src/backend/reference.js";
 import { byLength, packPairs, packRows } from "../../src/data/pack.js";
 import { type Sequences, SequenceWriter } from "../../src/data/sequences.js";
@@ -11,11 +11,11 @@ function sequencesOf(...rows: number[][]): Sequences {
 }
 
 describe("packing rows", () => {
-  const room = new Room(openReference().arena);
+  const workspace = new Workspace(openReference().arena);
   const rows = sequencesOf([1, 2], [3, 4, 5], [6], [7, 8]);
 
   test("fills them up to the longest that was chosen, with their last ids, and tells their lengths", () => {
-    const { values: ids, lengths } = packRows(room, "a", rows, [2, 1, 0]);
+    const { values: ids, lengths } = packRows(workspace, "a", rows, [2, 1, 0]);
     expect([ids.shape, [...ids.data]]).toEqual([
       [3, 3],
       [6, 6, 6, 3, 4, 5, 1, 2, 2],
@@ -24,13 +24,13 @@ describe("packing rows", () => {
   });
 
   test("has no lengths to tell where the chosen are of one", () => {
-    const { values: ids, lengths } = packRows(room, "b", rows, [3, 0, 3]);
+    const { values: ids, lengths } = packRows(workspace, "b", rows, [3, 0, 3]);
     expect([ids.shape, [...ids.data], lengths]).toEqual([[3, 2], [7, 8, 1, 2, 7, 8], undefined]);
   });
 
   test("both sides of a pair are packed alike, each to its own width", () => {
     const targets = sequencesOf([9, 1], [9, 2, 3], [9, 4, 5, 6], [9, 7]);
-    const batch = packPairs(room, { count: 4, sources: rows, targets }, [1, 2]);
+    const batch = packPairs(workspace, { count: 4, sources: rows, targets }, [1, 2]);
     expect([[...batch.source.data], [...(batch.sourceLengths?.data ?? [])]]).toEqual([
       [3, 4, 5, 6, 6, 6],
       [3, 1],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Room } from "../../src/backend/arena.js";
+import { Workspace } from "../../src/backend/arena.js";
 import { openReference } from "../../src/backend/reference.js";
 import type { PictureFormat } from "../../src/data/picture-format.js";
 import { Pictures } from "../../src/data/pictures.js";
@@ -14,11 +14,11 @@ const round = (values: Iterable<number>): number[] => Array.from(values, (x) => 
 
 describe("pictures", () => {
   test("are packed as numbers, in the order asked for, and kept as bytes", () => {
-    const room = new Room(openReference().arena);
+    const workspace = new Workspace(openReference().arena);
     const pictures = new Pictures([1, 2, 3], [red, blue, red], format);
     expect([pictures.count, pictures.steps, pictures.length()]).toEqual([3, 6, 2]);
     expect([pictures.row(0), pictures.arrays]).toEqual([red, [red, blue, red]]);
-    const { values, lengths } = pictures.pack(room, "pictures", [1, 2, 1]);
+    const { values, lengths } = pictures.pack(workspace, "pictures", [1, 2, 1]);
     expect([values.shape, lengths]).toEqual([[3, 1, 2, 3], undefined]);
     const blueNumbers = [0, 0, 0.8, 0.2, 0.4, 0];
     expect(round(values.data)).toEqual([...blueNumbers, 1, 0, 0, 0, 0, -0.2, ...blueNumbers]);
@@ -28,7 +28,7 @@ describe("pictures", () => {
     const network = { file: "a.onnx", sha256: "0".repeat(64), output: "out", layout: "nchw", scale: 0.5 } as const;
     const features = [Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), Float32Array.of(0, 0, 0, 0, 0, 0, 0, -8)];
     const { values } = new Pictures([2, 1, 4], features, { ...format, network }).pack(
-      new Room(openReference().arena),
+      new Workspace(openReference().arena),
       "p",
       [1, 0],
     );

@@ -4,8 +4,6 @@ import { Random } from "../../src/random.js";
 import type { Ints, Tensor } from "../../src/tensor.js";
 import type { Numbers } from "./close.js";
 
-type Shape = readonly number[];
-
 /** What a buffer holds before a kernel writes it: NaN shows every read of unset memory. */
 const POISON_INT = 0x7eadbeef;
 
@@ -28,14 +26,14 @@ export class Desk {
     this.#scratch = { offset: backend.arena.scratch(scratch), bytes: scratch };
   }
 
-  tensor(shape: Shape, values: Numbers): Tensor {
+  tensor(shape: readonly number[], values: Numbers): Tensor {
     const block = this.#keep(this.backend.arena.tensor(shape));
     expect(values.length, "number of values").toBe(block.size);
     block.data.set(values);
     return block;
   }
 
-  ints(shape: Shape, values: Numbers): Ints {
+  ints(shape: readonly number[], values: Numbers): Ints {
     const block = this.#keep(this.backend.arena.ints(shape));
     expect(values.length, "number of values").toBe(block.size);
     block.data.set(values);
@@ -43,28 +41,28 @@ export class Desk {
   }
 
   /** Draws from ±scale. */
-  uniform(shape: Shape, scale = 1): Tensor {
+  uniform(shape: readonly number[], scale = 1): Tensor {
     return this.tensor(shape, draw(this.random, size(shape), scale));
   }
 
   /** Draws from 0 to n − 1. */
-  below(shape: Shape, n: number): Ints {
+  below(shape: readonly number[], n: number): Ints {
     return this.ints(
       shape,
       Array.from({ length: size(shape) }, () => this.random.below(n)),
     );
   }
 
-  filled(shape: Shape, value: number): Tensor {
+  filled(shape: readonly number[], value: number): Tensor {
     return this.tensor(shape, new Float32Array(size(shape)).fill(value));
   }
 
   /** An output before the call. */
-  poison(shape: Shape): Tensor {
+  poison(shape: readonly number[]): Tensor {
     return this.filled(shape, Number.NaN);
   }
 
-  poisonInts(shape: Shape): Ints {
+  poisonInts(shape: readonly number[]): Ints {
     return this.ints(shape, new Int32Array(size(shape)).fill(POISON_INT));
   }
 
@@ -120,6 +118,6 @@ export function draw(random: Random, count: number, scale = 1): Float32Array {
   return Float32Array.from({ length: count }, () => scale * (2 * random.uniform() - 1));
 }
 
-export function size(shape: Shape): number {
+export function size(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
 }

@@ -24,7 +24,7 @@ export function describeRecurrentLayer(cell: "gru" | "rnn"): void {
     return { desk, layer, tensor: (...shape: number[]): Tensor => fill(desk, backend.arena.tensor(shape)) };
   };
   const zeros = (backend: Backend, ...shape: number[]): Tensor => backend.arena.tensor(shape);
-  const makeTable = (value: Tensor) => ({ name: "table", value, grad: value.arena.tensor(value.shape) });
+  const makeTable = (value: Tensor, { arena }: Backend) => ({ name: "table", value, grad: arena.tensor(value.shape) });
 
   describeBackends((backend) => {
     // By test/fixtures/pytorch.py: every row computed alone on its own steps, in float64. Numbers of order one after three
@@ -128,7 +128,7 @@ export function describeRecurrentLayer(cell: "gru" | "rnn"): void {
 
     test("ids and their table give the bits of the frames, and their gradients", () => {
       const { desk, layer, tensor } = make(backend());
-      const [ids, table, dhs] = [desk.below([N, T], V), makeTable(tensor(V, D)), tensor(N, T, H)];
+      const [ids, table, dhs] = [desk.below([N, T], V), makeTable(tensor(V, D), backend()), tensor(N, T, H)];
       const frames = zeros(backend(), N, T, D);
       for (const [i, id] of ids.data.entries()) frames.data.set(table.value.data.subarray(id * D, (id + 1) * D), i * D);
       const ofFrames = layer.forward(frames).data.slice();
@@ -155,7 +155,7 @@ export function describeRecurrentLayer(cell: "gru" | "rnn"): void {
       ["ids and their table, with a context", { C }],
     ])("%s", (name, options) => {
       const { desk, layer, tensor } = make(backend, options);
-      const lookup = { ids: desk.below([N, T], V), table: makeTable(tensor(V, D)) };
+      const lookup = { ids: desk.below([N, T], V), table: makeTable(tensor(V, D), backend) };
       const frames = tensor(N, T, D);
       const input = name.startsWith("ids") ? lookup : frames;
       const context = "C" in options ? tensor(N, C) : undefined;
@@ -204,10 +204,10 @@ export function describeRecurrentLayer(cell: "gru" | "rnn"): void {
       const [xs, context] = [zeros(backend, N, T, D), zeros(backend, N, C)];
       const at = `${kind}.forward: `;
       expect(() => layer.forward(zeros(backend, N, T, 6))).toThrow(`${at}xs: expected shape (N, T, 5), got (2, 3, 6).`);
-      expect(() => layer.forward({ ids: backend.arena.ints([6]), table: makeTable(zeros(backend, V, D)) })).toThrow(
-        `${at}ids: expected shape (N, T), got (6).`,
-      );
-      expect(() => layer.forward({ ids, table: makeTable(zeros(backend, V, 6)) })).toThrow(
+      expect(() =>
+        layer.forward({ ids: backend.arena.ints([6]), table: makeTable(zeros(backend, V, D), backend) }),
+      ).toThrow(`${at}ids: expected shape (N, T), got (6).`);
+      expect(() => layer.forward({ ids, table: makeTable(zeros(backend, V, 6), backend) })).toThrow(
         `${at}table: expected shape (V, 5), got (6, 6).`,
       );
       expect(() => layer.forward(xs)).toThrow(`${at}context: expected shape (2, 4), got ().`);
@@ -235,7 +235,7 @@ export function describeRecurrentLayer(cell: "gru" | "rnn"): void {
         `${kind}.forward: lengths: expected numbers from 1 to 3, got 0.`,
       );
       const ids = intsOf(backend, { shape: [N, T], data: [0, 1, 2, 3, 4, 6] });
-      expect(() => layer.forward({ ids, table: makeTable(zeros(backend, V, D)) })).toThrow(
+      expect(() => layer.forward({ ids, table: makeTable(zeros(backend, V, D), backend) })).toThrow(
         `${kind}.forward: ids: expected numbers from 0 to 5, got 6.`,
       );
     });

@@ -1,9 +1,9 @@
-import { Room } from "../../src/backend/arena.js";
+import { Workspace } from "../../src/backend/arena.js";
 import type { Backend } from "../../src/backend/backend.js";
+import { keysOf } from "../../src/check-options.js";
 import { paintScene } from "../../src/data/paint-scene.js";
 import { type PictureFormat, pixelWriter } from "../../src/data/picture-format.js";
 import { colours, drawScene, forms, type Scene, sizes } from "../../src/data/shape-scenes.js";
-import { keysOf } from "../../src/keys.js";
 import { CrossEntropy } from "../../src/layers/cross-entropy.js";
 import { initialize } from "../../src/layers/initialize.js";
 import { Linear } from "../../src/layers/linear.js";
@@ -30,12 +30,12 @@ export class ShapeClassifier {
   readonly #convolutions: Convolutions;
   readonly #linear: Linear;
   readonly #loss: CrossEntropy;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
 
   constructor(backend: Backend, format: PictureFormat, seed: number) {
     this.#backend = backend;
     this.#format = format;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.#convolutions = new Convolutions(backend, { height: SIDE, width: SIDE, channels: 3 }, blocks, "conv");
     const { height, width, channels } = this.#convolutions.size;
     this.#linear = new Linear(backend, { D: height * width * channels, O: classes.length });
@@ -85,14 +85,14 @@ export class ShapeClassifier {
       const scene = drawScene(random);
       if (scene.shapes.length === 1) scenes.push(scene);
     }
-    const labels = this.#room.ints("labels", [N, 1]);
+    const labels = this.#workspace.ints("labels", [N, 1]);
     const names = scenes.map(({ shapes: [shape] }) => shape && `${shape.size} ${shape.colour} ${shape.form}`);
     labels.data.set(names.map((name) => classes.indexOf(name ?? "")));
     return { pictures: this.#pack(scenes), labels };
   }
 
   #pack(scenes: readonly Scene[]): Tensor {
-    const pictures = this.#room.tensor("pictures", [scenes.length, SIDE, SIDE, 3]);
+    const pictures = this.#workspace.tensor("pictures", [scenes.length, SIDE, SIDE, 3]);
     const [write, size] = [pixelWriter(this.#format), SIDE * SIDE * 3];
     for (const [n, scene] of scenes.entries())
       write(paintScene(scene, SIDE), pictures.data.subarray(n * size, (n + 1) * size));

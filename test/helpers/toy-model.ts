@@ -1,4 +1,4 @@
-import { Room } from "../../src/backend/arena.js";
+import { Workspace } from "../../src/backend/arena.js";
 import type { Backend } from "../../src/backend/backend.js";
 import type { StepModel } from "../../src/decode/step-model.js";
 import { Random } from "../../src/random.js";
@@ -23,21 +23,21 @@ export class ToyModel implements StepModel {
   /** Calls so far. */
   readonly calls = { step: 0, reorder: 0 };
   readonly #tables: ToyTables;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   #B = 1;
   #histories: number[][] = [];
 
   constructor(backend: Backend, tables: ToyTables) {
     this.vocabulary = tables.V;
     this.#tables = tables;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
   }
 
   begin(B: number): { N: number; lengths: Ints | undefined } {
     const { N = 1, lengths: given } = this.#tables;
     this.#B = B;
     this.#histories = Array.from({ length: N * B }, () => []);
-    const lengths = given && this.#room.ints("lengths", [N]);
+    const lengths = given && this.#workspace.ints("lengths", [N]);
     lengths?.data.set(given ?? []);
     return { N, lengths };
   }
@@ -57,7 +57,7 @@ export class ToyModel implements StepModel {
 
   #rows(name: string, table: Table): Tensor {
     const rows = this.#histories.map((history, r) => table(Math.floor(r / this.#B), history));
-    const tensor = this.#room.tensor(name, [rows.length, rows[0]?.length ?? 0]);
+    const tensor = this.#workspace.tensor(name, [rows.length, rows[0]?.length ?? 0]);
     tensor.data.set(rows.flat());
     return tensor;
   }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { openReference } from "../../src/backend/reference.js";
+import { keysOf } from "../../src/check-options.js";
 import { ShapeError } from "../../src/errors.js";
-import { keysOf } from "../../src/keys.js";
-import { Attention, memoryFor, type Scoring, scorings } from "../../src/layers/attention.js";
-import type { Memory } from "../../src/layers/memory.js";
+import { Attention, makeAttentionMemory, type Scoring, scorings } from "../../src/layers/attention.js";
+import type { AttentionMemory } from "../../src/layers/attention-memory.js";
 import type { Param, Tensor } from "../../src/tensor.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectClose, expectSameBits } from "../helpers/close.js";
@@ -20,7 +20,7 @@ const names = keysOf(scorings);
 /** An attention and its memory, with weights of order 1/2; queries, values, and the gradient of the contexts. */
 function make(backend: Backend, scoring: Scoring) {
   const desk = new Desk(backend, 3);
-  const [memory, layer] = [memoryFor(backend, scoring, H), new Attention(backend, scoring, H)];
+  const [memory, layer] = [makeAttentionMemory(backend, scoring, H), new Attention(backend, scoring, H)];
   const params: readonly Param[] = [...memory.params, ...layer.params];
   for (const { value } of params) fill(desk, value, 0.5);
   const draw = (...shape: number[]): Tensor => fill(desk, backend.arena.tensor(shape));
@@ -42,7 +42,7 @@ describeBackends((backend) => {
   // what was seen on any backend.
   test.each(readAttention().map((c) => [c.name, c] as const))("PyTorch's, each row to its length: %s", (_, c) => {
     const scoring = names.find((name) => name === c.name) ?? "dot";
-    const [memory, layer] = [memoryFor(backend(), scoring, H), new Attention(backend(), scoring, H)];
+    const [memory, layer] = [makeAttentionMemory(backend(), scoring, H), new Attention(backend(), scoring, H)];
     const params = [...memory.params, ...layer.params];
     const short = (name: string): string => name.replace("attention.", "");
     expect(params.map(({ name }) => short(name)).sort()).toEqual(Object.keys(c.params).sort());
@@ -204,15 +204,17 @@ describe("errors", () => {
   const zeros = (...shape: number[]): Tensor => backend.arena.tensor(shape);
 
   test("name what was expected and what came", () => {
-    const [memory, layer] = [memoryFor(backend, "general", H), new Attention(backend, "general", H)];
-    expect(() => memory.values).toThrow("Memory: expected something read.");
-    expect(() => memory.keys).toThrow("Memory: expected something read.");
+    const [memory, layer] = [makeAttentionMemory(backend, "general", H), new Attention(backend, "general", H)];
+    expect(() => memory.values).toThrow("AttentionMemory: expected something read.");
+    expect(() => memory.keys).toThrow("AttentionMemory: expected something read.");
     expect(() => layer.backward(zeros(N, T, H))).toThrow("Attention.backward: expected one forward pass before each.");
     const refuse = (message: string, run: () => unknown): void => expectError(ShapeError, run, message);
-    refuse("Memory.read: values: expected shape (N, S, 8), got (3, 5, 7).", () => memory.read(zeros(N, S, H - 1)));
-    refuse("Memory.read: values: expected shape (N, S, 8), got (3, 8).", () => memory.read(zeros(N, H)));
+    refuse("AttentionMemory.read: values: expected shape (N, S, 8), got (3, 5, 7).", () =>
+      memory.read(zeros(N, S, H - 1)),
+    );
+    refuse("AttentionMemory.read: values: expected shape (N, S, 8), got (3, 8).", () => memory.read(zeros(N, H)));
     memory.read(zeros(N, S, H));
-    const look = (queries: Tensor, at: Memory) => () => layer.forward(queries, at);
+    const look = (queries: Tensor, at: AttentionMemory) => () => layer.forward(queries, at);
     const expected = "Attention.forward: queries: expected shape (3, T, 8), got";
     refuse(`${expected} (2, 4, 8).`, look(zeros(2, T, H), memory));
     refuse(`${expected} (3, 4, 7).`, look(zeros(N, T, H - 1), memory));
@@ -228,9 +230,9 @@ describe("errors", () => {
   });
 
   test.each([
-    ["of another number", [5, 2], "Memory.read: lengths: expected shape (3), got (2)."],
-    ["beyond the source", [5, 6, 2], "Memory.read: lengths: expected numbers from 1 to 5, got 6."],
-    ["of nothing", [5, 0, 2], "Memory.read: lengths: expected numbers from 1 to 5, got 0."],
+    ["of another number", [5, 2], "AttentionMemory.read: lengths: expected shape (3), got (2)."],
+    ["beyond the source", [5, 6, 2], "AttentionMemory.read: lengths: expected numbers from 1 to 5, got 6."],
+    ["of nothing", [5, 0, 2], "AttentionMemory.read: lengths: expected numbers from 1 to 5, got 0."],
   ])("lengths %s are refused", (_, lengths, message) => {
     const { memory, values } = make(backend, "dot");
     expect(() => memory.read(values, lengthsOf(backend, lengths))).toThrow(message);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { openReference } from "../../src/backend/reference.js";
+import { keysOf } from "../../src/check-options.js";
 import { ShapeError } from "../../src/errors.js";
-import { keysOf } from "../../src/keys.js";
 import { Bidirectional } from "../../src/layers/bidirectional.js";
 import { type CellName, cells } from "../../src/layers/cells.js";
 import { Embedding } from "../../src/layers/embedding.js";

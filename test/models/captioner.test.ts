@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
+import { openMeta } from "../../src/backend/meta.js";
 import { openReference } from "../../src/backend/reference.js";
-import { openSketch } from "../../src/backend/sketch.js";
 import { greedy } from "../../src/decode/greedy.js";
 import { OptionError, ShapeError } from "../../src/errors.js";
 import { Captioner } from "../../src/models/captioner.js";
@@ -105,7 +105,7 @@ describe("what does not fit is refused", () => {
     [{ combine: true }, "combine: expected decoder attention, got plain.", "it combines attention and hidden state"],
   ] as const)("%o", (given, message, hint) => {
     const config = { ...captionerConfig(), ...given };
-    for (const backend of [openReference(), openSketch()])
+    for (const backend of [openReference(), openMeta()])
       expectError(OptionError, () => new Captioner(backend, config), `Captioner: ${message}`, hint);
   });
 
@@ -133,7 +133,7 @@ test("a picture of 1 × 1 is a vector, such as the scores of another network", (
 
 test("a model of a task has its pictures and its vocabulary", () => {
   const tokenizer = { picture: { height: 16, width: 24, channels: 1 }, targetSize: 11 };
-  const { config, params } = Captioner.for(openSketch(), { tokenizer }, { blocks: [3, 5], hidden: 7 });
+  const { config, params } = Captioner.for(openMeta(), { tokenizer }, { blocks: [3, 5], hidden: 7 });
   expect(config).toMatchObject({ ...tokenizer.picture, targetVocabulary: 11, embedding: 64, first: "states" });
   const shapes = Object.fromEntries(params.map(({ name, value }) => [name, value.shape]));
   expect(shapes).toMatchObject({

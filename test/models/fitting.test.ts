@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { openMeta } from "../../src/backend/meta.js";
 import { openReference } from "../../src/backend/reference.js";
-import { openSketch } from "../../src/backend/sketch.js";
 import { OptionError, ShapeError } from "../../src/errors.js";
 import { Seq2Seq, type Seq2SeqConfig } from "../../src/models/seq2seq.js";
 import { Random } from "../../src/random.js";
@@ -45,7 +45,7 @@ describe("parts that do not fit together are refused", () => {
       "share it, or tie the target",
     ],
   ] as const satisfies [Partial<Seq2SeqConfig>, string, string][])("%o", (given, message, hint) => {
-    for (const backend of [openReference(), openSketch()]) {
+    for (const backend of [openReference(), openMeta()]) {
       const make = () => new Seq2Seq(backend, pairConfig(given));
       expectError(OptionError, make, `Seq2Seq: ${message}`, hint);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/backend/reference.js";
-import { keysOf } from "../../src/keys.js";
+import { keysOf } from "../../src/check-options.js";
 import { scorings } from "../../src/layers/attention.js";
 import type { DecoderTraining } from "../../src/models/encoder-decoder.js";
 import type { Seq2SeqConfig } from "../../src/models/seq2seq.js";

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Seq2SeqConfig } from "../../src/models/seq2seq.js";
-import { gradientNorm } from "../../src/optim/clip.js";
-import { Adam, SGD } from "../../src/optim/optimizer.js";
+import { Adam, gradientNorm, SGD } from "../../src/optim/optimizer.js";
 import { Random } from "../../src/random.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectClose } from "../helpers/close.js";

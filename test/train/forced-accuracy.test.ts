@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Room } from "../../src/backend/arena.js";
+import { Workspace } from "../../src/backend/arena.js";
 import { openReference } from "../../src/backend/reference.js";
 import { exerciseData } from "../../src/data/exercise-data.js";
 import { exercises } from "../../src/data/exercises.js";
@@ -20,14 +20,14 @@ const pairs = { ...set, grid: { row: "", column: "digits", cells } };
 
 /** How many tokens of a target are what one step after another takes for the likeliest, each after the truth. */
 function forcedByHand(row: number): number {
-  const room = new Room(backend.arena);
-  const { source } = packPairs(room, set, [row]);
+  const workspace = new Workspace(backend.arena);
+  const { source } = packPairs(workspace, set, [row]);
   model.start(model.encode(source));
   const ids = set.targets.row(row);
   let right = 0;
   for (const [t, id] of ids.entries()) {
     if (t + 1 === ids.length) break;
-    const input = room.ints("input", [1, 1]);
+    const input = workspace.ints("input", [1, 1]);
     input.data[0] = id;
     const logits = [...model.step(input).data];
     if (logits.indexOf(Math.max(...logits)) === ids[t + 1]) right++;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
+import { keysOf } from "../../check-options.js";
 import { nearest, OptionError, SeqloomError } from "../../errors.js";
-import { keysOf } from "../../keys.js";
 import { Random } from "../../random.js";
 import { Seed } from "../../train/pair-options.js";
 import { type CaseName, cases } from "../bench/cases.js";

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
+import { keysOf } from "../../check-options.js";
 import { formatOfName } from "../../data/pair-formats.js";
 import { DataError, OptionError } from "../../errors.js";
 import { flagOf } from "../../flag-of.js";
-import { keysOf } from "../../keys.js";
 import { CaptionTaskOptions } from "../../node/caption-task.js";
 import { DataOptions, generatorNames, loadPairs } from "../../node/datasets.js";
 import { isExercise, loadExercises } from "../../node/exercise-task.js";

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
+import { keysOf } from "../../check-options.js";
 import { weightForms } from "../../files/dtypes.js";
 import { exportModel, readModel } from "../../files/model-file.js";
-import { keysOf } from "../../keys.js";
 import { readBytes, writeWhole } from "../../node/files.js";
 import { grouped } from "../output.js";
 import { expectPlaces } from "../places.js";

@@ -2,10 +2,10 @@ import type { Kernels } from "./kernels.js";
 import type { Factors } from "./reference-precision.js";
 import { Rows } from "./reference-rows.js";
 
-type PictureKernel = `${"conv2d" | "maxPool" | "relu"}${"Forward" | "Backward"}`;
+type ConvolutionKernel = `${"conv2d" | "maxPool" | "relu"}${"Forward" | "Backward"}`;
 
-/** Convolution, max-pooling and ReLU, place by place. */
-export const pictures = ({ number }: Factors): Pick<Kernels, PictureKernel> => ({
+/** Reference kernels of 2-D convolution, max-pooling and ReLU. */
+export const convolution = ({ number }: Factors): Pick<Kernels, ConvolutionKernel> => ({
   conv2dForward({ ys }, { xs, weight, bias }, { N, Y, X, C, O, K }) {
     const [y, x, w, b] = [new Rows(ys, O), new Rows(xs, C), new Rows(weight, K * K), new Rows(bias, O)];
     for (let r = 0; r < N * Y * X; r++)
@@ -38,16 +38,16 @@ export const pictures = ({ number }: Factors): Pick<Kernels, PictureKernel> => (
 
   maxPoolForward({ ys }, { xs }, { N, Y, X, C }) {
     const [y, x] = [new Rows(ys, C), new Rows(xs, C)];
-    for (const [pooled, places] of squares(N, Y, X))
-      for (let c = 0; c < C; c++) y.set(pooled, c, x.at(largest(x, places, c), c));
+    for (const [pooled, pixels] of windows(N, Y, X))
+      for (let c = 0; c < C; c++) y.set(pooled, c, x.at(argmax(x, pixels, c), c));
     return 0;
   },
 
   maxPoolBackward({ dxs }, { dys, xs }, { N, Y, X, C }) {
     const [dx, dy, x] = [new Rows(dxs, C), new Rows(dys, C), new Rows(xs, C)];
     dx.fill(0);
-    for (const [pooled, places] of squares(N, Y, X))
-      for (let c = 0; c < C; c++) dx.set(largest(x, places, c), c, dy.at(pooled, c));
+    for (const [pooled, pixels] of windows(N, Y, X))
+      for (let c = 0; c < C; c++) dx.set(argmax(x, pixels, c), c, dy.at(pooled, c));
     return 0;
   },
 
@@ -64,16 +64,16 @@ export const pictures = ({ number }: Factors): Pick<Kernels, PictureKernel> => (
   },
 });
 
-/** What the window at place r sees within its picture: places, and which of the K·K weights each is multiplied with. */
-function* windowAt(r: number, { Y, X, K }: { Y: number; X: number; K: number }): Generator<[place: number, k: number]> {
+/** The pixels under the window around pixel r, without the zero padding, each with the index of its weight among K·K. */
+function* windowAt(r: number, { Y, X, K }: { Y: number; X: number; K: number }): Generator<[pixel: number, k: number]> {
   const [y, x, border] = [Math.floor(r / X) % Y, r % X, Math.floor(K / 2)];
   for (let i = -border; i <= border; i++)
     for (let j = -border; j <= border; j++)
       if (y + i >= 0 && y + i < Y && x + j >= 0 && x + j < X) yield [r + i * X + j, (i + border) * K + j + border];
 }
 
-/** Each 2 × 2 places, line by line, and the place they are pooled to. */
-function* squares(N: number, Y: number, X: number): Generator<[pooled: number, places: number[]]> {
+/** The 2 × 2 windows row by row: the four pixels of a window, and the pixel they are pooled into. */
+function* windows(N: number, Y: number, X: number): Generator<[pooled: number, pixels: number[]]> {
   let pooled = 0;
   for (let n = 0; n < N; n++)
     for (let y = 0; y + 1 < Y; y += 2)
@@ -83,6 +83,6 @@ function* squares(N: number, Y: number, X: number): Generator<[pooled: number, p
       }
 }
 
-/** The first of the places with the largest number. */
-const largest = (x: Rows, places: readonly number[], c: number): number =>
-  places.reduce((most, place) => (x.at(place, c) > x.at(most, c) ? place : most));
+/** The pixel with the largest value of channel c; the first one on a tie. */
+const argmax = (x: Rows, pixels: readonly number[], c: number): number =>
+  pixels.reduce((best, pixel) => (x.at(pixel, c) > x.at(best, c) ? pixel : best));

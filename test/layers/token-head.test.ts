@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
-import { Output } from "../../src/layers/output.js";
+import { TokenHead } from "../../src/layers/token-head.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectClose, expectSameBits } from "../helpers/close.js";
 import { Desk } from "../helpers/desk.js";
@@ -11,7 +11,7 @@ const [N, T, D, C, V] = [5, 3, 7, 2, 11];
 /** The loss, the losses and all gradients, with logits of at most `largest` bytes at a time. */
 function run(backend: Backend, largest: number, { smoothing = 0, isRagged = false } = {}) {
   const desk = new Desk(backend, 1);
-  const output = new Output(backend, { D, V, C }, { largest, smoothing });
+  const output = new TokenHead(backend, { D, V, C }, { largest, smoothing });
   fillParams(desk, output.params);
   const xs = fill(desk, backend.arena.tensor([N, T, D]));
   const context = fill(desk, backend.arena.tensor([N, C]));
@@ -62,7 +62,7 @@ describeBackends((backend, { name }) => {
   });
 
   test("backward without forward says so", () => {
-    const output = new Output(backend(), { D, V });
-    expect(() => output.backward()).toThrow("Output.backward: expected one forward pass before each backward pass.");
+    const output = new TokenHead(backend(), { D, V });
+    expect(() => output.backward()).toThrow("TokenHead.backward: expected one forward pass before each backward pass.");
   });
 });

@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
+import { openMeta } from "../../src/backend/meta.js";
 import { openReference } from "../../src/backend/reference.js";
-import { openSketch } from "../../src/backend/sketch.js";
 import { LanguageModel } from "../../src/models/language-model.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
 import { pairConfig, pairKinds } from "../helpers/pair-models.js";
 
-test.each(pairKinds)("a model drawn on it has the names and shapes of the real one: %s", (_, given) => {
+test.each(pairKinds)("a model on it has the names and shapes of the real one: %s", (_, given) => {
   const describe = ({ params }: Seq2Seq) => params.map(({ name, value, grad }) => [name, value.shape, grad.shape]);
-  const [drawn, real] = [openSketch(), openReference()].map((backend) => new Seq2Seq(backend, pairConfig(given)));
+  const [drawn, real] = [openMeta(), openReference()].map((backend) => new Seq2Seq(backend, pairConfig(given)));
   expect(drawn && describe(drawn)).toEqual(real && describe(real));
   expect(drawn?.params.length).toBeGreaterThan(8);
 });
 
-test("models larger than any memory are drawn at once, and take none", () => {
-  const backend = openSketch();
+test("models larger than any memory take none", () => {
+  const backend = openMeta();
   const before = backend.arena.bytes;
   const sizes = { sourceVocabulary: 2 ** 40, targetVocabulary: 2 ** 40, embedding: 2 ** 30, hidden: 2 ** 30 };
   for (const [, given] of pairKinds) new Seq2Seq(backend, pairConfig({ ...given, ...sizes, layers: 16 }));

@@ -1,4 +1,4 @@
-import { Room } from "../backend/arena.js";
+import { Workspace } from "../backend/arena.js";
 import type { Backend } from "../backend/backend.js";
 import { expectShape } from "../errors.js";
 import type { Ints, Param, Tensor } from "../tensor.js";
@@ -13,12 +13,12 @@ import { Linear } from "./linear.js";
  * Values (N, S, H), kept with their keys until the next `read`. Several attentions may look at one memory, one after the
  * other, and each adds to its gradient.
  */
-export class Memory implements Layer {
+export class AttentionMemory implements Layer {
   readonly params: readonly Param[];
   /** How many positions each row has, (N); undefined: all S. */
   lengths: Ints | undefined;
   readonly #backend: Backend;
-  readonly #room: Room;
+  readonly #workspace: Workspace;
   readonly #key: Linear | undefined;
   readonly #H: number;
   #values: Tensor | undefined;
@@ -28,18 +28,18 @@ export class Memory implements Layer {
   /** @param sizes A: size of a key, where the keys are projections */
   constructor(backend: Backend, { H, A }: { H: number; A?: number | undefined }, name = "memory") {
     this.#backend = backend;
-    this.#room = new Room(backend.arena);
+    this.#workspace = new Workspace(backend.arena);
     this.#H = H;
     this.#key = A === undefined ? undefined : new Linear(backend, { D: H, O: A }, `${name}.key`, { bias: false });
     this.params = this.#key?.params ?? [];
   }
 
   read(values: Tensor, lengths?: Ints): void {
-    expectShape("Memory.read: values", values.shape, ["N", "S", this.#H]);
+    expectShape("AttentionMemory.read: values", values.shape, ["N", "S", this.#H]);
     const [N = 0, S = 0] = values.shape;
     if (lengths) {
-      expectShape("Memory.read: lengths", lengths.shape, [N]);
-      expectRange("Memory.read: lengths", lengths, 1, S);
+      expectShape("AttentionMemory.read: lengths", lengths.shape, [N]);
+      expectRange("AttentionMemory.read: lengths", lengths, 1, S);
     }
     this.#values = values;
     this.#keys = this.#key?.forward(values) ?? values;
@@ -49,7 +49,7 @@ export class Memory implements Layer {
 
   /** (N, S, H) */
   get values(): Tensor {
-    if (!this.#values) throw new Error("Memory: expected something read.");
+    if (!this.#values) throw new Error("AttentionMemory: expected something read.");
     return this.#values;
   }
 
@@ -61,7 +61,7 @@ export class Memory implements Layer {
   /** Room in which one attention sets its gradients of keys and values, before `add`. */
   gradients(): { dkeys: Tensor; dvalues: Tensor } {
     const of = (name: string, { shape }: Tensor): Tensor =>
-      this.#room.tensor(`${this.#looked ? "more " : ""}${name}`, shape);
+      this.#workspace.tensor(`${this.#looked ? "more " : ""}${name}`, shape);
     return { dkeys: of("dkeys", this.keys), dvalues: of("dvalues", this.values) };
   }
 
@@ -77,8 +77,8 @@ export class Memory implements Layer {
   /** The gradient of the values, (N, S, H); adds to that of the key weight. Called once, when all attentions went back. */
   backward(): Tensor {
     const [dkeys, dvalues] = [
-      this.#room.tensor("dkeys", this.keys.shape),
-      this.#room.tensor("dvalues", this.values.shape),
+      this.#workspace.tensor("dkeys", this.keys.shape),
+      this.#workspace.tensor("dvalues", this.values.shape),
     ];
     this.#addTo(dvalues, this.#key?.backward(dkeys) ?? dkeys);
     this.#looked = false;
@@ -86,7 +86,7 @@ export class Memory implements Layer {
   }
 
   #accumulate(name: string, more: Tensor): void {
-    this.#addTo(this.#room.tensor(name, more.shape), more);
+    this.#addTo(this.#workspace.tensor(name, more.shape), more);
   }
 
   #addTo(ys: Tensor, xs: Tensor): void {

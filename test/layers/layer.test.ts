@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { copyColumns } from "../../src/layers/columns.js";
+import { copyColumns } from "../../src/layers/layer.js";
 import { describeBackends } from "../helpers/backends.js";
 import { tensorOf } from "../helpers/fixtures.js";
 
