@@ -2,8 +2,8 @@ import * as z from "zod/mini";
 import { nearest, OptionError } from "./errors.js";
 
 /**
- * Checks options against their schema and fills in its defaults.
- * @throws OptionError `Where: option: expected WHAT, got WHAT.` for the first that does not fit
+ * Validates options against their schema and fills in the defaults.
+ * @throws OptionError `Where: option: expected WHAT, got WHAT.` for the first invalid option
  */
 export function checkOptions<S extends z.ZodMiniType>(where: string, schema: S, options: unknown): z.output<S> {
   const parsed = z.safeParse(schema, options);
@@ -39,7 +39,7 @@ function describe(issue: z.core.$ZodIssue | undefined): string {
   }
 }
 
-/** What a check of one's own, which is given as a message to zod, expects. */
+/** The message of a custom zod check, which says the expected value; undefined for the checks of zod itself. */
 export function ownWords(issue: z.core.$ZodIssue | undefined): string | undefined {
   return issue?.code === "custom" || issue?.code === "invalid_format" ? issue.message : undefined;
 }
@@ -49,7 +49,7 @@ function show(value: unknown): string {
   return typeof value === "object" && value !== null ? "another object" : String(value);
 }
 
-/** The names of a table, in its order. */
+/** Names of a table, in its order, with their type. */
 export function keysOf<Name extends string>(table: Record<Name, unknown>): Name[] {
   const isName = (key: string): key is Name => key in table;
   return Object.keys(table).filter(isName);

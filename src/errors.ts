@@ -1,10 +1,10 @@
 import { editDistance } from "./metrics/edit-distance.js";
 
-/** What went wrong, in the user's words: `Where: expected WHAT, got WHAT.` */
+/** Base class of all errors that a user can fix. The message reads `Where: expected WHAT, got WHAT.` */
 export class SeqloomError extends Error {
   override readonly name: string = "SeqloomError";
 
-  /** @param hint what to do about it */
+  /** @param hint a way to fix it, without a final period */
   constructor(
     message: string,
     readonly hint?: string,
@@ -13,40 +13,40 @@ export class SeqloomError extends Error {
   }
 }
 
-/** A shape or a size that does not fit. */
+/** A tensor of another shape than expected, or a size out of range. */
 export class ShapeError extends SeqloomError {
   override readonly name = "ShapeError";
 }
 
-/** Data, a text or a file that is not what it should be. */
+/** Invalid data, text or file. */
 export class DataError extends SeqloomError {
   override readonly name = "DataError";
 }
 
-/** An option out of its range, or a command that does not exist: the caller's mistake. */
+/** An option out of range, or an unknown option or command. */
 export class OptionError extends SeqloomError {
   override readonly name = "OptionError";
 }
 
-/** Throws unless `shape` is `expected`, whose letters stand for any size. */
+/** Checks a shape against `expected`, in which a letter matches any size. @throws ShapeError if they differ */
 export function expectShape(where: string, shape: readonly number[], expected: readonly (number | string)[]): void {
   const fits =
     shape.length === expected.length && expected.every((size, i) => typeof size === "string" || size === shape[i]);
   if (!fits) throw new ShapeError(`${where}: expected shape (${expected.join(", ")}), got (${shape.join(", ")}).`);
 }
 
-/** The candidate nearest to a mistyped word by edit distance, or undefined where none is near. */
+/** The candidate nearest to a mistyped word by edit distance, or undefined if none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   return nearestFew(word, candidates, 1)[0];
 }
 
 /** Up to `count` candidates near a mistyped word, the nearest first. */
 export function nearestFew(word: string, candidates: Iterable<string>, count: number): string[] {
-  const most = Math.max(2, Math.floor(word.length / 2));
+  const limit = Math.max(2, Math.floor(word.length / 2));
   return [...candidates]
-    .filter((candidate) => Math.abs(candidate.length - word.length) <= most) // no other is near, and a word can be long
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= limit) // cheap test first: a word can be long
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-    .filter(({ distance }) => distance <= most)
+    .filter(({ distance }) => distance <= limit)
     .sort((a, b) => a.distance - b.distance)
     .slice(0, count)
     .map(({ candidate }) => candidate);

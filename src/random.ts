@@ -1,5 +1,5 @@
 /**
- * Four random words from a counter and a key: Philox 4×32-10. The same function as in kernels/dropout.c.
+ * Philox 4×32-10: four random 32-bit words from a counter and a key. The same function as in kernels/dropout.c.
  * Source: Salmon, Moraes, Dror & Shaw 2011.
  */
 export function philox(counter: readonly [number, number, number, number], seed: number, stream: number): Words {
@@ -17,7 +17,7 @@ export function philox(counter: readonly [number, number, number, number], seed:
 
 type Words = [number, number, number, number];
 
-/** The product of two 32-bit words as its upper and its lower word. */
+/** Product of two 32-bit words, as its high and its low word. */
 function multiply(x: number, y: number): [high: number, low: number] {
   const [x0, x1, y0, y1] = [x & 0xffff, x >>> 16, y & 0xffff, y >>> 16];
   const middle = x1 * y0 + Math.floor((x0 * y0) / 65536);
@@ -27,20 +27,23 @@ function multiply(x: number, y: number): [high: number, low: number] {
 }
 
 /**
- * A seeded generator, the same on every machine. Each `stream` of a seed is independent of the others, so that, say, the
- * shuffle of epoch 3 does not depend on what was drawn before.
+ * A seeded random number generator with the same numbers on every machine. The streams of a seed are independent: the
+ * shuffle of epoch 3, for example, does not depend on the draws before it.
  */
 export class Random {
   #counter = 0;
   #words: number[] = [];
 
-  /** @param seed an integer of 32 bits; @param stream likewise */
+  /**
+   * @param seed a 32-bit integer
+   * @param stream a 32-bit integer. @default 0
+   */
   constructor(
     readonly seed: number,
     readonly stream = 0,
   ) {}
 
-  /** An integer from 0 to 2³² − 1. */
+  /** Draws an integer from 0 to 2³² − 1. */
   word(): number {
     const next = this.#words.pop();
     if (next !== undefined) return next;
@@ -49,12 +52,12 @@ export class Random {
     return this.word();
   }
 
-  /** A number in [0, 1) with 32 random bits. */
+  /** Draws from the uniform distribution on [0, 1), with 32 random bits. */
   uniform(): number {
     return this.word() / 2 ** 32;
   }
 
-  /** An integer from 0 to n − 1, each equally likely; n at most 2³². */
+  /** Draws an integer from 0 to n − 1 uniformly; n is at most 2³². */
   below(n: number): number {
     const fair = 2 ** 32 - (2 ** 32 % n);
     let word = this.word();
@@ -62,13 +65,13 @@ export class Random {
     return word % n;
   }
 
-  /** A draw from N(0, 1), by Box & Muller 1958, with our own log and cos: the same bits in every engine. */
+  /** Draws from N(0, 1), the same bits in every JavaScript engine. Source: Box & Muller 1958. */
   normal(): number {
     const radius = Math.sqrt(-2 * log((this.word() + 1) / 2 ** 32));
     return radius * cosTurn(this.uniform());
   }
 
-  /** Puts a list into random order, in place (Fisher & Yates). */
+  /** Shuffles a list in place and returns it. Source: Fisher & Yates 1938. */
   shuffle<L extends { length: number; [i: number]: unknown }>(list: L): L {
     for (let i = list.length - 1; i > 0; i--) {
       const j = this.below(i + 1);
@@ -78,7 +81,7 @@ export class Random {
   }
 }
 
-/** Natural logarithm for 0 < x ≤ 1: log m + e·log 2 with m in [√½, √2), by the series of atanh. */
+/** Natural logarithm for 0 < x ≤ 1, as log m + e·log 2 with m in [√½, √2) and the series of atanh. */
 function log(x: number): number {
   let [m, e] = [x, 0];
   while (m < Math.SQRT1_2) {
@@ -92,7 +95,7 @@ function log(x: number): number {
   return 2 * s * sum + e * Math.LN2;
 }
 
-/** cos(2πu) for 0 ≤ u < 1, by Taylor's series on an eighth of a turn. */
+/** cos(2πu) for 0 ≤ u < 1, by Taylor series on an eighth of a turn. */
 function cosTurn(u: number): number {
   const octant = Math.round(u * 4);
   const x = (u - octant / 4) * 2 * Math.PI;

@@ -63,7 +63,10 @@ export function refuseToTrain(kernels: Kernels): Kernels {
 }
 
 function refuse(): never {
-  throw new OptionError("precision: expected float32 or bf16 for training, got int8.", "use int8 for a trained model");
+  throw new OptionError(
+    "precision: expected float32 or bf16 for training, got int8.",
+    "train in float32, then run the model with int8",
+  );
 }
 
 /** Scratch of one kernel. Its `_scratch` function is called only when the sizes differ from those of the last call. */

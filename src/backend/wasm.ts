@@ -31,7 +31,7 @@ export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): 
   const { precision = "float32" } = options;
   if (precision === "bf16")
     throw new OptionError(
-      "--precision: expected float32 or int8 on WebAssembly, got bf16.",
+      "precision: expected float32 or int8 on WebAssembly, got bf16.",
       "use the native backend, on a processor with AVX-512-BF16",
     );
   const memory = new WebAssembly.Memory({ initial: 32, maximum: MAXIMUM / PAGE, shared: true });

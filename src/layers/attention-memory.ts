@@ -6,16 +6,16 @@ import { expectRange, type Layer } from "./layer.js";
 import { Linear } from "./linear.js";
 
 /**
- * What attention looks at: a value for each position of the source, and a key by which it is found.
+ * The memory of attention: a value and a key for each source position.
  *
- *     keys = values·keyᵀ        (N, S, A); without a key weight the values are their own keys
+ *     keys = values·keyᵀ        (N, S, A); without a key projection, keys = values
  *
- * Values (N, S, H), kept with their keys until the next `read`. Several attentions may look at one memory, one after the
- * other, and each adds to its gradient.
+ * Values (N, S, H), kept with their keys until the next `read`. Several attentions may share a memory: each adds to its
+ * gradient, and `backward` comes after all of theirs.
  */
 export class AttentionMemory implements Layer {
   readonly params: readonly Param[];
-  /** How many positions each row has, (N); undefined: all S. */
+  /** Number of positions in each sequence (N), or undefined for all S. */
   lengths: Ints | undefined;
   readonly #backend: Backend;
   readonly #workspace: Workspace;
@@ -23,9 +23,9 @@ export class AttentionMemory implements Layer {
   readonly #H: number;
   #values: Tensor | undefined;
   #keys: Tensor | undefined;
-  #looked = false;
+  #hasGradient = false;
 
-  /** @param sizes A: size of a key, where the keys are projections */
+  /** @param sizes H: size of a value; A: size of a projected key, or undefined for keys = values */
   constructor(backend: Backend, { H, A }: { H: number; A?: number | undefined }, name = "memory") {
     this.#backend = backend;
     this.#workspace = new Workspace(backend.arena);
@@ -34,6 +34,10 @@ export class AttentionMemory implements Layer {
     this.params = this.#key?.params ?? [];
   }
 
+  /**
+   * Stores values (N, S, H), valid lengths (N) and the projected keys.
+   * @throws ShapeError for another shape; DataError for a length below 1 or above S
+   */
   read(values: Tensor, lengths?: Ints): void {
     expectShape("AttentionMemory.read: values", values.shape, ["N", "S", this.#H]);
     const [N = 0, S = 0] = values.shape;
@@ -44,44 +48,44 @@ export class AttentionMemory implements Layer {
     this.#values = values;
     this.#keys = this.#key?.forward(values) ?? values;
     this.lengths = lengths;
-    this.#looked = false;
+    this.#hasGradient = false;
   }
 
-  /** (N, S, H) */
+  /** Values (N, S, H). */
   get values(): Tensor {
-    if (!this.#values) throw new Error("AttentionMemory: expected something read.");
+    if (!this.#values) throw new Error("AttentionMemory: expected a call of read before it, got none.");
     return this.#values;
   }
 
-  /** (N, S, A) */
+  /** Keys (N, S, A). */
   get keys(): Tensor {
     return this.#keys ?? this.values;
   }
 
-  /** Room in which one attention sets its gradients of keys and values, before `add`. */
+  /** Buffers in which an attention sets its gradients of keys and values; `add` follows. */
   gradients(): { dkeys: Tensor; dvalues: Tensor } {
     const of = (name: string, { shape }: Tensor): Tensor =>
-      this.#workspace.tensor(`${this.#looked ? "more " : ""}${name}`, shape);
+      this.#workspace.tensor(`${this.#hasGradient ? "more " : ""}${name}`, shape);
     return { dkeys: of("dkeys", this.keys), dvalues: of("dvalues", this.values) };
   }
 
-  /** Takes the gradients that were set. */
+  /** Adds the gradients in the buffers of `gradients` to those of the other attentions. */
   add({ dkeys, dvalues }: { dkeys: Tensor; dvalues: Tensor }): void {
-    if (this.#looked) {
+    if (this.#hasGradient) {
       this.#accumulate("dkeys", dkeys);
       this.#accumulate("dvalues", dvalues);
     }
-    this.#looked = true;
+    this.#hasGradient = true;
   }
 
-  /** The gradient of the values, (N, S, H); adds to that of the key weight. Called once, when all attentions went back. */
+  /** Sets dvalues (N, S, H) (returned), adds to the gradient of the key weight. Call it once, after all attentions. */
   backward(): Tensor {
     const [dkeys, dvalues] = [
       this.#workspace.tensor("dkeys", this.keys.shape),
       this.#workspace.tensor("dvalues", this.values.shape),
     ];
     this.#addTo(dvalues, this.#key?.backward(dkeys) ?? dkeys);
-    this.#looked = false;
+    this.#hasGradient = false;
     return dvalues;
   }
 

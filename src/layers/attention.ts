@@ -7,10 +7,10 @@ import { type Layer, makeParam } from "./layer.js";
 import { Linear } from "./linear.js";
 
 /**
- * How well a query q and a source position with its value v fit, as a score.
+ * Score functions of attention, for a query q and a source position with the value v.
  * - `dot`: q·v
  * - `general`: q·(W v)
- * - `scaled`: q·(W v)/√H, which keeps softmax from settling on one position before it has learned which
+ * - `scaled`: q·(W v)/√H, which keeps the softmax from saturating early in training
  * - `additive`: u·tanh(Q q + b + K v)
  *
  * Source: Luong, Pham & Manning 2015, equation 8; Vaswani et al. 2017, equation 1; Bahdanau, Cho & Bengio 2015, section
@@ -22,9 +22,10 @@ export const scorings = {
   scaled: { projectsKeys: true, isAdditive: false, isScaled: true },
   additive: { projectsKeys: true, isAdditive: true, isScaled: false },
 } as const;
+/** Name of a score function. */
 export type Scoring = keyof typeof scorings;
 
-/** The memory that an attention of this kind looks at. */
+/** Creates the memory for an attention with this score function and hidden size H. */
 export function makeAttentionMemory(
   backend: Backend,
   scoring: Scoring,
@@ -35,26 +36,26 @@ export function makeAttentionMemory(
 }
 
 /**
- * For each query a mean of the memory's values, weighted by how well they fit.
+ * Attention: for each query, a weighted mean of the values in a memory.
  *
- *     weights = softmax over s of score(query_t, value_s)        (N, T, S), 0 behind a row's length
+ *     weights = softmax over s of score(query_t, value_s)        (N, T, S), 0 for padding
  *     contexts = weights·values                                (N, T, H)
  *
  * Queries (N, T, H). Keeps N·T·S + 2·N·T·H floats between calls.
  */
 export class Attention implements Layer {
   readonly params: readonly Param[];
-  /** How much each query of the last call looked at each position, (N, T, S). */
+  /** Attention weights of the last call (N, T, S). */
   weights: Tensor | undefined;
   readonly #backend: Backend;
   readonly #workspace: Workspace;
   readonly #H: number;
   readonly #scale: number;
-  /** Where scores are additive. */
+  /** Parameters of additive scores. */
   readonly #additive: { readonly query: Linear; readonly vector: Param } | undefined;
   #saved: { queries: Tensor; memory: AttentionMemory } | undefined;
 
-  /** @param tiedTo an attention of the same kind whose parameters are this one's too */
+  /** @param tiedTo an attention with the same score function, whose parameters are shared */
   constructor(backend: Backend, scoring: Scoring, H: number, name = "attention", tiedTo?: Attention) {
     this.#backend = backend;
     this.#workspace = new Workspace(backend.arena);
@@ -69,6 +70,7 @@ export class Attention implements Layer {
     this.params = this.#additive ? [...this.#additive.query.params, this.#additive.vector] : [];
   }
 
+  /** Returns the contexts (N, T, H) of queries (N, T, H); sets `weights`. @throws ShapeError for another shape */
   forward(queries: Tensor, memory: AttentionMemory): Tensor {
     const { values, keys, lengths } = memory;
     const [N = 0, S = 0, H = 0] = values.shape;
@@ -78,11 +80,11 @@ export class Attention implements Layer {
     const weights = this.#workspace.tensor("weights", [N, T, S]);
     const contexts = this.#workspace.tensor("contexts", [N, T, H]);
     const projected = this.#additive?.query.forward(queries) ?? queries;
-    const given = { queries: projected, keys, lengths };
+    const reads = { queries: projected, keys, lengths };
     const sizes = { N, T, S, A: keys.shape[2] ?? 0 };
     if (this.#additive)
-      kernels.additiveScoresForward({ scores: weights }, { ...given, vector: this.#additive.vector.value }, sizes);
-    else kernels.dotScoresForward({ scores: weights }, given, sizes);
+      kernels.additiveScoresForward({ scores: weights }, { ...reads, vector: this.#additive.vector.value }, sizes);
+    else kernels.dotScoresForward({ scores: weights }, reads, sizes);
     kernels.attendForward(
       { weights, contexts },
       { scores: weights, values, lengths },
@@ -93,10 +95,11 @@ export class Attention implements Layer {
     return contexts;
   }
 
-  /** Sets dqueries (returned); adds to the gradients of the memory and of the parameters. */
+  /** Sets dqueries (returned), adds to the gradients of the memory and of the parameters. */
   backward(dcontexts: Tensor): Tensor {
     const { weights } = this;
-    if (!this.#saved || !weights) throw new Error("Attention.backward: expected one forward pass before each.");
+    if (!this.#saved || !weights)
+      throw new Error("Attention.backward: expected one forward pass before each backward pass, got none.");
     const { queries, memory } = this.#saved;
     const { values, keys, lengths } = memory;
     const { kernels } = this.#backend;
@@ -111,11 +114,11 @@ export class Attention implements Layer {
       { scale: this.#scale, N, T, S, H },
     );
     const writes = { dqueries, dkeys: gradients.dkeys };
-    const given = { dscores, queries, keys, lengths };
+    const reads = { dscores, queries, keys, lengths };
     if (this.#additive) {
       const { value: vector, grad: dvector } = this.#additive.vector;
-      kernels.additiveScoresBackward({ ...writes, dvector }, { ...given, vector }, { N, T, S, A });
-    } else kernels.dotScoresBackward(writes, given, { N, T, S, A });
+      kernels.additiveScoresBackward({ ...writes, dvector }, { ...reads, vector }, { N, T, S, A });
+    } else kernels.dotScoresBackward(writes, reads, { N, T, S, A });
     memory.add(gradients);
     this.#saved = undefined;
     return this.#additive?.query.backward(dqueries) ?? dqueries;

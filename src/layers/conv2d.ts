@@ -4,22 +4,23 @@ import { expectShape, ShapeError } from "../errors.js";
 import type { Param, Tensor } from "../tensor.js";
 import { type Layer, makeParam } from "./layer.js";
 
+/** Sizes of a 2-D convolution. */
 export interface Conv2dSizes {
-  /** Channels of the input. */
+  /** Input channels. */
   readonly C: number;
-  /** Channels of the output. */
+  /** Output channels. */
   readonly O: number;
-  /** Side of the window, odd. @default 3 */
+  /** Kernel size K × K, odd. @default 3 */
   readonly K?: number;
 }
 
 /**
- * A convolution of pictures whose channels come last; outside of a picture there are zeros.
+ * 2-D convolution over channels-last images with stride 1 and zero padding: the output has the size of the input.
  *
  *     ys[n, y, x, o] = bias[o] + Σ_i Σ_j Σ_c xs[n, y + i − ⌊K/2⌋, x + j − ⌊K/2⌋, c]·weight[o, c, i, j]
  *
- * Input (N, Y, X, C): height Y, width X, channels C. Output (N, Y, X, O), kept until the next call. The weight is
- * (O, C, K, K), as in PyTorch; products are rounded with precision bf16, and with int8 they stay those of float32.
+ * Input (N, Y, X, C): height Y, width X, channels C. Output (N, Y, X, O), valid until the next call. The weight is
+ * (O, C, K, K), as in PyTorch. Precision bf16 applies; with int8 the products stay in float32.
  */
 export class Conv2d implements Layer {
   readonly params: readonly [weight: Param, bias: Param];
@@ -28,17 +29,19 @@ export class Conv2d implements Layer {
   readonly #sizes: Required<Conv2dSizes>;
   #xs: Tensor | undefined;
 
+  /** @throws ShapeError for an even K */
   constructor(backend: Backend, { C, O, K = 3 }: Conv2dSizes, name = "conv") {
     this.#backend = backend;
     this.#workspace = new Workspace(backend.arena);
     this.#sizes = { C, O, K };
-    if (K % 2 !== 1) throw new ShapeError(`Conv2d: K: expected an odd number, got ${K}.`, "a window has a middle");
+    if (K % 2 !== 1) throw new ShapeError(`Conv2d: K: expected an odd number, got ${K}.`, "choose 1, 3 or 5");
     this.params = [
       makeParam(backend.arena, `${name}.weight`, [O, C, K, K]),
       makeParam(backend.arena, `${name}.bias`, [O]),
     ];
   }
 
+  /** Returns ys (N, Y, X, O) of xs (N, Y, X, C), which must stay unchanged until `backward`. */
   forward(xs: Tensor): Tensor {
     const { C, O, K } = this.#sizes;
     expectShape("Conv2d.forward: xs", xs.shape, ["N", "Y", "X", C]);
@@ -52,13 +55,13 @@ export class Conv2d implements Layer {
   }
 
   /**
-   * Sets dxs (returned); adds to the gradients of weight and bias.
-   * @param wantsInput false where nobody asks for dxs: a layer that reads pictures need not compute it
+   * Sets dxs (returned), adds to the gradients of weight and bias.
+   * @param wantsInput false to skip dxs, in the first layer of a model. @default true
    */
   backward(dys: Tensor): Tensor;
   backward(dys: Tensor, wantsInput: boolean): Tensor | undefined;
   backward(dys: Tensor, wantsInput = true): Tensor | undefined {
-    if (!this.#xs) throw new Error("Conv2d.backward: expected a forward pass before it.");
+    if (!this.#xs) throw new Error("Conv2d.backward: expected a forward pass before it, got none.");
     const xs = this.#xs;
     const { C, O, K } = this.#sizes;
     const [N = 0, Y = 0, X = 0] = xs.shape;

@@ -5,10 +5,10 @@ import type { Ints, Tensor } from "../tensor.js";
 import { expectRange } from "./layer.js";
 
 /**
- * Softmax and cross-entropy in one: the mean over all counted positions of −log softmax(logits)[target], in nats.
+ * Softmax and cross-entropy: the weighted mean of −log softmax(logits)[target], in nats per token.
  *
- * Input logits (N, T, V), targets (N, T), weights (N, T) or none: 0 leaves a position out. With label smoothing ε the
- * target is 1 − ε of the right token and ε of all, evenly (Szegedy et al. 2016).
+ * Logits (N, T, V), targets (N, T), weights (N, T): 0 excludes a position, and without weights all count. With label
+ * smoothing ε the target distribution is 1 − ε for the correct token plus ε/V for every token. Source: Szegedy et al. 2016.
  */
 export class CrossEntropy {
   readonly #backend: Backend;
@@ -20,7 +20,7 @@ export class CrossEntropy {
     this.#workspace = new Workspace(backend.arena);
   }
 
-  /** The loss of each position, (N, T) nats times its weight. */
+  /** Weighted loss of each position (N, T), in nats. @throws DataError for a target outside of 0 … V − 1 */
   losses(logits: Tensor, targets: Ints, weights?: Tensor, smoothing = 0): Tensor {
     expectShape("CrossEntropy: targets", targets.shape, logits.shape.slice(0, -1));
     if (weights) expectShape("CrossEntropy: weights", weights.shape, targets.shape);
@@ -37,8 +37,8 @@ export class CrossEntropy {
   }
 
   /**
-   * The sum of the losses, divided by `count`: left out, the mean in nats per counted position.
-   * @param options count: positions of the whole batch, where this is a part of it
+   * Mean loss in nats per token: the sum of the losses divided by `count`.
+   * @param options count: the sum of the weights of the whole batch, if this is a part of it; smoothing: ε, from 0 to 1
    */
   forward(
     logits: Tensor,
@@ -51,14 +51,15 @@ export class CrossEntropy {
     return total / count;
   }
 
-  /** Gives its memory back. */
+  /** Frees its buffers. */
   free(): void {
     this.#workspace.free();
   }
 
-  /** The gradient of the mean loss, in place of the logits. */
+  /** Sets the gradient of the mean loss (returned), which overwrites the logits. */
   backward(): Tensor {
-    if (!this.#saved) throw new Error("CrossEntropy.backward: expected one forward pass before each backward pass.");
+    if (!this.#saved)
+      throw new Error("CrossEntropy.backward: expected one forward pass before each backward pass, got none.");
     const { logits, targets, weights, scale, smoothing } = this.#saved;
     const lse = this.#workspace.tensor("lse", targets.shape);
     const sizes = { scale, smoothing, R: targets.size, V: logits.shape.at(-1) ?? 0 };
@@ -68,7 +69,7 @@ export class CrossEntropy {
   }
 }
 
-/** Positions that a mean is over: those of the targets, or the sum of their weights. */
+/** The denominator of a mean loss: the number of targets, or the sum of their weights. */
 export function countOf(targets: Ints, weights?: Tensor): number {
   return weights ? weights.data.reduce((sum, x) => sum + x, 0) : targets.size;
 }

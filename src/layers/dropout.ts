@@ -3,17 +3,20 @@ import type { Backend } from "../backend/backend.js";
 import type { Tensor } from "../tensor.js";
 import type { Layer } from "./layer.js";
 
-/** Where a model is: whether it trains, and in which update. One record, shared by the layers that care. */
+/** Training phase of a model, one record that all its layers share. The trainer updates it. */
 export interface Phase {
+  /** True in training: dropout is active. */
   training: boolean;
+  /** Number of the current optimizer step. */
   update: number;
-  /** The share of the training that is done, 0 to 1. */
+  /** Fraction of the training that is complete, from 0 to 1. */
   done: number;
 }
 
 /**
- * Zeroes a share `rate` of its input while training and divides the rest by 1 − rate. The mask is a function of
- * (seed, stream, update, element): nothing is kept, and neither threads nor backend change it.
+ * Dropout: in training, sets elements to zero with probability `rate` and divides the others by 1 − rate; otherwise the
+ * identity. The mask is a function of (seed, stream, step, element), so that no mask is stored, and threads and backend do
+ * not change it.
  *
  * Source: Srivastava et al. 2014.
  */
@@ -24,7 +27,7 @@ export class Dropout implements Layer {
   readonly #phase: Phase;
   readonly #mask: { rate: number; seed: number; stream: number };
 
-  /** @param mask rate in [0, 1); stream: another number for each layer of a model */
+  /** @param mask rate: in [0, 1); seed: an integer; stream: a different integer for each layer of a model */
   constructor(backend: Backend, phase: Phase, mask: { rate: number; seed: number; stream: number }) {
     this.#backend = backend;
     this.#workspace = new Workspace(backend.arena);
@@ -32,15 +35,17 @@ export class Dropout implements Layer {
     this.#mask = mask;
   }
 
-  /** Whether it changes anything now. */
+  /** True in training with a rate above 0. */
   get isActive(): boolean {
     return this.#phase.training && this.#mask.rate > 0;
   }
 
+  /** Returns ys of the shape of xs, or xs itself while inactive. */
   forward(xs: Tensor): Tensor {
     return this.#apply("ys", xs);
   }
 
+  /** Sets dxs (returned) with the mask of the forward pass in the same step. */
   backward(dys: Tensor): Tensor {
     return this.#apply("dxs", dys);
   }

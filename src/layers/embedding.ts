@@ -5,9 +5,9 @@ import type { Ints, Param, SparseRows, Tensor } from "../tensor.js";
 import { expectRange, type Layer, makeParam, type Sequence } from "./layer.js";
 
 /**
- * A vector for each word: `xs[n, t] = weight[ids[n, t]]`.
+ * Embedding table: `xs[n, t] = weight[ids[n, t]]`.
  *
- * Input (N, T) ids below V, output (N, T, D).
+ * Input ids (N, T) from 0 to V − 1, output (N, T, D). The gradient of the weight (V, D) is sparse unless it is tied.
  */
 export class Embedding implements Layer {
   readonly params: readonly [weight: Param];
@@ -16,7 +16,10 @@ export class Embedding implements Layer {
   readonly #sizes: { V: number; D: number };
   #ids: Ints | undefined;
 
-  /** @param tied the weight is another layer's too, which touches all of its rows; or that layer's parameter */
+  /**
+   * @param sizes V: vocabulary size; D: embedding size
+   * @param tied another layer's parameter to use as the weight, or true if another layer will use this weight
+   */
   constructor(
     backend: Backend,
     sizes: { V: number; D: number },
@@ -32,6 +35,7 @@ export class Embedding implements Layer {
     this.params = [tied ? weight : { ...weight, touched: new TouchedRows(backend, sizes.V) }];
   }
 
+  /** Returns the embeddings xs (N, T, D). @throws DataError for an id outside of 0 … V − 1 */
   forward(ids: Ints): Tensor {
     const { D } = this.#sizes;
     expectShape("Embedding.forward: ids", ids.shape, ["N", "T"]);
@@ -44,7 +48,7 @@ export class Embedding implements Layer {
 
   /** Adds to the gradient of the weight. */
   backward(dxs: Tensor): void {
-    if (!this.#ids) throw new Error("Embedding.backward: expected a forward pass before it.");
+    if (!this.#ids) throw new Error("Embedding.backward: expected a forward pass before it, got none.");
     const { D } = this.#sizes;
     expectShape("Embedding.backward: dxs", dxs.shape, [...this.#ids.shape, D]);
     const weight = this.params[0];
@@ -56,7 +60,7 @@ export class Embedding implements Layer {
     );
   }
 
-  /** What a recurrent layer should read: the table itself where it has no more rows than the batch has tokens. */
+  /** Input for a recurrent layer: ids with the table if the table has no more rows than the batch has tokens, else embeddings. */
   sequence(ids: Ints): Sequence {
     return this.#sizes.V <= ids.size ? { ids, table: this.params[0] } : this.forward(ids);
   }
@@ -84,7 +88,8 @@ class TouchedRows implements SparseRows {
 
   get ids(): Ints | undefined {
     if (this.#rows.size === this.V) return undefined;
-    const ids = this.#workspace.ints("ids", [this.V]).rows(0, this.#rows.size); // allocated for all V rows: later steps may touch more
+    const buffer = this.#workspace.ints("ids", [this.V]); // of all V rows, so that a later step never allocates
+    const ids = buffer.rows(0, this.#rows.size);
     ids.data.set([...this.#rows].sort((a, b) => a - b));
     return ids;
   }

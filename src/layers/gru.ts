@@ -11,7 +11,7 @@ import {
 } from "./recurrent.js";
 
 /**
- * GRU over a whole sequence: one call runs T steps forward, or T steps back.
+ * GRU over a whole sequence: one call runs all T steps, forward or backward.
  *
  *     a   = [context, x_t]·weight_ihᵀ + bias_ih                       (N, 3H), gates r | z | n
  *     b   = h_{t-1}·weight_hhᵀ + bias_hh                              (N, 3H)
@@ -19,15 +19,18 @@ import {
  *     n   = tanh(a_n + r·b_n)                                         candidate
  *     h_t = (1 − z)·n + z·h_{t-1}                                     hidden state (N, H)
  *
- * The reset gate works on the product b_n, not on h_{t-1} as in the paper: so do PyTorch and cuDNN, whose weights fit.
+ * The reset gate applies to the product b_n, not to h_{t-1} as in the paper. PyTorch and cuDNN do the same, so that their
+ * weights can be loaded.
  * Input (N, T, D), output (N, T, H). Keeps N·T·5H + 3·N·H floats between calls, and N·T·D for the gradient of the input.
  * Source: Cho et al. 2014, equations 5–8; gate order and names as in PyTorch.
  */
 export class GRU extends Recurrent {
+  /** Gates of a unit: weights have this many rows per unit. */
   static readonly gates = 3;
   readonly params: readonly [weightIh: Param, weightHh: Param, biasIh: Param, biasHh: Param];
   protected override readonly kind = "GRU";
 
+  /** @param name prefix of the parameter names; layer: their suffix, as in PyTorch's `weight_ih_l0` */
   constructor(backend: Backend, options: RecurrentOptions, name = "gru", layer: number | string = 0) {
     super(backend, options);
     const { D, H, C = 0, tiedTo } = options;
@@ -41,28 +44,28 @@ export class GRU extends Recurrent {
       ];
   }
 
-  protected override run({ hs, given, sizes }: ForwardPass): RecurrentState {
+  protected override run({ hs, reads, sizes }: ForwardPass): RecurrentState {
     const [weightIh, weightHh, biasIh, biasHh] = this.params;
     const last = { h: this.stateBuffer("hn", sizes) };
     this.kernels.gruForward(
       { hs, ...this.#kept(sizes), hn: last.h },
-      { ...given, weightIh: weightIh.value, weightHh: weightHh.value, biasIh: biasIh.value, biasHh: biasHh.value },
+      { ...reads, weightIh: weightIh.value, weightHh: weightHh.value, biasIh: biasIh.value, biasHh: biasHh.value },
       sizes,
     );
     return last;
   }
 
-  protected override runBack({ wanted, given, sizes }: BackwardPass): void {
+  protected override runBack({ writes, reads, sizes }: BackwardPass): void {
     const [weightIh, weightHh, biasIh, biasHh] = this.params;
     const dbiases = { dbiasIh: biasIh.grad, dbiasHh: biasHh.grad };
     this.kernels.gruBackward(
-      { ...this.#kept(sizes), ...wanted, dweightIh: weightIh.grad, dweightHh: weightHh.grad, ...dbiases },
-      { ...given, weightIh: weightIh.value, weightHh: weightHh.value },
+      { ...this.#kept(sizes), ...writes, dweightIh: weightIh.grad, dweightHh: weightHh.grad, ...dbiases },
+      { ...reads, weightIh: weightIh.value, weightHh: weightHh.value },
       sizes,
     );
   }
 
-  /** What backward needs of forward besides hs, and turns into gradients: gates after σ and tanh, and b_n. */
+  /** Buffers that backward needs besides hs, and overwrites with gradients: gates after σ and tanh, and b_n. */
   #kept({ N, T, H }: KernelSizes) {
     return { gates: this.workspace.tensor("gates", [N, T, 3 * H]), qs: this.workspace.tensor("qs", [N, T, H]) };
   }

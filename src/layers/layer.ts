@@ -4,46 +4,49 @@ import { DataError } from "../errors.js";
 import type { Ints, Param, Tensor } from "../tensor.js";
 
 /**
- * A layer runs forward over a batch, keeps what it needs, and runs back once. There is no automatic differentiation:
- * each backward pass is written out.
+ * A layer of a model. `forward` keeps the activations that `backward` needs, and each forward pass allows one backward
+ * pass. There is no automatic differentiation: every backward pass is written out.
  *
- * - Outputs and the gradients of activations are *set*, and live until the layer's next call.
- * - The gradients of parameters are *added to*; the optimizer zeroes them after it used them.
+ * - Outputs and gradients of activations are *set*, and are valid until the layer's next call.
+ * - Gradients of parameters are *added to*; the optimizer sets them to zero after its step.
  */
 export interface Layer {
+  /** Trainable parameters, in a fixed order. */
   readonly params: readonly Param[];
 }
 
-/** A parameter of zeros; `initialize` fills it. */
+/** Allocates a parameter and its gradient, both zeros; `initialize` draws the values. */
 export function makeParam(arena: Arena, name: string, shape: readonly number[]): Param {
   return { name, value: arena.tensor(shape), grad: arena.tensor(shape) };
 }
 
-/** A sequence of real vectors (N, T, D), or of rows of a table, of which a recurrent layer projects each only once. */
+/** Input of a recurrent layer: real-valued frames (N, T, D), or token ids with their embedding table. */
 export type Sequence = Tensor | Lookup;
 
+/** Token ids and an embedding table. A recurrent layer projects each row of the table only once. */
 export interface Lookup {
-  /** (N, T), each below V. */
+  /** Token ids (N, T), from 0 to V − 1. */
   readonly ids: Ints;
-  /** (V, D); its gradient is added to. */
+  /** Embedding table (V, D); the backward pass adds to its gradient. */
   readonly table: Param;
 }
 
-/** Throws unless every number lies from `least` to `most`: a kernel takes them at their word, and would leave its memory. */
+/** Checks that all numbers are in range: kernels do not, and would read outside of an array. @throws DataError otherwise */
 export function expectRange(where: string, { data }: Ints, least: number, most: number): void {
   for (const number of data)
     if (number < least || number > most)
       throw new DataError(`${where}: expected numbers from ${least} to ${most}, got ${number}.`);
 }
 
-/** Where columns lie: those of `tensor`'s last axis from `from` on. */
+/** Columns of a tensor, along its last axis. */
 export interface Columns {
+  /** The tensor (…, D). */
   readonly tensor: Tensor;
-  /** @default 0 */
+  /** First column. @default 0 */
   readonly from?: number;
 }
 
-/** Copies `columns` columns of every row: to put matrices side by side, and to take one of them back. */
+/** Copies `columns` columns of every row from the second tensor into the first: concatenates and splits matrices. */
 export function copyColumns(
   backend: Backend,
   { tensor: ys, from: to = 0 }: Columns,

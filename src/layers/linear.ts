@@ -5,9 +5,9 @@ import type { Param, Tensor } from "../tensor.js";
 import { type Layer, makeParam } from "./layer.js";
 
 /**
- * An affine map of every step: `ys[n, t] = [context[n], xs[n, t]]·weightᵀ + bias`; without a bias a linear one.
+ * Linear layer over every step: `ys[n, t] = [context[n], xs[n, t]]·weightᵀ + bias`.
  *
- * Input (N, T, D), context (N, C) the same in every step, output (N, T, O).
+ * Input (N, T, D), context (N, C), which all steps share, output (N, T, O). The weight is (O, C + D), the bias (O).
  */
 export class Linear implements Layer {
   readonly params: readonly Param[];
@@ -20,7 +20,10 @@ export class Linear implements Layer {
   readonly #bias: Param | undefined;
   #saved: { xs: Tensor; context: Tensor | undefined } | undefined;
 
-  /** @param given a weight of another layer, to be tied to it; whether there is a bias, or another layer's */
+  /**
+   * @param sizes D: input size; O: output size; C: context size. @default C = 0
+   * @param given weight: another layer's parameter to tie; bias: another layer's parameter, or false for none
+   */
   constructor(
     backend: Backend,
     sizes: { D: number; O: number; C?: number },
@@ -37,6 +40,7 @@ export class Linear implements Layer {
     this.params = this.#bias ? [this.#weight, this.#bias] : [this.#weight];
   }
 
+  /** Returns ys (N, T, O) of xs (N, T, D), which must stay unchanged until `backward`. */
   forward(xs: Tensor, context?: Tensor): Tensor {
     const { D, C, O } = this.#sizes;
     expectShape("Linear.forward: xs", xs.shape, ["N", "T", D]);
@@ -53,13 +57,13 @@ export class Linear implements Layer {
   }
 
   /**
-   * Sets dxs (returned) and `dContext`; adds to the gradients of weight and bias.
-   * @param wantsInput false where nobody asks for dxs: it is not computed then
+   * Sets dxs (returned) and `dContext`, adds to the gradients of weight and bias.
+   * @param wantsInput false to skip dxs, in the first layer of a model. @default true
    */
   backward(dys: Tensor): Tensor;
   backward(dys: Tensor, wantsInput: boolean): Tensor | undefined;
   backward(dys: Tensor, wantsInput = true): Tensor | undefined {
-    if (!this.#saved) throw new Error("Linear.backward: expected a forward pass before it.");
+    if (!this.#saved) throw new Error("Linear.backward: expected a forward pass before it, got none.");
     const { xs, context } = this.#saved;
     const { D, C, O } = this.#sizes;
     const [N = 0, T = 0] = xs.shape;

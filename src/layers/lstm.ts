@@ -11,7 +11,7 @@ import {
 } from "./recurrent.js";
 
 /**
- * LSTM over a whole sequence: one call runs T steps forward, or T steps back.
+ * LSTM over a whole sequence: one call runs all T steps, forward or backward.
  *
  *     a   = [context, x_t]·weight_ihᵀ + bias + h_{t-1}·weight_hhᵀ     (N, 4H), gates i | f | g | o
  *     c_t = σ(f)·c_{t-1} + σ(i)·tanh(g)                               cell state   (N, H)
@@ -21,12 +21,14 @@ import {
  * Source: Gers, Schmidhuber & Cummins 2000; gate order and names as in PyTorch.
  */
 export class LSTM extends Recurrent {
+  /** Gates of a unit: weights have this many rows per unit. */
   static readonly gates = 4;
   readonly params: readonly [weightIh: Param, weightHh: Param, bias: Param];
   declare last: Required<RecurrentState> | undefined;
   protected override readonly kind = "LSTM";
   protected override readonly hasCell = true;
 
+  /** @param name prefix of the parameter names; layer: their suffix, as in PyTorch's `weight_ih_l0` */
   constructor(backend: Backend, options: RecurrentOptions, name = "lstm", layer: number | string = 0) {
     super(backend, options);
     const { D, H, C = 0, tiedTo } = options;
@@ -39,28 +41,28 @@ export class LSTM extends Recurrent {
       ];
   }
 
-  protected override run({ hs, given, sizes }: ForwardPass): Required<RecurrentState> {
+  protected override run({ hs, reads, sizes }: ForwardPass): Required<RecurrentState> {
     const [weightIh, weightHh, bias] = this.params;
     const last = { h: this.stateBuffer("hn", sizes), c: this.stateBuffer("cn", sizes) };
     this.kernels.lstmForward(
       { hs, ...this.#kept(sizes), hn: last.h, cn: last.c },
-      { ...given, weightIh: weightIh.value, weightHh: weightHh.value, bias: bias.value },
+      { ...reads, weightIh: weightIh.value, weightHh: weightHh.value, bias: bias.value },
       sizes,
     );
     return last;
   }
 
-  protected override runBack({ wanted, given, sizes }: BackwardPass): void {
+  protected override runBack({ writes, reads, sizes }: BackwardPass): void {
     const [weightIh, weightHh, bias] = this.params;
-    const { cs, gates } = this.#kept(sizes); // the kernel turns the gates into their gradients, in place
+    const { cs, gates } = this.#kept(sizes); // the kernel overwrites the gates with their gradients
     this.kernels.lstmBackward(
-      { gates, ...wanted, dweightIh: weightIh.grad, dweightHh: weightHh.grad, dbias: bias.grad },
-      { cs, ...given, weightIh: weightIh.value, weightHh: weightHh.value },
+      { gates, ...writes, dweightIh: weightIh.grad, dweightHh: weightHh.grad, dbias: bias.grad },
+      { cs, ...reads, weightIh: weightIh.value, weightHh: weightHh.value },
       sizes,
     );
   }
 
-  /** What backward needs of forward besides hs: cell states, and gates after σ and tanh. */
+  /** Buffers that backward needs besides hs: cell states, and gates after σ and tanh. */
   #kept({ N, T, H }: KernelSizes) {
     return { cs: this.workspace.tensor("cs", [N, T, H]), gates: this.workspace.tensor("gates", [N, T, 4 * H]) };
   }

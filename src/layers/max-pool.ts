@@ -5,12 +5,11 @@ import type { Tensor } from "../tensor.js";
 import type { Layer } from "./layer.js";
 
 /**
- * The largest of each 2 × 2 places, channel by channel. An odd last line or column is left out.
+ * Max-pooling over channels-last images with window 2 × 2 and stride 2. An odd last row or column is ignored.
  *
  *     ys[n, y, x, c] = max xs[n, 2y + i, 2x + j, c] over i, j ∈ {0, 1}
  *
- * Input (N, Y, X, C), at least 2 × 2, output (N, ⌊Y/2⌋, ⌊X/2⌋, C). On the way back the gradient goes to the first of the
- * largest; which one that was is looked up in the input again, so it must live until then.
+ * Input (N, Y, X, C), at least 2 × 2, output (N, ⌊Y/2⌋, ⌊X/2⌋, C). The gradient goes to the first maximum of each window.
  */
 export class MaxPool implements Layer {
   readonly params = [] as const;
@@ -23,20 +22,22 @@ export class MaxPool implements Layer {
     this.#workspace = new Workspace(backend.arena);
   }
 
+  /** Returns ys of xs, which must stay unchanged until `backward`. @throws ShapeError for a side below 2 */
   forward(xs: Tensor): Tensor {
     expectShape("MaxPool.forward: xs", xs.shape, ["N", "Y", "X", "C"]);
     const [N = 0, Y = 0, X = 0, C = 0] = xs.shape;
     if (Y < 2 || X < 2)
-      throw new ShapeError(`MaxPool.forward: xs: expected pictures of 2 × 2 or more, got ${Y} × ${X}.`);
+      throw new ShapeError(`MaxPool.forward: xs: expected images of at least 2 × 2, got ${Y} × ${X}.`);
     const ys = this.#workspace.tensor("ys", pooled(xs));
     this.#backend.kernels.maxPoolForward({ ys }, { xs }, { N, Y, X, C });
     this.#xs = xs;
     return ys;
   }
 
+  /** Sets dxs (returned). */
   backward(dys: Tensor): Tensor {
     const xs = this.#xs;
-    if (!xs) throw new Error("MaxPool.backward: expected a forward pass before it.");
+    if (!xs) throw new Error("MaxPool.backward: expected a forward pass before it, got none.");
     expectShape("MaxPool.backward: dys", dys.shape, pooled(xs));
     const [N = 0, Y = 0, X = 0, C = 0] = xs.shape;
     const dxs = this.#workspace.tensor("dxs", xs.shape);

@@ -4,19 +4,21 @@ import type { Param, Tensor } from "../tensor.js";
 import { type Layer, makeParam } from "./layer.js";
 
 /**
- * Tells the places of a grid apart: `ys[n, s] = xs[n, s] + weight[s]`.
+ * Learned position embeddings: `ys[n, s] = xs[n, s] + weight[s]`.
  *
- * Input and output (N, S, D), of which every row has all S. Both ways in place: xs becomes ys, and dys is dxs.
+ * Input and output (N, S, D), without padding. Both passes work in place: ys overwrites xs, and dxs is dys.
  */
 export class Positions implements Layer {
   readonly params: readonly [weight: Param];
   readonly #backend: Backend;
 
-  constructor(backend: Backend, { S, D }: { S: number; D: number }, name = "positions") {
+  /** @param sizes S: number of positions; D: embedding size */
+  constructor(backend: Backend, sizes: { S: number; D: number }, name = "positions") {
     this.#backend = backend;
-    this.params = [makeParam(backend.arena, `${name}.embedding.weight`, [S, D])];
+    this.params = [makeParam(backend.arena, `${name}.embedding.weight`, [sizes.S, sizes.D])];
   }
 
+  /** Adds the embeddings to xs (returned). */
   forward(xs: Tensor): Tensor {
     const [{ value }] = this.params;
     expectShape("Positions.forward: xs", xs.shape, ["N", ...value.shape]);
@@ -24,7 +26,7 @@ export class Positions implements Layer {
     return xs;
   }
 
-  /** Adds to the gradient of the weight. */
+  /** Returns dys as dxs, adds to the gradient of the weight. */
   backward(dys: Tensor): Tensor {
     const [{ grad }] = this.params;
     expectShape("Positions.backward: dys", dys.shape, ["N", ...grad.shape]);

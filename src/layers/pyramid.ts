@@ -6,10 +6,10 @@ import type { Layer } from "./layer.js";
 import { copyColumns } from "./layer.js";
 
 /**
- * Makes one step of each two: ys[n, t] = [xs[n, 2t], xs[n, 2t + 1]], so that the next layer has half as many to read.
+ * Pyramid layer: halves the number of steps by concatenating pairs, `ys[n, t] = [xs[n, 2t], xs[n, 2t + 1]]`.
  *
- * Input (N, T, D), output (N, ⌈T/2⌉, 2D); a row of odd length ends with zeros. Where T is even it is the same memory under
- * another shape. Source: Chan, Jaitly, Le & Vinyals 2016, section 3.1.
+ * Input (N, T, D), output (N, ⌈T/2⌉, 2D); an odd length is padded with zeros. For an even T the output is a view of the
+ * input. Source: Chan, Jaitly, Le & Vinyals 2016, section 3.1.
  */
 export class Pyramid implements Layer {
   readonly params = [];
@@ -22,7 +22,7 @@ export class Pyramid implements Layer {
     this.#workspace = new Workspace(backend.arena);
   }
 
-  /** @param lengths (N) steps of each row; what lies behind must be zeros */
+  /** Returns ys and the halved lengths. @param lengths (N) valid steps of each sequence; xs must be 0 in the padding */
   forward(xs: Tensor, lengths?: Ints): { ys: Tensor; lengths: Ints | undefined } {
     expectShape("Pyramid.forward: xs", xs.shape, ["N", "T", "D"]);
     const [N = 0, T = 0, D = 0] = xs.shape;
@@ -34,7 +34,7 @@ export class Pyramid implements Layer {
       even.data.fill(0);
       copyColumns(this.#backend, { tensor: even }, { tensor: xs.as([N, T * D]) }, T * D);
     }
-    const halved = this.#workspace.ints("lengths", [N]); // taken in any case: a later batch may need it
+    const halved = this.#workspace.ints("lengths", [N]); // allocated in any case, since a later batch may have lengths
     if (lengths) halved.data.set(lengths.data.map((length) => Math.ceil(length / 2)));
     return { ys: even.as([N, pairs, 2 * D]), lengths: lengths && halved };
   }

@@ -5,67 +5,71 @@ import { expectShape, ShapeError } from "../errors.js";
 import { type Ints, type Param, Tensor } from "../tensor.js";
 import { expectRange, type Layer, type Sequence } from "./layer.js";
 
-/** What passes from step to step, (N, H) each. */
+/** State of a recurrent layer. */
 export interface RecurrentState {
+  /** Hidden state (N, H). */
   readonly h: Tensor;
-  /** An LSTM's cell state; left out, it starts as zeros. */
+  /** Cell state (N, H) of an LSTM. @default zeros */
   readonly c?: Tensor | undefined;
 }
 
+/** Options of a recurrent layer. */
 export interface RecurrentOptions {
-  /** Size of the input. */
+  /** Input size. */
   readonly D: number;
-  /** Size of the hidden state. */
+  /** Hidden size. */
   readonly H: number;
-  /** Size of a context that stands before every input. @default 0 */
+  /** Size of a context that is concatenated with the input of every step. @default 0 */
   readonly C?: number;
-  /** Time runs from each row's last step to its first. @default false */
+  /** Read each sequence from its last step to its first. @default false */
   readonly reverse?: boolean;
-  /** Each call goes on where the last one ended. @default false */
+  /** Start each call from the last state of the previous one, for truncated back-propagation. @default false */
   readonly stateful?: boolean;
-  /** A layer of the same sizes whose parameters are this one's too. */
+  /** A layer of the same class and sizes, whose parameters are shared. */
   readonly tiedTo?: Recurrent | undefined;
 }
 
-// The kernels' arguments, but for the parameters and what one kind keeps; of the three kinds the LSTM has the most.
+// Arguments of the kernels without the parameters and the buffers of one class. The LSTM has the most arguments.
 type ForwardCall = Parameters<Kernels["lstmForward"]>;
 type BackwardCall = Parameters<Kernels["lstmBackward"]>;
+/** Sizes that a recurrent kernel takes. */
 export type KernelSizes = ForwardCall[2];
+/** Arguments of a forward kernel that all recurrent layers share. */
 export interface ForwardPass {
   readonly hs: Tensor;
-  readonly given: Omit<ForwardCall[1], "weightIh" | "weightHh" | "bias">;
+  readonly reads: Omit<ForwardCall[1], "weightIh" | "weightHh" | "bias">;
   readonly sizes: KernelSizes;
 }
+/** Arguments of a backward kernel that all recurrent layers share. */
 export interface BackwardPass {
-  readonly wanted: Omit<BackwardCall[0], "gates" | "dweightIh" | "dweightHh" | "dbias">;
-  readonly given: Omit<BackwardCall[1], "cs" | "weightIh" | "weightHh">;
+  readonly writes: Omit<BackwardCall[0], "gates" | "dweightIh" | "dweightHh" | "dbias">;
+  readonly reads: Omit<BackwardCall[1], "cs" | "weightIh" | "weightHh">;
   readonly sizes: KernelSizes;
 }
 
 /**
- * What LSTM, GRU and RNN share: a whole sequence in one call, from a state and to a state. Each adds its parameters and
- * its two kernels.
+ * Base class of LSTM, GRU and RNN: runs a whole sequence in one call. A subclass adds its parameters and its kernels.
  *
- * Input (N, T, D), context (N, C) before the input of every step, output (N, T, H).
+ * Input (N, T, D), context (N, C) concatenated with the input of every step, output (N, T, H).
  */
 export abstract class Recurrent implements Layer {
   abstract readonly params: readonly Param[];
-  /** Where the next call starts; undefined means zeros. A stateful layer leaves its last state here. */
+  /** Initial state of the next call, undefined for zeros. A stateful layer sets it to its last state after each call. */
   state: RecurrentState | undefined;
-  /** The state after each row's last step; it lives until the layer's second-next call. */
+  /** State after the last step of each sequence. Valid until the call after the next one. */
   last: RecurrentState | undefined;
-  /** Gradient on the state that the last call started from, for the encoder that supplied it. */
+  /** Gradient of the initial state of the last call, set by `backward`; undefined if it started from zeros. */
   dState: RecurrentState | undefined;
-  /** Gradient of the context of the last call. */
+  /** Gradient of the context of the last call, set by `backward`. */
   dContext: Tensor | undefined;
   protected readonly kernels: Kernels;
   protected readonly workspace: Workspace;
-  /** Of the class, for errors: what a bundler leaves of `constructor.name` helps nobody. */
+  /** Name of the class in errors: bundlers shorten `constructor.name`. */
   protected abstract readonly kind: string;
   protected readonly hasCell: boolean = false;
   readonly #sizes: { D: number; H: number; C: number; reverse: number };
   readonly #stateful: boolean;
-  #turn = 0;
+  #parity = 0;
   #saved: (ForwardPass & { input: Sequence }) | undefined;
 
   constructor(backend: Backend, { D, H, C = 0, reverse = false, stateful = false }: RecurrentOptions) {
@@ -75,12 +79,16 @@ export abstract class Recurrent implements Layer {
     this.#stateful = stateful;
   }
 
-  /** Runs the kernel forward, which sets hs. @returns the last state */
+  /** Runs the forward kernel, which sets hs. @returns the last state */
   protected abstract run(pass: ForwardPass): RecurrentState;
-  /** Runs the kernel back, which sets what is wanted and adds to the gradients of the parameters. */
+  /** Runs the backward kernel, which sets the gradients in `writes` and adds to those of the parameters. */
   protected abstract runBack(pass: BackwardPass): void;
 
-  /** @param given.lengths (N) how many steps each row has, at least 1; the rest is padding and comes out as 0 */
+  /**
+   * Returns hs (N, T, H); sets `last`, and `state` if stateful.
+   * @param options context: (N, C); lengths: (N) valid steps of each sequence, at least 1; outputs for padding are 0
+   * @throws ShapeError for another shape; DataError for an id or a length out of range
+   */
   forward(
     input: Sequence,
     { context, lengths }: { context?: Tensor | undefined; lengths?: Ints | undefined } = {},
@@ -97,48 +105,48 @@ export abstract class Recurrent implements Layer {
 
     const hs = this.workspace.tensor("hs", [N, T, H]);
     const frames = input instanceof Tensor ? { xs: input } : { ids: input.ids, table: input.table.value };
-    const given = { ...frames, context, lengths, h0: this.state?.h, c0: this.state?.c };
-    this.#turn = 1 - this.#turn;
-    this.last = this.run({ hs, given, sizes });
+    const reads = { ...frames, context, lengths, h0: this.state?.h, c0: this.state?.c };
+    this.#parity = 1 - this.#parity;
+    this.last = this.run({ hs, reads, sizes });
     if (this.#stateful) this.state = this.last;
-    this.#saved = { input, hs, given, sizes };
+    this.#saved = { input, hs, reads, sizes };
     return hs;
   }
 
   /**
-   * Sets dxs (returned; undefined where the input was a lookup, whose table's gradient is added to), `dState` and
-   * `dContext`; adds to the gradients of the parameters.
-   * @param dhs (N, T, H), or undefined for zeros
-   * @param dLast gradient of `last`
+   * Sets dxs (returned), `dState` and `dContext`; adds to the gradients of the parameters. For ids with a table, dxs is
+   * undefined and the gradient of the table is added to.
+   * @param dhs gradient of hs (N, T, H), or undefined for zeros
+   * @param dLast gradient of `last`, or undefined for zeros
    */
   backward(dhs: Tensor | undefined, dLast?: RecurrentState): Tensor | undefined {
     const at = `${this.kind}.backward`;
-    if (!this.#saved) throw new Error(`${at}: expected one forward pass before each backward pass.`);
-    const { input, hs, given, sizes } = this.#saved;
+    if (!this.#saved) throw new Error(`${at}: expected one forward pass before each backward pass, got none.`);
+    const { input, hs, reads, sizes } = this.#saved;
     const { N, T, C, H, D } = sizes;
     if (dhs) expectShape(`${at}: dhs`, dhs.shape, [N, T, H]);
     if (dLast) this.#expectState(`${at}: dLast`, dLast, N);
 
-    const dxs = given.xs && this.workspace.tensor("dxs", [N, T, D]);
+    const dxs = reads.xs && this.workspace.tensor("dxs", [N, T, D]);
     const dtable = input instanceof Tensor ? undefined : input.table.grad;
     if (!(input instanceof Tensor)) input.table.touched?.add(input.ids);
-    const dcontext = given.context && this.workspace.tensor("dcontext", [N, C]);
-    const dh0 = given.h0 && this.workspace.tensor("dh0", [N, H]);
-    const dc0 = given.c0 && this.workspace.tensor("dc0", [N, H]);
+    const dcontext = reads.context && this.workspace.tensor("dcontext", [N, C]);
+    const dh0 = reads.h0 && this.workspace.tensor("dh0", [N, H]);
+    const dc0 = reads.c0 && this.workspace.tensor("dc0", [N, H]);
     this.runBack({
-      wanted: { dxs, dtable, dcontext, dh0, dc0 },
-      given: { ...given, hs, dhs, dhn: dLast?.h, dcn: dLast?.c },
+      writes: { dxs, dtable, dcontext, dh0, dc0 },
+      reads: { ...reads, hs, dhs, dhn: dLast?.h, dcn: dLast?.c },
       sizes,
     });
     this.dContext = dcontext;
     this.dState = dh0 && { h: dh0, c: dc0 };
-    this.#saved = undefined; // what the kernel kept has become gradients
+    this.#saved = undefined; // the kernel has overwritten its activations with gradients
     return dxs;
   }
 
-  /** Room for a last state: the one that this call starts from must outlive it. */
+  /** Buffer for a last state, one of two: the initial state of this call may lie in the other. */
   protected stateBuffer(name: string, { N, H }: KernelSizes): Tensor {
-    return this.workspace.tensor(`${name}${this.#turn}`, [N, H]);
+    return this.workspace.tensor(`${name}${this.#parity}`, [N, H]);
   }
 
   #expectInput(at: string, input: Sequence): { N: number; T: number; V: number } {

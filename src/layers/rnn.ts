@@ -10,7 +10,7 @@ import {
 } from "./recurrent.js";
 
 /**
- * A plain recurrent network over a whole sequence: one call runs T steps forward, or T steps back.
+ * Elman RNN with tanh over a whole sequence: one call runs all T steps, forward or backward.
  *
  *     h_t = tanh([context, x_t]·weight_ihᵀ + bias + h_{t-1}·weight_hhᵀ)        hidden state (N, H)
  *
@@ -18,10 +18,12 @@ import {
  * Source: Elman 1990; names as in PyTorch.
  */
 export class RNN extends Recurrent {
+  /** Gates of a unit: weights have this many rows per unit. */
   static readonly gates = 1;
   readonly params: readonly [weightIh: Param, weightHh: Param, bias: Param];
   protected override readonly kind = "RNN";
 
+  /** @param name prefix of the parameter names; layer: their suffix, as in PyTorch's `weight_ih_l0` */
   constructor(backend: Backend, options: RecurrentOptions, name = "rnn", layer: number | string = 0) {
     super(backend, options);
     const { D, H, C = 0, tiedTo } = options;
@@ -34,22 +36,22 @@ export class RNN extends Recurrent {
       ];
   }
 
-  protected override run({ hs, given, sizes }: ForwardPass): RecurrentState {
+  protected override run({ hs, reads, sizes }: ForwardPass): RecurrentState {
     const [weightIh, weightHh, bias] = this.params;
     const last = { h: this.stateBuffer("hn", sizes) };
     this.kernels.rnnForward(
       { hs, hn: last.h },
-      { ...given, weightIh: weightIh.value, weightHh: weightHh.value, bias: bias.value },
+      { ...reads, weightIh: weightIh.value, weightHh: weightHh.value, bias: bias.value },
       sizes,
     );
     return last;
   }
 
-  protected override runBack({ wanted, given, sizes }: BackwardPass): void {
+  protected override runBack({ writes, reads, sizes }: BackwardPass): void {
     const [weightIh, weightHh, bias] = this.params;
     this.kernels.rnnBackward(
-      { ...wanted, dweightIh: weightIh.grad, dweightHh: weightHh.grad, dbias: bias.grad },
-      { ...given, weightIh: weightIh.value, weightHh: weightHh.value },
+      { ...writes, dweightIh: weightIh.grad, dweightHh: weightHh.grad, dbias: bias.grad },
+      { ...reads, weightIh: weightIh.value, weightHh: weightHh.value },
       sizes,
     );
   }

@@ -2,7 +2,7 @@ import type { Backend } from "../backend/backend.js";
 import type { Tensor } from "../tensor.js";
 import type { Layer } from "./layer.js";
 
-/** `ys = tanh(xs)`, of any shape. Both ways in place: xs becomes ys, and dys becomes dxs. */
+/** `ys = tanh(xs)` over any shape. Both passes work in place: ys overwrites xs, and dxs overwrites dys. */
 export class Tanh implements Layer {
   readonly params = [] as const;
   readonly #backend: Backend;
@@ -12,14 +12,16 @@ export class Tanh implements Layer {
     this.#backend = backend;
   }
 
+  /** Overwrites xs with ys (returned), which must stay unchanged until `backward`. */
   forward(xs: Tensor): Tensor {
     this.#backend.kernels.tanhForward({ ys: xs }, { xs }, { R: xs.size });
     this.#ys = xs;
     return xs;
   }
 
+  /** Overwrites dys with dxs (returned). */
   backward(dys: Tensor): Tensor {
-    if (!this.#ys) throw new Error("Tanh.backward: expected a forward pass before it.");
+    if (!this.#ys) throw new Error("Tanh.backward: expected a forward pass before it, got none.");
     this.#backend.kernels.tanhBackward({ dxs: dys }, { dys, ys: this.#ys }, { R: dys.size });
     return dys;
   }

@@ -5,25 +5,26 @@ import { CrossEntropy, countOf } from "./cross-entropy.js";
 import type { Layer } from "./layer.js";
 import { Linear } from "./linear.js";
 
-/** Bytes of logits that a batch may take before they are computed in parts. */
-const LARGEST = 2 ** 26;
+/** Default for the largest size of the logits, in bytes. */
+const MAX_LOGIT_BYTES = 2 ** 26;
 
+/** A batch for `TokenHead`. */
 export interface TokenHeadInput {
-  /** (N, T, D) */
+  /** Hidden states (N, T, D). */
   readonly xs: Tensor;
-  /** (N, C), before the input of every step. */
+  /** Context (N, C), concatenated with the hidden state of every step. */
   readonly context?: Tensor | undefined;
-  /** (N, T) ids below V. */
+  /** Target ids (N, T), from 0 to V − 1. */
   readonly targets: Ints;
-  /** (N, T), or none: ones; 0 leaves a position out. */
+  /** Weights (N, T): 0 excludes a position. @default ones */
   readonly weights?: Tensor | undefined;
 }
 
 /**
- * A model's last layer with its loss: linear, softmax, cross-entropy, to the next token's logits (N, T, V).
+ * Head that predicts the next token: a linear layer to logits (N, T, V), softmax and cross-entropy.
  *
- * Where the logits of a batch would take more than 64 MiB, they never exist whole: the loss is computed over parts of the
- * batch, a few sequences each, and the logits of each part once more on the way back. The bits are the same.
+ * Logits that would take more than 64 MiB are computed for a few sequences at a time, once in `forward` and again in
+ * `backward`. Loss and gradients are the same bit for bit.
  */
 export class TokenHead implements Layer {
   readonly params: readonly Param[];
@@ -33,12 +34,16 @@ export class TokenHead implements Layer {
   readonly #linear: Linear;
   readonly #loss: CrossEntropy;
   readonly #workspace: Workspace;
-  readonly #largest: number;
+  readonly #maxLogitBytes: number;
   readonly #smoothing: number;
   readonly #V: number;
-  #saved: { input: TokenHeadInput; count: number; parts: readonly Part[] } | undefined;
+  #saved: { input: TokenHeadInput; count: number; parts: readonly BatchRange[] } | undefined;
 
-  /** @param options weight: another layer's parameter (V, C + D), to be tied to it; smoothing: of labels, in training */
+  /**
+   * @param sizes D: hidden size; V: vocabulary size; C: context size. @default C = 0
+   * @param options weight: another layer's parameter (V, C + D) to tie; smoothing: label smoothing in training, from 0 to 1;
+   *   maxLogitBytes: largest size of the logits. @default smoothing 0, maxLogitBytes 64 MiB
+   */
   constructor(
     backend: Backend,
     { D, V, C = 0 }: { D: number; V: number; C?: number },
@@ -46,25 +51,25 @@ export class TokenHead implements Layer {
       name = "linear",
       weight,
       smoothing = 0,
-      largest = LARGEST,
-    }: { name?: string; weight?: Param | undefined; smoothing?: number; largest?: number } = {},
+      maxLogitBytes = MAX_LOGIT_BYTES,
+    }: { name?: string; weight?: Param | undefined; smoothing?: number; maxLogitBytes?: number } = {},
   ) {
     this.#linear = new Linear(backend, { D, O: V, C }, name, { weight });
     this.#backend = backend;
     this.#loss = new CrossEntropy(backend);
     this.#workspace = new Workspace(backend.arena);
-    this.#largest = largest;
+    this.#maxLogitBytes = maxLogitBytes;
     this.#smoothing = smoothing;
     this.#V = V;
     this.params = this.#linear.params;
   }
 
-  /** The logits (N, T, V) of xs (N, T, D). */
+  /** Returns the logits (N, T, V) of xs (N, T, D). */
   logits(xs: Tensor, context?: Tensor): Tensor {
     return this.#linear.forward(xs, context);
   }
 
-  /** The loss of each token, (N, T) nats. */
+  /** Loss of each token (N, T), in nats, without label smoothing. */
   losses(input: TokenHeadInput): Tensor {
     const losses = this.#workspace.tensor("losses", input.targets.shape);
     for (const part of this.#split(input)) {
@@ -75,9 +80,9 @@ export class TokenHead implements Layer {
     return losses;
   }
 
-  /** The likeliest token after each step, (N, T). */
-  likeliest(xs: Tensor, context?: Tensor): Ints {
-    const ids = this.#workspace.ints("likeliest", xs.shape.slice(0, 2));
+  /** Most probable token after each step, (N, T); the lowest id on a tie. */
+  argmax(xs: Tensor, context?: Tensor): Ints {
+    const ids = this.#workspace.ints("argmax", xs.shape.slice(0, 2));
     for (const { from, to } of this.#split({ xs })) {
       const logits = this.#linear.forward(xs.rows(from, to), context?.rows(from, to));
       const part = ids.rows(from, to);
@@ -86,7 +91,7 @@ export class TokenHead implements Layer {
     return ids;
   }
 
-  /** The mean loss in nats per token. */
+  /** Mean loss in nats per token. */
   forward(input: TokenHeadInput): number {
     const count = countOf(input.targets, input.weights);
     const parts = this.#split(input);
@@ -94,9 +99,10 @@ export class TokenHead implements Layer {
     return parts.reduce((sum, part) => sum + this.#forward(input, part, count), 0);
   }
 
-  /** Sets dxs (N, T, D) (returned) and `dContext`; adds to the gradients of weight and bias. */
+  /** Sets dxs (N, T, D) (returned) and `dContext`, adds to the gradients of weight and bias. */
   backward(): Tensor {
-    if (!this.#saved) throw new Error("TokenHead.backward: expected one forward pass before each backward pass.");
+    if (!this.#saved)
+      throw new Error("TokenHead.backward: expected one forward pass before each backward pass, got none.");
     const { input, count, parts } = this.#saved;
     this.#saved = undefined;
     if (parts.length === 1) {
@@ -115,27 +121,27 @@ export class TokenHead implements Layer {
     return dxs;
   }
 
-  #forward(input: TokenHeadInput, part: Part, count: number): number {
+  #forward(input: TokenHeadInput, part: BatchRange, count: number): number {
     const { xs, context, targets, weights } = partOf(input, part);
     const options = { count, smoothing: this.#smoothing };
     return this.#loss.forward(this.#linear.forward(xs, context), targets, weights, options);
   }
 
-  /** As many sequences at a time as `largest` allows, but one at least. */
-  #split({ xs }: Pick<TokenHeadInput, "xs">): Part[] {
+  /** Splits a batch into as many sequences at a time as `maxLogitBytes` allows, at least one. */
+  #split({ xs }: Pick<TokenHeadInput, "xs">): BatchRange[] {
     const [N = 0, T = 0] = xs.shape;
-    const rows = Math.max(1, Math.floor(this.#largest / (4 * T * this.#V)));
+    const rows = Math.max(1, Math.floor(this.#maxLogitBytes / (4 * T * this.#V)));
     return Array.from({ length: Math.ceil(N / rows) }, (_, i) => ({ from: i * rows, to: Math.min(N, (i + 1) * rows) }));
   }
 }
 
-/** Sequences of a batch. */
-interface Part {
+/** A range of sequences of a batch, `to` not included. */
+interface BatchRange {
   readonly from: number;
   readonly to: number;
 }
 
-function partOf({ xs, context, targets, weights }: TokenHeadInput, { from, to }: Part): TokenHeadInput {
+function partOf({ xs, context, targets, weights }: TokenHeadInput, { from, to }: BatchRange): TokenHeadInput {
   const [own, before] = [xs.rows(from, to), context?.rows(from, to)];
   return { xs: own, context: before, targets: targets.rows(from, to), weights: weights?.rows(from, to) };
 }

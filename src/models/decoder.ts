@@ -124,7 +124,7 @@ export class Decoder implements Layer {
   /** The likeliest id after each of `inputs` (N, T). */
   likeliest(inputs: Ints, encoded: Encoded): Ints {
     this.start(encoded);
-    return this.#output.likeliest(this.#hidden(inputs), this.#context);
+    return this.#output.argmax(this.#hidden(inputs), this.#context);
   }
 
   /** Makes the next step start from what was encoded, with B rows for each row of it. */

@@ -1,17 +1,21 @@
 import type { Backend } from "../backend/backend.js";
 import type { Ints, Param, Tensor } from "../tensor.js";
 
-/** Changes parameters by their gradients, which it leaves at zero for the next update. Its state is tensors by name, so that a checkpoint can hold it. */
+/** Updates parameters from their gradients. Its state is tensors by name, so that a checkpoint can store it. */
 export interface Optimizer {
-  /** Learning rate of the next update. */
+  /** Learning rate of the next step. */
   rate: number;
-  /** Named as the parameters, with the state's name before: `adam.m.encoder.lstm.bias_l0`. */
+  /** State tensors, named as the parameters with a prefix: `adam.m.encoder.lstm.bias_l0`. */
   readonly state: readonly { readonly name: string; readonly value: Tensor }[];
-  /** @param scale every gradient is multiplied by it; update counts from 1 */
+  /**
+   * Updates all parameters once and sets their gradients to zero.
+   * @param scale factor for all gradients, from `clipFactor`
+   * @param update number of the step, from 1
+   */
   step(scale: number, update: number): void;
 }
 
-/** Gradient descent: value −= rate·gradient. */
+/** Stochastic gradient descent: value −= rate·scale·gradient. */
 export class SGD implements Optimizer {
   readonly state = [] as const;
   readonly #backend: Backend;
@@ -26,6 +30,7 @@ export class SGD implements Optimizer {
     this.#params = params;
   }
 
+  /** Updates the rows with a gradient, which it sets to zero. */
   step(scale: number): void {
     for (const param of this.#params) {
       const { value, grad, touched } = param;
@@ -36,7 +41,7 @@ export class SGD implements Optimizer {
   }
 }
 
-/** Adam. Source: Kingma & Ba 2015, algorithm 1, with its β₁ = 0.9, β₂ = 0.999, ε = 1e-8. */
+/** Adam with β₁ = 0.9, β₂ = 0.999 and ε = 1e-8. Source: Kingma & Ba 2015, algorithm 1. */
 export class Adam implements Optimizer {
   readonly state: readonly { readonly name: string; readonly value: Tensor }[];
   readonly #backend: Backend;
@@ -58,22 +63,25 @@ export class Adam implements Optimizer {
     ]);
   }
 
+  /** Updates all parameters and both moments, and sets the gradients to zero. */
   step(scale: number, update: number): void {
     const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
     const [bias1, bias2] = [1 - beta1 ** update, 1 - beta2 ** update];
     for (const { param, m, v } of this.#moments) {
       const R = param.value.size;
       const sizes = { rate: this.rate, scale, beta1, beta2, epsilon, bias1, bias2, R };
-      this.#backend.kernels.adam({ value: param.value, m, v, grad: param.grad }, {}, sizes); // moments move without a gradient too
+      this.#backend.kernels.adam({ value: param.value, m, v, grad: param.grad }, {}, sizes); // moments also change where the gradient is zero
       param.touched?.clear();
     }
   }
 }
 
+/** Optimizers by name. */
 export const optimizers = { adam: Adam, sgd: SGD } as const;
+/** Name of an optimizer. */
 export type OptimizerName = keyof typeof optimizers;
 
-/** The length of all gradients taken as one vector. */
+/** L2 norm of all gradients together; a tied parameter counts once. */
 export function gradientNorm(backend: Backend, params: readonly Param[]): number {
   let total = 0;
   for (const param of new Set(params)) {
@@ -83,23 +91,23 @@ export function gradientNorm(backend: Backend, params: readonly Param[]): number
   return Math.sqrt(total);
 }
 
-/** The R rows of D in which a gradient may differ from 0; without ids they are all. */
+/** The rows (R, D) of a gradient that may differ from zero; without ids, all rows. */
 export function gradientRows({ grad, touched }: Param): { ids: Ints | undefined; R: number; D: number } {
   const V = grad.shape[0] ?? 0;
   const ids = touched?.ids;
   return { ids, R: ids ? ids.size : V, D: grad.size / V };
 }
 
-/** The factor that brings a norm down to at most `limit`; 1 where it is below. Source: Pascanu, Mikolov & Bengio 2013. */
+/** Factor that scales a gradient down to the norm `limit`; 1 if its norm is not larger. Source: Pascanu, Mikolov & Bengio 2013. */
 export function clipFactor(norm: number, limit: number): number {
   return norm > limit ? limit / (norm + 1e-6) : 1;
 }
 
 /**
- * The learning rate as a share of the one asked for, from the share of the training that is done (0 to 1).
+ * Learning-rate schedules: the factor for the learning rate, as a function of the fraction of training done (0 to 1).
  * - `constant`: always 1.
- * - `linear`: down to 0 in a line.
- * - `cosine`: down to 0 along half a cosine. Source: Loshchilov & Hutter 2017, without restarts.
+ * - `linear`: decays linearly to 0.
+ * - `cosine`: decays to 0 along half a cosine. Source: Loshchilov & Hutter 2017, without restarts.
  */
 export const schedules = {
   constant: () => 1,
@@ -107,4 +115,5 @@ export const schedules = {
   cosine: (done) => (1 + Math.cos(Math.PI * done)) / 2,
 } as const satisfies Record<string, (done: number) => number>;
 
+/** Name of a learning-rate schedule. */
 export type ScheduleName = keyof typeof schedules;

@@ -82,7 +82,7 @@ test("bytes that are no WebAssembly are refused with a hint", async () => {
   const opening = openWasm(new Uint8Array([1, 2, 3, 4]));
   await expect(opening).rejects.toThrow(/^WebAssembly: expected an engine with SIMD and threads, got: /);
   await expect(opening).rejects.toMatchObject({
-    hint: "use a browser of 2023 or later, or Node 20 or later; if that is so, kernels.wasm is damaged",
+    hint: "use a browser from 2023 or later, or Node 20 or later; if you do, kernels.wasm is damaged: build it again",
   });
 });
 

@@ -242,7 +242,7 @@ export function describeRecurrentLayer(cell: "gru" | "rnn"): void {
 
     test("the gradients that backward is given, once for each forward", () => {
       const { layer } = make(backend);
-      const message = `${kind}.backward: expected one forward pass before each backward pass.`;
+      const message = `${kind}.backward: expected one forward pass before each backward pass, got none.`;
       expect(() => layer.backward(undefined)).toThrow(message);
       layer.forward(zeros(backend, N, T, D));
       expect(() => layer.backward(zeros(backend, N, T, D))).toThrow(

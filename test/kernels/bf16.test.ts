@@ -84,8 +84,8 @@ describe("bf16 is refused where there is none", () => {
 
   test("by WebAssembly", async () => {
     await expect(openBackend("wasm", { precision: "bf16" })).rejects.toMatchObject({
-      message: "--precision: expected float32 or int8 on WebAssembly, got bf16.",
-      hint: "only the native backend has bf16, on processors with AVX-512-BF16",
+      message: "precision: expected float32 or int8 on WebAssembly, got bf16.",
+      hint: "use the native backend, on a processor with AVX-512-BF16",
     });
   });
 });

@@ -159,8 +159,8 @@ describe("forward with weights of int8", () => {
       });
 
       test("training is refused, whatever the layer", async () => {
-        const message = "precision: expected float32 or bf16 to train with, got int8.";
-        const hint = "int8 is for a finished model";
+        const message = "precision: expected float32 or bf16 for training, got int8.";
+        const hint = "train in float32, then run the model with int8";
         for (const [name, kernel] of Object.entries<(...args: never[]) => number>(backend().kernels))
           if (name.endsWith("Backward")) expect(kernel, name).toThrow(new OptionError(message, hint));
         const layer = new LSTM(backend(), { D: 3, H: 5 });

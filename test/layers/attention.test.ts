@@ -205,9 +205,11 @@ describe("errors", () => {
 
   test("name what was expected and what came", () => {
     const [memory, layer] = [makeAttentionMemory(backend, "general", H), new Attention(backend, "general", H)];
-    expect(() => memory.values).toThrow("AttentionMemory: expected something read.");
-    expect(() => memory.keys).toThrow("AttentionMemory: expected something read.");
-    expect(() => layer.backward(zeros(N, T, H))).toThrow("Attention.backward: expected one forward pass before each.");
+    expect(() => memory.values).toThrow("AttentionMemory: expected a call of read before it, got none.");
+    expect(() => memory.keys).toThrow("AttentionMemory: expected a call of read before it, got none.");
+    expect(() => layer.backward(zeros(N, T, H))).toThrow(
+      "Attention.backward: expected one forward pass before each backward pass, got none.",
+    );
     const refuse = (message: string, run: () => unknown): void => expectError(ShapeError, run, message);
     refuse("AttentionMemory.read: values: expected shape (N, S, 8), got (3, 5, 7).", () =>
       memory.read(zeros(N, S, H - 1)),
@@ -226,7 +228,9 @@ describe("errors", () => {
     memory.read(values);
     layer.forward(queries, memory);
     layer.backward(dcontexts);
-    expect(() => layer.backward(dcontexts)).toThrow("Attention.backward: expected one forward pass before each.");
+    expect(() => layer.backward(dcontexts)).toThrow(
+      "Attention.backward: expected one forward pass before each backward pass, got none.",
+    );
   });
 
   test.each([

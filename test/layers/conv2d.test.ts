@@ -87,7 +87,9 @@ describe("errors", () => {
     expect(() => layer.forward(zeros(N, C, Y, X))).toThrow(
       "Conv2d.forward: xs: expected shape (N, Y, X, 3), got (2, 3, 4, 5).",
     );
-    expect(() => layer.backward(zeros(N, Y, X, O))).toThrow("Conv2d.backward: expected a forward pass before it.");
+    expect(() => layer.backward(zeros(N, Y, X, O))).toThrow(
+      "Conv2d.backward: expected a forward pass before it, got none.",
+    );
     layer.forward(zeros(N, Y, X, C));
     expect(() => layer.backward(zeros(N, Y, X, C))).toThrow(
       "Conv2d.backward: dys: expected shape (2, 4, 5, 7), got (2, 4, 5, 3).",

@@ -99,7 +99,7 @@ describe("errors", () => {
 
   test("a gradient is computed once for each forward pass", () => {
     const layer = new CrossEntropy(backend);
-    const message = "CrossEntropy.backward: expected one forward pass before each backward pass.";
+    const message = "CrossEntropy.backward: expected one forward pass before each backward pass, got none.";
     expect(() => layer.backward()).toThrow(message);
     layer.forward(logits, targets);
     layer.backward();

@@ -63,7 +63,7 @@ describe("errors", () => {
   test("name what was expected and what came", () => {
     const layer = new Embedding(backend, { V: 7, D: 5 });
     expect(() => layer.backward(backend.arena.tensor([2, 3, 5]))).toThrow(
-      "Embedding.backward: expected a forward pass before it.",
+      "Embedding.backward: expected a forward pass before it, got none.",
     );
     const flat = intsOf(backend, { shape: [6], data: [0, 1, 2, 3, 4, 5] });
     expect(() => layer.forward(flat)).toThrow("Embedding.forward: ids: expected shape (N, T), got (6).");

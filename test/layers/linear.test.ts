@@ -156,7 +156,9 @@ describe("errors", () => {
     expect(() => layer.forward(zeros(N, T, D), wrong)).toThrow(
       "Linear.forward: context: expected shape (2, 4), got (3, 4).",
     );
-    expect(() => layer.backward(zeros(N, T, O))).toThrow("Linear.backward: expected a forward pass before it.");
+    expect(() => layer.backward(zeros(N, T, O))).toThrow(
+      "Linear.backward: expected a forward pass before it, got none.",
+    );
     layer.forward(zeros(N, T, D), zeros(N, C));
     expect(() => layer.backward(zeros(N, T, D))).toThrow(
       "Linear.backward: dys: expected shape (2, 3, 7), got (2, 3, 5).",

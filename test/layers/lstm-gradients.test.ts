@@ -133,7 +133,7 @@ describe("errors name what was expected and what came", () => {
 
   test("backward runs once for each forward", () => {
     const { backend, layer } = make();
-    const message = "LSTM.backward: expected one forward pass before each backward pass.";
+    const message = "LSTM.backward: expected one forward pass before each backward pass, got none.";
     expect(() => layer.backward(undefined)).toThrow(message);
     layer.forward(backend.arena.tensor([N, T, D]));
     layer.backward(undefined);

@@ -46,10 +46,10 @@ test("errors name what was expected and what came", () => {
     "MaxPool.forward: xs: expected shape (N, Y, X, C), got (2, 3, 4).",
   );
   expect(() => layer.forward(arena.tensor([2, 1, 4, 3]))).toThrow(
-    "MaxPool.forward: xs: expected pictures of 2 × 2 or more, got 1 × 4.",
+    "MaxPool.forward: xs: expected images of at least 2 × 2, got 1 × 4.",
   );
   const dys = arena.tensor([2, 2, 2, 3]);
-  expect(() => layer.backward(dys)).toThrow("MaxPool.backward: expected a forward pass before it.");
+  expect(() => layer.backward(dys)).toThrow("MaxPool.backward: expected a forward pass before it, got none.");
   layer.forward(arena.tensor([2, 3, 5, 3]));
   expect(() => layer.backward(dys)).toThrow("MaxPool.backward: dys: expected shape (2, 1, 2, 3), got (2, 2, 2, 3).");
 });

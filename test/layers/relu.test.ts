@@ -19,7 +19,9 @@ describeBackends((backend) => {
 
   test("backward without forward says so", () => {
     const dys = backend().arena.tensor([2, 3]);
-    expect(() => new ReLU(backend()).backward(dys)).toThrow("ReLU.backward: expected a forward pass before it.");
+    expect(() => new ReLU(backend()).backward(dys)).toThrow(
+      "ReLU.backward: expected a forward pass before it, got none.",
+    );
   });
 });
 

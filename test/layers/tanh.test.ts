@@ -25,7 +25,9 @@ describeBackends((backend) => {
 
   test("backward without forward says so", () => {
     const dys = backend().arena.tensor(shape);
-    expect(() => new Tanh(backend()).backward(dys)).toThrow("Tanh.backward: expected a forward pass before it.");
+    expect(() => new Tanh(backend()).backward(dys)).toThrow(
+      "Tanh.backward: expected a forward pass before it, got none.",
+    );
   });
 });
 

@@ -8,26 +8,26 @@ import { fill, fillParams } from "../helpers/differences.js";
 
 const [N, T, D, C, V] = [5, 3, 7, 2, 11];
 
-/** The loss, the losses and all gradients, with logits of at most `largest` bytes at a time. */
-function run(backend: Backend, largest: number, { smoothing = 0, isRagged = false } = {}) {
+/** The loss, the losses and all gradients, with logits of at most `maxLogitBytes` bytes at a time. */
+function run(backend: Backend, maxLogitBytes: number, { smoothing = 0, isRagged = false } = {}) {
   const desk = new Desk(backend, 1);
-  const output = new TokenHead(backend, { D, V, C }, { largest, smoothing });
-  fillParams(desk, output.params);
+  const head = new TokenHead(backend, { D, V, C }, { maxLogitBytes, smoothing });
+  fillParams(desk, head.params);
   const xs = fill(desk, backend.arena.tensor([N, T, D]));
   const context = fill(desk, backend.arena.tensor([N, C]));
   const counted = Array.from({ length: N * T }, (_, i) => Number(i % T <= i % N)); // rows of 1 to T steps
   const weights = isRagged ? desk.tensor([N, T], counted) : undefined;
   const input = { xs, context, targets: desk.below([N, T], V), weights };
-  const loss = output.forward(input);
-  const dxs = output.backward().data.slice();
-  const [dweight, dbias] = output.params.map(({ grad }) => grad.data.slice());
+  const loss = head.forward(input);
+  const dxs = head.backward().data.slice();
+  const [dweight, dbias] = head.params.map(({ grad }) => grad.data.slice());
   return {
     loss,
     dxs,
-    dContext: output.dContext?.data.slice(),
+    dContext: head.dContext?.data.slice(),
     dweight,
     dbias,
-    losses: output.losses(input).data.slice(),
+    losses: head.losses(input).data.slice(),
   };
 }
 
@@ -36,8 +36,8 @@ describeBackends((backend, { name }) => {
     ["two sequences at a time", 2 * 4 * T * V],
     ["one at a time", 4 * T * V],
     ["one at a time, though it is too large", 1],
-  ])("computed in parts, the loss and its gradient are the same: %s", (_, largest) => {
-    const [whole, parts] = [run(backend(), 2 ** 20), run(backend(), largest)];
+  ])("computed in parts, the loss and its gradient are the same: %s", (_, maxLogitBytes) => {
+    const [whole, parts] = [run(backend(), 2 ** 20), run(backend(), maxLogitBytes)];
     expect(Math.abs(parts.loss - whole.loss)).toBeLessThan(1e-12);
     for (const result of ["losses", "dxs", "dContext", "dweight", "dbias"] as const) {
       if (name === "reference" && result.startsWith("d")) continue; // its sums are rounded once for each part
@@ -62,7 +62,9 @@ describeBackends((backend, { name }) => {
   });
 
   test("backward without forward says so", () => {
-    const output = new TokenHead(backend(), { D, V });
-    expect(() => output.backward()).toThrow("TokenHead.backward: expected one forward pass before each backward pass.");
+    const head = new TokenHead(backend(), { D, V });
+    expect(() => head.backward()).toThrow(
+      "TokenHead.backward: expected one forward pass before each backward pass, got none.",
+    );
   });
 });
