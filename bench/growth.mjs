@@ -7,9 +7,9 @@
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { cases } from "../dist/cli/bench/cases.js";
-import { describeEngine, withEngine } from "../dist/cli/bench/engine.js";
-import { timeSteps } from "../dist/cli/bench/time-steps.js";
+import { cases } from "../dist/bench/cases.js";
+import { describeEngine, withEngine } from "../dist/bench/engine.js";
+import { timeSteps } from "../dist/bench/time-steps.js";
 import { drawGrowth } from "./growth-chart.mjs";
 
 const { values } = parseArgs({

@@ -8,8 +8,8 @@
 
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { cases } from "../dist/cli/bench/cases.js";
-import { median } from "../dist/cli/bench/time-steps.js";
+import { cases } from "../dist/bench/cases.js";
+import { median } from "../dist/bench/time-steps.js";
 import { Contestant, contestants } from "./contestant.mjs";
 
 const { values, positionals } = parseArgs({

@@ -3,7 +3,7 @@
 //     node bench/rounds.mjs --case rnnlm --backend native --threads 2 --precision float32 [--steps 20]
 
 import { parseArgs } from "node:util";
-import { cases } from "../dist/cli/bench/cases.js";
+import { cases } from "../dist/bench/cases.js";
 import { openBackend } from "../dist/node/index.js";
 import { serve } from "./serve.mjs";
 

@@ -1,5 +1,5 @@
 // The whole kernel API on one page. glue.mjs reads these prototypes to make the addon's call table and the list of
-// WebAssembly exports; src/backend/kernels.ts is the same list for TypeScript, and a test holds the two against each other.
+// WebAssembly exports; src/engine/backend/kernels.ts is the same list for TypeScript, and a test holds the two against each other.
 //
 // Letters   N batch, T time, D input size, C context size, H hidden size, V vocabulary size, O outputs, R rows; S source
 //           length, A size of a query and of a key; of pictures Y height, X width, C channels, K side of a window.
@@ -53,7 +53,7 @@ void quantize(float *packed, const float *weight, int G, int O, int K);
 //   sets   hs, cs (N,T,H)   gates (N,T,4H): i|f|g|o after σ and tanh   hn, cn (N,H): the state after each row's last step
 //   reads  xs (N,T,D) or NULL   ids (N,T) and table (V,D) or NULL   context (N,C) or NULL   h0, c0 (N,H) or NULL: zeros
 //          weight_ih (4H,C+D)   weight_hh (4H,H)   bias (4H)   lengths (N) or NULL
-// Source: Gers, Schmidhuber & Cummins 2000. Twin: lstmForward in src/backend/reference-lstm.ts.
+// Source: Gers, Schmidhuber & Cummins 2000. Twin: lstmForward in src/engine/backend/reference-lstm.ts.
 void lstm_forward(float *hs, float *cs, float *gates, float *hn, float *cn, const float *xs, const int32_t *ids,
                   const float *table, const float *context, const float *h0, const float *c0, const float *weight_ih,
                   const float *weight_hh, const float *bias, const int32_t *lengths, float *scratch, int reverse, int N,
@@ -80,7 +80,7 @@ size_t lstm_backward_scratch(int N, int T, int D, int C, int H, int V, int threa
 //   sets   hs (N,T,H)   gates (N,T,3H): r|z|n after σ and tanh   qs (N,T,H)   hn (N,H): the state after each row's last step
 //   reads  xs (N,T,D) or NULL   ids (N,T) and table (V,D) or NULL   context (N,C) or NULL   h0 (N,H) or NULL: zeros
 //          weight_ih (3H,C+D)   weight_hh (3H,H)   bias_ih, bias_hh (3H)   lengths (N) or NULL
-// Source: Cho et al. 2014, equations 5–8. Twin: gruForward in src/backend/reference-gru.ts.
+// Source: Cho et al. 2014, equations 5–8. Twin: gruForward in src/engine/backend/reference-gru.ts.
 void gru_forward(float *hs, float *gates, float *qs, float *hn, const float *xs, const int32_t *ids, const float *table,
                  const float *context, const float *h0, const float *weight_ih, const float *weight_hh,
                  const float *bias_ih, const float *bias_hh, const int32_t *lengths, float *scratch, int reverse, int N,
@@ -106,7 +106,7 @@ size_t gru_backward_scratch(int N, int T, int D, int C, int H, int V, int thread
 //   sets   hs (N,T,H)   hn (N,H): the state after each row's last step
 //   reads  xs (N,T,D) or NULL   ids (N,T) and table (V,D) or NULL   context (N,C) or NULL   h0 (N,H) or NULL: zeros
 //          weight_ih (H,C+D)   weight_hh (H,H)   bias (H)   lengths (N) or NULL
-// Source: Elman 1990. Twin: rnnForward in src/backend/reference-rnn.ts.
+// Source: Elman 1990. Twin: rnnForward in src/engine/backend/reference-rnn.ts.
 void rnn_forward(float *hs, float *hn, const float *xs, const int32_t *ids, const float *table, const float *context,
                  const float *h0, const float *weight_ih, const float *weight_hh, const float *bias,
                  const int32_t *lengths, float *scratch, int reverse, int N, int T, int D, int C, int H, int V,
@@ -156,7 +156,7 @@ void additive_scores_backward(float *dqueries, float *dkeys, float *dvector, con
 // weights[n, t] = softmax(scale·scores[n, t]), contexts[n, t] = Σ_s weights[n, t, s]·values[n, s].
 //   sets   weights (N,T,S): 0 behind a row's length; may be scores   contexts (N,T,H)
 //   reads  scores (N,T,S)   values (N,S,H)   lengths (N) or NULL
-// Twins of attention: src/backend/reference-attention.ts.
+// Twins of attention: src/engine/backend/reference-attention.ts.
 void attend_forward(float *weights, float *contexts, const float *scores, const float *values, const int32_t *lengths,
                     float *scratch, float scale, int N, int T, int S, int H, int threads);
 size_t attend_forward_scratch(int N, int T, int S, int H, int threads);
@@ -204,7 +204,7 @@ void relu_backward(float *dxs, const float *dys, const float *ys, int R, int thr
 //     ys[n, y, x, o] = bias[o] + Σ_i Σ_j Σ_c xs[n, y + i − ⌊K/2⌋, x + j − ⌊K/2⌋, c]·weight[o, c, i, j]
 //   sets   ys (N,Y,X,O)
 //   reads  xs (N,Y,X,C)   weight (O,C,K,K)   bias (O)
-// Twins of what is for pictures: src/backend/reference-pictures.ts.
+// Twins of what is for pictures: src/engine/backend/reference-pictures.ts.
 void conv2d_forward(float *ys, const float *xs, const float *weight, const float *bias, float *scratch, int N, int Y,
                     int X, int C, int O, int K, int threads);
 size_t conv2d_forward_scratch(int N, int Y, int X, int C, int O, int K, int threads);

@@ -1,19 +1,19 @@
 import * as z from "zod/mini";
-import type { Backend } from "../backend/backend.js";
 import type { AnswerOptions } from "../decode/answer.js";
 import { DecodeOptions } from "../decode/decode-options.js";
 import { type Prediction, predictSources } from "../decode/predict.js";
 import { searchSettings } from "../decode/search-options.js";
 import { WordList } from "../decode/word-list.js";
-import { DataError, OptionError } from "../errors.js";
+import type { Backend } from "../engine/backend/backend.js";
+import { DataError, OptionError } from "../engine/errors.js";
+import { flagOf } from "../engine/flag-of.js";
 import type { SavedAnswering } from "../files/model-file.js";
-import { flagOf } from "../flag-of.js";
 import { readBytes } from "../node/files.js";
-import type { NetworkPlaces } from "../node/picture-formats.js";
-import { openReader, type Reader } from "../node/readers.js";
+import type { NetworkPlaces } from "../tasks/captions/picture-formats.js";
+import { Seed } from "../tasks/pairs/pair-options.js";
+import { openReader, type Reader } from "../tasks/readers.js";
 import type { Targets } from "../text/targets.js";
 import type { Tokenizer } from "../text/tokenizer.js";
-import { Seed } from "../train/pair-options.js";
 import { grouped, type Output } from "./output.js";
 
 /** How answers are found, as flags. */

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { DecodeOptions } from "../decode/decode-options.js";
 import type { Prediction } from "../decode/predict.js";
-import { nearest, OptionError } from "../errors.js";
+import { nearest, OptionError } from "../engine/errors.js";
 import type { Answerer } from "./answering.js";
 import { parseOptions } from "./options.js";
 

@@ -1,8 +1,8 @@
 import { SingleBar } from "cli-progress";
-import type { Answer } from "../train/evaluate.js";
-import type { EvaluationReport, StepReport } from "../train/trainer.js";
+import type { Answer } from "../run/evaluate.js";
+import type { RunReport } from "../run/run.js";
+import type { EvaluationReport, StepReport } from "../run/trainer.js";
 import { duration, grouped, type Output, paint } from "./output.js";
-import type { RunReport } from "./run.js";
 
 /** An evaluation in words: what stands in its line, and what is shown below. */
 export type Describe<Result> = (result: Result) => { readonly line: string; readonly below: string };

@@ -1,4 +1,4 @@
-import { SeqloomError } from "../errors.js";
+import { SeqloomError } from "../engine/errors.js";
 
 /** Ctrl-C, after everything was put in order: exit status 130. */
 export class InterruptedError extends SeqloomError {

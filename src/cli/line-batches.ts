@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { DataError } from "../errors.js";
+import { DataError } from "../engine/errors.js";
 
 /** Lines that come together at most. */
 const MOST = 1000;

@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
 import * as z from "zod/mini";
-import { backendNames, precisions } from "../backend/backend.js";
-import { ownWords } from "../check-options.js";
-import { nearest, OptionError } from "../errors.js";
-import { flagOf } from "../flag-of.js";
+import { backendNames, precisions } from "../engine/backend/backend.js";
+import { ownWords } from "../engine/check-options.js";
+import { nearest, OptionError } from "../engine/errors.js";
+import { flagOf } from "../engine/flag-of.js";
 
 /** What every command takes. */
 export const CommonOptions = z.object({

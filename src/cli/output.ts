@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { styleText } from "node:util";
-import type { SeqloomError } from "../errors.js";
+import type { SeqloomError } from "../engine/errors.js";
 
 /** Where a command's words go: results to standard output, messages to standard error, and all as JSON if so asked. */
 export class Output {

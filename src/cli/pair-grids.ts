@@ -1,6 +1,6 @@
 import { type Grid, labels } from "../report/grid.js";
+import type { ScoreGrid } from "../run/pair-grid.js";
 import type { Targets } from "../text/targets.js";
-import type { ScoreGrid } from "../train/pair-grid.js";
 import { grouped } from "./output.js";
 import { shownScores } from "./pair-scores.js";
 

@@ -1,11 +1,11 @@
-import type { PairData } from "../data/pairs.js";
-import type { Sources } from "../data/sources.js";
+import type { Sources } from "../models/sources.js";
 import { type ChartLine, type Report, renderReport } from "../report/report.js";
+import type { PairRun } from "../run/pair-run.js";
+import type { PairData } from "../tasks/pairs/pairs.js";
 import type { Targets } from "../text/targets.js";
 import { duration, grouped, percent } from "./output.js";
 import { gridsOf } from "./pair-grids.js";
 import { scoreFacts } from "./pair-scores.js";
-import type { PairRun } from "./training.js";
 import { readPlotSource } from "./uplot.js";
 import { version } from "./version.js";
 

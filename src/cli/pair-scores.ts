@@ -1,7 +1,7 @@
+import type { PairMeasureName, PairScores } from "../run/pair-measures.js";
 import { Characters } from "../text/characters.js";
 import type { Targets } from "../text/targets.js";
 import { Words } from "../text/words.js";
-import type { PairMeasureName, PairScores } from "../train/pair-measures.js";
 import { percent } from "./output.js";
 
 /** How a score is called and written. */

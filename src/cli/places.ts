@@ -1,10 +1,10 @@
 import { existsSync, statSync } from "node:fs";
 import * as z from "zod/mini";
-import { OptionError } from "../errors.js";
+import { OptionError } from "../engine/errors.js";
 import { placesOf } from "../node/datasets.js";
 import { expectWritable } from "../node/files.js";
-import type { TaskOptions } from "../node/tasks.js";
-import type { PairOptions } from "../train/pair-options.js";
+import type { TaskOptions } from "../tasks/open-task.js";
+import type { PairOptions } from "../tasks/pairs/pair-options.js";
 
 /** What a command reads: names as they were given, and where they are looked for. */
 export interface Inputs {

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { OptionError, SeqloomError } from "../errors.js";
+import { OptionError, SeqloomError } from "../engine/errors.js";
 import { benchCommand } from "./commands/bench.js";
 import { chatCommand } from "./commands/chat.js";
 import { compareCommand } from "./commands/compare.js";

@@ -1,9 +1,9 @@
+import { Random } from "../engine/random.js";
 import { bootstrap, type Interval } from "../metrics/bootstrap.js";
 import { sumStatistics } from "../metrics/measure.js";
-import { Random } from "../random.js";
+import type { AnsweredPair } from "../run/answer-pairs.js";
+import type { PairMeasure, PairMeasureName, PairScores } from "../run/pair-measures.js";
 import type { Targets } from "../text/targets.js";
-import type { AnsweredPair } from "../train/answer-pairs.js";
-import type { PairMeasure, PairMeasureName, PairScores } from "../train/pair-measures.js";
 import { type ShownScore, shownScores } from "./pair-scores.js";
 
 /** The scores of some questions, and how far they can be trusted. */

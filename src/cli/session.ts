@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type * as z from "zod/mini";
-import type { Backend, Precision } from "../backend/backend.js";
-import { OptionError } from "../errors.js";
+import type { Backend, Precision } from "../engine/backend/backend.js";
+import { OptionError } from "../engine/errors.js";
 import { openBackend } from "../node/backend.js";
 import { addOptions, CommonOptions, parseOptions } from "./options.js";
 import { Output } from "./output.js";

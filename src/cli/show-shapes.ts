@@ -1,7 +1,7 @@
-import { captionsOf } from "../data/shape-captions.js";
-import { shapes } from "../data/shapes.js";
 import { makeFolder } from "../node/files.js";
-import { writeShapes } from "../node/write-shapes.js";
+import { captionsOf } from "../tasks/captions/shape-captions.js";
+import { shapes } from "../tasks/captions/shapes.js";
+import { writeShapes } from "../tasks/captions/write-shapes.js";
 import { grouped, type Output } from "./output.js";
 import { expectPlaces } from "./places.js";
 

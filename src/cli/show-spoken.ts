@@ -1,7 +1,7 @@
-import { drawSpoken } from "../data/spoken-digits.js";
 import { makeFolder } from "../node/files.js";
-import { expectCount, SPOKEN_COUNT } from "../node/sound/spoken-digits.js";
-import { writeSpoken } from "../node/sound/write-spoken.js";
+import { expectCount, SPOKEN_COUNT } from "../node/speak-digits.js";
+import { drawSpoken } from "../tasks/sounds/spoken-digits.js";
+import { writeSpoken } from "../tasks/sounds/write-spoken.js";
 import { grouped, type Output } from "./output.js";
 import { expectPlaces } from "./places.js";
 

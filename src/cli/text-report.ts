@@ -1,9 +1,9 @@
-import type { TextSource } from "../node/texts.js";
 import { type Report, renderReport } from "../report/report.js";
-import type { TextSettings } from "../train/text-options.js";
+import type { TextRun } from "../run/text-run.js";
+import type { TextSettings } from "../tasks/texts/text-options.js";
+import type { TextSource } from "../tasks/texts/texts.js";
 import { duration, grouped } from "./output.js";
 import { thin } from "./pair-report.js";
-import type { TextRun } from "./text-run.js";
 import { readPlotSource } from "./uplot.js";
 import { version } from "./version.js";
 

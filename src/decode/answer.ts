@@ -1,9 +1,9 @@
 import type * as z from "zod/mini";
-import type { Backend } from "../backend/backend.js";
-import { byLength } from "../data/pack.js";
-import type { Sources } from "../data/sources.js";
+import type { Backend } from "../engine/backend/backend.js";
 import type { Encoded } from "../models/encoder.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
+import { byLength } from "../models/pack.js";
+import type { Sources } from "../models/sources.js";
 import type { Targets } from "../text/targets.js";
 import { type DecodeOptions, LONGEST_ANSWER } from "./decode-options.js";
 import { EncodedSources } from "./encoded-sources.js";

@@ -1,6 +1,6 @@
+import type { Ints, Tensor } from "../engine/tensor.js";
 import type { Encoded } from "../models/encoder.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
-import type { Ints, Tensor } from "../tensor.js";
 import type { StepModel } from "./step-model.js";
 
 /** The sources that a seq2seq model has encoded, as a search takes them up. */

@@ -1,12 +1,12 @@
-import { Workspace } from "../backend/arena.js";
-import type { Backend } from "../backend/backend.js";
-import { packPairs } from "../data/pack.js";
-import { encodeTextPairs } from "../data/pair-data.js";
-import type { TextPair } from "../data/pair-formats.js";
-import type { PairSet } from "../data/pairs.js";
-import type { Sources } from "../data/sources.js";
+import { Workspace } from "../engine/backend/arena.js";
+import type { Backend } from "../engine/backend/backend.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import { packPairs } from "../models/pack.js";
+import type { Sources } from "../models/sources.js";
+import { encodeTextPairs } from "../tasks/pairs/pair-data.js";
+import type { TextPair } from "../tasks/pairs/pair-formats.js";
+import type { PairTokenizer } from "../tasks/pairs/pair-tokenizer.js";
+import type { PairSet } from "../tasks/pairs/pairs.js";
 import { answerBatches } from "./answer.js";
 
 /**

@@ -1,5 +1,5 @@
+import { Random } from "../engine/random.js";
 import type { LanguageModel } from "../models/language-model.js";
-import { Random } from "../random.js";
 import { Sampler } from "./sampler.js";
 
 export interface GenerateOptions {

@@ -1,6 +1,6 @@
-import { Workspace } from "../backend/arena.js";
-import type { Backend } from "../backend/backend.js";
-import { CrossEntropy } from "../layers/cross-entropy.js";
+import { Workspace } from "../engine/backend/arena.js";
+import type { Backend } from "../engine/backend/backend.js";
+import { CrossEntropy } from "../engine/layers/cross-entropy.js";
 import type { Encoded } from "../models/encoder.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
 

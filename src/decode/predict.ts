@@ -1,9 +1,9 @@
-import { Workspace } from "../backend/arena.js";
-import type { Backend } from "../backend/backend.js";
-import { SequenceWriter } from "../data/sequences.js";
-import type { Sources } from "../data/sources.js";
+import { Workspace } from "../engine/backend/arena.js";
+import type { Backend } from "../engine/backend/backend.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
-import type { PairTokenizer } from "../text/pair-tokenizer.js";
+import { SequenceWriter } from "../models/sequences.js";
+import type { Sources } from "../models/sources.js";
+import type { PairTokenizer } from "../tasks/pairs/pair-tokenizer.js";
 import type { Targets } from "../text/targets.js";
 import { type Answered, type AnswerOptions, answer, answerBatches } from "./answer.js";
 

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { checkOptions } from "../check-options.js";
-import { OptionError } from "../errors.js";
-import type { Random } from "../random.js";
+import { checkOptions } from "../engine/check-options.js";
+import { OptionError } from "../engine/errors.js";
+import type { Random } from "../engine/random.js";
 
 /** How the next token is chosen. */
 export const SamplerOptions = z.object({

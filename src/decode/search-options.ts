@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
-import { checkOptions } from "../check-options.js";
-import { OptionError } from "../errors.js";
+import { checkOptions } from "../engine/check-options.js";
+import { OptionError } from "../engine/errors.js";
 import { DecodeOptions } from "./decode-options.js";
 import { Sampler } from "./sampler.js";
 import type { WordList } from "./word-list.js";

@@ -1,6 +1,6 @@
-import { Workspace } from "../backend/arena.js";
-import type { Backend } from "../backend/backend.js";
-import { expectShape, OptionError } from "../errors.js";
+import { Workspace } from "../engine/backend/arena.js";
+import type { Backend } from "../engine/backend/backend.js";
+import { expectShape, OptionError } from "../engine/errors.js";
 import { type SearchOptions, type SearchSettings, searchSettings } from "./search-options.js";
 import { type Hypothesis, SourceSearch } from "./source-search.js";
 import type { StepModel } from "./step-model.js";

@@ -1,4 +1,4 @@
-import { Random } from "../random.js";
+import { Random } from "../engine/random.js";
 import { Candidates } from "./candidates.js";
 import { coveragePenalty, lengthPenalty } from "./penalties.js";
 import { type Prefix, stepsOf } from "./prefix.js";

@@ -1,4 +1,4 @@
-import type { Ints, Tensor } from "../tensor.js";
+import type { Ints, Tensor } from "../engine/tensor.js";
 
 /** What a search needs of a model that writes one token after another. Rows: beam b of source n is row n·B + b. */
 export interface StepModel {

@@ -1,4 +1,4 @@
-import { DataError } from "../errors.js";
+import { DataError } from "../engine/errors.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { isSeparator, Spelling, tokenTexts } from "./spelling.js";
 

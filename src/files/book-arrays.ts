@@ -1,4 +1,4 @@
-import { DataError } from "../errors.js";
+import { DataError } from "../engine/errors.js";
 import { NumpyArray } from "./numpy-array.js";
 import type { PickleValue } from "./pickle.js";
 import type { NamedArray } from "./safetensors.js";

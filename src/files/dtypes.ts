@@ -1,5 +1,5 @@
-import { quantizeRow } from "../backend/reference-precision.js";
-import { DataError } from "../errors.js";
+import { quantizeRow } from "../engine/backend/reference-precision.js";
+import { DataError } from "../engine/errors.js";
 import { fromHalf, LARGEST_HALF, toHalf } from "./half.js";
 
 /** A named float32 array. */

@@ -1,14 +1,13 @@
 import * as z from "zod/mini";
-import type { Backend } from "../backend/backend.js";
-import { openMeta } from "../backend/meta.js";
-import { DataError, OptionError, ShapeError } from "../errors.js";
+import type { Backend } from "../engine/backend/backend.js";
+import { openMeta } from "../engine/backend/meta.js";
+import { DataError, OptionError, ShapeError } from "../engine/errors.js";
+import { optimizers } from "../engine/optim/optimizer.js";
+import type { Param } from "../engine/tensor.js";
 import { Captioner } from "../models/captioner.js";
 import { EncoderDecoder } from "../models/encoder-decoder.js";
 import { LanguageModel } from "../models/language-model.js";
 import { Seq2Seq } from "../models/seq2seq.js";
-import { optimizers } from "../optim/optimizer.js";
-import type { Param } from "../tensor.js";
-import type { NamedArray, WeightForm } from "./dtypes.js";
 import {
   type AnsweringParts,
   type Described,
@@ -16,7 +15,8 @@ import {
   type ModelParts,
   modelKinds,
   type TextParts,
-} from "./model-kinds.js";
+} from "../tasks/model-kinds.js";
+import type { NamedArray, WeightForm } from "./dtypes.js";
 import { readSafetensors, writeSafetensors } from "./safetensors.js";
 
 /** The version of the format that this program writes, and the newest that it reads. See docs/model-file.md. */

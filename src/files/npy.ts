@@ -1,7 +1,7 @@
-import type { Matrix } from "../data/matrix.js";
-import { DataError } from "../errors.js";
+import { DataError } from "../engine/errors.js";
 import { quote } from "../text/quote.js";
 import { fromHalf } from "./half.js";
+import type { Matrix } from "./matrix.js";
 
 interface Kind {
   /** What NumPy calls it in a program. */

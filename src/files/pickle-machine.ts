@@ -1,4 +1,4 @@
-import { DataError } from "../errors.js";
+import { DataError } from "../engine/errors.js";
 import { Dtype, GLOBALS, PickledArray } from "./numpy-array.js";
 import { Dict, Global, type Reader, Text, type Value, WEIGHT } from "./pickle-values.js";
 

@@ -1,4 +1,4 @@
-import type { DataError } from "../errors.js";
+import type { DataError } from "../engine/errors.js";
 import type { Dtype, PickledArray } from "./numpy-array.js";
 
 /** What the stack of a pickle holds while it is read. Lists and tuples are both arrays. */

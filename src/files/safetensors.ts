@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { DataError } from "../errors.js";
+import { DataError } from "../engine/errors.js";
 import {
   type Dtype,
   dtypes,

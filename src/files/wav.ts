@@ -1,4 +1,4 @@
-import { DataError } from "../errors.js";
+import { DataError } from "../engine/errors.js";
 
 /** A recording, its channels mixed down to one. */
 export interface Sound {

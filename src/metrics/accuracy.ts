@@ -1,4 +1,4 @@
-import type { Tokens } from "./edit-distance.js";
+import type { Tokens } from "../engine/edit-distance.js";
 import type { Measure } from "./measure.js";
 
 /** How many tokens two sequences have in common, place by place. */

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { checkOptions } from "../check-options.js";
+import { checkOptions } from "../engine/check-options.js";
 import { countNgrams, matchNgrams } from "./match-ngrams.js";
 import { corpusStatistics, type Measure, sumStatistics } from "./measure.js";
 import { formatSignature } from "./signature.js";

@@ -1,5 +1,5 @@
-import { ShapeError } from "../errors.js";
-import type { Random } from "../random.js";
+import { ShapeError } from "../engine/errors.js";
+import type { Random } from "../engine/random.js";
 import type { Measure } from "./measure.js";
 
 /** Bounds of a score. */

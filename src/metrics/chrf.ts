@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { checkOptions } from "../check-options.js";
-import type { Tokens } from "./edit-distance.js";
+import { checkOptions } from "../engine/check-options.js";
+import type { Tokens } from "../engine/edit-distance.js";
 import { countNgrams, matchNgrams } from "./match-ngrams.js";
 import { corpusStatistics, type Measure, sumStatistics } from "./measure.js";
 import { formatSignature } from "./signature.js";

@@ -1,4 +1,4 @@
-import { editDistance, type Tokens } from "./edit-distance.js";
+import { editDistance, type Tokens } from "../engine/edit-distance.js";
 import type { Measure } from "./measure.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { Tokens } from "./edit-distance.js";
+import type { Tokens } from "../engine/edit-distance.js";
 
 /**
  * How many n-grams of a hypothesis its references have too, for n from 1 to `order`. An n-gram counts at most as often as

@@ -1,4 +1,4 @@
-import { ShapeError } from "../errors.js";
+import { ShapeError } from "../engine/errors.js";
 
 /**
  * A score that is a function of counts: those of a corpus are the sums of those of its sentences. So one definition

@@ -1,7 +1,7 @@
+import type { Tokens } from "../engine/edit-distance.js";
 import { exactMatch, tokenAccuracy } from "./accuracy.js";
 import { Bleu } from "./bleu.js";
 import { Chrf } from "./chrf.js";
-import type { Tokens } from "./edit-distance.js";
 import { errorRate } from "./error-rate.js";
 import type { Measure } from "./measure.js";
 

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { checkOptions } from "../check-options.js";
+import { checkOptions } from "../engine/check-options.js";
 import { sizeAfter } from "./convolutions.js";
 import { decoderFields } from "./encoder-decoder.js";
 import { expectFittingDecoder, expecting } from "./fitting.js";

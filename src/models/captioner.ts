@@ -1,5 +1,5 @@
 import type * as z from "zod/mini";
-import type { Backend } from "../backend/backend.js";
+import type { Backend } from "../engine/backend/backend.js";
 import { type CaptionerConfig, checkCaptioner } from "./captioner-config.js";
 import type { PictureSize } from "./convolutions.js";
 import { type DecoderTraining, EncoderDecoder } from "./encoder-decoder.js";

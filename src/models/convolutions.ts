@@ -1,9 +1,9 @@
-import type { Backend } from "../backend/backend.js";
-import { Conv2d } from "../layers/conv2d.js";
-import type { Layer } from "../layers/layer.js";
-import { MaxPool } from "../layers/max-pool.js";
-import { ReLU } from "../layers/relu.js";
-import type { Param, Tensor } from "../tensor.js";
+import type { Backend } from "../engine/backend/backend.js";
+import { Conv2d } from "../engine/layers/conv2d.js";
+import type { Layer } from "../engine/layers/layer.js";
+import { MaxPool } from "../engine/layers/max-pool.js";
+import { ReLU } from "../engine/layers/relu.js";
+import type { Param, Tensor } from "../engine/tensor.js";
 
 /** What a picture, or what a network has made of one, consists of. */
 export interface PictureSize {

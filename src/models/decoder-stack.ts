@@ -1,15 +1,15 @@
-import { Workspace } from "../backend/arena.js";
-import type { Backend } from "../backend/backend.js";
-import { Attention, type Scoring } from "../layers/attention.js";
-import type { AttentionMemory } from "../layers/attention-memory.js";
-import { type CellName, cells } from "../layers/cells.js";
-import { Dropout } from "../layers/dropout.js";
-import type { Layer, Sequence } from "../layers/layer.js";
-import { copyColumns } from "../layers/layer.js";
-import { Linear } from "../layers/linear.js";
-import type { Recurrent, RecurrentState } from "../layers/recurrent.js";
-import { Tanh } from "../layers/tanh.js";
-import type { Param, Tensor } from "../tensor.js";
+import { Workspace } from "../engine/backend/arena.js";
+import type { Backend } from "../engine/backend/backend.js";
+import { Attention, type Scoring } from "../engine/layers/attention.js";
+import type { AttentionMemory } from "../engine/layers/attention-memory.js";
+import { type CellName, cells } from "../engine/layers/cells.js";
+import { Dropout } from "../engine/layers/dropout.js";
+import type { Layer, Sequence } from "../engine/layers/layer.js";
+import { copyColumns } from "../engine/layers/layer.js";
+import { Linear } from "../engine/layers/linear.js";
+import type { Recurrent, RecurrentState } from "../engine/layers/recurrent.js";
+import { Tanh } from "../engine/layers/tanh.js";
+import type { Param, Tensor } from "../engine/tensor.js";
 import type { DropoutOptions } from "./encoder.js";
 
 export interface StackOptions {

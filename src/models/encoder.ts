@@ -1,13 +1,13 @@
-import type { Backend } from "../backend/backend.js";
-import { ShapeError } from "../errors.js";
-import { Bidirectional } from "../layers/bidirectional.js";
-import { type CellName, cells } from "../layers/cells.js";
-import { Dropout, type Phase } from "../layers/dropout.js";
-import { Embedding } from "../layers/embedding.js";
-import type { Layer, Sequence } from "../layers/layer.js";
-import { Pyramid } from "../layers/pyramid.js";
-import type { Recurrent, RecurrentState } from "../layers/recurrent.js";
-import { Ints, type Param, Tensor } from "../tensor.js";
+import type { Backend } from "../engine/backend/backend.js";
+import { ShapeError } from "../engine/errors.js";
+import { Bidirectional } from "../engine/layers/bidirectional.js";
+import { type CellName, cells } from "../engine/layers/cells.js";
+import { Dropout, type Phase } from "../engine/layers/dropout.js";
+import { Embedding } from "../engine/layers/embedding.js";
+import type { Layer, Sequence } from "../engine/layers/layer.js";
+import { Pyramid } from "../engine/layers/pyramid.js";
+import type { Recurrent, RecurrentState } from "../engine/layers/recurrent.js";
+import { Ints, type Param, Tensor } from "../engine/tensor.js";
 
 /** What encoder and decoder are made of. */
 export interface Sizes {

@@ -1,9 +1,9 @@
-import { Workspace } from "../backend/arena.js";
-import type { Backend } from "../backend/backend.js";
-import type { Layer } from "../layers/layer.js";
-import { copyColumns } from "../layers/layer.js";
-import type { RecurrentState } from "../layers/recurrent.js";
-import type { Param, Tensor } from "../tensor.js";
+import { Workspace } from "../engine/backend/arena.js";
+import type { Backend } from "../engine/backend/backend.js";
+import type { Layer } from "../engine/layers/layer.js";
+import { copyColumns } from "../engine/layers/layer.js";
+import type { RecurrentState } from "../engine/layers/recurrent.js";
+import type { Param, Tensor } from "../engine/tensor.js";
 import { DecoderStack, type StackOptions, type Surroundings } from "./decoder-stack.js";
 import type { DropoutOptions } from "./encoder.js";
 

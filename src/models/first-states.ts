@@ -1,10 +1,10 @@
-import { Workspace } from "../backend/arena.js";
-import type { Backend } from "../backend/backend.js";
-import type { Layer } from "../layers/layer.js";
-import { copyColumns } from "../layers/layer.js";
-import type { RecurrentState } from "../layers/recurrent.js";
-import { Tanh } from "../layers/tanh.js";
-import type { Tensor } from "../tensor.js";
+import { Workspace } from "../engine/backend/arena.js";
+import type { Backend } from "../engine/backend/backend.js";
+import type { Layer } from "../engine/layers/layer.js";
+import { copyColumns } from "../engine/layers/layer.js";
+import type { RecurrentState } from "../engine/layers/recurrent.js";
+import { Tanh } from "../engine/layers/tanh.js";
+import type { Tensor } from "../engine/tensor.js";
 
 /**
  * Makes one vector the decoder's first states: `[h of layer 0 | h of layer 1 | …] = tanh(xs)`. Cell states start as zeros.

@@ -1,4 +1,4 @@
-import { OptionError } from "../errors.js";
+import { OptionError } from "../engine/errors.js";
 import type { DecoderConfig } from "./encoder-decoder.js";
 
 /** Throws unless it holds. */

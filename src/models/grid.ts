@@ -1,9 +1,9 @@
-import type { Backend } from "../backend/backend.js";
-import type { Layer } from "../layers/layer.js";
-import { Linear } from "../layers/linear.js";
-import { Positions } from "../layers/positions.js";
-import { Tanh } from "../layers/tanh.js";
-import type { Param, Tensor } from "../tensor.js";
+import type { Backend } from "../engine/backend/backend.js";
+import type { Layer } from "../engine/layers/layer.js";
+import { Linear } from "../engine/layers/linear.js";
+import { Positions } from "../engine/layers/positions.js";
+import { Tanh } from "../engine/layers/tanh.js";
+import type { Param, Tensor } from "../engine/tensor.js";
 
 /**
  * What attention finds at each of the S places of a picture: `hs[n, s] = tanh(weight·xs[n, s] + bias + position[s])`. A

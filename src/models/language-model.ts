@@ -1,15 +1,15 @@
 import * as z from "zod/mini";
-import { Workspace } from "../backend/arena.js";
-import type { Backend } from "../backend/backend.js";
-import { cells } from "../layers/cells.js";
-import { Dropout, type Phase } from "../layers/dropout.js";
-import { Embedding } from "../layers/embedding.js";
-import { type InitializerName, initialize } from "../layers/initialize.js";
-import type { Layer } from "../layers/layer.js";
-import type { Recurrent, RecurrentState } from "../layers/recurrent.js";
-import { TokenHead } from "../layers/token-head.js";
-import { Random } from "../random.js";
-import { type Ints, type Param, Tensor } from "../tensor.js";
+import { Workspace } from "../engine/backend/arena.js";
+import type { Backend } from "../engine/backend/backend.js";
+import { cells } from "../engine/layers/cells.js";
+import { Dropout, type Phase } from "../engine/layers/dropout.js";
+import { Embedding } from "../engine/layers/embedding.js";
+import { type InitializerName, initialize } from "../engine/layers/initialize.js";
+import type { Layer } from "../engine/layers/layer.js";
+import type { Recurrent, RecurrentState } from "../engine/layers/recurrent.js";
+import { TokenHead } from "../engine/layers/token-head.js";
+import { Random } from "../engine/random.js";
+import { type Ints, type Param, Tensor } from "../engine/tensor.js";
 
 /** What a language model is made of: all of it stands in the model file. */
 export const LanguageModelConfig = z.object({

@@ -1,8 +1,8 @@
-import type { Backend } from "../backend/backend.js";
-import { expectShape, ShapeError } from "../errors.js";
-import { Dropout } from "../layers/dropout.js";
-import { Linear } from "../layers/linear.js";
-import { type Ints, type Param, Tensor } from "../tensor.js";
+import type { Backend } from "../engine/backend/backend.js";
+import { expectShape, ShapeError } from "../engine/errors.js";
+import { Dropout } from "../engine/layers/dropout.js";
+import { Linear } from "../engine/layers/linear.js";
+import { type Ints, type Param, Tensor } from "../engine/tensor.js";
 import type { CaptionerConfig } from "./captioner-config.js";
 import { Convolutions } from "./convolutions.js";
 import type { DecoderStack } from "./decoder-stack.js";

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { Backend } from "../backend/backend.js";
-import { checkOptions } from "../check-options.js";
+import type { Backend } from "../engine/backend/backend.js";
+import { checkOptions } from "../engine/check-options.js";
 import { Encoder } from "./encoder.js";
 import { type DecoderTraining, decoderFields, EncoderDecoder } from "./encoder-decoder.js";
 import { expectFittingDecoder, expecting } from "./fitting.js";

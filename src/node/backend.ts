@@ -3,11 +3,17 @@ import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { type Backend, type BackendName, type BackendOptions, backendNames, precisions } from "../backend/backend.js";
-import { openReference } from "../backend/reference.js";
-import { openWasm } from "../backend/wasm.js";
-import { MOST_THREADS, type StartedThread, type WasmThread } from "../backend/wasm-thread.js";
-import { OptionError, SeqloomError } from "../errors.js";
+import {
+  type Backend,
+  type BackendName,
+  type BackendOptions,
+  backendNames,
+  precisions,
+} from "../engine/backend/backend.js";
+import { openReference } from "../engine/backend/reference.js";
+import { openWasm } from "../engine/backend/wasm.js";
+import { MOST_THREADS, type StartedThread, type WasmThread } from "../engine/backend/wasm-thread.js";
+import { OptionError, SeqloomError } from "../engine/errors.js";
 import { addonPath, kernelFolder, type NativeOptions, openNative } from "./native.js";
 
 type Opener = (options: NativeOptions) => Backend | Promise<Backend>;

@@ -1,17 +1,17 @@
-import type { Backend } from "../backend/backend.js";
-import { makeTokenizer, parsePairs } from "../data/pairs.js";
-import { DataError, OptionError } from "../errors.js";
+import type { Backend } from "../engine/backend/backend.js";
+import { DataError, OptionError } from "../engine/errors.js";
 import { importBook } from "../files/book.js";
 import { importBookSeq2Seq } from "../files/book-seq2seq.js";
 import { loadArrays, type SavedModel } from "../files/model-file.js";
 import { readPickle } from "../files/pickle.js";
 import { LanguageModel } from "../models/language-model.js";
 import { Seq2Seq } from "../models/seq2seq.js";
-import { pairPresets } from "../train/pair-presets.js";
-import { textPresets } from "../train/text-options.js";
+import { pairPresets } from "../tasks/pairs/pair-presets.js";
+import { makeTokenizer, parsePairs } from "../tasks/pairs/pairs.js";
+import { textPresets } from "../tasks/texts/text-options.js";
+import { textHint, wordsOf } from "../tasks/texts/texts.js";
 import { findFile } from "./datasets.js";
 import { readBytes } from "./files.js";
-import { textHint, wordsOf } from "./texts.js";
 
 /** What the arrays of a pickle do not tell. */
 export interface BookFacts {

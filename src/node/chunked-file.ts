@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
-import { DataError } from "../errors.js";
+import { DataError } from "../engine/errors.js";
 import { reason } from "./files.js";
 
 const CHUNK = 2 ** 20;

@@ -2,13 +2,13 @@ import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, isAbsolute, join } from "node:path";
 import * as z from "zod/mini";
-import { keysOf } from "../check-options.js";
-import { AdditionOptions, addition } from "../data/addition.js";
-import { curricula } from "../data/curricula.js";
-import { DatesOptions, dates } from "../data/dates.js";
-import { exercises } from "../data/exercises.js";
-import { type PairData, parsePairs, type Split, splitPairs } from "../data/pairs.js";
-import { DataError, nearest, OptionError } from "../errors.js";
+import { keysOf } from "../engine/check-options.js";
+import { DataError, nearest, OptionError } from "../engine/errors.js";
+import { curricula } from "../tasks/exercises/curricula.js";
+import { exercises } from "../tasks/exercises/exercises.js";
+import { AdditionOptions, addition } from "../tasks/pairs/addition.js";
+import { DatesOptions, dates } from "../tasks/pairs/dates.js";
+import { type PairData, parsePairs, type Split, splitPairs } from "../tasks/pairs/pairs.js";
 import { readBytes } from "./files.js";
 
 /** How a task's data are found, made and divided. */

@@ -12,8 +12,8 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { Backend } from "../backend/backend.js";
-import { DataError, SeqloomError } from "../errors.js";
+import type { Backend } from "../engine/backend/backend.js";
+import { DataError, SeqloomError } from "../engine/errors.js";
 import {
   expectLanguageModel,
   expectSeq2Seq,

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { Arena } from "../backend/arena.js";
-import type { Backend, Precision } from "../backend/backend.js";
-import { bindKernels, type CompiledKernel } from "../backend/bind.js";
-import { OptionError, SeqloomError } from "../errors.js";
+import { Arena } from "../engine/backend/arena.js";
+import type { Backend, Precision } from "../engine/backend/backend.js";
+import { bindKernels, type CompiledKernel } from "../engine/backend/bind.js";
+import { OptionError, SeqloomError } from "../engine/errors.js";
 
 /** The addon's exports; see kernels/addon.c. */
 interface Addon {

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { OnnxRuntime } from "../data/onnx-runtime.js";
+import type { OnnxRuntime } from "../tasks/captions/onnx-runtime.js";
 
 /** An optional peer dependency. */
 const PACKAGE = "onnxruntime-node";

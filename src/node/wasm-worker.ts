@@ -1,5 +1,5 @@
 // A worker_threads worker that is one thread of the WebAssembly backend; see openBackend.
 import { parentPort, workerData } from "node:worker_threads";
-import { runThread } from "../backend/wasm-thread.js";
+import { runThread } from "../engine/backend/wasm-thread.js";
 
 await runThread(workerData, () => parentPort?.postMessage("ready"));

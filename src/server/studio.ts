@@ -4,7 +4,7 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
-import { SeqloomError } from "../errors.js";
+import { SeqloomError } from "../engine/errors.js";
 
 /** Where the built page lies: the same from src/server and from dist/server. */
 const studioFolder = fileURLToPath(new URL("../../dist/studio/", import.meta.url));

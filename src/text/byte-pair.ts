@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { DataError, nearestFew, OptionError } from "../errors.js";
+import { DataError, nearestFew, OptionError } from "../engine/errors.js";
 import { type CountedWord, learnMerges, mergeIn } from "./learn-merges.js";
 import { quote } from "./quote.js";
 import { BYTES, pairOf, TokenTable, tokensOf } from "./token-table.js";

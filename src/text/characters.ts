@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { DataError } from "../errors.js";
+import { DataError } from "../engine/errors.js";
 import { splitGraphemes } from "./graphemes.js";
 import { listCharacters, quote } from "./quote.js";
 import { countTokens, MOST_TOKENS, UNKNOWN, withUnknown } from "./vocabulary.js";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { DataError, nearestFew } from "../errors.js";
+import { DataError, nearestFew } from "../engine/errors.js";
 import { quote } from "./quote.js";
 import { MOST_TOKENS } from "./vocabulary.js";
 

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { checkOptions, keysOf } from "../check-options.js";
+import { checkOptions, keysOf } from "../engine/check-options.js";
 import { BytePair } from "./byte-pair.js";
 import { Characters } from "./characters.js";
 import type { Tokenizer } from "./tokenizer.js";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { DataError, nearestFew } from "../errors.js";
+import { DataError, nearestFew } from "../engine/errors.js";
 import { joinWords } from "./join-words.js";
 import { quote } from "./quote.js";
 import { countTokens, MOST_TOKENS, UNKNOWN, withUnknown } from "./vocabulary.js";

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { captionRun } from "../../src/cli/caption-run.js";
 import { readModel } from "../../src/files/model-file.js";
 import { openBackend } from "../../src/node/backend.js";
-import { openCaptionTask } from "../../src/node/caption-task.js";
-import { captionSettings } from "../../src/train/caption-options.js";
+import { captionRun } from "../../src/run/caption-run.js";
+import { captionSettings } from "../../src/tasks/captions/caption-options.js";
+import { openCaptionTask } from "../../src/tasks/captions/caption-task.js";
 import { expectFailure, type Report, runForReports, runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 import { resNet18, vgg16Features } from "../helpers/image-networks.js";

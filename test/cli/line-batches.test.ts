@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { lineBatches } from "../../src/cli/line-batches.js";
-import { DataError } from "../../src/errors.js";
+import { DataError } from "../../src/engine/errors.js";
 
 /** The batches of a text that comes in pieces of so many bytes. */
 async function batchesOf(text: string, size = 7): Promise<string[][]> {

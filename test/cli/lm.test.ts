@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { Random } from "../../src/engine/random.js";
 import { readSafetensors } from "../../src/files/safetensors.js";
-import { Random } from "../../src/random.js";
 import { expectFailure, outcomeOf, reportsOf, runBuilt, runForReports, runHere, start } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { formatCommand, parseOptions, quoteArgument } from "../../src/cli/options.js";
-import { OptionError } from "../../src/errors.js";
+import { OptionError } from "../../src/engine/errors.js";
 import { expectError } from "../helpers/errors.js";
 
 const schema = z.object({

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { formatGrid, gridsOf } from "../../src/cli/pair-grids.js";
 import { gridTable } from "../../src/report/grid.js";
+import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { Characters } from "../../src/text/characters.js";
-import { MarkedPairs } from "../../src/text/marked-pairs.js";
 
 const digits = new Characters([..."0123456789"]);
 const tokenizer = new MarkedPairs(digits, digits, { source: 3, target: 3 });

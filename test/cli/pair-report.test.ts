@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openReference } from "../../src/backend/reference.js";
 import { formatAnswers } from "../../src/cli/draw.js";
 import { reportPairs } from "../../src/cli/pair-report.js";
-import { seq2seqRun } from "../../src/cli/training.js";
+import { openReference } from "../../src/engine/backend/reference.js";
 import { readModel } from "../../src/files/model-file.js";
-import { pairSettings } from "../../src/train/pair-options.js";
+import { seq2seqRun } from "../../src/run/pair-run.js";
+import { pairSettings } from "../../src/tasks/pairs/pair-options.js";
 import { makeFolder } from "../helpers/folder.js";
 import { reversedWords } from "../helpers/letters.js";
 import { sums } from "../helpers/models.js";

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { openReference } from "../../src/backend/reference.js";
 import type { AnswerOptions } from "../../src/decode/answer.js";
 import { forcedScores } from "../../src/decode/forced-scores.js";
 import { predict } from "../../src/decode/predict.js";
+import { openReference } from "../../src/engine/backend/reference.js";
 import { type SavedSeq2Seq, writeModel } from "../../src/files/model-file.js";
+import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { Characters } from "../../src/text/characters.js";
-import { MarkedPairs } from "../../src/text/marked-pairs.js";
 import { expectFailure, outcomeOf, reportsOf, runForReports, runHere, start } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 import { makeModelFile, makeTextModelFile } from "../helpers/models.js";

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openReference } from "../../src/backend/reference.js";
 import { predict } from "../../src/decode/predict.js";
+import { openReference } from "../../src/engine/backend/reference.js";
 import { saveModel } from "../../src/node/files.js";
 import { hasAddon } from "../helpers/backends.js";
 import { expectFailure, reportsOf, runBuilt, runForReports, runHere } from "../helpers/command.js";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseOptions } from "../../src/cli/options.js";
 import { DecodeOptions } from "../../src/decode/decode-options.js";
-import { OptionError } from "../../src/errors.js";
+import { OptionError } from "../../src/engine/errors.js";
 import { expectError } from "../helpers/errors.js";
 
 describe("options of decoding", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { openReference } from "../../src/backend/reference.js";
 import { coveragePenalty, lengthPenalty } from "../../src/decode/penalties.js";
 import { search } from "../../src/decode/search.js";
+import { openReference } from "../../src/engine/backend/reference.js";
 import { logsOf, ToyModel } from "../helpers/toy-model.js";
 
 const backend = openReference();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Sampler } from "../../src/decode/sampler.js";
-import { OptionError } from "../../src/errors.js";
-import { Random } from "../../src/random.js";
+import { OptionError } from "../../src/engine/errors.js";
+import { Random } from "../../src/engine/random.js";
 import { expectError, thrownBy } from "../helpers/errors.js";
 
 const probabilities = [0.5, 0.25, 0.125, 0.0625, 0.0625];

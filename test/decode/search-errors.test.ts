@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { openReference } from "../../src/backend/reference.js";
 import { search } from "../../src/decode/search.js";
 import type { SearchOptions } from "../../src/decode/search-options.js";
-import { OptionError, ShapeError } from "../../src/errors.js";
+import { openReference } from "../../src/engine/backend/reference.js";
+import { OptionError, ShapeError } from "../../src/engine/errors.js";
 import { expectError, thrownBy } from "../helpers/errors.js";
 import { ToyModel } from "../helpers/toy-model.js";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { openReference } from "../../src/backend/reference.js";
 import { search } from "../../src/decode/search.js";
 import type { SearchOptions } from "../../src/decode/search-options.js";
 import type { Hypothesis } from "../../src/decode/source-search.js";
+import { openReference } from "../../src/engine/backend/reference.js";
 import { everyAnswer, logSoftmax, logsOf, randomLogits, ToyModel, type ToyTables } from "../helpers/toy-model.js";
 
 const backend = openReference();

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { openReference } from "../../src/backend/reference.js";
 import { search } from "../../src/decode/search.js";
 import type { SearchOptions } from "../../src/decode/search-options.js";
 import { WordList } from "../../src/decode/word-list.js";
-import { DataError } from "../../src/errors.js";
+import { openReference } from "../../src/engine/backend/reference.js";
+import { DataError } from "../../src/engine/errors.js";
 import { Characters } from "../../src/text/characters.js";
 import type { Tokenizer } from "../../src/text/tokenizer.js";
 import { Words } from "../../src/text/words.js";

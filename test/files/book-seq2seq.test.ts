@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { makeTokenizer, parsePairs } from "../../src/data/pairs.js";
 import { greedy } from "../../src/decode/greedy.js";
-import { DataError } from "../../src/errors.js";
+import { DataError } from "../../src/engine/errors.js";
 import { importBookSeq2Seq } from "../../src/files/book-seq2seq.js";
 import { loadArrays } from "../../src/files/model-file.js";
 import { NumpyArray } from "../../src/files/numpy-array.js";
 import { type PickleValue, readPickle } from "../../src/files/pickle.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
+import { makeTokenizer, parsePairs } from "../../src/tasks/pairs/pairs.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expected, readBook } from "../helpers/book.js";
 import { expectClose } from "../helpers/close.js";

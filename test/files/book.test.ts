@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { generateIds } from "../../src/decode/generate.js";
 import { Sampler } from "../../src/decode/sampler.js";
-import { DataError } from "../../src/errors.js";
+import { DataError } from "../../src/engine/errors.js";
 import { importBook } from "../../src/files/book.js";
 import { loadArrays } from "../../src/files/model-file.js";
 import { NumpyArray } from "../../src/files/numpy-array.js";
 import { readPickle } from "../../src/files/pickle.js";
 import { LanguageModel } from "../../src/models/language-model.js";
-import { loadText } from "../../src/node/texts.js";
-import { evaluateText } from "../../src/train/perplexity.js";
+import { evaluateText } from "../../src/run/perplexity.js";
+import { loadText } from "../../src/tasks/texts/texts.js";
 import { describeBackends } from "../helpers/backends.js";
 import { readData, skipWithoutData } from "../helpers/data.js";
 import { expectError } from "../helpers/errors.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DataError } from "../../src/errors.js";
+import { DataError } from "../../src/engine/errors.js";
 import { readNpy } from "../../src/files/npy.js";
 import { expectError } from "../helpers/errors.js";
 import { fromBase64, readSounds } from "../helpers/sound.js";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { DataError } from "../../src/errors.js";
+import { DataError } from "../../src/engine/errors.js";
+import { Random } from "../../src/engine/random.js";
 import { readPickle } from "../../src/files/pickle.js";
-import { Random } from "../../src/random.js";
 import {
   array,
   asArray,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { openReference } from "../../src/backend/reference.js";
-import { DataError } from "../../src/errors.js";
+import { openReference } from "../../src/engine/backend/reference.js";
+import { DataError } from "../../src/engine/errors.js";
+import { Random } from "../../src/engine/random.js";
 import { exportModel, readModel, restoreModel } from "../../src/files/model-file.js";
 import { readSafetensors } from "../../src/files/safetensors.js";
-import { Random } from "../../src/random.js";
 import { expectError, thrownBy } from "../helpers/errors.js";
 import { fileOf, makeModelFile, makeTextModelFile } from "../helpers/models.js";
 

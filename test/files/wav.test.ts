@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DataError } from "../../src/errors.js";
+import { DataError } from "../../src/engine/errors.js";
 import { howToConvert, readWav } from "../../src/files/wav.js";
 import { expectError } from "../helpers/errors.js";
 import { float32, makeWav, pcm16, wavFormat } from "../helpers/sound.js";

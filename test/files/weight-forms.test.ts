@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { DataError } from "../../src/errors.js";
+import { DataError } from "../../src/engine/errors.js";
+import { Random } from "../../src/engine/random.js";
 import type { WeightForm } from "../../src/files/dtypes.js";
 import { fromHalf, toHalf } from "../../src/files/half.js";
 import { exportModel, readModel } from "../../src/files/model-file.js";
 import { readSafetensors, type Safetensors, writeSafetensors } from "../../src/files/safetensors.js";
-import { Random } from "../../src/random.js";
 import { draw } from "../helpers/desk.js";
 import { expectError } from "../helpers/errors.js";
 import { changeFile, fileOf, makeModelFile, makeTextModelFile } from "../helpers/models.js";

@@ -1,4 +1,4 @@
-import type { Ints, Tensor } from "../../src/tensor.js";
+import type { Ints, Tensor } from "../../src/engine/tensor.js";
 import type { Desk } from "./desk.js";
 import { copies, type Results } from "./kernel-cases.js";
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe } from "vitest";
 import * as z from "zod/mini";
-import type { Backend, Precision } from "../../src/backend/backend.js";
+import type { Backend, Precision } from "../../src/engine/backend/backend.js";
 import { openBackend } from "../../src/node/backend.js";
 import { addonPath, openNative } from "../../src/node/native.js";
 

@@ -1,9 +1,9 @@
 import type * as z from "zod/mini";
-import type { Backend } from "../../src/backend/backend.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import type { Random } from "../../src/engine/random.js";
 import { Captioner } from "../../src/models/captioner.js";
 import type { CaptionerConfig } from "../../src/models/captioner-config.js";
 import type { DecoderTraining, PairBatch } from "../../src/models/encoder-decoder.js";
-import type { Random } from "../../src/random.js";
 import { Desk } from "./desk.js";
 import { fill } from "./differences.js";
 import { intsOf, lengthsOf, tensorOf } from "./fixtures.js";

@@ -1,7 +1,7 @@
 import { expect, vi } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
-import { Random } from "../../src/random.js";
-import type { Ints, Tensor } from "../../src/tensor.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { Random } from "../../src/engine/random.js";
+import type { Ints, Tensor } from "../../src/engine/tensor.js";
 import type { Numbers } from "./close.js";
 
 /** What a buffer holds before a kernel writes it: NaN shows every read of unset memory. */

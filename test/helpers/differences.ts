@@ -1,4 +1,4 @@
-import type { Param, Tensor } from "../../src/tensor.js";
+import type { Param, Tensor } from "../../src/engine/tensor.js";
 import { expectClose, type Numbers } from "./close.js";
 import type { Desk } from "./desk.js";
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { SeqloomError } from "../../src/errors.js";
+import { SeqloomError } from "../../src/engine/errors.js";
 
 type ErrorClass = abstract new (...args: never[]) => SeqloomError;
 

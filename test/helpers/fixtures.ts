@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
-import type { Backend } from "../../src/backend/backend.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import type { Ints, Param, Tensor } from "../../src/engine/tensor.js";
 import { CaptionerConfig } from "../../src/models/captioner-config.js";
 import { Seq2SeqConfig } from "../../src/models/seq2seq.js";
-import type { Ints, Param, Tensor } from "../../src/tensor.js";
 
 /** What a script of test/fixtures recorded, computed in float64; inputs are exact in float32. */
 const Recorded = z.object({ shape: z.array(z.int()), data: z.array(z.number()) });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Backend, Precision } from "../../src/backend/backend.js";
-import { openReference } from "../../src/backend/reference.js";
+import type { Backend, Precision } from "../../src/engine/backend/backend.js";
+import { openReference } from "../../src/engine/backend/reference.js";
 import { bf16Backends, describeBackends, describeRows, fusedBackends, missingBF16 } from "./backends.js";
 import { expectClose, expectSameBits, type Tolerance } from "./close.js";
 import { Desk } from "./desk.js";

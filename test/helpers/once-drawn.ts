@@ -1,4 +1,4 @@
-import { Random } from "../../src/random.js";
+import { Random } from "../../src/engine/random.js";
 import { type Desk, draw, size } from "./desk.js";
 import { copies, type Results } from "./kernel-cases.js";
 import { drawLstm, type LSTMSizes, type runLstm } from "./lstm-case.js";

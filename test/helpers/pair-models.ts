@@ -1,8 +1,8 @@
-import type { Backend } from "../../src/backend/backend.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import type { Random } from "../../src/engine/random.js";
+import type { Ints } from "../../src/engine/tensor.js";
 import type { DecoderTraining, PairBatch } from "../../src/models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqConfig } from "../../src/models/seq2seq.js";
-import type { Random } from "../../src/random.js";
-import type { Ints } from "../../src/tensor.js";
 import { Desk } from "./desk.js";
 import { fill } from "./differences.js";
 import { intsOf, lengthsOf } from "./fixtures.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { DataError } from "../../src/errors.js";
+import { DataError } from "../../src/engine/errors.js";
 import { NumpyArray } from "../../src/files/numpy-array.js";
 import { type PickleValue, readPickle } from "../../src/files/pickle.js";
 

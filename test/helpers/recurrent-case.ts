@@ -1,4 +1,4 @@
-import type { Random } from "../../src/random.js";
+import type { Random } from "../../src/engine/random.js";
 import type { Tolerance } from "./close.js";
 import { type Desk, draw } from "./desk.js";
 import { copies, type KernelCase, type Results } from "./kernel-cases.js";

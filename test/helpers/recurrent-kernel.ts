@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
 import { describeBackendsAndBF16 } from "./backends.js";
 import { expectClose, expectSameBits } from "./close.js";
 import { Desk } from "./desk.js";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
-import { openReference } from "../../src/backend/reference.js";
-import { cells } from "../../src/layers/cells.js";
-import type { Recurrent, RecurrentOptions } from "../../src/layers/recurrent.js";
-import type { Tensor } from "../../src/tensor.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { openReference } from "../../src/engine/backend/reference.js";
+import { cells } from "../../src/engine/layers/cells.js";
+import type { Recurrent, RecurrentOptions } from "../../src/engine/layers/recurrent.js";
+import type { Tensor } from "../../src/engine/tensor.js";
 import { describeBackends } from "./backends.js";
 import { expectClose, expectSameBits } from "./close.js";
 import { Desk } from "./desk.js";

@@ -1,15 +1,15 @@
-import type { Backend } from "../../src/backend/backend.js";
-import { paintScene } from "../../src/data/paint-scene.js";
-import type { PictureFormat } from "../../src/data/picture-format.js";
-import { Pictures } from "../../src/data/pictures.js";
-import { SequenceWriter } from "../../src/data/sequences.js";
-import { shapes } from "../../src/data/shapes.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { Adam } from "../../src/engine/optim/optimizer.js";
 import { Captioner } from "../../src/models/captioner.js";
-import { Adam } from "../../src/optim/optimizer.js";
-import { PictureTargets } from "../../src/text/picture-targets.js";
+import { SequenceWriter } from "../../src/models/sequences.js";
+import { PairBatches } from "../../src/run/batches.js";
+import { Trainer } from "../../src/run/trainer.js";
+import { paintScene } from "../../src/tasks/captions/paint-scene.js";
+import type { PictureFormat } from "../../src/tasks/captions/picture-format.js";
+import { PictureTargets } from "../../src/tasks/captions/picture-targets.js";
+import { Pictures } from "../../src/tasks/captions/pictures.js";
+import { shapes } from "../../src/tasks/captions/shapes.js";
 import { Words } from "../../src/text/words.js";
-import { PairBatches } from "../../src/train/batches.js";
-import { Trainer } from "../../src/train/trainer.js";
 
 const SIDE = 24;
 

@@ -1,16 +1,16 @@
-import { Workspace } from "../../src/backend/arena.js";
-import type { Backend } from "../../src/backend/backend.js";
-import { keysOf } from "../../src/check-options.js";
-import { paintScene } from "../../src/data/paint-scene.js";
-import { type PictureFormat, pixelWriter } from "../../src/data/picture-format.js";
-import { colours, drawScene, forms, type Scene, sizes } from "../../src/data/shape-scenes.js";
-import { CrossEntropy } from "../../src/layers/cross-entropy.js";
-import { initialize } from "../../src/layers/initialize.js";
-import { Linear } from "../../src/layers/linear.js";
+import { Workspace } from "../../src/engine/backend/arena.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { keysOf } from "../../src/engine/check-options.js";
+import { CrossEntropy } from "../../src/engine/layers/cross-entropy.js";
+import { initialize } from "../../src/engine/layers/initialize.js";
+import { Linear } from "../../src/engine/layers/linear.js";
+import { Adam } from "../../src/engine/optim/optimizer.js";
+import { Random } from "../../src/engine/random.js";
+import type { Ints, Tensor } from "../../src/engine/tensor.js";
 import { Convolutions } from "../../src/models/convolutions.js";
-import { Adam } from "../../src/optim/optimizer.js";
-import { Random } from "../../src/random.js";
-import type { Ints, Tensor } from "../../src/tensor.js";
+import { paintScene } from "../../src/tasks/captions/paint-scene.js";
+import { type PictureFormat, pixelWriter } from "../../src/tasks/captions/picture-format.js";
+import { colours, drawScene, forms, type Scene, sizes } from "../../src/tasks/captions/shape-scenes.js";
 import { OnnxWriter, type Weights } from "./onnx.js";
 
 const SIDE = 48;

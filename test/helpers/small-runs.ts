@@ -1,14 +1,14 @@
-import type { Backend } from "../../src/backend/backend.js";
-import { addition } from "../../src/data/addition.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { Adam } from "../../src/engine/optim/optimizer.js";
+import { Random } from "../../src/engine/random.js";
+import type { Param } from "../../src/engine/tensor.js";
 import { Captioner, type CaptionerShape } from "../../src/models/captioner.js";
 import type { DecoderTraining, PairBatch } from "../../src/models/encoder-decoder.js";
 import { LanguageModel, type LanguageModelConfig, type TextBatch } from "../../src/models/language-model.js";
 import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
-import { Adam } from "../../src/optim/optimizer.js";
-import { Random } from "../../src/random.js";
-import type { Param } from "../../src/tensor.js";
-import { type BatchSource, PairBatches } from "../../src/train/batches.js";
-import { type Trainable, Trainer } from "../../src/train/trainer.js";
+import { type BatchSource, PairBatches } from "../../src/run/batches.js";
+import { type Trainable, Trainer } from "../../src/run/trainer.js";
+import { addition } from "../../src/tasks/pairs/addition.js";
 import { reversedWords } from "./letters.js";
 
 export interface SmallRun {

@@ -1,14 +1,14 @@
-import type { Backend } from "../../src/backend/backend.js";
-import { encodeTextPairs } from "../../src/data/pair-data.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { Adam } from "../../src/engine/optim/optimizer.js";
+import { Random } from "../../src/engine/random.js";
 import type { SavedSeq2Seq } from "../../src/files/model-file.js";
 import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
 import { openBackend } from "../../src/node/backend.js";
-import { Adam } from "../../src/optim/optimizer.js";
-import { Random } from "../../src/random.js";
+import { PairBatches } from "../../src/run/batches.js";
+import { Trainer } from "../../src/run/trainer.js";
+import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { encodeTextPairs } from "../../src/tasks/pairs/pair-data.js";
 import { Characters } from "../../src/text/characters.js";
-import { MarkedPairs } from "../../src/text/marked-pairs.js";
-import { PairBatches } from "../../src/train/batches.js";
-import { Trainer } from "../../src/train/trainer.js";
 
 const letters = new Characters([..."abcd "]);
 /** Of texts of 7 letters and the mark. */

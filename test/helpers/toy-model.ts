@@ -1,8 +1,8 @@
-import { Workspace } from "../../src/backend/arena.js";
-import type { Backend } from "../../src/backend/backend.js";
 import type { StepModel } from "../../src/decode/step-model.js";
-import { Random } from "../../src/random.js";
-import type { Ints, Tensor } from "../../src/tensor.js";
+import { Workspace } from "../../src/engine/backend/arena.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { Random } from "../../src/engine/random.js";
+import type { Ints, Tensor } from "../../src/engine/tensor.js";
 
 /** What comes after a history, which begins with the start token, in the answer to source n. */
 type Table = (n: number, history: readonly number[]) => readonly number[];

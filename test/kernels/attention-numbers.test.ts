@@ -1,6 +1,6 @@
 import { describe, test } from "vitest";
-import { openReference } from "../../src/backend/reference.js";
-import type { Tensor } from "../../src/tensor.js";
+import { openReference } from "../../src/engine/backend/reference.js";
+import type { Tensor } from "../../src/engine/tensor.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectClose } from "../helpers/close.js";
 import { Desk } from "../helpers/desk.js";

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
-import { bfloat16 } from "../../src/backend/reference-precision.js";
-import { OptionError } from "../../src/errors.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { bfloat16 } from "../../src/engine/backend/reference-precision.js";
+import { OptionError } from "../../src/engine/errors.js";
 import { openBackend } from "../../src/node/backend.js";
 import { chooseTable } from "../../src/node/native.js";
 import { BF16, hasBF16, openNativeWith } from "../helpers/backends.js";

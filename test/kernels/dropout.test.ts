@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
-import { philox } from "../../src/random.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { philox } from "../../src/engine/random.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectSameBits } from "../helpers/close.js";
 import { Desk, draw } from "../helpers/desk.js";

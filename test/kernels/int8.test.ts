@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
-import { OptionError } from "../../src/errors.js";
-import { LSTM } from "../../src/layers/lstm.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { OptionError } from "../../src/engine/errors.js";
+import { LSTM } from "../../src/engine/layers/lstm.js";
 import { openBackend } from "../../src/node/backend.js";
 import { describeRows, int8Backends, missingBackends } from "../helpers/backends.js";
 import { expectClose, expectSameBits, type Tolerance } from "../helpers/close.js";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Backend, Precision } from "../../src/backend/backend.js";
+import type { Backend, Precision } from "../../src/engine/backend/backend.js";
 import { openBackend } from "../../src/node/backend.js";
 import { BF16, hasAddon, hasBF16, instructionSets, openNativeWith } from "../helpers/backends.js";
 import { Desk } from "../helpers/desk.js";

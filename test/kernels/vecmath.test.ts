@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectClose } from "../helpers/close.js";
 import { Desk } from "../helpers/desk.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { OptionError } from "../../src/errors.js";
+import { OptionError } from "../../src/engine/errors.js";
 import { Bleu, corpusBleu, sentenceBleu } from "../../src/metrics/bleu.js";
 import { thrownBy } from "../helpers/errors.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { OptionError } from "../../src/errors.js";
+import { OptionError } from "../../src/engine/errors.js";
 import { Chrf, corpusChrf, sentenceChrf } from "../../src/metrics/chrf.js";
 import { thrownBy } from "../helpers/errors.js";
 

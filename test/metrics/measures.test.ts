@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ShapeError } from "../../src/errors.js";
+import { ShapeError } from "../../src/engine/errors.js";
 import { exactMatch } from "../../src/metrics/accuracy.js";
 import { corpusBleu } from "../../src/metrics/bleu.js";
 import { corpusChrf } from "../../src/metrics/chrf.js";

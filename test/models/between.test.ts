@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { predict } from "../../src/decode/predict.js";
-import { Random } from "../../src/random.js";
+import { Random } from "../../src/engine/random.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectSameBits } from "../helpers/close.js";
 import { letters } from "../helpers/letters.js";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
-import { openMeta } from "../../src/backend/meta.js";
-import { openReference } from "../../src/backend/reference.js";
 import { greedy } from "../../src/decode/greedy.js";
-import { OptionError, ShapeError } from "../../src/errors.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { openMeta } from "../../src/engine/backend/meta.js";
+import { openReference } from "../../src/engine/backend/reference.js";
+import { OptionError, ShapeError } from "../../src/engine/errors.js";
+import { Random } from "../../src/engine/random.js";
 import { Captioner } from "../../src/models/captioner.js";
-import { Random } from "../../src/random.js";
 import { describeBackends } from "../helpers/backends.js";
 import {
   type Captioned,

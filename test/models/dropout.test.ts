@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
-import { CrossEntropy } from "../../src/layers/cross-entropy.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { CrossEntropy } from "../../src/engine/layers/cross-entropy.js";
+import { Random } from "../../src/engine/random.js";
 import type { DecoderTraining } from "../../src/models/encoder-decoder.js";
 import type { Seq2Seq, Seq2SeqConfig } from "../../src/models/seq2seq.js";
-import { Random } from "../../src/random.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectSameBits } from "../helpers/close.js";
 import { intsOf, tensorOf } from "../helpers/fixtures.js";

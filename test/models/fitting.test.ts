@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { openMeta } from "../../src/backend/meta.js";
-import { openReference } from "../../src/backend/reference.js";
-import { OptionError, ShapeError } from "../../src/errors.js";
+import { openMeta } from "../../src/engine/backend/meta.js";
+import { openReference } from "../../src/engine/backend/reference.js";
+import { OptionError, ShapeError } from "../../src/engine/errors.js";
+import { Random } from "../../src/engine/random.js";
 import { Seq2Seq, type Seq2SeqConfig } from "../../src/models/seq2seq.js";
-import { Random } from "../../src/random.js";
 import { expectError } from "../helpers/errors.js";
 import { lengthsOf } from "../helpers/fixtures.js";
 import { batchOf, drawPairs, makePairModel, pairConfig } from "../helpers/pair-models.js";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
-import { openReference } from "../../src/backend/reference.js";
-import { OptionError, ShapeError } from "../../src/errors.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { openReference } from "../../src/engine/backend/reference.js";
+import { OptionError, ShapeError } from "../../src/engine/errors.js";
+import { Random } from "../../src/engine/random.js";
 import type { PairBatch } from "../../src/models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqConfig } from "../../src/models/seq2seq.js";
-import { Random } from "../../src/random.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectSameBits } from "../helpers/close.js";
 import { Desk } from "../helpers/desk.js";

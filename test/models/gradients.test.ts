@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { openReference } from "../../src/backend/reference.js";
-import { keysOf } from "../../src/check-options.js";
-import { scorings } from "../../src/layers/attention.js";
+import { openReference } from "../../src/engine/backend/reference.js";
+import { keysOf } from "../../src/engine/check-options.js";
+import { scorings } from "../../src/engine/layers/attention.js";
+import { Random } from "../../src/engine/random.js";
 import type { DecoderTraining } from "../../src/models/encoder-decoder.js";
 import type { Seq2SeqConfig } from "../../src/models/seq2seq.js";
-import { Random } from "../../src/random.js";
 import { expectSlopes } from "../helpers/differences.js";
 import { batchOf, drawPairs, makePairModel } from "../helpers/pair-models.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/random.js";
+import { Random } from "../../src/engine/random.js";
 import { describeBackends } from "../helpers/backends.js";
 import { intsOf } from "../helpers/fixtures.js";
 import { batchOf, drawPairs, makePairModel, pairKinds } from "../helpers/pair-models.js";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
-import { MemoryText, TextBatches } from "../../src/data/text.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { Adam } from "../../src/engine/optim/optimizer.js";
 import { LanguageModel, type LanguageModelConfig } from "../../src/models/language-model.js";
-import { Adam } from "../../src/optim/optimizer.js";
-import { evaluateText } from "../../src/train/perplexity.js";
-import { Trainer } from "../../src/train/trainer.js";
+import { evaluateText } from "../../src/run/perplexity.js";
+import { Trainer } from "../../src/run/trainer.js";
+import { MemoryText, TextBatches } from "../../src/tasks/texts/text.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectClose, expectSameBits } from "../helpers/close.js";
 import { Desk } from "../helpers/desk.js";
@@ -136,7 +136,7 @@ test.each([
   ["gru", true],
   ["rnn", false],
 ] as const)("central differences of the loss of a whole model: %s, tied: %s", async (cell, tied) => {
-  const { openReference } = await import("../../src/backend/reference.js");
+  const { openReference } = await import("../../src/engine/backend/reference.js");
   const backend = openReference();
   const model = draw(backend, { cell, tied, dropout: 0.3 });
   for (const { value } of model.params) value.data.set(value.data.map((x) => x / 2)); // tamer slopes: float32 is coarse

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
-import { openReference } from "../../src/backend/reference.js";
 import { predict } from "../../src/decode/predict.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { openReference } from "../../src/engine/backend/reference.js";
 import type { Seq2Seq, Seq2SeqShape } from "../../src/models/seq2seq.js";
 import { openBackend } from "../../src/node/backend.js";
 import { BF16, describeRows, hasBF16, int8Backends, missingBackends, openNativeWith } from "../helpers/backends.js";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import type { Ints } from "../../src/engine/tensor.js";
 import { Captioner } from "../../src/models/captioner.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
-import type { Ints } from "../../src/tensor.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectClose } from "../helpers/close.js";
 import {

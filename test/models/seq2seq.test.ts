@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
-import { openReference } from "../../src/backend/reference.js";
 import { greedy } from "../../src/decode/greedy.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { openReference } from "../../src/engine/backend/reference.js";
+import { Adam, gradientNorm } from "../../src/engine/optim/optimizer.js";
+import type { Ints } from "../../src/engine/tensor.js";
 import { Decoder } from "../../src/models/decoder.js";
 import { Encoder } from "../../src/models/encoder.js";
 import { Seq2Seq, type Seq2SeqConfig } from "../../src/models/seq2seq.js";
-import { Adam, gradientNorm } from "../../src/optim/optimizer.js";
-import type { Ints } from "../../src/tensor.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectClose, expectSameBits } from "../helpers/close.js";
 import { Desk } from "../helpers/desk.js";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { Random } from "../../src/engine/random.js";
+import type { Ints } from "../../src/engine/tensor.js";
 import type { Seq2Seq } from "../../src/models/seq2seq.js";
-import { Random } from "../../src/random.js";
-import type { Ints } from "../../src/tensor.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectSameBits } from "../helpers/close.js";
 import { intsOf } from "../helpers/fixtures.js";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Backend } from "../../src/backend/backend.js";
 import { predict } from "../../src/decode/predict.js";
+import type { Backend } from "../../src/engine/backend/backend.js";
 import { openBackend } from "../../src/node/backend.js";
 import { hasAddon, instructionSets, openNativeWith } from "../helpers/backends.js";
 import { expectSameBits } from "../helpers/close.js";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { Adam, gradientNorm, SGD } from "../../src/engine/optim/optimizer.js";
+import { Random } from "../../src/engine/random.js";
 import type { Seq2SeqConfig } from "../../src/models/seq2seq.js";
-import { Adam, gradientNorm, SGD } from "../../src/optim/optimizer.js";
-import { Random } from "../../src/random.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectClose } from "../helpers/close.js";
 import { batchOf, drawPairs, makePairModel } from "../helpers/pair-models.js";

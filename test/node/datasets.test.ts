@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { numpyShuffle } from "../../src/data/numpy-random.js";
-import { decodePairs } from "../../src/data/pairs.js";
-import { DataError, OptionError } from "../../src/errors.js";
+import { DataError, OptionError } from "../../src/engine/errors.js";
 import { findFile, loadPairs } from "../../src/node/datasets.js";
+import { numpyShuffle } from "../../src/tasks/pairs/numpy-random.js";
+import { decodePairs } from "../../src/tasks/pairs/pairs.js";
 import { fixedPairsOf } from "../helpers/data.js";
 import { expectError } from "../helpers/errors.js";
 import { makeFolder } from "../helpers/folder.js";

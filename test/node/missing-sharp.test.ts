@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { openCaptionTask } from "../../src/node/caption-task.js";
-import { captionSettings } from "../../src/train/caption-options.js";
+import { captionSettings } from "../../src/tasks/captions/caption-options.js";
+import { openCaptionTask } from "../../src/tasks/captions/caption-task.js";
 import { makeFolder } from "../helpers/folder.js";
 
-vi.mock(import("../../src/node/pictures.js"), async (original) => {
+vi.mock(import("../../src/node/sharp.js"), async (original) => {
   const { requireSharp, ...others } = await original();
   const none = (): unknown => {
     throw new Error("Cannot find module 'sharp'");

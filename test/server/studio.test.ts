@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { SeqloomError } from "../../src/errors.js";
+import { SeqloomError } from "../../src/engine/errors.js";
 import { serveFolder, serveStudio } from "../../src/server/studio.js";
 import { makeFolder } from "../helpers/folder.js";
 

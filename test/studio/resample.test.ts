@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { requireSharp } from "../../src/node/pictures.js";
-import { Random } from "../../src/random.js";
+import { Random } from "../../src/engine/random.js";
+import { requireSharp } from "../../src/node/sharp.js";
 import { lanczos, resampleColumns, resampleRow } from "../../studio/worker/resample.js";
 import { skipWithoutSharp } from "../helpers/pictures.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { DataError, OptionError } from "../../src/errors.js";
-import { Random } from "../../src/random.js";
+import { DataError, OptionError } from "../../src/engine/errors.js";
+import { Random } from "../../src/engine/random.js";
 import { BytePair, BytePairJSON } from "../../src/text/byte-pair.js";
 import { expectError } from "../helpers/errors.js";
 import { scripts } from "../helpers/scripts.js";

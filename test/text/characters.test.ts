@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DataError } from "../../src/errors.js";
+import { DataError } from "../../src/engine/errors.js";
 import { Characters, CharactersJSON } from "../../src/text/characters.js";
 import { quote } from "../../src/text/quote.js";
 import { expectError } from "../helpers/errors.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DataError } from "../../src/errors.js";
+import { DataError } from "../../src/engine/errors.js";
 import { HuggingFace, provideHuggingFace } from "../../src/text/hugging-face.js";
 import { TokenizerJSON, tokenizerFromJSON } from "../../src/text/tokenizer.js";
 import { expectError } from "../helpers/errors.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { OptionError } from "../../src/errors.js";
+import { OptionError } from "../../src/engine/errors.js";
 import { TokenizerJSON, tokenizerFromJSON } from "../../src/text/tokenizer.js";
 import { type TokenizerKind, trainTokenizer } from "../../src/text/train-tokenizer.js";
 import { thrownBy } from "../helpers/errors.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DataError } from "../../src/errors.js";
+import { DataError } from "../../src/engine/errors.js";
 import { splitWords, Words, WordsJSON, type WordsOptions } from "../../src/text/words.js";
 import { expectError } from "../helpers/errors.js";
 import { scripts } from "../helpers/scripts.js";

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { nearest, OptionError } from "../../errors.js";
+import { nearest, OptionError } from "../../engine/errors.js";
 import { generatorNames } from "../../node/datasets.js";
 import { writeWhole } from "../../node/files.js";
-import { openTask, TaskOptions } from "../../node/tasks.js";
-import { comparedModels } from "../../train/compared-models.js";
-import { cutsTexts, PairOptions, type PairSettings, pairSettings } from "../../train/pair-options.js";
+import { describePairs, type PairRun, seq2seqRun } from "../../run/pair-run.js";
+import { openTask, TaskOptions } from "../../tasks/open-task.js";
+import { comparedModels } from "../../tasks/pairs/compared-models.js";
+import { cutsTexts, PairOptions, type PairSettings, pairSettings } from "../../tasks/pairs/pair-options.js";
 import { RunView } from "../draw.js";
 import { InterruptedError, untilInterrupted } from "../interrupt.js";
 import { formatCommand } from "../options.js";
@@ -13,7 +14,6 @@ import { percent } from "../output.js";
 import { reportPairs } from "../pair-report.js";
 import { expectPlaces, taskInputs } from "../places.js";
 import { define } from "../session.js";
-import { describePairs, type PairRun, seq2seqRun } from "../training.js";
 
 type Variant = keyof typeof comparedModels;
 

@@ -1,23 +1,23 @@
 import * as z from "zod/mini";
-import { DataError } from "../../errors.js";
+import { DataError } from "../../engine/errors.js";
 import { expectAnswering } from "../../files/model-file.js";
 import { BleuOptions } from "../../metrics/bleu.js";
-import { CaptionTaskOptions, openCaptionTask } from "../../node/caption-task.js";
-import { openTask, TaskOptions } from "../../node/tasks.js";
-import { PictureTargets } from "../../text/picture-targets.js";
-import { type AnsweredPair, answerPairs } from "../../train/answer-pairs.js";
-import { samplesOf } from "../../train/evaluate.js";
-import { scoreGrid } from "../../train/pair-grid.js";
+import { type AnsweredPair, answerPairs } from "../../run/answer-pairs.js";
+import { divideAsTrained } from "../../run/division.js";
+import { samplesOf } from "../../run/evaluate.js";
+import { scoreGrid } from "../../run/pair-grid.js";
 import {
   measuresFor,
   type PairMeasure,
   type PairMeasureName,
   pairMeasures,
   scorePairs,
-} from "../../train/pair-measures.js";
-import { Seed } from "../../train/pair-options.js";
+} from "../../run/pair-measures.js";
+import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/caption-task.js";
+import { PictureTargets } from "../../tasks/captions/picture-targets.js";
+import { openTask, TaskOptions } from "../../tasks/open-task.js";
+import { Seed } from "../../tasks/pairs/pair-options.js";
 import { AnswerFlags, answerOptions, NetworkFlags } from "../answering.js";
-import { divideAsTrained } from "../division.js";
 import { formatAnswers } from "../draw.js";
 import { duration, grouped } from "../output.js";
 import { formatGrid, gridsOf } from "../pair-grids.js";

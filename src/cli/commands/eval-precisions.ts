@@ -1,4 +1,4 @@
-import type { Backend } from "../../backend/backend.js";
+import type { Backend } from "../../engine/backend/backend.js";
 import type { SavedModel } from "../../files/model-file.js";
 import { loadModel } from "../../node/files.js";
 import type { Session } from "../session.js";

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { OptionError } from "../../errors.js";
+import { OptionError } from "../../engine/errors.js";
 import { expectLanguageModel } from "../../files/model-file.js";
 import { LanguageModel } from "../../models/language-model.js";
 import { generatorNames } from "../../node/datasets.js";
-import { loadText } from "../../node/texts.js";
-import { evaluateText } from "../../train/perplexity.js";
+import { evaluateText } from "../../run/perplexity.js";
+import { loadText } from "../../tasks/texts/texts.js";
 import { grouped } from "../output.js";
 import { define, type Session } from "../session.js";
 import { EvalOptions, evalPairs } from "./eval-pairs.js";

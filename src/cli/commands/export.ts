@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { keysOf } from "../../check-options.js";
+import { keysOf } from "../../engine/check-options.js";
 import { weightForms } from "../../files/dtypes.js";
 import { exportModel, readModel } from "../../files/model-file.js";
 import { readBytes, writeWhole } from "../../node/files.js";

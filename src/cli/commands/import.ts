@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { keysOf } from "../../check-options.js";
-import { OptionError } from "../../errors.js";
+import { keysOf } from "../../engine/check-options.js";
+import { OptionError } from "../../engine/errors.js";
 import { Seq2Seq } from "../../models/seq2seq.js";
 import { bookModels } from "../../node/book-models.js";
 import { saveModel } from "../../node/files.js";

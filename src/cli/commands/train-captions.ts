@@ -2,12 +2,13 @@ import { statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { nearest } from "../../errors.js";
-import { CaptionTaskOptions, openCaptionTask } from "../../node/caption-task.js";
+import { nearest } from "../../engine/errors.js";
 import { findFile } from "../../node/datasets.js";
 import { writeWhole } from "../../node/files.js";
-import { CaptionOptions, captionSettings, suggestEpochs } from "../../train/caption-options.js";
-import { captionRun } from "../caption-run.js";
+import { captionRun } from "../../run/caption-run.js";
+import { describePairs } from "../../run/pair-run.js";
+import { CaptionOptions, captionSettings, suggestEpochs } from "../../tasks/captions/caption-options.js";
+import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/caption-task.js";
 import { RunView } from "../draw.js";
 import { InterruptedError, untilInterrupted } from "../interrupt.js";
 import { formatCommand } from "../options.js";
@@ -15,7 +16,6 @@ import { duration, percent } from "../output.js";
 import { reportPairs } from "../pair-report.js";
 import { TrainPlaces, trainPlaces } from "../places.js";
 import { define } from "../session.js";
-import { describePairs } from "../training.js";
 
 const captionsHint = "name a folder of pictures, a list of captions, or shapes";
 

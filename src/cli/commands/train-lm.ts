@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
 import { writeWhole } from "../../node/files.js";
-import { loadText } from "../../node/texts.js";
-import { TextOptions, textSettings } from "../../train/text-options.js";
+import { describeText, TextRun } from "../../run/text-run.js";
+import { TextOptions, textSettings } from "../../tasks/texts/text-options.js";
+import { loadText } from "../../tasks/texts/texts.js";
 import { RunView } from "../draw.js";
 import { InterruptedError, untilInterrupted } from "../interrupt.js";
 import { formatCommand } from "../options.js";
@@ -10,7 +11,6 @@ import { duration, grouped, type Output } from "../output.js";
 import { TrainPlaces, trainPlaces } from "../places.js";
 import { define } from "../session.js";
 import { reportText } from "../text-report.js";
-import { describeText, TextRun } from "../text-run.js";
 
 const Options = z.extend(z.extend(TextOptions, TrainPlaces.shape), {
   saveEvery: z._default(z.int().check(z.minimum(1), z.describe("updates between two checkpoints")), 500),

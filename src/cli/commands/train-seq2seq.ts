@@ -2,8 +2,9 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { generatorNames } from "../../node/datasets.js";
 import { writeWhole } from "../../node/files.js";
-import { openTask, TaskOptions } from "../../node/tasks.js";
-import { cutsTexts, PairOptions, pairSettings } from "../../train/pair-options.js";
+import { describePairs, seq2seqRun } from "../../run/pair-run.js";
+import { openTask, TaskOptions } from "../../tasks/open-task.js";
+import { cutsTexts, PairOptions, pairSettings } from "../../tasks/pairs/pair-options.js";
 import { RunView } from "../draw.js";
 import { InterruptedError, untilInterrupted } from "../interrupt.js";
 import { formatCommand, quoteArgument } from "../options.js";
@@ -11,7 +12,6 @@ import { duration, percent } from "../output.js";
 import { reportPairs } from "../pair-report.js";
 import { TrainPlaces, taskInputs, trainPlaces } from "../places.js";
 import { define } from "../session.js";
-import { describePairs, seq2seqRun } from "../training.js";
 
 const Options = z.extend(z.extend(PairOptions, TaskOptions.shape), TrainPlaces.shape);
 

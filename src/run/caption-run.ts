@@ -1,0 +1,33 @@
+import type { Backend } from "../engine/backend/backend.js";
+import { OptionError } from "../engine/errors.js";
+import { Captioner } from "../models/captioner.js";
+import { type CaptionSettings, listOf } from "../tasks/captions/caption-options.js";
+import type { CaptionData } from "../tasks/captions/caption-task.js";
+import type { PictureTargets } from "../tasks/captions/picture-targets.js";
+import type { Division } from "./division.js";
+import { PairRun } from "./pair-run.js";
+
+/** The run of a captioner. */
+export function captionRun(
+  backend: Backend,
+  data: CaptionData,
+  settings: CaptionSettings,
+  division?: Division,
+): PairRun {
+  const { seed, smoothing, sampling, init } = settings;
+  const { decoder, first, attention, combine, inputFeeding, tied, cell, layers, hidden, embedding, dropout } = settings;
+  const look = { decoder, first, attention, combine, inputFeeding, tied };
+  const shape = { ...look, cell, layers, hidden, embedding, dropout, blocks: listOf(settings.blocks) };
+  expectGrid(data.tokenizer, settings);
+  const model = Captioner.for(backend, data, shape, { seed, smoothing, sampling }).initialize(seed, init);
+  return new PairRun(backend, data, { model, tokenizer: data.tokenizer }, settings, division);
+}
+
+/** @throws OptionError for convolutions over what a network says in a single vector */
+function expectGrid({ picture: { height, width }, format: { network } }: PictureTargets, { blocks }: CaptionSettings) {
+  if (network && height * width === 1 && blocks !== "none")
+    throw new OptionError(
+      `--blocks: expected none for ${network.file}, whose output ${network.output} is a vector, got ${blocks}.`,
+      "--cnn-output can name a grid of it; or leave out --blocks and --model",
+    );
+}

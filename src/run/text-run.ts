@@ -1,0 +1,126 @@
+import { generateIds } from "../decode/generate.js";
+import { Sampler } from "../decode/sampler.js";
+import type { Backend } from "../engine/backend/backend.js";
+import type { RecurrentState } from "../engine/layers/recurrent.js";
+import { Random } from "../engine/random.js";
+import type { Tensor } from "../engine/tensor.js";
+import { loadArrays, type ModelFile, type SavedLanguageModel } from "../files/model-file.js";
+import { LanguageModel, type TextBatch } from "../models/language-model.js";
+import { TextBatches } from "../tasks/texts/text.js";
+import type { TextSettings } from "../tasks/texts/text-options.js";
+import type { TextSource } from "../tasks/texts/texts.js";
+import type { BatchSource } from "./batches.js";
+import { evaluateText, type TextEvaluation } from "./perplexity.js";
+import { Run, type RunReport } from "./run.js";
+
+export type TextResult = TextEvaluation & {
+  readonly split: "valid";
+  /** What the model writes at this point, always from the same beginning. */
+  readonly sample: string;
+};
+export type TextReport = RunReport<TextResult>;
+
+/** An evaluation in words. */
+export function describeText({ perplexity, loss, bitsPerToken, sample }: TextResult): { line: string; below: string } {
+  const line = `validation perplexity ${perplexity.toFixed(2)} (${loss.toFixed(4)} nats, ${bitsPerToken.toFixed(3)} bits per token)`;
+  return { line, below: sample.replace(/^/gm, "  ") };
+}
+
+/** A language model's training run. What is kept is the model with the best validation. */
+export class TextRun extends Run<TextBatch, TextResult> {
+  readonly model: LanguageModel;
+  /** Of the model that is kept, by both protocols; there when training is done. */
+  tests: readonly TextEvaluation[] = [];
+  protected override readonly keepsBest = true;
+  readonly #data: TextSource;
+  readonly #settings: TextSettings;
+
+  constructor(backend: Backend, data: TextSource, settings: TextSettings) {
+    const { cell, layers, embedding, hidden, dropout, tied, seed, init } = settings;
+    const config = { cell, layers, embedding, hidden, dropout, tied, vocabulary: data.tokenizer.size };
+    const model = new LanguageModel(backend, { kind: "language-model", ...config }, seed).initialize(seed, init);
+    super(backend, model, settings);
+    this.model = model;
+    this.#data = data;
+    this.#settings = settings;
+  }
+
+  override get saved(): SavedLanguageModel {
+    const { seed, epochs, ...options } = this.#settings;
+    const scores = Object.fromEntries(
+      this.tests.map(({ protocol, perplexity }) => [`perplexity (${protocol})`, perplexity]),
+    );
+    if (this.evaluation) scores["validation"] = this.evaluation.perplexity;
+    const training = { data: this.#data.name, seed, epochs, updates: this.updates, options, scores };
+    return { model: this.model, tokenizer: this.#data.tokenizer, training };
+  }
+
+  protected override source(): BatchSource<TextBatch> {
+    const { batch: N, time: T } = this.#settings;
+    return new TextBatches(this.backend, this.#data.train, { N, T });
+  }
+
+  protected override score(): TextResult {
+    const scores = evaluateText(this.backend, this.model, this.#data.valid, "exact");
+    return { split: "valid", ...scores, sample: this.#write() };
+  }
+
+  protected override figures({ loss, perplexity, sample }: TextResult): Record<string, number> {
+    this.history.texts.push({ title: `after epoch ${this.history.evaluations.length + 1}`, text: sample });
+    return { loss, perplexity };
+  }
+
+  protected override finished(): void {
+    this.tests = (["book", "exact"] as const)
+      .map((protocol) => evaluateText(this.backend, this.model, this.#data.test, protocol))
+      .filter(({ count }) => count > 0);
+  }
+
+  protected override hashData(): string {
+    return this.#data.hash();
+  }
+
+  protected override carried(): NamedTensor[] {
+    return (this.model.state ?? []).flatMap(nameState);
+  }
+
+  protected override carryOn(file: ModelFile): void {
+    const shape = file.tensors.get("state.h_l0")?.shape;
+    if (!shape) return;
+    const room = () => this.backend.arena.tensor(shape);
+    const hasCell = file.tensors.has("state.c_l0");
+    const states = Array.from({ length: this.#settings.layers }, () => ({
+      h: room(),
+      c: hasCell ? room() : undefined,
+    }));
+    loadArrays(file, states.flatMap(nameState));
+    this.model.state = states;
+  }
+
+  /** A short text from the first token of the validation part. */
+  #write(): string {
+    const { tokenizer, valid } = this.#data;
+    const length = this.#settings.tokens === "words" ? 40 : 240;
+    const state = this.model.keepState();
+    const start = [...valid.read(0, 1)];
+    const ids = generateIds(this.model, {
+      start,
+      length,
+      sampler: new Sampler(),
+      random: new Random(this.#settings.seed),
+    });
+    const text = tokenizer.decode([...start, ...ids]);
+    this.model.state = state;
+    return text;
+  }
+}
+
+interface NamedTensor {
+  readonly name: string;
+  readonly value: Tensor;
+}
+
+function nameState({ h, c }: RecurrentState, layer: number): NamedTensor[] {
+  const cell = c ? [{ name: `state.c_l${layer}`, value: c }] : [];
+  return [{ name: `state.h_l${layer}`, value: h }, ...cell];
+}

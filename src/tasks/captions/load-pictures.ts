@@ -1,0 +1,102 @@
+import { DataError } from "../../engine/errors.js";
+import { readBytes } from "../../node/files.js";
+import { decodePicture, type PictureSides, requireSharp } from "../../node/sharp.js";
+import { bitmapUri } from "../../report/bitmap.js";
+import type { FeatureCache } from "./feature-cache.js";
+import { paintScene } from "./paint-scene.js";
+import type { PictureReading } from "./picture-formats.js";
+import type { Features, PictureNetwork } from "./picture-network.js";
+import type { Scene } from "./shape-scenes.js";
+
+/** A picture that is not read yet. */
+export interface PictureInput {
+  /** What it is made of: equal bytes make equal pictures. @throws DataError where they cannot be read */
+  bytes(): Uint8Array;
+  /** (height, width, 3) bytes of red, green and blue. @throws DataError where it is broken */
+  pixels(bytes: Uint8Array, size: PictureSides): Promise<Uint8Array>;
+}
+
+/** A picture in a file. @throws DataError where sharp is not installed: now, since no picture is broken by that */
+export function pictureFile(path: string): PictureInput {
+  const sharp = requireSharp();
+  return {
+    bytes: () => readBytes(path, "a picture"),
+    pixels: async (bytes, size) => decodePicture(path, bytes, size, sharp),
+  };
+}
+
+/** A picture of a scene. */
+export function paintedScene(scene: Scene): PictureInput {
+  return {
+    bytes: () => new TextEncoder().encode(JSON.stringify(scene)),
+    pixels: async (_, { height }) => paintScene(scene, height),
+  };
+}
+
+/** Pixels of the sides of pictures on pages. */
+const SHOWN = 128;
+
+/** A picture as a page holds it: an address with all of its bytes. */
+export async function pictureUri(input: PictureInput): Promise<string> {
+  const size = { height: SHOWN, width: SHOWN };
+  return bitmapUri(await input.pixels(input.bytes(), size), size);
+}
+
+/** What a model reads of pictures, (Y, X, C) each: bytes of pixels or features. */
+export interface LoadedPictures {
+  readonly shape: readonly [Y: number, X: number, C: number];
+  /** Undefined where a picture was broken. */
+  readonly values: readonly (Uint8Array | Float32Array | undefined)[];
+}
+
+/** Pictures that are read at a time. */
+const AT_A_TIME = 32;
+
+/**
+ * Reads pictures, and where there is a network computes what it says of each that is not in the cache.
+ * @param skipBroken leave out pictures that are broken, instead of throwing a DataError
+ */
+export async function loadPictures(
+  inputs: readonly PictureInput[],
+  { format, network, cache }: PictureReading,
+  { skipBroken = false }: { skipBroken?: boolean | undefined } = {},
+): Promise<LoadedPictures> {
+  const orNone = (error: unknown): undefined => {
+    if (!skipBroken || !(error instanceof DataError)) throw error;
+  };
+  const pixelsOf = async (input: PictureInput): Promise<Uint8Array> => input.pixels(input.bytes(), format);
+  let shape: LoadedPictures["shape"] = [format.height, format.width, 3];
+  const values: (Uint8Array | Float32Array | undefined)[] = [];
+  for (let from = 0; from < inputs.length; from += AT_A_TIME) {
+    const some = inputs.slice(from, from + AT_A_TIME);
+    if (!network) values.push(...(await Promise.all(some.map((each) => pixelsOf(each).catch(orNone)))));
+    else
+      for (const each of await featuresOf(some, network, cache, orNone)) {
+        values.push(each?.values);
+        shape = each?.shape ?? shape;
+      }
+  }
+  return { shape, values };
+}
+
+/** The features of some pictures, those in the cache from there; the others go there. */
+async function featuresOf(
+  inputs: readonly PictureInput[],
+  network: PictureNetwork,
+  cache: FeatureCache | undefined,
+  orNone: (error: unknown) => undefined,
+): Promise<(Features | undefined)[]> {
+  const read = async (input: PictureInput) => {
+    const bytes = input.bytes();
+    const known = cache?.read(bytes);
+    return { bytes, known, pixels: known ? undefined : await input.pixels(bytes, network.format) };
+  };
+  const pictures = await Promise.all(inputs.map((each) => read(each).catch(orNone)));
+  const computed = await network.features(pictures.flatMap((each) => each?.pixels ?? []));
+  return pictures.map((picture) => {
+    if (!picture?.pixels) return picture?.known;
+    const features = computed.shift();
+    if (features) cache?.write(picture.bytes, features);
+    return features;
+  });
+}

@@ -1,0 +1,112 @@
+import { DataError } from "../../engine/errors.js";
+import { Random } from "../../engine/random.js";
+import { Characters } from "../../text/characters.js";
+import { makeTextPairData } from "../pairs/pair-data.js";
+import { type PairPart, partOf } from "../pairs/pair-split.js";
+import type { PairTokenizer } from "../pairs/pair-tokenizer.js";
+import type { PairData, PairSet, PairStream } from "../pairs/pairs.js";
+import { type CurriculumName, curricula } from "./curricula.js";
+import type { Cell, Difficulty, Exercise, ExerciseKind } from "./exercise.js";
+
+/** What decides which exercises there are, and in which order. */
+export interface ExerciseOptions {
+  /** How hard the exercises are that shall be learned. */
+  readonly target: Difficulty;
+  readonly curriculum: CurriculumName;
+  readonly seed: number;
+}
+
+/** What is held out of all exercises that there are. */
+const SHARES = { valid: 0.05, test: 0.1 };
+/** How many are drawn for each part; of training, only to be shown and measured. */
+const COUNTS = { train: 5000, valid: 1000, test: 5000 };
+/** Each part's stream of random numbers. */
+const STREAMS = { train: 0xe5e0, valid: 0xe5e1, test: 0xe5e2 };
+/** Draws in a row that bring nothing new, after which there are taken to be no more. */
+const PATIENCE = 2000;
+
+/**
+ * Exercises to train on without end, and others to validate and to test by. A hash of its key decides which part an
+ * exercise belongs to, whenever it is drawn, so training never comes upon one that is held out. Those for validation are
+ * as hard as the target. The test has equally many of each cell of the grid, or all that there are.
+ *
+ * @throws DataError where there are too few different ones to hold any out
+ */
+export function exerciseData(name: string, kind: ExerciseKind, options: ExerciseOptions): PairData {
+  const { target, seed } = options;
+  const part = (which: PairPart): Placed[] => {
+    const random = new Random(seed, STREAMS[which]);
+    const draw = (cellOf: () => Cell, count: number): Placed[] =>
+      distinct(() => inPart(which, kind, cellOf(), random, seed), count);
+    if (which !== "test") return draw(() => kind.cell(target, random), COUNTS[which]);
+    const cells = kind.cells(target);
+    return random.shuffle(cells.flatMap((cell) => draw(() => cell, Math.ceil(COUNTS.test / cells.length))));
+  };
+  const parts = { train: part("train"), valid: part("valid"), test: part("test") };
+  for (const [which, { length }] of Object.entries(parts))
+    if (length === 0)
+      throw new DataError(`${name}: expected exercises for each part, got none for ${which}.`, "ask for longer ones");
+
+  const characters = new Characters([...kind.characters]);
+  const sides = { source: characters, target: characters };
+  const texts = { name, hasLines: kind.characters.includes("\n"), pairs: (which: PairPart) => parts[which] };
+  const { data } = makeTextPairData(texts, sides, Number.POSITIVE_INFINITY);
+  const { tokenizer, train, valid, test } = data;
+  return {
+    ...{ name, tokenizer, train },
+    valid: valid && withGrid(valid, kind, parts.valid),
+    test: withGrid(test, kind, parts.test),
+    stream: new ExerciseStream(kind, options, tokenizer),
+  };
+}
+
+function withGrid(set: PairSet, { axes }: ExerciseKind, exercises: readonly Placed[]): PairSet {
+  const cells = exercises.map(({ cell: { row, column } }) => ({ row: String(row), column: String(column) }));
+  return { ...set, grid: { ...axes, cells } };
+}
+
+/** Training's exercises, as a model reads them. */
+class ExerciseStream implements PairStream {
+  readonly id: string;
+  readonly #kind: ExerciseKind;
+  readonly #options: ExerciseOptions;
+  readonly #tokenizer: PairTokenizer;
+
+  constructor(kind: ExerciseKind, options: ExerciseOptions, tokenizer: PairTokenizer) {
+    this.#kind = kind;
+    this.#options = options;
+    this.#tokenizer = tokenizer;
+    this.id = JSON.stringify(options);
+  }
+
+  draw(done: number, random: Random): { source: number[]; target: number[] } {
+    const { target, curriculum, seed } = this.#options;
+    for (;;) {
+      const cell = this.#kind.cell(curricula[curriculum](target, done, random), random);
+      const exercise = inPart("train", this.#kind, cell, random, seed);
+      if (!exercise) continue;
+      const { source, target: answer } = exercise;
+      return { source: this.#tokenizer.encodeSource(source), target: this.#tokenizer.encodeTarget(answer) };
+    }
+  }
+}
+
+type Placed = Exercise & { readonly cell: Cell };
+
+/** An exercise of a cell, or undefined where the one that was drawn belongs to another part. */
+function inPart(part: PairPart, kind: ExerciseKind, cell: Cell, random: Random, seed: number): Placed | undefined {
+  const exercise = kind.draw(cell, random);
+  return partOf(exercise.key, SHARES, seed) === part ? { ...exercise, cell } : undefined;
+}
+
+/** Up to `count` exercises of different sources. */
+function distinct(draw: () => Placed | undefined, count: number): Placed[] {
+  const found = new Map<string, Placed>();
+  for (let idle = 0; found.size < count && idle < PATIENCE; idle++) {
+    const exercise = draw();
+    if (!exercise || found.has(exercise.source)) continue;
+    found.set(exercise.source, exercise);
+    idle = 0;
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,55 @@
+import type { Random } from "../../engine/random.js";
+import { type ExerciseKind, grid } from "./exercise.js";
+import { programs } from "./programs.js";
+
+const DIGITS = "0123456789";
+
+/** Sums such as `16+75`, of numbers of one to `length` digits, each length equally likely. */
+const addition: ExerciseKind = {
+  characters: `+${DIGITS}`,
+  usual: { length: 3, nesting: 1 },
+  most: { length: 9, nesting: 1 },
+  axes: { row: "digits of the first", column: "digits of the second" },
+  cells: ({ length }) => grid(length, length),
+  cell: ({ length }, random) => ({ row: 1 + random.below(length), column: 1 + random.below(length) }),
+
+  draw({ row, column }, random) {
+    const [a, b] = [numberOf(row, random), numberOf(column, random)];
+    return { source: `${a}+${b}`, target: String(a + b), key: `${Math.min(a, b)}+${Math.max(a, b)}` };
+  },
+};
+
+/** An integer of so many digits, from 1 to 9; 0 has one. */
+function numberOf(digits: number, random: Random): number {
+  const least = digits === 1 ? 0 : 10 ** (digits - 1);
+  return least + random.below(10 ** digits - least);
+}
+
+/** Digits to be written again, after they were shown in some way. */
+function copying(characters: string, show: (digits: string) => string): ExerciseKind {
+  return {
+    characters,
+    usual: { length: 10, nesting: 1 },
+    most: { length: 100, nesting: 1 },
+    axes: { row: "", column: "digits" },
+    cells: ({ length }) => grid(1, length),
+    cell: ({ length }, random) => ({ row: 1, column: 1 + random.below(length) }),
+
+    draw({ column }, random) {
+      const digits = Array.from({ length: column }, () => random.below(10)).join("");
+      return { source: show(digits), target: digits, key: digits };
+    },
+  };
+}
+
+/** What can be practised without end. Source: Zaremba & Sutskever 2014. */
+export const exercises = {
+  programs,
+  addition,
+  copy: copying(DIGITS, (digits) => digits),
+  /** Digits that are shown twice, `123;123`, are easier to copy. */
+  "copy-doubled": copying(`${DIGITS};`, (digits) => `${digits};${digits}`),
+  /** Shown from their end: the first to be written is the last that was read. */
+  "copy-reversed": copying(DIGITS, (digits) => [...digits].reverse().join("")),
+} as const satisfies Record<string, ExerciseKind>;
+export type ExerciseName = keyof typeof exercises;

@@ -1,0 +1,108 @@
+import * as z from "zod/mini";
+import { OptionError } from "../../engine/errors.js";
+import { quote } from "../../text/quote.js";
+import { pairFormatNames } from "./pair-formats.js";
+import type { PairNames } from "./pair-input.js";
+import { type PairShares, usualShares } from "./pair-split.js";
+
+/** How files of pairs are read and divided. */
+export const PairFileOptions = z.object({
+  source: z.optional(z.string().check(z.describe("file of sources, one a line, beside --target"))),
+  target: z.optional(z.string().check(z.describe("file of targets: line n belongs to line n of --source"))),
+  format: z.optional(
+    z.enum(pairFormatNames).check(z.describe("form of the file (default: by its name's ending, or its first line)")),
+  ),
+  sourceColumn: z.optional(
+    z
+      .string()
+      .check(z.describe("column of the source: its name, or its number from 1 (default: 1; jsonl: source, or file)")),
+  ),
+  targetColumn: z.optional(
+    z
+      .string()
+      .check(z.describe("column of the target: its name, or its number from 1 (default: 2; jsonl: target, or text)")),
+  ),
+  header: z.optional(
+    z
+      .enum(["yes", "no"])
+      .check(z.describe("whether the first line names the columns (default: yes for csv and where a column is named)")),
+  ),
+  valid: z.optional(
+    z
+      .string()
+      .check(
+        z.describe("for validation: a share, or a file, or two as A,B (default: 0.05, but at most about 2,500 pairs)"),
+      ),
+  ),
+  test: z.optional(
+    z
+      .string()
+      .check(
+        z.describe("for the test: a share, or a file, or two as A,B (default: 0.1, but at most about 5,000 pairs)"),
+      ),
+  ),
+  splitBy: z.optional(
+    z
+      .enum(["source", "row"])
+      .check(z.describe("shares are drawn so that equal sources stay together, or row by row (default: source)")),
+  ),
+  skipBad: z._default(z.boolean().check(z.describe("leave out bad rows and count them")), false),
+});
+export type PairFileOptions = z.input<typeof PairFileOptions>;
+
+/** The file or the two that pairs are read from. @throws OptionError where it is neither */
+export function mainNames(name: string | undefined, { source, target, ...options }: PairFileOptions): PairNames {
+  const given = [name, source && "--source", target && "--target"].filter((text) => text !== undefined);
+  if (name !== undefined && given.length === 1) return [name];
+  if (name !== undefined || source === undefined || target === undefined)
+    throw new OptionError(
+      `data: expected a file of pairs, or --source and --target, got ${given.join(" and ") || "neither"}.`,
+    );
+  for (const [option, flag] of oneFileOnly)
+    if (options[option] !== undefined)
+      throw new OptionError(`${flag}: expected one file of pairs, got --source and --target.`);
+  return [source, target];
+}
+
+const oneFileOnly = [
+  ["format", "--format"],
+  ["sourceColumn", "--source-column"],
+  ["targetColumn", "--target-column"],
+  ["header", "--header"],
+] as const;
+
+type HeldPart = "valid" | "test";
+
+/** The file or the two that a part has for itself, or undefined where it is drawn. @throws OptionError */
+export function heldNames(part: HeldPart, options: PairFileOptions): PairNames | undefined {
+  const given = options[part];
+  if (given === undefined) return undefined;
+  if (isShare(given)) {
+    expectShare(part, Number(given));
+    return undefined;
+  }
+  if (options.source === undefined) return [given];
+  const [a, b, ...more] = given.split(",");
+  if (a && b && more.length === 0) return [a, b];
+  throw new OptionError(`--${part}: expected two files as SOURCES,TARGETS, got ${quote(given)}.`);
+}
+
+/** The shares to draw of so many pairs. @throws OptionError where they leave nothing to train on */
+export function sharesOf(options: PairFileOptions, count: number): PairShares {
+  const [valid = 0, test = 0] = (["valid", "test"] as const).map((part) => {
+    const { [part]: given } = options;
+    if (given === undefined) return usualShares(count)[part];
+    return isShare(given) ? Number(given) : 0;
+  });
+  if (valid + test < 1) return { valid, test };
+  throw new OptionError(`--valid and --test: expected shares below 1 together, got ${valid} and ${test}.`);
+}
+
+const isShare = (given: string): boolean => given !== "" && !Number.isNaN(Number(given));
+
+function expectShare(part: HeldPart, share: number): void {
+  const isEnough = part === "test" ? share > 0 : share >= 0;
+  if (isEnough && share < 1) return;
+  const least = part === "test" ? "above" : "of at least";
+  throw new OptionError(`--${part}: expected a share ${least} 0 and below 1, or a file, got ${share}.`);
+}

@@ -1,0 +1,195 @@
+import { OptionError } from "../../engine/errors.js";
+import { quote } from "../../text/quote.js";
+import type { BadRow } from "./rows.js";
+
+/** What is read and what is to be answered, as in the file. */
+export interface TextPair {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** Where in a row source and target stand. */
+export interface PairColumns {
+  /** A column's name, or its number from 1; in JSONL a field's name. @default the first column; the field source, or file */
+  readonly sourceColumn?: string | undefined;
+  /** As `sourceColumn`. @default the second column; the field target, or text */
+  readonly targetColumn?: string | undefined;
+  /** Whether the first line names the columns. @default "yes" for CSV, and for TSV where a column is named */
+  readonly header?: "yes" | "no" | undefined;
+}
+
+/** Reads one row after another; a header is no pair. */
+export type RowReader = (row: string, line: number) => TextPair | BadRow | "header";
+
+interface PairFormat {
+  /** A row goes on over a line break inside quotes. */
+  readonly quoted: boolean;
+  /** Begins a file. */
+  open(name: string, columns: PairColumns): RowReader;
+}
+
+export const pairFormatNames = ["tsv", "csv", "jsonl", "book"] as const;
+export type PairFormatName = (typeof pairFormatNames)[number];
+
+/** The forms of file that pairs are read from. */
+export const pairFormats: Readonly<Record<PairFormatName, PairFormat>> = {
+  /** Columns parted by tabs; every other character stands for itself. */
+  tsv: { quoted: false, open: (name, columns) => columnReader(name, columns, tabs) },
+  /** RFC 4180, with a header line; a line break inside quotes is read as \n. */
+  csv: { quoted: true, open: (name, columns) => columnReader(name, columns, commas) },
+  /** A JSON object a line, with the texts in two of its fields. */
+  jsonl: { quoted: false, open: fieldReader },
+  /** The book's `question_answer`, both filled with blanks to one width; they are taken away. */
+  book: { quoted: false, open: bookReader },
+};
+
+const endings: Readonly<Record<string, PairFormatName>> = {
+  ".tsv": "tsv",
+  ".csv": "csv",
+  ".jsonl": "jsonl",
+  ".ndjson": "jsonl",
+};
+
+/** The format that a file's name tells, or undefined. */
+export function formatOfName(name: string): PairFormatName | undefined {
+  const ending = /\.[^.]*$/.exec(name.toLowerCase())?.[0] ?? "";
+  return Object.hasOwn(endings, ending) ? endings[ending] : undefined;
+}
+
+/** The format that a file's first row looks like: `tsv` by a tab, `jsonl` by a brace, or else `book`. */
+export function formatOfRow(row: string): PairFormatName {
+  return row.includes("\t") ? "tsv" : row.startsWith("{") ? "jsonl" : "book";
+}
+
+/** How columns are parted. */
+interface Separator {
+  readonly plural: string;
+  /** Whether there is a header where nothing is said. */
+  readonly header: "yes" | "no";
+  split(row: string): string[] | BadRow;
+}
+
+const tabs: Separator = { plural: "tabs", header: "no", split: (row) => row.split("\t") };
+const commas: Separator = { plural: "commas", header: "yes", split: splitCsv };
+
+function columnReader(
+  name: string,
+  { sourceColumn = "1", targetColumn = "2", header }: PairColumns,
+  separator: Separator,
+): RowReader {
+  const isNamed = [sourceColumn, targetColumn].some((column) => !isNumber(column));
+  const hasHeader = (header ?? (isNamed ? "yes" : separator.header)) === "yes";
+  const columnsAre = (message: string): BadRow => ({
+    reason: "columns",
+    message,
+    hint: `columns are parted by ${separator.plural}`,
+  });
+  let first: { line: number; width: number; source: number; target: number } | undefined;
+  return (row, line) => {
+    const cells = separator.split(row);
+    if (!Array.isArray(cells)) return cells;
+    const width = cells.length;
+    if (first && width !== first.width)
+      return columnsAre(`expected ${first.width} columns, as in line ${first.line}, got ${width}.`);
+    if (!first) {
+      const names = hasHeader ? cells : undefined;
+      const source = findColumn(name, sourceColumn, names);
+      const target = findColumn(name, targetColumn, names);
+      if (source === target)
+        throw new OptionError(`${name}: expected two different columns, got ${quote(sourceColumn)} for both.`);
+      const least = Math.max(source, target) + 1;
+      if (width < least) return columnsAre(`expected at least ${least} columns, got ${width}.`);
+      first = { line, width, source, target };
+      if (hasHeader) return "header";
+    }
+    return { source: cells[first.source] ?? "", target: cells[first.target] ?? "" };
+  };
+}
+
+const isNumber = (column: string): boolean => /^[1-9]\d{0,4}$/.test(column);
+
+/** A number is a place, whatever the columns are called. */
+function findColumn(name: string, column: string, names: readonly string[] | undefined): number {
+  const place = isNumber(column) ? Number(column) - 1 : (names?.indexOf(column) ?? -1);
+  if (place >= 0) return place;
+  throw new OptionError(
+    names
+      ? `${name}: expected a column ${quote(column)}, got ${names.map(quote).join(", ")}.`
+      : `${name}: expected the number of a column, as no line names them, got ${quote(column)}.`,
+  );
+}
+
+/** The cells of a row as in RFC 4180. A quote inside a cell that does not begin with one stands for itself. */
+function splitCsv(row: string): string[] | BadRow {
+  const cell = /"([^"]*(?:""[^"]*)*)"|[^",][^,]*|/y;
+  const cells: string[] = [];
+  for (;;) {
+    const [text = "", quoted] = cell.exec(row) ?? [];
+    const end = cell.lastIndex;
+    cells.push(quoted === undefined ? text : quoted.replaceAll('""', '"').replaceAll("\r\n", "\n"));
+    if (end === row.length) return cells;
+    if (row[end] !== ",") {
+      const message = `expected a comma or the end of the row behind a closing quote, got ${quote(row.slice(end))}.`;
+      return { reason: "quotes", message, hint: 'inside a cell in quotes, " is written ""' };
+    }
+    cell.lastIndex = end + 1;
+  }
+}
+
+function fieldReader(name: string, columns: PairColumns): RowReader {
+  let [from, to] = [columns.sourceColumn ?? "source", columns.targetColumn ?? "target"];
+  if (from === to) throw new OptionError(`${name}: expected two different fields, got ${quote(from)} for both.`);
+  return (row) => {
+    const value = parseJson(row);
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      return { reason: "json", message: `expected a JSON object, got ${quote(row)}.` };
+    const fields = new Map<string, unknown>(Object.entries(value));
+    if (columns.sourceColumn === undefined) from = ["source", "file"].find((field) => fields.has(field)) ?? from;
+    if (columns.targetColumn === undefined) to = ["target", "text"].find((field) => fields.has(field)) ?? to;
+    const [source, target] = [fields.get(from), fields.get(to)];
+    for (const field of [from, to]) // those of the row before, where it has none of the usual
+      if (!fields.has(field))
+        return {
+          reason: "json",
+          message: `expected a field ${quote(field)}, got ${[...fields.keys()].map(quote).join(", ") || "none"}.`,
+          hint: "--source-column and --target-column name the fields",
+        };
+    if (isText(source) && isText(target)) return { source, target };
+    const [field, wrong] = isText(source) ? [to, target] : [from, source];
+    return { reason: "json", message: `expected text in ${quote(field)}, got ${JSON.stringify(wrong).slice(0, 40)}.` };
+  };
+}
+
+/** JSON can write what no text may hold: NUL, and half a surrogate pair. */
+const isText = (value: unknown): value is string => typeof value === "string" && !/\0|\p{Surrogate}/u.test(value);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function bookReader(name: string, { sourceColumn, targetColumn, header }: PairColumns): RowReader {
+  if (sourceColumn ?? targetColumn ?? header)
+    throw new OptionError(`${name}: expected columns, got lines question_answer.`, "--format names another format");
+  const hint = "each line is a question, _ and its answer, filled with blanks to the same width: 16+75  _91  ";
+  const bad = (message: string): BadRow => ({ reason: "columns", message, hint });
+  let first: { line: number; question: number; answer: number } | undefined;
+  return (row, line) => {
+    const cut = row.indexOf("_");
+    if (cut < 0)
+      return {
+        ...bad(`expected "question_answer", got ${quote(row)} without _.`),
+        hint: `${hint}; --format names another format`,
+      };
+    const [question, answer] = [[...row.slice(0, cut)].length, [...row.slice(cut)].length];
+    first ??= { line, question, answer };
+    if (question !== first.question || answer !== first.answer)
+      return bad(
+        `expected a question of ${first.question} characters and an answer of ${first.answer}, as in line ${first.line}, got ${question} and ${answer}.`,
+      );
+    return { source: row.slice(0, cut).trimEnd(), target: row.slice(cut + 1).trimEnd() };
+  };
+}

@@ -1,0 +1,96 @@
+import type { TextPair } from "./pair-formats.js";
+import type { PairChoices } from "./pair-options.js";
+import type { pairPresets } from "./pair-presets.js";
+
+/** What the data suggest. */
+export interface Suggestion {
+  /** The preset that they call for. */
+  readonly model: keyof typeof pairPresets;
+  readonly changes: Partial<PairChoices>;
+  /** The settings that were chosen in the end, and why, in words. */
+  describe(settings: PairChoices): string;
+}
+
+/** Pairs that are looked at. */
+const LOOKED_AT = 20_000;
+/** Updates that a small model needs to become good, and a large one to become better. */
+const UPDATES = 6000;
+
+/** More characters than any script has. */
+const ALL = 200_000;
+const why: Readonly<Record<string, string>> = { characters: "short", words: "few different ones", bpe: "long" };
+
+interface Side {
+  characters: number;
+  words: number;
+  readonly distinct: Set<string>;
+  readonly letters: Set<string>;
+}
+
+/** How long a training is, in words. @param perEpoch updates of an epoch, where data have no end */
+export function describeLength({ epochs, updates }: Pick<PairChoices, "epochs" | "updates">, perEpoch = 0): string {
+  const words = `${epochs} ${epochs === 1 ? "epoch" : "epochs"}${perEpoch > 0 ? ` of ${perEpoch} updates` : ""}`;
+  if (updates === undefined) return words;
+  const most = `${updates} ${updates === 1 ? "update" : "updates"}`;
+  return perEpoch > 0 && updates < epochs * perEpoch ? most : `${words}, at most ${most}`;
+}
+
+/** Settings for pairs of texts: tokens by the length of the lines, sizes and epochs by how many there are. */
+export function suggestSettings(pairs: Iterable<TextPair>, count: number): Suggestion {
+  const [source, target]: [Side, Side] = [
+    { characters: 0, words: 0, distinct: new Set(), letters: new Set() },
+    { characters: 0, words: 0, distinct: new Set(), letters: new Set() },
+  ];
+  let seen = 0;
+  for (const pair of pairs) {
+    if (seen++ === LOOKED_AT) break;
+    look(source, pair.source);
+    look(target, pair.target);
+  }
+  seen = Math.min(seen, LOOKED_AT);
+  const tokens = tokensFor(source, seen);
+  const targetTokens = tokensFor(target, seen);
+  const shared = tokens === "bpe" && targetTokens === "bpe";
+  const words = source.distinct.size + target.distinct.size;
+  const [parts, letters] = [
+    Math.min(8000, Math.max(500, 100 * Math.round(words / 200))),
+    Math.max(source.letters.size, target.letters.size),
+  ];
+  const hasParts = tokens === "bpe" || targetTokens === "bpe";
+  const vocabulary = hasParts ? Math.max(parts, 2 * letters) : ALL;
+  const size =
+    count < 5000
+      ? { hidden: 128, embedding: 64, batch: 32 }
+      : count < 50_000
+        ? { hidden: 256, embedding: 128, batch: 64 }
+        : { hidden: 256, embedding: 128, batch: 128 };
+  const epochs = Math.min(60, Math.max(6, Math.round((UPDATES * size.batch) / Math.max(1, count))));
+  const dropout = count < 50_000 ? 0.3 : 0.2;
+  const shown = (kind: string, suggested: string, side: Side): string => {
+    const reason = kind === suggested ? `${why[kind]}, ` : "";
+    return `${kind} (${reason}${Math.round(side.characters / Math.max(1, seen))} characters in the mean)`;
+  };
+  const describe = (settings: PairChoices): string =>
+    [
+      `sources as ${shown(settings.tokens, tokens, source)}`,
+      `targets as ${shown(settings.targetTokens ?? settings.tokens, targetTokens, target)}`,
+      `H ${settings.hidden}, D ${settings.embedding}, ${describeLength(settings)} for ${count.toLocaleString("en")} pairs`,
+    ].join("; ");
+  const cut = { tokens, targetTokens, vocabulary, shared, tied: shared ? "all" : "no", punctuation: "keep" } as const;
+  return { model: "text", changes: { ...cut, ...size, epochs, dropout }, describe };
+}
+
+function look(side: Side, text: string): void {
+  side.characters += text.length;
+  for (const letter of text) side.letters.add(letter);
+  for (const word of text.split(/\s+/u)) {
+    side.words++;
+    if (side.distinct.size < 100_000) side.distinct.add(word);
+  }
+}
+
+/** Phonemes, tags, commands: several words a line, of a small set. Characters where lines are short, else parts of words. */
+function tokensFor({ characters, words, distinct }: Side, lines: number): "words" | "characters" | "bpe" {
+  if (words > 2 * lines && distinct.size <= 300 && words > 20 * distinct.size) return "words";
+  return characters <= 24 * lines ? "characters" : "bpe";
+}

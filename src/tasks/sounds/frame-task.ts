@@ -1,0 +1,121 @@
+import { DataError } from "../../engine/errors.js";
+import { SequenceWriter } from "../../models/sequences.js";
+import type { Sources } from "../../models/sources.js";
+import { readTokenizer } from "../../node/tokenizer-file.js";
+import type { Targets } from "../../text/targets.js";
+import { otherData } from "../expect-texts.js";
+import type { Task } from "../open-task.js";
+import type { PairChoices, PairSettings } from "../pairs/pair-options.js";
+import { pairPresets } from "../pairs/pair-presets.js";
+import { findOverlap, type PairPart } from "../pairs/pair-split.js";
+import { trainTargets } from "../pairs/pair-tokenizers.js";
+import type { PairData, PairSet } from "../pairs/pairs.js";
+import { describeLength, type Suggestion } from "../pairs/suggest.js";
+import { FrameFormat } from "./frame-format.js";
+import { FrameTargets } from "./frame-targets.js";
+import { Frames } from "./frames.js";
+import type { FrameKind, Recording, Recordings } from "./recordings.js";
+
+/** Updates that a model of the preset needs. */
+const UPDATES = 3000;
+
+/** Recordings and what is said in them, or other series and what they mean. */
+export class FrameTask implements Task {
+  readonly suggestion: Suggestion;
+  readonly notes: string[] = [];
+  readonly example: Task["example"];
+  readonly #name: string;
+  readonly #kind: FrameKind;
+  readonly #read: () => Promise<Recordings>;
+  #recordings: Recordings | undefined;
+
+  /**
+   * @param count about how many are for training
+   * @param read reads all files; called once, and only where they are needed
+   */
+  constructor(
+    name: string,
+    kind: FrameKind,
+    count: number,
+    read: () => Promise<Recordings>,
+    example?: Task["example"],
+  ) {
+    this.#name = name;
+    this.#kind = kind;
+    this.#read = read;
+    this.example = example;
+    const epochs = Math.min(60, Math.max(6, Math.round((UPDATES * pairPresets.listen.batch) / Math.max(1, count))));
+    const describe = (settings: PairChoices): string => `${kind} files: the recipe listen, ${describeLength(settings)}`;
+    this.suggestion = { model: "listen", changes: { epochs }, describe };
+  }
+
+  async load(settings: PairSettings): Promise<PairData<Frames, FrameTargets>> {
+    const { train, valid, test } = await this.#open();
+    const format = FrameFormat.of(
+      train.map(({ frames }) => frames),
+      { isSound: this.#kind === ".wav", stack: settings.stack ?? 1 },
+    );
+    const texts = train.map(({ text }) => text);
+    const target = trainTargets(settings, texts, readTokenizer);
+    const draft = new FrameTargets(format, target, { source: 1, target: 1 });
+    const kept = train.filter(
+      ({ frames, text }) =>
+        Math.ceil(frames.values.length / format.size) <= settings.longest &&
+        draft.encodeTarget(text).length - 1 <= settings.longest,
+    );
+    if (kept.length === 0)
+      throw new DataError(
+        `${this.#name}: expected files of at most ${settings.longest} frames to train on, got none.`,
+        "raise --longest or --stack",
+      );
+    if (kept.length < train.length)
+      this.notes.push(
+        `${train.length - kept.length} files of more than ${settings.longest} frames are not trained on (--longest)`,
+      );
+    const set = encodeRecordings(draft, kept);
+    const longest = { source: longestOf(set.sources), target: longestOf(set.targets) - 1 };
+    const tokenizer = new FrameTargets(format, target, longest, shortestOf(set.sources));
+    return {
+      ...{ name: this.#name, tokenizer, train: set, test: encodeRecordings(tokenizer, test) },
+      ...(valid.length > 0 && { valid: encodeRecordings(tokenizer, valid) }),
+    };
+  }
+
+  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Frames>> {
+    if (!(tokenizer instanceof FrameTargets) || tokenizer.frames.isSound !== (this.#kind === ".wav"))
+      throw otherData(tokenizer, this.#name, `${this.#kind} files`);
+    const { train, valid, test } = await this.#open();
+    return encodeRecordings(tokenizer, { train, valid, test, all: [...train, ...valid, ...test] }[part]);
+  }
+
+  overlap(): number[] {
+    const names = (part: readonly Recording[] = []): string[] => part.map(({ file }) => file);
+    return findOverlap(names(this.#recordings?.train), names(this.#recordings?.test));
+  }
+
+  async #open(): Promise<Recordings> {
+    if (this.#recordings) return this.#recordings;
+    const recordings = await this.#read();
+    const { train, valid, test, notes = [] } = recordings;
+    const counts = [train, valid, test].map(({ length }) => length.toLocaleString("en"));
+    this.notes.push(`${counts.join(" + ")} ${this.#kind} files for training, validation and test`, ...notes);
+    for (const [part, { length }] of Object.entries({ training: train, "the test": test }))
+      if (length === 0) throw new DataError(`${this.#name}: expected files for ${part}, got none.`, notes[0]);
+    this.#recordings = recordings;
+    return recordings;
+  }
+}
+
+function encodeRecordings(tokenizer: FrameTargets, recordings: readonly Recording[]): PairSet<Frames> {
+  const targets = new SequenceWriter();
+  for (const { text } of recordings) targets.add(tokenizer.encodeTarget(text));
+  const rows = recordings.map(({ file, frames }) => tokenizer.frames.encode(file, frames));
+  const sources = new Frames(tokenizer.frameSize, rows);
+  const texts = recordings.map(({ file, text }) => ({ source: file, target: text }));
+  return { count: recordings.length, sources, targets: targets.finish(), texts };
+}
+
+const lengthsOf = (side: Sources): number[] => Array.from({ length: side.count }, (_, r) => side.length(r));
+
+const longestOf = (side: Sources): number => lengthsOf(side).reduce((a, b) => Math.max(a, b), 1);
+const shortestOf = (side: Sources): number => lengthsOf(side).reduce((a, b) => Math.min(a, b));

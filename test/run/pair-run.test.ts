@@ -1,0 +1,196 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Backend } from "../../src/engine/backend/backend.js";
+import { openReference } from "../../src/engine/backend/reference.js";
+import { DataError } from "../../src/engine/errors.js";
+import { readModel, restoreModel } from "../../src/files/model-file.js";
+import { type PairReport, type PairRun, seq2seqRun, type TrainTargets } from "../../src/run/pair-run.js";
+import { DivergedError } from "../../src/run/trainer.js";
+import { addition } from "../../src/tasks/pairs/addition.js";
+import { FixedPairs } from "../../src/tasks/pairs/fixed-pairs.js";
+import { type PairSettings, pairSettings } from "../../src/tasks/pairs/pair-options.js";
+import type { PairData } from "../../src/tasks/pairs/pairs.js";
+import { Characters } from "../../src/text/characters.js";
+import { describeBackends } from "../helpers/backends.js";
+import { expectError } from "../helpers/errors.js";
+import { makeFolder } from "../helpers/folder.js";
+import { changeFile, makeModelFile, sums } from "../helpers/models.js";
+
+const options = pairSettings({
+  ...{ model: "peeky", reverse: true, hidden: 5, embedding: 3, batch: 8, epochs: 3 },
+  ...{ rate: 0.01, schedule: "cosine", clip: 0.5, seed: 3 },
+});
+/** 49 sums in batches of 8. */
+const PER_EPOCH = 6;
+
+async function collect(run: PairRun, targets: TrainTargets): Promise<PairReport[]> {
+  const all: PairReport[] = [];
+  for await (const report of run.train(targets)) all.push(report);
+  return all;
+}
+
+/** A signal that is aborted after so many updates: the trainer asks once before each. */
+function abortedAfter(updates: number): AbortSignal {
+  const { signal } = new AbortController();
+  let asked = 0;
+  Object.defineProperty(signal, "aborted", { get: () => ++asked > updates });
+  return signal;
+}
+
+function places(folder = makeFolder()): { out: string; checkpoint: string } {
+  return { out: join(folder, "model"), checkpoint: join(folder, "checkpoint") };
+}
+
+/** The file of a run from its start to its end. */
+async function train(backend: Backend, change: Partial<PairSettings> = {}, data: PairData = sums): Promise<Buffer> {
+  const files = places();
+  await collect(seq2seqRun(backend, data, { ...options, ...change }), files);
+  return readFileSync(files.out);
+}
+
+/** Leaves a checkpoint after so many updates. */
+async function interrupt(backend: Backend, checkpoint: string, updates: number, data: PairData = sums): Promise<void> {
+  await collect(seq2seqRun(backend, data, options), { checkpoint, signal: abortedAfter(updates) });
+}
+
+describe("a run", () => {
+  test("reports and saves in order, the end last", async () => {
+    const files = places();
+    const reports = await collect(seq2seqRun(openReference(), sums, options), files);
+    const words = reports.map((report) => (report.kind === "saved" ? `saved:${report.why}` : report.kind));
+    const epoch = ["step", "evaluation", "saved:checkpoint"];
+    expect(words).toEqual([...epoch, ...epoch, ...epoch, "saved:end", "done"]);
+    expect(reports.at(-1)).toMatchObject({ updates: 3 * PER_EPOCH });
+    expect(existsSync(files.checkpoint)).toBe(false);
+    const { training } = readModel("a", readFileSync(files.out));
+    const evaluations = reports.filter((report) => report.kind === "evaluation");
+    expect(evaluations.map(({ epoch, update, split, count }) => [epoch, update, split, count])).toEqual(
+      [1, 2, 3].map((epoch) => [epoch, epoch * PER_EPOCH, "test", 6]),
+    );
+    expect(training).toMatchObject({
+      ...{ data: "addition", seed: 3, epochs: 3, updates: 18 },
+      options: { model: "peeky", reverse: true, rate: 0.01 },
+      scores: { exactMatch: evaluations.at(-1)?.exactMatch },
+    });
+  });
+
+  test("of no epochs saves the model as it was drawn", async () => {
+    const files = places();
+    const run = seq2seqRun(openReference(), sums, { ...options, epochs: 0 });
+    const before = run.model.params.map(({ value }) => value.data.slice());
+    const kinds = (await collect(run, files)).map(({ kind }) => kind);
+    expect(kinds).toEqual(["saved", "done"]);
+    const { model, training } = restoreModel(openReference(), readModel("a", readFileSync(files.out)));
+    expect(model.params.map(({ value }) => value.data)).toEqual(before);
+    expect(training?.scores).toHaveProperty("exactMatch");
+  });
+
+  test("that diverges keeps the checkpoint of the last good epoch", async () => {
+    const files = places();
+    await interrupt(openReference(), files.checkpoint, PER_EPOCH);
+    const good = readFileSync(files.checkpoint);
+    const wild = { ...options, optimizer: "sgd" as const, rate: 1e300, clip: 1e30 };
+    const error: unknown = await collect(seq2seqRun(openReference(), sums, wild), files).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(DivergedError);
+    expect(error).toHaveProperty(
+      "message",
+      expect.stringMatching(/^Update \d: expected a finite loss and gradient, got /),
+    );
+    // One update in an epoch: it is the test loss that shows.
+    const atOnce = { ...wild, batch: 100, epochs: 1 };
+    const late: unknown = await collect(seq2seqRun(openReference(), sums, atOnce), files).catch((e: unknown) => e);
+    expect(late).toBeInstanceOf(DivergedError);
+    expect(late).toHaveProperty(
+      "message",
+      expect.stringMatching(/^Epoch 1: expected a finite \w+ in evaluation, got (NaN|Infinity)\.$/),
+    );
+    expect(late).toHaveProperty("hint", "lower the learning rate or the gradient clip");
+    expect(readFileSync(files.checkpoint).equals(good)).toBe(true);
+    expect(existsSync(files.out)).toBe(false);
+  });
+});
+
+describeBackends((backend) => {
+  test("the same seed gives the same bits twice, and another seed others", async () => {
+    const first = await train(backend());
+    expect((await train(backend())).equals(first)).toBe(true);
+    expect((await train(backend(), { seed: 4 })).equals(first)).toBe(false);
+  });
+
+  test.each([
+    ["before the first update", [0]],
+    ["within an epoch", [1]],
+    ["at the end of an epoch", [PER_EPOCH]],
+    ["after the last update", [3 * PER_EPOCH]],
+    ["again and again", [2, 5, 1, 7]],
+  ])("a run interrupted %s and resumed ends in the same bits", async (_, interruptions) => {
+    const files = places();
+    for (const [i, updates] of interruptions.entries()) {
+      const run = seq2seqRun(backend(), sums, options);
+      if (i > 0) run.resume(files.checkpoint);
+      const reports = await collect(run, { ...files, signal: abortedAfter(updates) });
+      expect(reports.at(-1)).toEqual({ kind: "saved", path: files.checkpoint, why: "checkpoint" });
+      expect(existsSync(files.out)).toBe(false);
+    }
+    const run = seq2seqRun(backend(), sums, options);
+    run.resume(files.checkpoint);
+    const reports = await collect(run, files);
+    expect(reports.at(-1)).toMatchObject({ kind: "done", updates: 3 * PER_EPOCH });
+    expect(run.history.evaluations.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+    expect(readFileSync(files.out).equals(await train(backend()))).toBe(true);
+    expect(readdirSync(join(files.out, ".."))).toEqual(["model"]);
+  });
+});
+
+describe("resuming is refused", () => {
+  /** Fails unless a run with these options and data refuses the checkpoint with this message. */
+  function expectRefused(checkpoint: string, message: string, change: Partial<PairSettings> = {}, data = sums): void {
+    const run = seq2seqRun(openReference(), data, { ...options, ...change });
+    expectError(DataError, () => run.resume(checkpoint), `${checkpoint}: ${message}`);
+  }
+
+  test.each([
+    ["epochs", 4, 3],
+    ["hidden", 6, 5],
+    ["rate", 0.02, 0.01],
+    ["seed", 4, 3],
+    ["schedule", "constant", "cosine"],
+    ["reverse", false, true],
+  ] as const)("with another %s", async (name, value, before) => {
+    const { checkpoint } = places();
+    await interrupt(openReference(), checkpoint, 2);
+    expectRefused(checkpoint, `expected ${name} ${before}, with which the run began, got ${value}.`, { [name]: value });
+  });
+
+  test("with other data: another split, other characters, other widths", async () => {
+    const { checkpoint } = places();
+    await interrupt(openReference(), checkpoint, 2);
+    const message = "expected the data with which the run began, got other data.";
+    expectRefused(checkpoint, message, {}, addition({ digits: 1, seed: 2 }));
+    expectRefused(checkpoint, message, {}, { ...sums, test: sums.train, train: sums.test });
+    const letters = new Characters([..."abcdefghij+ _"]);
+    expectRefused(checkpoint, message, {}, { ...sums, tokenizer: new FixedPairs(letters, letters, 3, 3, "_") });
+  });
+
+  test("without a checkpoint, or from a file that is none", async () => {
+    const { checkpoint, out } = places();
+    expectRefused(checkpoint, "expected a checkpoint to resume, got no such file.");
+    await collect(seq2seqRun(openReference(), sums, { ...options, epochs: 1 }), { out });
+    expectRefused(out, "expected a checkpoint, got a model file without one.");
+    writeFileSync(out, "");
+    expectRefused(out, "expected a .safetensors file, got 0 bytes.");
+    writeFileSync(out, changeFile(makeModelFile(), { checkpoint: '{"update":-1}' }));
+    expectRefused(out, "expected a checkpoint, got a model file without one.");
+  });
+
+  test("from a checkpoint without the optimizer's state", async () => {
+    const { checkpoint } = places();
+    await interrupt(openReference(), checkpoint, 2);
+    const lacking = changeFile(readFileSync(checkpoint), {}, (tensors) => {
+      return new Map([...tensors].filter(([name]) => name !== "adam.v.decoder.linear.bias"));
+    });
+    writeFileSync(checkpoint, lacking);
+    expectRefused(checkpoint, "adam.v.decoder.linear.bias: expected shape (13), got no such array.");
+  });
+});
