@@ -60,7 +60,7 @@ describe.each(engines)("%s: no memory is taken after the second of 1,000 updates
   // update would be seen.
   test.skipIf(isSkipped || process.platform === "win32").each(models)("of the system, by a %s", (kind) => {
     const script = fileURLToPath(new URL("../fixtures/memory.mjs", import.meta.url));
-    const dist = new URL("../../dist", import.meta.url).href;
+    const dist = new URL("../../dist/", import.meta.url).href;
     const flags = ["--expose-gc", "--max-semi-space-size=1"];
     const said = execFileSync(process.execPath, [...flags, script, dist, name, kind], { encoding: "utf8" });
     expect(Number(said)).toBeLessThan(4);
