@@ -111,6 +111,7 @@ export { type GroupScores, type ScoreGrid, scoreGrid } from "./run/pair-grid.js"
 export { measuresFor, pairMeasures, scorePairs } from "./run/pair-measures.js";
 export { evaluateText, type TextEvaluation } from "./run/perplexity.js";
 export { StreamBatches } from "./run/stream-batches.js";
+export { TextBatches } from "./run/text-batches.js";
 export {
   DivergedError,
   type EvaluationReport,
@@ -127,22 +128,44 @@ export {
   captionPresets,
   captionSettings,
 } from "./tasks/captions/caption-options.js";
-export { type OnnxRuntime, type OnnxSession, type OnnxTensor, provideOnnx } from "./tasks/captions/onnx-runtime.js";
-export { paintScene } from "./tasks/captions/paint-scene.js";
-export { imageNet, PictureFormat, type PixelWriter, pixelWriter } from "./tasks/captions/picture-format.js";
-export { type PictureKind, pictureKind } from "./tasks/captions/picture-kind.js";
-export { type Features, type NetworkOptions, PictureNetwork } from "./tasks/captions/picture-network.js";
+export {
+  imageNet,
+  PictureFormat,
+  type PictureKind,
+  type PictureSides,
+  type PixelWriter,
+  pictureKind,
+  pixelWriter,
+} from "./tasks/captions/picture-format.js";
+export {
+  type Features,
+  type NetworkOptions,
+  type OnnxRuntime,
+  type OnnxSession,
+  type OnnxTensor,
+  PictureNetwork,
+  provideOnnx,
+} from "./tasks/captions/picture-network.js";
 export { gridOf, PictureTargets } from "./tasks/captions/picture-targets.js";
 export { type Picture, Pictures } from "./tasks/captions/pictures.js";
-export { captionsOf, isTrue } from "./tasks/captions/shape-captions.js";
-export { nameShape, type RGB, type Scene, type Shape } from "./tasks/captions/shape-scenes.js";
+export {
+  captionsOf,
+  isTrue,
+  nameShape,
+  paintScene,
+  type RGB,
+  type Scene,
+  type Shape,
+} from "./tasks/captions/shape-scenes.js";
 export { type CaptionedScene, type Shapes, ShapesOptions, shapes } from "./tasks/captions/shapes.js";
-export { type CurriculumName, curricula } from "./tasks/exercises/curricula.js";
-export type { Cell, Difficulty, Exercise, ExerciseKind } from "./tasks/exercises/exercise.js";
+export { type Cell, curricula, type Difficulty, type Exercise, type ExerciseKind } from "./tasks/exercises/exercise.js";
 export { type ExerciseOptions, exerciseData } from "./tasks/exercises/exercise-data.js";
-export { type ExerciseName, exercises } from "./tasks/exercises/exercises.js";
+export { exercises } from "./tasks/exercises/exercises.js";
+export { candidates, type DataFile, type Files, type FrameKind, findFile, MemoryFiles } from "./tasks/files.js";
+export { type OpenOptions, openTask } from "./tasks/open-task.js";
 export { AdditionOptions, addition } from "./tasks/pairs/addition.js";
 export { comparedModels } from "./tasks/pairs/compared-models.js";
+export type { CurriculumName, ExerciseName } from "./tasks/pairs/datasets.js";
 export { DatesOptions, dates } from "./tasks/pairs/dates.js";
 export { FixedPairs } from "./tasks/pairs/fixed-pairs.js";
 export { MarkedPairs } from "./tasks/pairs/marked-pairs.js";
@@ -180,10 +203,19 @@ export {
 } from "./tasks/pairs/pairs.js";
 export { badRows } from "./tasks/pairs/rows.js";
 export { type Suggestion, suggestSettings } from "./tasks/pairs/suggest.js";
-export { FrameFormat } from "./tasks/sounds/frame-format.js";
 export { FrameTargets } from "./tasks/sounds/frame-targets.js";
-export { Frames } from "./tasks/sounds/frames.js";
-export { MemoryText, TextBatches, type TextData, type TokenText } from "./tasks/texts/text.js";
+export { FrameFormat, Frames } from "./tasks/sounds/frames.js";
+export type {
+  DataStore,
+  Notice,
+  OnNotice,
+  Ports,
+  Speech,
+  Task,
+  TaskOptions,
+  Utterance,
+} from "./tasks/task.js";
+export { MemoryText, type TextData, type TokenText } from "./tasks/texts/text.js";
 export { TextOptions, type TextSettings, textPresets, textSettings } from "./tasks/texts/text-options.js";
 export { BytePair } from "./text/byte-pair.js";
 export { Characters } from "./text/characters.js";

@@ -1,10 +1,11 @@
 import { existsSync, statSync } from "node:fs";
 import * as z from "zod/mini";
 import { OptionError } from "../engine/errors.js";
-import { placesOf } from "../node/datasets.js";
+import { nodeFiles } from "../node/data-files.js";
 import { expectWritable } from "../node/files.js";
-import type { TaskOptions } from "../tasks/open-task.js";
+import { candidates } from "../tasks/files.js";
 import type { PairOptions } from "../tasks/pairs/pair-options.js";
+import type { TaskOptions } from "../tasks/task.js";
 
 /** What a command reads: names as they were given, and where they are looked for. */
 export interface Inputs {
@@ -22,7 +23,8 @@ export function expectPlaces(
   mayReplace: boolean,
   otherwise = "choose --out",
 ): void {
-  const read = names.flatMap((name) => (name === undefined ? [] : placesOf(name, dataDir)));
+  const files = nodeFiles({ dataDir });
+  const read = names.flatMap((name) => (name === undefined ? [] : candidates(files, name)));
   for (const path of paths) {
     if (read.some((input) => isSame(path, input)))
       throw new OptionError(`${path}: expected another file than those that are read, got one of them.`, otherwise);

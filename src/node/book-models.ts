@@ -6,11 +6,12 @@ import { loadArrays, type SavedModel } from "../files/model-file.js";
 import { readPickle } from "../files/pickle.js";
 import { LanguageModel } from "../models/language-model.js";
 import { Seq2Seq } from "../models/seq2seq.js";
+import { findFile } from "../tasks/files.js";
 import { pairPresets } from "../tasks/pairs/pair-presets.js";
 import { makeTokenizer, parsePairs } from "../tasks/pairs/pairs.js";
 import { textPresets } from "../tasks/texts/text-options.js";
 import { textHint, wordsOf } from "../tasks/texts/texts.js";
-import { findFile } from "./datasets.js";
+import { nodeFiles } from "./data-files.js";
 import { readBytes } from "./files.js";
 
 /** What the arrays of a pickle do not tell. */
@@ -40,10 +41,11 @@ function loadText(preset: "rnnlm" | "better-rnnlm"): Load {
     if (reverse !== undefined)
       throw new OptionError(`--reverse: expected a model that reads sources, got ${preset}.`, asHint);
     const { config, tensors } = importBook(path, readWeights(path));
+    const files = nodeFiles({ dataDir });
     const { layers } = textPresets[preset];
     if (config.layers !== layers)
       throw new DataError(`${path}: expected the ${layers} layers of ${preset}, got ${config.layers}.`, asHint);
-    const tokenizer = wordsOf(findFile(vocabulary, dataDir, textHint), Number.MAX_SAFE_INTEGER);
+    const tokenizer = wordsOf(files, findFile(files, vocabulary, textHint), Number.MAX_SAFE_INTEGER);
     expectVocabulary(vocabulary, "words", config.vocabulary, tokenizer.size);
     const model = new LanguageModel(backend, config);
     loadArrays({ name: path, tensors }, model.params);
@@ -56,7 +58,7 @@ function loadPairs(preset: "plain" | "peeky" | "attention"): Load {
     const { config, tensors } = importBookSeq2Seq(path, readWeights(path), { reverse });
     if (config.decoder !== preset)
       throw new DataError(`${path}: expected decoder ${preset}, got ${config.decoder}.`, asHint);
-    const data = findFile(vocabulary, dataDir, "name a file of lines question_answer");
+    const data = findFile(nodeFiles({ dataDir }), vocabulary, "name a file of lines question_answer");
     const tokenizer = makeTokenizer(parsePairs(vocabulary, readBytes(data, "a data file")));
     expectVocabulary(vocabulary, "characters", config.targetVocabulary, tokenizer.targetSize);
     const model = new Seq2Seq(backend, config);

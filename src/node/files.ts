@@ -5,30 +5,14 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  readSync,
   renameSync,
   rmSync,
   statSync,
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { Backend } from "../engine/backend/backend.js";
 import { DataError, SeqloomError } from "../engine/errors.js";
-import {
-  expectLanguageModel,
-  expectSeq2Seq,
-  readModel,
-  restoreModel,
-  type SavedLanguageModel,
-  type SavedModel,
-  type SavedSeq2Seq,
-  writeModel,
-} from "../files/model-file.js";
-import { provideHuggingFace } from "../text/hugging-face.js";
 import { showName } from "../text/quote.js";
-import { requireHuggingFace } from "./hugging-face.js";
-
-provideHuggingFace(requireHuggingFace); // for model files that hold such a tokenizer
 
 /** Reads a file whole. @throws DataError where it is missing or cannot be read */
 export function readBytes(path: string, what: string): Uint8Array {
@@ -36,17 +20,6 @@ export function readBytes(path: string, what: string): Uint8Array {
     return readFileSync(path);
   } catch (cause) {
     throw new DataError(`${showName(path)}: expected ${what}, got ${reason(cause)}.`);
-  }
-}
-
-/** Reads a file's bytes from `from` up to, not with, `to`, or to its end. */
-export function readRange(path: string, from: number, to: number): Uint8Array {
-  const file = openSync(path, "r");
-  try {
-    const bytes = new Uint8Array(to - from);
-    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, from));
-  } finally {
-    closeSync(file);
   }
 }
 
@@ -119,26 +92,6 @@ function beside(path: string, expected: string, work: (temporary: string) => voi
   } catch (cause) {
     throw new SeqloomError(`${path}: expected ${expected}, got ${reason(cause)}.`, hint);
   }
-}
-
-/** Writes a model file. */
-export function saveModel(path: string, saved: SavedModel): void {
-  writeWhole(path, writeModel(saved));
-}
-
-/** Reads a model file that holds a seq2seq model. @throws DataError where it holds another kind */
-export function loadSeq2Seq(path: string, backend: Backend): SavedSeq2Seq {
-  return expectSeq2Seq(path, loadModel(path, backend));
-}
-
-/** Reads a model file that holds a language model. @throws DataError where it holds another kind */
-export function loadLanguageModel(path: string, backend: Backend): SavedLanguageModel {
-  return expectLanguageModel(path, loadModel(path, backend));
-}
-
-/** Reads a model file and makes its model, of whatever kind. */
-export function loadModel(path: string, backend: Backend): SavedModel {
-  return restoreModel(backend, readModel(path, readBytes(path, "a model file")));
 }
 
 const reasons: Readonly<Record<string, string>> = {

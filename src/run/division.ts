@@ -4,8 +4,8 @@ import type { Output } from "../cli/output.js";
 import { keysOf } from "../engine/check-options.js";
 import { flagOf } from "../engine/flag-of.js";
 import type { TrainingRecord } from "../files/model-file.js";
-import { isExercise } from "../tasks/exercises/exercise-task.js";
-import { TaskOptions } from "../tasks/open-task.js";
+import { isExercise } from "../tasks/pairs/datasets.js";
+import { TaskOptions } from "../tasks/task.js";
 
 /** What decides, beside the seed, which pairs are held out. A model file keeps it. */
 export const Division = z.pick(TaskOptions, {

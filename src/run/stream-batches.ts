@@ -4,7 +4,7 @@ import { Random } from "../engine/random.js";
 import type { PairBatch } from "../models/encoder-decoder.js";
 import { byLength, packPairs } from "../models/pack.js";
 import { SequenceWriter } from "../models/sequences.js";
-import type { PairSet, PairStream } from "../tasks/pairs/pairs.js";
+import { type PairSet, type PairStream, STREAM_EPOCH } from "../tasks/pairs/pairs.js";
 import type { BatchSource } from "./batches.js";
 
 /** Batches that are drawn and sorted by length together. */
@@ -19,7 +19,7 @@ const STREAM = 0x10000000;
  */
 export class StreamBatches implements BatchSource<PairBatch> {
   /** Updates between two evaluations. */
-  static readonly perEpoch = 500;
+  static readonly perEpoch = STREAM_EPOCH;
   readonly perEpoch = StreamBatches.perEpoch;
   readonly tokensPerBatch: number;
   readonly #stream: PairStream;

@@ -6,12 +6,12 @@ import { Random } from "../engine/random.js";
 import type { Tensor } from "../engine/tensor.js";
 import { loadArrays, type ModelFile, type SavedLanguageModel } from "../files/model-file.js";
 import { LanguageModel, type TextBatch } from "../models/language-model.js";
-import { TextBatches } from "../tasks/texts/text.js";
 import type { TextSettings } from "../tasks/texts/text-options.js";
 import type { TextSource } from "../tasks/texts/texts.js";
 import type { BatchSource } from "./batches.js";
 import { evaluateText, type TextEvaluation } from "./perplexity.js";
 import { Run, type RunReport } from "./run.js";
+import { TextBatches } from "./text-batches.js";
 
 export type TextResult = TextEvaluation & {
   readonly split: "valid";

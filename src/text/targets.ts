@@ -8,6 +8,8 @@ export const LongestJSON = z.object({ source: LengthJSON, target: LengthJSON });
 
 /** From answers to ids and back, and what there is to say of the questions, whatever they are. */
 export interface Targets {
+  /** The kind of data that a source is, in words. @default texts */
+  readonly reads?: string;
   /** Size of the target's vocabulary. */
   readonly targetSize: number;
   /** What targets are cut by; where a mark ends an answer, it has none. */

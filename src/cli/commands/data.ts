@@ -3,9 +3,10 @@ import * as z from "zod/mini";
 import { keysOf } from "../../engine/check-options.js";
 import { DataError, OptionError } from "../../engine/errors.js";
 import { flagOf } from "../../engine/flag-of.js";
-import { DataOptions, generatorNames, loadPairs } from "../../node/datasets.js";
+import { nodeFiles } from "../../node/data-files.js";
 import { CaptionTaskOptions } from "../../tasks/captions/caption-task.js";
-import { isExercise, loadExercises } from "../../tasks/exercises/exercise-task.js";
+import { loadExercises } from "../../tasks/exercises/exercise-task.js";
+import { DataOptions, generatorNames, isExercise, loadPairs } from "../../tasks/pairs/datasets.js";
 import { FixedPairs } from "../../tasks/pairs/fixed-pairs.js";
 import { formatOfName } from "../../tasks/pairs/pair-formats.js";
 import { Seed } from "../../tasks/pairs/pair-options.js";
@@ -76,7 +77,7 @@ export function dataCommand(program: Command): void {
     expectShown(name);
     const data = isExercise(name, options)
       ? loadExercises(name, options, options.seed)
-      : loadPairs(name, options, options.seed);
+      : loadPairs(name, options, options.seed, nodeFiles(options));
     const { tokenizer, train, test, name: title } = data;
     const { longest, end } = tokenizer;
     const [S, W] = [longest.source, longest.target + 1];

@@ -2,6 +2,8 @@ import * as z from "zod/mini";
 import { DataError } from "../../engine/errors.js";
 import { expectAnswering } from "../../files/model-file.js";
 import { BleuOptions } from "../../metrics/bleu.js";
+import { nodePorts } from "../../node/data-files.js";
+import { nodePicturePorts } from "../../node/packages.js";
 import { type AnsweredPair, answerPairs } from "../../run/answer-pairs.js";
 import { divideAsTrained } from "../../run/division.js";
 import { samplesOf } from "../../run/evaluate.js";
@@ -15,8 +17,9 @@ import {
 } from "../../run/pair-measures.js";
 import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/caption-task.js";
 import { PictureTargets } from "../../tasks/captions/picture-targets.js";
-import { openTask, TaskOptions } from "../../tasks/open-task.js";
+import { openTask } from "../../tasks/open-task.js";
 import { Seed } from "../../tasks/pairs/pair-options.js";
+import { type Notice, TaskOptions } from "../../tasks/task.js";
 import { AnswerFlags, answerOptions, NetworkFlags } from "../answering.js";
 import { formatAnswers } from "../draw.js";
 import { duration, grouped } from "../output.js";
@@ -58,12 +61,21 @@ export async function evalPairs(
   const seed = options.seed ?? saved.training?.seed ?? 1;
   const settings = answerOptions({ ...options, seed, nBest: 1 }, saved, output);
   const divided = divideAsTrained(name, options, saved.training, output);
-  const { cnn, cache, captions, skipBad } = options;
-  const places = { cnn, cache, model: path, threads: common.threads };
+  const { cnn, captions, skipBad } = options;
+  const onNotice = ({ message }: Notice): void => output.message(message);
+  const choice = { cnn, model: path, threads: common.threads };
   const task =
     tokenizer instanceof PictureTargets
-      ? openCaptionTask(name ?? "", { ...divided, captions, skipBad }, seed, places)
-      : openTask(name, divided, seed, tokenizer.end !== undefined, (words) => output.message(words));
+      ? openCaptionTask(
+          name ?? "",
+          { ...divided, ...choice, captions, skipBad, seed },
+          { ...nodePicturePorts(options), onNotice },
+        )
+      : await openTask(
+          name,
+          { ...divided, seed, asText: tokenizer.end !== undefined },
+          nodePorts({ ...options, onNotice }),
+        );
   const set = await task.encode(tokenizer, options.part);
   const answer = ({ backend, saved: each }: Models["asked"]) => {
     const { model } = expectAnswering(path, each);
@@ -77,7 +89,6 @@ export async function evalPairs(
       `--part: expected pairs in the part ${options.part}, got none.`,
       "--valid names a file or a share",
     );
-  for (const note of task.notes) output.message(note);
 
   const names = measuresFor(tokenizer, set);
   const measures = pairMeasures({ tokenize: options.bleuTokenize });

@@ -6,7 +6,7 @@ import { Sampler, SamplerOptions } from "../../decode/sampler.js";
 import { DataError, OptionError, SeqloomError } from "../../engine/errors.js";
 import { Random } from "../../engine/random.js";
 import type { SavedLanguageModel } from "../../files/model-file.js";
-import { loadLanguageModel } from "../../node/files.js";
+import { loadLanguageModel } from "../../node/model-files.js";
 import { Seed } from "../../tasks/pairs/pair-options.js";
 import { tokenIds } from "../answering.js";
 import { parseOptions } from "../options.js";

@@ -1,14 +1,15 @@
-import { statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
 import * as z from "zod/mini";
 import { nearest } from "../../engine/errors.js";
-import { findFile } from "../../node/datasets.js";
 import { writeWhole } from "../../node/files.js";
+import { nodePicturePorts } from "../../node/packages.js";
 import { captionRun } from "../../run/caption-run.js";
 import { describePairs } from "../../run/pair-run.js";
 import { CaptionOptions, captionSettings, suggestEpochs } from "../../tasks/captions/caption-options.js";
 import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/caption-task.js";
+import { type Files, findFile } from "../../tasks/files.js";
+import type { Notice } from "../../tasks/task.js";
 import { RunView } from "../draw.js";
 import { InterruptedError, untilInterrupted } from "../interrupt.js";
 import { formatCommand } from "../options.js";
@@ -22,11 +23,11 @@ const captionsHint = "name a folder of pictures, a list of captions, or shapes";
 const Options = z.extend(z.extend(CaptionOptions, CaptionTaskOptions.shape), TrainPlaces.shape);
 
 /** What a folder of pictures is called, whole, even where it is given as `.`. @throws DataError where there is none */
-function folderOf(name: string, dataDir: string | undefined): string | undefined {
+function folderOf(name: string, files: Files): string | undefined {
   if (name === "shapes") return undefined;
   const near = nearest(name, ["shapes"]);
-  const path = findFile(name, dataDir, near ? `did you mean ${near}?` : captionsHint);
-  return statSync(path).isDirectory() ? basename(resolve(path)) : undefined;
+  const path = findFile(files, name, near ? `did you mean ${near}?` : captionsHint);
+  return files.kindOf(path) === "folder" ? basename(resolve(path)) : undefined;
 }
 
 /** `seqloom train captions <folder|shapes>` */
@@ -38,8 +39,10 @@ export function trainCaptionsCommand(train: Command): void {
   define(captions, Options, async ({ options, common, output, open, expectTraining }, name = "") => {
     expectTraining();
     const chosen = captionSettings(options);
-    const folder = folderOf(name, options.dataDir);
-    const task = openCaptionTask(name, options, options.seed, common);
+    const ports = nodePicturePorts(options);
+    const folder = folderOf(name, ports.files);
+    const onNotice = ({ message }: Notice): void => output.message(message);
+    const task = openCaptionTask(name, { ...options, threads: common.threads }, { ...ports, onNotice });
     const loaded = await task.load(chosen);
     const data = { ...loaded, name: folder ?? loaded.name };
     const epochs = options.epochs ?? suggestEpochs(data.train.count, chosen.batch);
@@ -47,7 +50,6 @@ export function trainCaptionsCommand(train: Command): void {
     const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
     const { cnn, valid, test, dataDir } = options;
     const { checkpoint, page } = trainPlaces(out, { names: [name, cnn, valid, test], dataDir }, options);
-    for (const note of task.notes) output.message(note);
 
     const run = captionRun(await open(), data, settings, options);
     if (options.resume) run.resume(checkpoint, out);

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
+import { nodePorts } from "../../node/data-files.js";
 import { writeWhole } from "../../node/files.js";
 import { describeText, TextRun } from "../../run/text-run.js";
 import { TextOptions, textSettings } from "../../tasks/texts/text-options.js";
@@ -28,7 +29,7 @@ export function trainLanguageModelCommand(train: Command): void {
     const tokens =
       options.tokens ?? (options.model === "characters" || (!options.model && name !== "ptb") ? "characters" : "words");
     const settings = textSettings({ ...options, tokens });
-    const data = await loadText(name, { ...settings, dataDir: options.dataDir });
+    const data = await loadText(name, settings, nodePorts(options));
     const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
     const { checkpoint, page } = trainPlaces(out, { names: [name], dataDir: options.dataDir }, options);
     const { train: text, tokenizer } = data;

@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { generatorNames } from "../../node/datasets.js";
+import { nodePorts } from "../../node/data-files.js";
 import { writeWhole } from "../../node/files.js";
 import { describePairs, seq2seqRun } from "../../run/pair-run.js";
-import { openTask, TaskOptions } from "../../tasks/open-task.js";
+import { openTask } from "../../tasks/open-task.js";
+import { generatorNames } from "../../tasks/pairs/datasets.js";
 import { cutsTexts, PairOptions, pairSettings } from "../../tasks/pairs/pair-options.js";
+import { TaskOptions } from "../../tasks/task.js";
 import { RunView } from "../draw.js";
 import { InterruptedError, untilInterrupted } from "../interrupt.js";
 import { formatCommand, quoteArgument } from "../options.js";
@@ -26,13 +28,13 @@ export function trainSeq2SeqCommand(train: Command): void {
     .description("train an encoder–decoder on pairs: a source in, its target out");
   define(seq2seq, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();
-    const task = openTask(name, options, options.seed, cutsTexts(options), (words) => output.message(words));
+    const ports = nodePorts({ ...options, onNotice: ({ message }) => output.message(message) });
+    const task = await openTask(name, { ...options, asText: cutsTexts(options) }, ports);
     const { suggestion } = task;
     const settings = pairSettings(options, suggestion);
     const data = await task.load(settings);
     const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
     const { checkpoint, page } = trainPlaces(out, taskInputs(name, options), options);
-    for (const note of task.notes) output.message(note);
     if (suggestion && !options.model) output.message(`${suggestion.describe(settings)}; --model names another recipe`);
 
     const run = seq2seqRun(await open(), data, settings, options);

@@ -1,12 +1,27 @@
 import { DataError } from "../../engine/errors.js";
-import { readBytes } from "../../node/files.js";
-import { decodePicture, type PictureSides, requireSharp } from "../../node/sharp.js";
 import { bitmapUri } from "../../report/bitmap.js";
+import type { Files } from "../files.js";
 import type { FeatureCache } from "./feature-cache.js";
-import { paintScene } from "./paint-scene.js";
-import type { PictureReading } from "./picture-formats.js";
+import { type PictureFormat, type PictureSides, pictureKind } from "./picture-format.js";
 import type { Features, PictureNetwork } from "./picture-network.js";
-import type { Scene } from "./shape-scenes.js";
+import { paintScene, type Scene } from "./shape-scenes.js";
+
+/** A library that decodes picture files and resizes them. */
+export interface PictureLibrary {
+  /**
+   * (height, width, 3) bytes of red, green and blue: turned as its camera says, on white where it is transparent, and
+   * drawn to the given size with nothing cut off.
+   * @throws Error if the file is broken
+   */
+  decode(bytes: Uint8Array, size: PictureSides): Promise<Uint8Array>;
+}
+
+/** A picture's pixels, or its features. */
+export interface PictureReading {
+  readonly format: PictureFormat;
+  readonly network?: PictureNetwork | undefined;
+  readonly cache?: FeatureCache | undefined;
+}
 
 /** A picture that is not read yet. */
 export interface PictureInput {
@@ -16,13 +31,51 @@ export interface PictureInput {
   pixels(bytes: Uint8Array, size: PictureSides): Promise<Uint8Array>;
 }
 
-/** A picture in a file. @throws DataError where sharp is not installed: now, since no picture is broken by that */
-export function pictureFile(path: string): PictureInput {
-  const sharp = requireSharp();
+/** A picture in a file. @throws DataError if no library decodes pictures: now, since the picture is not broken */
+export function pictureFile(path: string, { files, pictures }: PictureFiles): PictureInput {
+  const library = expectLibrary(pictures);
   return {
-    bytes: () => readBytes(path, "a picture"),
-    pixels: async (bytes, size) => decodePicture(path, bytes, size, sharp),
+    bytes: () => files.read(path, "a picture"),
+    pixels: async (bytes, size) => decodeBytes(path, bytes, size, library),
   };
+}
+
+/** The ports by which picture files are read. */
+export interface PictureFiles {
+  readonly files: Pick<Files, "read">;
+  readonly pictures?: PictureLibrary | undefined;
+}
+
+function expectLibrary(library: PictureLibrary | undefined): PictureLibrary {
+  if (library) return library;
+  throw new DataError("Pictures: expected the package sharp, which reads them, got none.", "npm install sharp");
+}
+
+/** Kinds of files that are decoded. */
+const readable: readonly (string | undefined)[] = ["PNG", "JPEG", "WebP"];
+
+/**
+ * The pixels of a PNG, JPEG or WebP file, as `PictureLibrary.decode` gives them.
+ * @param name for errors
+ * @throws DataError if it is another kind of file, or broken
+ */
+export async function decodeBytes(
+  name: string,
+  bytes: Uint8Array,
+  size: PictureSides,
+  library: PictureLibrary,
+): Promise<Uint8Array> {
+  const kind = pictureKind(bytes);
+  if (!readable.includes(kind)) {
+    const got = bytes.length === 0 ? "an empty file" : (kind ?? "something else");
+    throw new DataError(`${name}: expected a picture in PNG, JPEG or WebP form, got ${got}.`, "save it as PNG");
+  }
+  try {
+    return await library.decode(bytes, size);
+  } catch (cause) {
+    const [got = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n", 1);
+    throw new DataError(`${name}: expected a whole ${kind} picture, got a broken one: ${got.replace(/[:.\s]+$/, "")}.`);
+  }
 }
 
 /** A picture of a scene. */

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { keysOf } from "../../engine/check-options.js";
 
 const side = z.int().check(z.minimum(1), z.maximum(4096));
 const three = z.tuple([z.number(), z.number(), z.number()]);
@@ -56,3 +57,34 @@ export function pixelWriter(
       for (let i = 0; i < area; i++) into[step * i + to] = values[pixels[3 * i + from] ?? 0] ?? 0;
   };
 }
+
+/** The bytes by which a kind of file is known, with their offsets. */
+const signatures = {
+  PNG: [[0, "\x89PNG\r\n\x1a\n"]],
+  JPEG: [[0, "\xff\xd8\xff"]],
+  WebP: [
+    [0, "RIFF"],
+    [8, "WEBP"],
+  ],
+  GIF: [[0, "GIF8"]],
+  BMP: [[0, "BM"]],
+  TIFF: [[0, "II*\0"]],
+  AVIF: [[4, "ftypavif"]],
+  HEIC: [[4, "ftyphei"]],
+  SVG: [[0, "<svg"]],
+} as const satisfies Record<string, readonly (readonly [at: number, bytes: string])[]>;
+
+export type PictureKind = keyof typeof signatures;
+
+/** The kind of picture by a file's first bytes; undefined for a file of another kind. */
+export function pictureKind(bytes: Uint8Array): PictureKind | undefined {
+  const isThere = (at: number, text: string): boolean =>
+    [...text].every((character, i) => bytes[at + i] === character.charCodeAt(0));
+  return keysOf(signatures).find((kind) => signatures[kind].every(([at, text]) => isThere(at, text)));
+}
+
+/** The endings by which files are taken for pictures. */
+export const pictureEnding = /\.(png|jpe?g|webp)$/i;
+
+/** In pixels. */
+export type PictureSides = Pick<PictureFormat, "height" | "width">;

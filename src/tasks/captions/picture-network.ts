@@ -1,8 +1,49 @@
 import { DataError, nearestFew, OptionError, ShapeError } from "../../engine/errors.js";
 import { readOnnxGraph, withOutput } from "../../files/onnx-graph.js";
 import { quote } from "../../text/quote.js";
-import { expectOnnx, type OnnxRuntime, type OnnxSession } from "./onnx-runtime.js";
 import { imageNet, type PictureFormat, type PixelWriter, pixelWriter } from "./picture-format.js";
+
+/** What is used of onnxruntime-node or onnxruntime-web, which an application installs where it wants it. */
+export interface OnnxRuntime {
+  readonly InferenceSession: { create(bytes: Uint8Array, options: object): Promise<OnnxSession> };
+  readonly Tensor: new (type: "float32", data: Float32Array, dims: readonly number[]) => OnnxTensor;
+}
+
+/** A network that is ready to run. */
+export interface OnnxSession {
+  readonly inputNames: readonly string[];
+  /** What it says of its inputs; older versions say nothing. */
+  readonly inputMetadata?: readonly { readonly type?: string; readonly shape?: readonly (number | string)[] }[];
+  run(feeds: Readonly<Record<string, OnnxTensor>>, fetches: readonly string[]): Promise<Record<string, OnnxTensor>>;
+}
+
+export interface OnnxTensor {
+  readonly dims: readonly number[];
+  readonly data: unknown;
+}
+
+let find: () => OnnxRuntime | undefined = () => undefined;
+
+/**
+ * Says where the package comes from when an image network is to be run. In Node this is done; a page does it itself.
+ *
+ * @example
+ * import * as ort from "onnxruntime-web";
+ * provideOnnx(() => ort);
+ */
+export function provideOnnx(runtime: () => OnnxRuntime | undefined): void {
+  find = runtime;
+}
+
+/** The package. @throws DataError where there is none */
+export function expectOnnx(name: string): OnnxRuntime {
+  const runtime = find();
+  if (runtime) return runtime;
+  throw new DataError(
+    `${name}: expected the package onnxruntime-node, which runs image networks, got none.`,
+    "npm install onnxruntime-node; in a page, onnxruntime-web",
+  );
+}
 
 /** What an image network says of a picture: (Y, X, C). */
 export interface Features {
@@ -16,8 +57,10 @@ export interface NetworkOptions extends Partial<Pick<PictureFormat, "mean" | "de
   readonly output?: string | undefined;
   /** Pixels of a picture's sides. @default what the network is made for, or else 224 */
   readonly size?: number | undefined;
-  /** That may compute. @default as many as there are cores */
+  /** Threads that compute. @default one for each core */
   readonly threads?: number | undefined;
+  /** The package that runs the network. @default that of `provideOnnx` */
+  readonly runtime?: OnnxRuntime | undefined;
 }
 
 /** Pictures at a time at most, where the network is not made for a certain number. */
@@ -52,9 +95,8 @@ export class PictureNetwork {
     name: string,
     bytes: Uint8Array,
     sha256: string,
-    { output: asked, size, threads, ...options }: NetworkOptions = {},
+    { output: asked, size, threads, runtime = expectOnnx(name), ...options }: NetworkOptions = {},
   ): Promise<PictureNetwork> {
-    const runtime = expectOnnx(name);
     const { outputs, inner } = readOnnxGraph(name, bytes);
     const output = asked ?? outputs[0] ?? "";
     if (!outputs.includes(output) && !inner.includes(output)) throw unknownOutput(name, output, outputs, inner);

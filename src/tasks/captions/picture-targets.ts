@@ -17,6 +17,8 @@ export type PictureTargetsJSON = z.infer<typeof PictureTargetsJSON>;
 
 /** Captions, and how pictures are read. */
 export class PictureTargets extends MarkedTargets {
+  readonly reads = "pictures";
+
   /**
    * @param format what turns a picture into numbers
    * @param picture how many there are of them: the pixels', or those of a network's features

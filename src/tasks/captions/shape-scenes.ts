@@ -36,9 +36,9 @@ export interface Scene {
 }
 
 /** Units of the field's side. */
-export const FIELD = 48;
+const FIELD = 48;
 /** By how many units at least one shape's centre is above, below, left or right of another's where it is so at all. */
-export const MARGIN = 10;
+const MARGIN = 10;
 /** Where it is not so, by how many at most. What lies between is left to nobody's opinion, and drawn anew. */
 const LEVEL = 5;
 const PAPER: RGB = [230, 230, 226];
@@ -95,3 +95,99 @@ function areClear(a: Shape, b: Shape): boolean {
   const areApart = dx * dx + dy * dy >= reach * reach;
   return areApart && nameShape(a) !== nameShape(b) && [dx, dy].every((d) => d >= MARGIN || d <= LEVEL);
 }
+
+/** Where the first of two shapes lies, by their centres. */
+const relations = {
+  above: (a, b) => b.y - a.y >= MARGIN,
+  below: (a, b) => a.y - b.y >= MARGIN,
+  "left of": (a, b) => b.x - a.x >= MARGIN,
+  "right of": (a, b) => a.x - b.x >= MARGIN,
+} as const satisfies Record<string, (a: Shape, b: Shape) => boolean>;
+const relationNames = ["above", "below", "left of", "right of"] as const;
+
+/**
+ * All true captions of a scene, each of which names all of its shapes: "a small red circle", "a small red circle above a
+ * large blue square", "a small red circle above a large blue square and left of a large green cross".
+ */
+export function captionsOf({ shapes }: Scene): string[] {
+  if (shapes.length === 1) return shapes.map(nameShape);
+  return shapes.flatMap((subject) => {
+    const others = shapes.filter((shape) => shape !== subject);
+    const orders = others.length === 1 ? [others] : [others, others.toReversed()];
+    return orders.flatMap((order) =>
+      order
+        .map((other) => relationPhrases(subject, other))
+        .reduce((starts, ends) => starts.flatMap((start) => ends.map((end) => `${start} and ${end}`)))
+        .map((places) => `${nameShape(subject)} ${places}`),
+    );
+  });
+}
+
+/** Whether a caption is a sentence of the little grammar that names every shape of the scene once, each where it is. */
+export function isTrue(caption: string, { shapes }: Scene): boolean {
+  const [, subject, ...places] = grammar.exec(caption) ?? [];
+  const find = (name: string | undefined): Shape | undefined => shapes.find((shape) => nameShape(shape) === name);
+  const first = find(subject);
+  const named = new Set([first]);
+  for (const [relation, name] of [places.slice(0, 2), places.slice(2)]) {
+    if (name === undefined) continue;
+    const [known, other] = [relationNames.find((each) => each === relation), find(name)];
+    if (!known || !first || !other || named.has(other) || !relations[known](first, other)) return false;
+    named.add(other);
+  }
+  return first !== undefined && named.size === shapes.length;
+}
+
+/** "above a large blue square", "left of a large blue square", where both hold. */
+function relationPhrases(subject: Shape, other: Shape): string[] {
+  const held = relationNames.filter((name) => relations[name](subject, other));
+  return held.map((name) => `${name} ${nameShape(other)}`);
+}
+
+const oneOf = (words: readonly string[]): string => words.join("|");
+const thing = `(a (?:${oneOf(Object.keys(sizes))}) (?:${oneOf(Object.keys(colours))}) (?:${oneOf(forms)}))`;
+const place = `(${oneOf(relationNames)}) ${thing}`;
+const grammar = new RegExp(`^${thing}(?: ${place}(?: and ${place})?)?$`);
+
+/**
+ * A scene as a picture: (side, side, 3) bytes, rows from the top, red, green and blue of each pixel. How much of a pixel
+ * a shape covers is told by the distance of the pixel's centre to the shape's edge.
+ */
+export function paintScene({ shapes, paper }: Scene, side: number): Uint8Array {
+  const pixels = new Uint8Array(side * side * 3);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = paper[i % 3] ?? 0;
+  for (const shape of shapes) paintShape(pixels, side, shape);
+  return pixels;
+}
+
+function paintShape(pixels: Uint8Array, side: number, { form, size, x, y, tilt, rgb }: Shape): void {
+  const scale = side / FIELD;
+  const radius = sizes[size];
+  const [first, last] = [
+    (centre: number): number => Math.max(0, Math.floor((centre - radius) * scale) - 1),
+    (centre: number): number => Math.min(side - 1, Math.ceil((centre + radius) * scale) + 1),
+  ];
+  // the turn by which it is tilted, without a cosine: engines differ in its last bits
+  const [cos, sin] = [(1 - tilt * tilt) / (1 + tilt * tilt), (2 * tilt) / (1 + tilt * tilt)];
+  for (let row = first(y); row <= last(y); row++)
+    for (let column = first(x); column <= last(x); column++) {
+      const [dx, dy] = [(column + 0.5) / scale - x, (row + 0.5) / scale - y];
+      const distance = edges[form]((cos * dx + sin * dy) / radius, (cos * dy - sin * dx) / radius) * radius * scale;
+      const cover = Math.max(0, Math.min(1, 0.5 - distance));
+      const at = 3 * (row * side + column);
+      for (const [i, value] of rgb.entries()) pixels[at + i] = mix(pixels[at + i] ?? 0, value, cover);
+    }
+}
+
+const mix = (under: number, over: number, cover: number): number => Math.round(under + (over - under) * cover);
+
+/** The distance of a point to the edge of each form inside the unit circle, below 0 inside; at corners a little less. */
+const edges: Readonly<Record<Shape["form"], (x: number, y: number) => number>> = {
+  circle: (x, y) => Math.sqrt(x * x + y * y) - 0.9,
+  square: (x, y) => Math.max(Math.abs(x), Math.abs(y)) - 0.7,
+  // its three sides are half a unit from the centre: one below it, two above
+  triangle: (x, y) => Math.max(y, (Math.sqrt(3) * Math.abs(x) - y) / 2) - 0.5,
+  cross: (x, y) => Math.min(arm(x, y), arm(y, x)),
+};
+
+const arm = (along: number, across: number): number => Math.max(Math.abs(along) - 0.92, Math.abs(across) - 0.3);

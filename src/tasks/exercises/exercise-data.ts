@@ -1,12 +1,12 @@
 import { DataError } from "../../engine/errors.js";
 import { Random } from "../../engine/random.js";
 import { Characters } from "../../text/characters.js";
+import type { CurriculumName } from "../pairs/datasets.js";
 import { makeTextPairData } from "../pairs/pair-data.js";
 import { type PairPart, partOf } from "../pairs/pair-split.js";
 import type { PairTokenizer } from "../pairs/pair-tokenizer.js";
 import type { PairData, PairSet, PairStream } from "../pairs/pairs.js";
-import { type CurriculumName, curricula } from "./curricula.js";
-import type { Cell, Difficulty, Exercise, ExerciseKind } from "./exercise.js";
+import { type Cell, curricula, type Difficulty, type Exercise, type ExerciseKind } from "./exercise.js";
 
 /** What decides which exercises there are, and in which order. */
 export interface ExerciseOptions {

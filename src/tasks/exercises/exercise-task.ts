@@ -1,47 +1,50 @@
-import { OptionError } from "../../engine/errors.js";
-import type { DataOptions } from "../../node/datasets.js";
-import { StreamBatches } from "../../run/stream-batches.js";
+import { DataError, OptionError } from "../../engine/errors.js";
 import type { Targets } from "../../text/targets.js";
-import { expectTexts } from "../expect-texts.js";
-import type { Task } from "../open-task.js";
+import { type DataOptions, type ExerciseName, isExercise } from "../pairs/datasets.js";
 import { encodeTextPairs } from "../pairs/pair-data.js";
 import type { PairPart } from "../pairs/pair-split.js";
-import type { PairData, PairSet } from "../pairs/pairs.js";
+import { type PairData, type PairSet, STREAM_EPOCH } from "../pairs/pairs.js";
 import { describeLength, type Suggestion } from "../pairs/suggest.js";
+import { expectTexts, notify, type Ports, type Task } from "../task.js";
 import type { Difficulty, ExerciseKind } from "./exercise.js";
 import { exerciseData } from "./exercise-data.js";
-import { type ExerciseName, exercises } from "./exercises.js";
+import { exercises } from "./exercises.js";
 
-/** Whether data of this name are exercises without end; sums are where a curriculum is named. */
-export function isExercise(name: string | undefined, { curriculum }: DataOptions): name is ExerciseName {
-  return name !== undefined && Object.hasOwn(exercises, name) && (name !== "addition" || curriculum !== undefined);
-}
-
-/** The exercises of a name. @throws OptionError for a difficulty that there is not */
+/** Exercises by name. @throws OptionError for a difficulty out of range */
 export function loadExercises(name: ExerciseName, options: DataOptions, seed: number): PairData {
   const { curriculum = "combined" } = options;
   return exerciseData(name, exercises[name], { target: difficultyOf(name, options), curriculum, seed });
 }
 
-/** Exercises without end. */
-export class ExerciseTask implements Task {
+/** Opens exercises without end. @throws DataError if there are none of this name */
+export function openExercises(
+  name: string | undefined,
+  options: DataOptions & { readonly seed: number },
+  ports: Pick<Ports, "onNotice">,
+): Task {
+  if (isExercise(name, options)) return new ExerciseTask(name, options, ports);
+  throw new DataError(`${name}: expected exercises without end, got other data.`);
+}
+
+class ExerciseTask implements Task {
   readonly suggestion: Suggestion;
-  readonly notes: string[];
   readonly #data: PairData;
 
-  constructor(name: ExerciseName, options: DataOptions, seed: number) {
-    this.#data = loadExercises(name, options, seed);
+  constructor(name: ExerciseName, options: DataOptions & { readonly seed: number }, ports: Pick<Ports, "onNotice">) {
+    this.#data = loadExercises(name, options, options.seed);
     const { valid, test } = this.#data;
     const { length, nesting } = difficultyOf(name, options);
     const depth = nesting > 1 ? ` in a nesting of ${nesting}` : "";
-    this.notes = [
+    notify(
+      ports,
+      "size",
       `${name} without end, of ${length} ${length === 1 ? "digit" : "digits"}${depth}; curriculum ${options.curriculum ?? "combined"}; ` +
         `${(valid?.count ?? 0).toLocaleString("en")} + ${test.count.toLocaleString("en")} for validation and test`,
-    ];
+    );
     this.suggestion = {
       ...{ model: name === "programs" ? "execute" : "calculate", changes: {} },
       describe: (settings) =>
-        `H ${settings.hidden}, D ${settings.embedding}, ${describeLength(settings, StreamBatches.perEpoch)}`,
+        `H ${settings.hidden}, D ${settings.embedding}, ${describeLength(settings, STREAM_EPOCH)}`,
     };
   }
 
@@ -57,7 +60,7 @@ export class ExerciseTask implements Task {
     return { ...encodeTextPairs(expectTexts(tokenizer, name), texts, { keepTexts: true }).set, ...(grid && { grid }) };
   }
 
-  /** A hash divides them. */
+  /** None: a hash of an exercise decides its set. */
   overlap(): number[] {
     return [];
   }

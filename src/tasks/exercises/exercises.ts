@@ -1,4 +1,5 @@
 import type { Random } from "../../engine/random.js";
+import type { ExerciseName } from "../pairs/datasets.js";
 import { type ExerciseKind, grid } from "./exercise.js";
 import { programs } from "./programs.js";
 
@@ -51,5 +52,4 @@ export const exercises = {
   "copy-doubled": copying(`${DIGITS};`, (digits) => `${digits};${digits}`),
   /** Shown from their end: the first to be written is the last that was read. */
   "copy-reversed": copying(DIGITS, (digits) => [...digits].reverse().join("")),
-} as const satisfies Record<string, ExerciseKind>;
-export type ExerciseName = keyof typeof exercises;
+} as const satisfies Record<ExerciseName, ExerciseKind>;

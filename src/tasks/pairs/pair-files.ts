@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
-import { basename } from "node:path";
 import { DataError } from "../../engine/errors.js";
+import { type Files, stemOf } from "../files.js";
 import { heldNames, mainNames, type PairFileOptions, sharesOf } from "./pair-file-options.js";
 import type { TextPair } from "./pair-formats.js";
 import { type ListReading, PairInput, type PairNames } from "./pair-input.js";
@@ -35,12 +34,11 @@ export interface PairSource {
  * @param name the file, or undefined where `source` and `target` are given
  * @throws DataError naming the file and the line of the first bad row
  */
-export function openPairs(name: string | undefined, options: OpenOptions, seed: number): PairSource {
-  return new FilePairs(name, options, seed);
+export function openPairs(name: string | undefined, options: OpenOptions, seed: number, files: Files): PairSource {
+  return new FilePairs(name, options, seed, files);
 }
 
 type OpenOptions = PairFileOptions & {
-  dataDir?: string | undefined;
   /** What else a file says of itself, by its path. */
   readingOf?: (path: string) => ListReading;
 };
@@ -50,16 +48,18 @@ class FilePairs implements PairSource {
   readonly counts: Readonly<Record<PairPart, number>>;
   readonly duplicates: number;
   readonly skipped: Skipped = new Map();
+  readonly #files: Files;
   readonly #inputs: Readonly<Record<PairPart, PairInput>>;
   readonly #shares: PairShares;
   readonly #place: (source: string, row: number) => number;
 
-  constructor(name: string | undefined, options: OpenOptions, seed: number) {
-    const main = new PairInput(mainNames(name, options), options);
-    const held = (names: PairNames | undefined): PairInput => (names ? new PairInput(names, options) : main);
+  constructor(name: string | undefined, options: OpenOptions, seed: number, files: Files) {
+    const main = new PairInput(mainNames(name, options), options, files);
+    const held = (names: PairNames | undefined): PairInput => (names ? new PairInput(names, options, files) : main);
     const valid = held(heldNames("valid", options));
     const test = held(heldNames("test", options));
-    this.name = basename(main.files[0].name).replace(/\.[^.]*$/, "");
+    this.name = stemOf(main.files[0].name);
+    this.#files = files;
     this.#inputs = { train: main, valid, test };
     this.#place = options.splitBy === "row" ? (_, row) => placeOfRow(row, seed) : (source) => placeOf(source, seed);
     const check = (input: PairInput): PairScan | undefined =>
@@ -98,10 +98,11 @@ class FilePairs implements PairSource {
   }
 
   hash(): string {
-    const hash = createHash("sha256");
-    for (const { files } of new Set(Object.values(this.#inputs)))
-      for (const file of files) for (const chunk of file.chunks()) hash.update(chunk);
-    return hash.digest("hex");
+    return this.#files.digest(this.#chunks());
+  }
+
+  *#chunks(): Generator<Uint8Array, void> {
+    for (const { files } of new Set(Object.values(this.#inputs))) for (const file of files) yield* file.chunks();
   }
 }
 

@@ -38,6 +38,9 @@ export interface PairGrid {
   readonly cells: readonly { readonly row: string; readonly column: string }[];
 }
 
+/** Updates in an epoch of pairs without end: those between two evaluations. */
+export const STREAM_EPOCH = 500;
+
 /** Pairs without end, as ids. */
 export interface PairStream {
   /** What tells it from others: a run goes on only with the same. */

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { LengthJSON, LongestJSON, MarkedTargets } from "../../text/targets.js";
 import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "../../text/tokenizer.js";
-import { FrameFormat, FrameFormatJSON } from "./frame-format.js";
+import { FrameFormat, FrameFormatJSON } from "./frames.js";
 
 /** What stands in the model file. */
 export const FrameTargetsJSON = z.object({
@@ -30,6 +30,10 @@ export class FrameTargets extends MarkedTargets {
 
   static fromJSON({ frames, target, longest, shortest }: FrameTargetsJSON): FrameTargets {
     return new FrameTargets(new FrameFormat(frames), tokenizerFromJSON(target), longest, shortest);
+  }
+
+  get reads(): string {
+    return this.frames.isSound ? ".wav files" : ".npy files";
   }
 
   /** Numbers in a frame that the model reads. */

@@ -1,15 +1,19 @@
-import { existsSync, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { basename, isAbsolute, join } from "node:path";
 import * as z from "zod/mini";
-import { keysOf } from "../engine/check-options.js";
-import { DataError, nearest, OptionError } from "../engine/errors.js";
-import { curricula } from "../tasks/exercises/curricula.js";
-import { exercises } from "../tasks/exercises/exercises.js";
-import { AdditionOptions, addition } from "../tasks/pairs/addition.js";
-import { DatesOptions, dates } from "../tasks/pairs/dates.js";
-import { type PairData, parsePairs, type Split, splitPairs } from "../tasks/pairs/pairs.js";
-import { readBytes } from "./files.js";
+import { keysOf } from "../../engine/check-options.js";
+import { OptionError } from "../../engine/errors.js";
+import { type Files, findFile, stemOf } from "../files.js";
+import { addition } from "./addition.js";
+import { dates } from "./dates.js";
+import { type PairData, parsePairs, type Split, splitPairs } from "./pairs.js";
+
+/** Exercises without end, which tasks/exercises makes. */
+export const exerciseNames = ["programs", "addition", "copy", "copy-doubled", "copy-reversed"] as const;
+export type ExerciseName = (typeof exerciseNames)[number];
+/** Rules for the difficulty of the next exercise, see tasks/exercises. */
+export const curriculumNames = ["none", "naive", "mixed", "combined"] as const;
+export type CurriculumName = (typeof curriculumNames)[number];
+/** The generator of spoken digits, see tasks/sounds. */
+export const SPOKEN = "spoken-digits";
 
 /** How a task's data are found, made and divided. */
 export const DataOptions = z.object({
@@ -26,7 +30,7 @@ export const DataOptions = z.object({
   ),
   curriculum: z.optional(
     z
-      .enum(keysOf(curricula))
+      .enum(curriculumNames)
       .check(
         z.describe(
           "programs, copy, addition without end: how hard the next is (default: combined; addition has an end)",
@@ -69,13 +73,19 @@ const generators: Readonly<Record<string, (options: DataOptions, seed: number) =
 };
 
 /** The names of all pairs that are made. */
-export const generatorNames: readonly string[] = [
-  ...new Set([...keysOf(generators), ...keysOf(exercises), "spoken-digits"]),
-];
+export const generatorNames: readonly string[] = [...new Set([...keysOf(generators), ...exerciseNames, SPOKEN])];
 
 /** The book's files, which are divided as the book does where they have its number of rows. */
 const bookFiles = new Set(["addition.txt", "date.txt"]);
 const BOOK_ROWS = 50_000;
+
+/** Names that a mistyped one may have meant. */
+export const knownNames: readonly string[] = [...generatorNames, ...bookFiles];
+
+/** Whether data of this name are exercises without end; addition is where a curriculum is named. */
+export function isExercise(name: string | undefined, { curriculum }: DataOptions): name is ExerciseName {
+  return exerciseNames.some((each) => each === name) && (name !== "addition" || curriculum !== undefined);
+}
 
 /** Whether data of this name are made, and need no file. */
 export function isGenerator(name: string): boolean {
@@ -83,7 +93,7 @@ export function isGenerator(name: string): boolean {
 }
 
 /** Loads pairs by a generator's name or a file's. @throws DataError naming file and line, before anything is computed */
-export function loadPairs(name: string, options: DataOptions, seed: number): PairData {
+export function loadPairs(name: string, options: DataOptions, seed: number, files: Files): PairData {
   const generator = Object.hasOwn(generators, name) ? generators[name] : undefined;
   if (generator) {
     if (options.split) throw new OptionError(`--split: expected a file, got the generator ${name}.`);
@@ -94,47 +104,10 @@ export function loadPairs(name: string, options: DataOptions, seed: number): Pai
     ["count", "a generator"],
   ] as const)
     if (options[option] !== undefined) throw new OptionError(`--${option}: expected ${takes}, got the file ${name}.`);
-  const path = findFile(name, options.dataDir);
-  const pairs = parsePairs(name, readBytes(path, "a data file"));
-  const asBook = bookFiles.has(basename(path)) && pairs.length === BOOK_ROWS;
+  const path = findFile(files, name, undefined, knownNames);
+  const pairs = parsePairs(name, files.read(path, "a data file"));
+  const asBook = bookFiles.has(path.replace(/^.*[/\\]/, "")) && pairs.length === BOOK_ROWS;
   const split: Split =
     (options.split ?? (asBook ? "book" : "seeded")) === "book" ? { kind: "book" } : { kind: "seeded", seed };
-  return splitPairs(basename(path).replace(/\.[^.]*$/, ""), pairs, split);
+  return splitPairs(stemOf(path), pairs, split);
 }
-
-/** Looks for a file as named, in the folder given, in $SEQLOOM_DATA, and in the user's data folder. */
-export function findFile(name: string, dataDir: string | undefined, hint?: string): string {
-  if (name === "") throw new DataError("data: expected the name of a file, got an empty one.", hint);
-  const places = placesOf(name, dataDir);
-  const there = places.filter((place) => existsSync(place));
-  const [found] = [...there.filter((place) => !statSync(place).isDirectory()), ...there];
-  if (found) return found;
-  const near = nearest(name, [...generatorNames, ...bookFiles]);
-  throw new DataError(
-    `${name}: expected a data file or the name of a generator, got neither; looked for ${places.join(", ")}.`,
-    hint ??
-      (near && near !== name
-        ? `did you mean ${near}?`
-        : `name a file of lines question_answer, or one of ${generatorNames.join(", ")}`),
-  );
-}
-
-/** Where a file of this name may be, in the order of the search. */
-export function placesOf(name: string, dataDir: string | undefined): string[] {
-  return isAbsolute(name) ? [name] : [name, ...dataFolders(dataDir).map((folder) => join(folder, name))];
-}
-
-/** The folders in which data are looked for, in this order. */
-export function dataFolders(dataDir: string | undefined): string[] {
-  return [dataDir, process.env["SEQLOOM_DATA"], userDataFolder()].filter((folder) => folder !== undefined);
-}
-
-/** Where fetched data are kept. */
-export function userDataFolder(): string {
-  const { platform, env } = process;
-  if (platform === "win32") return join(env["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local"), "seqloom");
-  if (platform === "darwin") return join(homedir(), "Library", "Application Support", "seqloom");
-  return join(env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"), "seqloom");
-}
-
-export { AdditionOptions, DatesOptions };
