@@ -1,11 +1,29 @@
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { availableParallelism, homedir } from "node:os";
 import { dirname, isAbsolute, join, normalize, relative, sep } from "node:path";
 import { DataError } from "../engine/errors.js";
 import type { DataFile, Files } from "../tasks/files.js";
 import type { OnNotice, Ports, Speech } from "../tasks/task.js";
+import { type HuggingFaceLibrary, provideHuggingFace } from "../text/hugging-face.js";
 import { expectWritable, makeFolder, readBytes, reason, writeWhole } from "./files.js";
+
+provideHuggingFace(requireHuggingFace); // for tokenizer.json files, and models that hold one
+
+/** The package that reads tokenizers of Hugging Face, an optional peer dependency; undefined if it is not installed. */
+export function requireHuggingFace(): HuggingFaceLibrary | undefined {
+  try {
+    const library: unknown = createRequire(import.meta.url)("@huggingface/tokenizers");
+    return isHuggingFace(library) ? library : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isHuggingFace(library: unknown): library is HuggingFaceLibrary {
+  return typeof library === "object" && library !== null && "Tokenizer" in library;
+}
 
 const CHUNK = 2 ** 20;
 

@@ -33,13 +33,12 @@ export { TaskOptions } from "../tasks/task.js";
 export { FileText } from "../tasks/texts/text-file.js";
 export { loadText, type TextSource } from "../tasks/texts/texts.js";
 export { openBackend } from "./backend.js";
-export { nodeFiles, nodePorts } from "./data-files.js";
+export { nodeFiles, nodePorts, requireHuggingFace } from "./data-files.js";
 export { loadLanguageModel, loadModel, loadSeq2Seq, saveModel } from "./model-files.js";
 export {
   decodePicture,
   nodePicturePorts,
   readPicture,
-  requireHuggingFace,
   requireOnnx,
   requireSharp,
 } from "./packages.js";

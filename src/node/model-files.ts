@@ -9,11 +9,8 @@ import {
   type SavedSeq2Seq,
   writeModel,
 } from "../files/model-file.js";
-import { provideHuggingFace } from "../text/hugging-face.js";
+import "./data-files.js"; // for models that hold a Hugging Face tokenizer
 import { readBytes, writeWhole } from "./files.js";
-import { requireHuggingFace } from "./packages.js";
-
-provideHuggingFace(requireHuggingFace); // for model files that hold such a tokenizer
 
 /** Writes a model file. */
 export function saveModel(path: string, saved: SavedModel): void {

@@ -7,7 +7,6 @@ import { decodeBytes, type PictureLibrary } from "../tasks/captions/load-picture
 import type { PictureSides } from "../tasks/captions/picture-format.js";
 import type { OnnxRuntime } from "../tasks/captions/picture-network.js";
 import type { PicturePorts } from "../tasks/captions/picture-reading.js";
-import type { HuggingFaceLibrary } from "../text/hugging-face.js";
 import { nodeFiles, userCacheFolder } from "./data-files.js";
 import { readBytes, reason } from "./files.js";
 
@@ -18,16 +17,6 @@ function requirePackage(name: string, load: (name: string) => unknown = createRe
   } catch {
     return undefined;
   }
-}
-
-/** The package that reads tokenizers of Hugging Face, or undefined if it is not installed. */
-export function requireHuggingFace(): HuggingFaceLibrary | undefined {
-  const library = requirePackage("@huggingface/tokenizers");
-  return isHuggingFace(library) ? library : undefined;
-}
-
-function isHuggingFace(library: unknown): library is HuggingFaceLibrary {
-  return typeof library === "object" && library !== null && "Tokenizer" in library;
 }
 
 /** The package that runs image networks, or undefined if it is not installed. */

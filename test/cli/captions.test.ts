@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { readModel } from "../../src/files/model-file.js";
 import { openBackend } from "../../src/node/backend.js";
+import { nodePicturePorts } from "../../src/node/packages.js";
 import { captionRun } from "../../src/run/caption-run.js";
 import { captionSettings } from "../../src/tasks/captions/caption-options.js";
 import { openCaptionTask } from "../../src/tasks/captions/caption-task.js";
@@ -56,7 +57,9 @@ describe("captions of the generator's shapes", () => {
       dropout: 0.3,
     });
     const backend = await openBackend(undefined, { threads: 1 });
-    const data = await openCaptionTask("shapes", { count: 40, skipBad: false }, 3).load(settings);
+    const data = await openCaptionTask("shapes", { count: 40, skipBad: false, seed: 3 }, nodePicturePorts()).load(
+      settings,
+    );
     const place = (name: string): string => join(cwd, name);
     const [whole, checkpoint, out] = [place("whole"), place("checkpoint"), place("out")];
     for await (const _ of captionRun(backend, data, settings).train({ out: whole }));
@@ -135,8 +138,8 @@ describe.skipIf(skipWithoutSharp)("captions of a folder of pictures", () => {
     mkdirSync(join(cwd, "other"));
     writeFileSync(join(cwd, "other/00002.png"), "no picture");
     writeFileSync(join(cwd, "other/captions.tsv"), "00002.png\ta cross\n../photos/00001.png\ta circle\n");
-    const options = { test: join(cwd, "other/captions.tsv"), valid: "0", skipBad: true };
-    const task = openCaptionTask(join(cwd, "photos"), options, 1);
+    const options = { test: join(cwd, "other/captions.tsv"), valid: "0", skipBad: true, seed: 1 };
+    const task = openCaptionTask(join(cwd, "photos"), options, nodePicturePorts());
     const { test: tested } = await task.load(captionSettings({ seed: 1, size: 16 }));
     expect([tested.texts?.map(({ target }) => target), task.overlap()]).toEqual([["a circle"], [0]]);
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { openReference } from "../../src/engine/backend/reference.js";
-import { saveModel } from "../../src/node/files.js";
+import { saveModel } from "../../src/node/model-files.js";
 import { seq2seqRun } from "../../src/run/pair-run.js";
 import { pairSettings } from "../../src/tasks/pairs/pair-options.js";
 import { hasAddon, instructionSets } from "../helpers/backends.js";

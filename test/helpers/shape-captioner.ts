@@ -4,10 +4,10 @@ import { Captioner } from "../../src/models/captioner.js";
 import { SequenceWriter } from "../../src/models/sequences.js";
 import { PairBatches } from "../../src/run/batches.js";
 import { Trainer } from "../../src/run/trainer.js";
-import { paintScene } from "../../src/tasks/captions/paint-scene.js";
 import type { PictureFormat } from "../../src/tasks/captions/picture-format.js";
 import { PictureTargets } from "../../src/tasks/captions/picture-targets.js";
 import { Pictures } from "../../src/tasks/captions/pictures.js";
+import { paintScene } from "../../src/tasks/captions/shape-scenes.js";
 import { shapes } from "../../src/tasks/captions/shapes.js";
 import { Words } from "../../src/text/words.js";
 

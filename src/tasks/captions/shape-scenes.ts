@@ -36,7 +36,7 @@ export interface Scene {
 }
 
 /** Units of the field's side. */
-const FIELD = 48;
+export const FIELD = 48;
 /** By how many units at least one shape's centre is above, below, left or right of another's where it is so at all. */
 const MARGIN = 10;
 /** Where it is not so, by how many at most. What lies between is left to nobody's opinion, and drawn anew. */

@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { DataError, OptionError, ShapeError } from "../../../src/engine/errors.js";
 import { readOnnxGraph, withOutput } from "../../../src/files/onnx-graph.js";
-import { requireOnnx } from "../../../src/node/onnx.js";
-import { expectOnnx, provideOnnx } from "../../../src/tasks/captions/onnx-runtime.js";
-import { type NetworkOptions, PictureNetwork } from "../../../src/tasks/captions/picture-network.js";
+import { requireOnnx } from "../../../src/node/packages.js";
+import {
+  expectOnnx,
+  type NetworkOptions,
+  PictureNetwork,
+  provideOnnx,
+} from "../../../src/tasks/captions/picture-network.js";
 import { expectError } from "../../helpers/errors.js";
 import { resNet18 } from "../../helpers/image-networks.js";
 import { OnnxWriter } from "../../helpers/onnx.js";

@@ -1,19 +1,27 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { OptionError } from "../../../src/engine/errors.js";
-import { openTask, TaskOptions } from "../../../src/tasks/open-task.js";
+import { openTask } from "../../../src/tasks/open-task.js";
 import { FixedPairs } from "../../../src/tasks/pairs/fixed-pairs.js";
 import { pairSettings, type TextOptions } from "../../../src/tasks/pairs/pair-options.js";
-import { expectError } from "../../helpers/errors.js";
+import { type Task, TaskOptions } from "../../../src/tasks/task.js";
+import { expectRejection } from "../../helpers/errors.js";
+import { portsWithNotices } from "../../helpers/notices.js";
 
-const open = (name: string, given: TextOptions & Partial<TaskOptions> = {}, seed = 1) =>
-  openTask(name, { ...given, ...z.parse(TaskOptions, given) }, seed, false);
+type Given = TextOptions & Partial<TaskOptions>;
+
+/** A task with the messages of its notices. */
+async function open(name: string, given: Given = {}): Promise<Task & { notices: string[] }> {
+  const { ports, notices } = portsWithNotices();
+  const task = await openTask(name, { ...given, ...z.parse(TaskOptions, given), seed: 1 }, ports);
+  return Object.assign(task, { notices });
+}
 const settings = pairSettings({ seed: 1, model: "execute" });
 
 describe("a task of exercises", () => {
   test("suggests its preset, and says how hard it is and what is held out", async () => {
-    const task = open("programs", { length: 2, nesting: 2 });
-    expect(task.notes).toEqual([
+    const task = await open("programs", { length: 2, nesting: 2 });
+    expect(task.notices).toEqual([
       "programs without end, of 2 digits in a nesting of 2; curriculum combined; 1,000 + 5,000 for validation and test",
     ]);
     expect(pairSettings({ seed: 1 }, task.suggestion).model).toBe("execute");
@@ -36,7 +44,7 @@ describe("a task of exercises", () => {
   });
 
   test("gives validation and test to be evaluated with their grids, by a model's own vocabulary", async () => {
-    const task = open("copy", { length: 4 });
+    const task = await open("copy", { length: 4 });
     const { tokenizer, test: held, valid } = await task.load(settings);
     const [tested, validated] = await Promise.all([task.encode(tokenizer, "test"), task.encode(tokenizer, "valid")]);
     expect([tested.count, validated.count]).toEqual([held.count, valid?.count]);
@@ -49,15 +57,15 @@ describe("a task of exercises", () => {
   });
 
   test("are sums too where a curriculum is named; without it they have an end", async () => {
-    const { stream, tokenizer } = await open("addition", { curriculum: "none", digits: 2 }).load(settings);
+    const { stream, tokenizer } = await (await open("addition", { curriculum: "none", digits: 2 })).load(settings);
     expect(JSON.parse(stream?.id ?? "").target).toEqual({ length: 2, nesting: 1 });
     expect(tokenizer).not.toBeInstanceOf(FixedPairs);
-    const other = await open("addition", { digits: 2 }).load(settings);
+    const other = await (await open("addition", { digits: 2 })).load(settings);
     expect([other.stream, other.tokenizer instanceof FixedPairs]).toEqual([undefined, true]);
   });
 
-  test("says which options it has not, and how far each goes", () => {
-    const cases: [name: string, options: Parameters<typeof open>[1], message: string][] = [
+  test("says which options it has not, and how far each goes", async () => {
+    const cases: [name: string, options: Given, message: string][] = [
       ["programs", { digits: 3 }, "--digits: expected --length for programs, got --digits 3."],
       ["addition", { curriculum: "none", length: 3 }, "--length: expected --digits for addition, got --length 3."],
       ["programs", { length: 12 }, "--length: expected at most 9 for programs, got 12."],
@@ -76,6 +84,6 @@ describe("a task of exercises", () => {
       ["dates", { nesting: 2 }, "--nesting: expected programs, copy or addition without end, got other data."],
       ["addition", { length: 2 }, "--length: expected programs, copy or addition without end, got other data."],
     ];
-    for (const [name, options, message] of cases) expectError(OptionError, () => open(name, options), message);
+    for (const [name, options, message] of cases) await expectRejection(OptionError, open(name, options), message);
   });
 });
