@@ -63,17 +63,7 @@ export { type BookModel, importBook } from "./files/book.js";
 export { importBookSeq2Seq } from "./files/book-seq2seq.js";
 export { type WeightForm, weightForms } from "./files/dtypes.js";
 export type { Matrix } from "./files/matrix.js";
-export {
-  loadArrays,
-  type ModelFile,
-  readModel,
-  restoreModel,
-  type SavedAnswering,
-  type SavedLanguageModel,
-  type SavedModel,
-  type SavedSeq2Seq,
-  writeModel,
-} from "./files/model-file.js";
+export { loadArrays, type ModelFile, writeModel } from "./files/model-file.js";
 export { readNpy } from "./files/npy.js";
 export { type PickleValue, readPickle } from "./files/pickle.js";
 export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
@@ -162,6 +152,14 @@ export { type Cell, curricula, type Difficulty, type Exercise, type ExerciseKind
 export { type ExerciseOptions, exerciseData } from "./tasks/exercises/exercise-data.js";
 export { exercises } from "./tasks/exercises/exercises.js";
 export { candidates, type DataFile, type Files, type FrameKind, findFile, MemoryFiles } from "./tasks/files.js";
+export {
+  readModel,
+  restoreModel,
+  type SavedAnswering,
+  type SavedLanguageModel,
+  type SavedModel,
+  type SavedSeq2Seq,
+} from "./tasks/model-kinds.js";
 export { type OpenOptions, openTask } from "./tasks/open-task.js";
 export { AdditionOptions, addition } from "./tasks/pairs/addition.js";
 export { comparedModels } from "./tasks/pairs/compared-models.js";

@@ -1,4 +1,5 @@
 import type { Backend } from "../engine/backend/backend.js";
+import { writeModel } from "../files/model-file.js";
 import {
   expectLanguageModel,
   expectSeq2Seq,
@@ -7,8 +8,7 @@ import {
   type SavedLanguageModel,
   type SavedModel,
   type SavedSeq2Seq,
-  writeModel,
-} from "../files/model-file.js";
+} from "../tasks/model-kinds.js";
 import "./data-files.js"; // for models that hold a Hugging Face tokenizer
 import { readBytes, writeWhole } from "./files.js";
 

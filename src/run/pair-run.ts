@@ -4,13 +4,13 @@ import { formatAnswers } from "../cli/draw.js";
 import { percent } from "../cli/output.js";
 import type { Backend } from "../engine/backend/backend.js";
 import { OptionError } from "../engine/errors.js";
-import type { SavedAnswering } from "../files/model-file.js";
+import type { ModelContent } from "../files/model-file.js";
 import type { EncoderDecoder, PairBatch } from "../models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqShape } from "../models/seq2seq.js";
 import type { Sources } from "../models/sources.js";
-import type { AnsweringParts, Seq2SeqTokenizer } from "../tasks/model-kinds.js";
 import type { PairSettings } from "../tasks/pairs/pair-options.js";
 import type { PairData } from "../tasks/pairs/pairs.js";
+import type { Seq2SeqTokenizer } from "../tasks/task.js";
 import type { Targets } from "../text/targets.js";
 import { type BatchSource, PairBatches } from "./batches.js";
 import { Division } from "./division.js";
@@ -37,6 +37,12 @@ export function describePairs(result: PairResult): { line: string; below: string
   return { line: scores.join(", "), below: formatAnswers(samples) };
 }
 
+/** An encoder–decoder with its tokenizer. */
+interface AnsweringModel {
+  readonly model: EncoderDecoder;
+  readonly tokenizer: Targets;
+}
+
 /** What a run of any model that answers is told. */
 export interface AnswerSettings extends RunOptions {
   readonly batch: number;
@@ -53,7 +59,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
   /** Of the model that is kept, on the test part; there when training is done. */
   test: PairResult | undefined;
   readonly #data: PairData<Sources, Targets>;
-  readonly #parts: AnsweringParts;
+  readonly #parts: AnsweringModel;
   readonly #settings: AnswerSettings;
   readonly #division: Division;
 
@@ -64,7 +70,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
   constructor(
     backend: Backend,
     data: PairData<Sources, Targets>,
-    parts: AnsweringParts,
+    parts: AnsweringModel,
     settings: AnswerSettings,
     division: Division = {},
   ) {
@@ -77,7 +83,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
     this.keepsBest = data.valid !== undefined;
   }
 
-  override get saved(): SavedAnswering {
+  override get saved(): AnsweringModel & Pick<ModelContent, "training"> {
     const { seed, epochs, ...settings } = this.#settings;
     const options = { ...settings, ...this.#division };
     const scores: Record<string, number> = {};

@@ -8,10 +8,10 @@ import type { Tensor } from "../engine/tensor.js";
 import {
   Figure,
   loadArrays,
+  type ModelContent,
   type ModelFile,
   parseJSON,
-  readModel,
-  type SavedModel,
+  readModelFile,
   writeModel,
 } from "../files/model-file.js";
 import { readBytes, writeWhole } from "../node/files.js";
@@ -80,7 +80,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
   }
 
   /** What goes into the model file. */
-  abstract readonly saved: SavedModel;
+  abstract readonly saved: ModelContent;
   /** Whether the model that is kept is the one with the best evaluation, or the last. */
   protected abstract readonly keepsBest: boolean;
   protected abstract source(): BatchSource<Batch>;
@@ -160,7 +160,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
   resume(path: string, out?: string): void {
     const hint = "start the training without --resume";
     if (!existsSync(path)) throw new DataError(`${path}: expected a checkpoint to resume, got no such file.`, hint);
-    const file = readModel(path, readBytes(path, "a checkpoint"));
+    const file = readModelFile(path, readBytes(path, "a checkpoint"));
     const parsed = z.safeParse(Checkpoint, parseJSON(file.metadata["checkpoint"]));
     if (!parsed.success) throw new DataError(`${path}: expected a checkpoint, got a model file without one.`);
     const { update, progress, options, dataHash, history } = parsed.data;
@@ -213,7 +213,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
   /** Writes the finished model and removes its checkpoint. */
   #finish(path: string, checkpoint: string | undefined): RunReport<Result> {
     if (this.keepsBest && this.#trainer.progress.best !== null)
-      loadArrays(readModel(path, readBytes(path, "the best model")), this.#model.params);
+      loadArrays(readModelFile(path, readBytes(path, "the best model")), this.#model.params);
     if (this.keepsBest || !this.evaluation) this.evaluate(); // the scores saved are those of the model saved
     this.finished();
     const saved = this.#saveModel(path, "end");

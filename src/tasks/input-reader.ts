@@ -1,6 +1,6 @@
-import type { SavedAnswering } from "../files/model-file.js";
 import { SequenceWriter } from "../models/sequences.js";
 import type { Sources } from "../models/sources.js";
+import type { SavedAnswering } from "../tasks/model-kinds.js";
 import type { PictureReading } from "./captions/load-pictures.js";
 import type { NetworkChoice, PicturePorts } from "./captions/picture-reading.js";
 import { PictureTargets } from "./captions/picture-targets.js";

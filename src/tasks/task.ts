@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
 import { DataError } from "../engine/errors.js";
+import type { SourceSize } from "../models/seq2seq.js";
 import type { Sources } from "../models/sources.js";
 import { HuggingFace } from "../text/hugging-face.js";
 import type { Targets } from "../text/targets.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import type { Files } from "./files.js";
-import type { Seq2SeqTokenizer } from "./model-kinds.js";
 import { DataOptions } from "./pairs/datasets.js";
 import { PairFileOptions } from "./pairs/pair-file-options.js";
 import type { PairSettings } from "./pairs/pair-options.js";
@@ -73,6 +73,9 @@ export interface DataStore {
   /** Writes a file as a whole, or not at all. @throws SeqloomError if the disk is full or not writable */
   write(path: string, bytes: Uint8Array): void;
 }
+
+/** The tokenizer of a seq2seq model, whose sources are texts or frames. */
+export type Seq2SeqTokenizer = Targets & SourceSize;
 
 /** A data set to train and test on, before it becomes numbers. */
 export interface Task<Settings = PairSettings, Source extends Sources = Sources, T extends Targets = Seq2SeqTokenizer> {

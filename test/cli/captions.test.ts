@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { readModel } from "../../src/files/model-file.js";
 import { openBackend } from "../../src/node/backend.js";
 import { nodePicturePorts } from "../../src/node/packages.js";
 import { captionRun } from "../../src/run/caption-run.js";
 import { captionSettings } from "../../src/tasks/captions/caption-options.js";
 import { openCaptionTask } from "../../src/tasks/captions/caption-task.js";
+import { readModel } from "../../src/tasks/model-kinds.js";
 import { expectFailure, type Report, runForReports, runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 import { resNet18, vgg16Features } from "../helpers/image-networks.js";

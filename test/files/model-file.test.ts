@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { DataError } from "../../src/engine/errors.js";
 import type { NamedArray } from "../../src/files/dtypes.js";
-import { expectSeq2Seq, readModel, restoreModel, writeModel } from "../../src/files/model-file.js";
+import { writeModel } from "../../src/files/model-file.js";
 import { readSafetensors, type Safetensors } from "../../src/files/safetensors.js";
 import { evaluatePairs } from "../../src/run/evaluate.js";
+import { expectSeq2Seq, readModel, restoreModel } from "../../src/tasks/model-kinds.js";
 import { expectError } from "../helpers/errors.js";
 import { changeFile, fileOf, makeModel, makeModelFile, sums } from "../helpers/models.js";
 

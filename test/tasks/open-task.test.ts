@@ -93,7 +93,7 @@ describe("a task", () => {
     const [one, own] = [shared, apart].map((each) => sourceFields(each).sourceVocabulary ?? 0);
     expect(one).toBe(shared.targetSize);
     expect(one).toBeGreaterThan(own ?? 0);
-    expect(shared.toJSON()).toMatchObject({ type: "marked", target: null });
+    expect(JSON.parse(JSON.stringify(shared))).toMatchObject({ type: "marked", target: null });
   });
 
   test.each([

@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
 import { DataError } from "../../engine/errors.js";
-import { expectAnswering } from "../../files/model-file.js";
 import { BleuOptions } from "../../metrics/bleu.js";
 import { nodePorts } from "../../node/data-files.js";
 import { nodePicturePorts } from "../../node/packages.js";
@@ -17,6 +16,7 @@ import {
 } from "../../run/pair-measures.js";
 import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/caption-task.js";
 import { PictureTargets } from "../../tasks/captions/picture-targets.js";
+import { expectAnswering } from "../../tasks/model-kinds.js";
 import { openTask } from "../../tasks/open-task.js";
 import { Seed } from "../../tasks/pairs/pair-options.js";
 import { type Notice, TaskOptions } from "../../tasks/task.js";

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { OptionError } from "../../engine/errors.js";
-import { expectLanguageModel } from "../../files/model-file.js";
 import { LanguageModel } from "../../models/language-model.js";
 import { nodePorts } from "../../node/data-files.js";
 import { evaluateText } from "../../run/perplexity.js";
+import { expectLanguageModel } from "../../tasks/model-kinds.js";
 import { generatorNames } from "../../tasks/pairs/datasets.js";
 import { loadText } from "../../tasks/texts/texts.js";
 import { grouped } from "../output.js";

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { isState, type ModelFile, readModel } from "../../files/model-file.js";
+import { isState } from "../../files/model-file.js";
 import { readBytes } from "../../node/files.js";
 import { PictureTargets } from "../../tasks/captions/picture-targets.js";
+import { type DescribedModel, readModel } from "../../tasks/model-kinds.js";
 import { FixedPairs } from "../../tasks/pairs/fixed-pairs.js";
 import { Characters } from "../../text/characters.js";
 import { grouped } from "../output.js";
@@ -10,7 +11,7 @@ import { define } from "../session.js";
 import { version } from "../version.js";
 
 /** Characters as they are, words by their number. */
-function describeTokenizer(tokenizer: ModelFile["tokenizer"]): Record<string, unknown> {
+function describeTokenizer(tokenizer: DescribedModel["tokenizer"]): Record<string, unknown> {
   const known = tokenizer instanceof FixedPairs ? tokenizer.source : tokenizer;
   if (known instanceof Characters) return { characters: known.characters.join("") };
   if ("size" in known) return { words: grouped(known.size) };
