@@ -105,7 +105,7 @@ class QuantizedWeights {
     readonly quantize: CompiledKernel,
   ) {}
 
-  /** @param H outputs in a group: the gates of a recurrent layer are quantized one by one; undefined for a single group */
+  /** @param H outputs in a group, since the gates of a recurrent layer are packed apart; undefined for one group */
   of(weight: Tensor, H: number | undefined): Ints {
     const known = this.#packed.get(weight);
     if (known) return known;

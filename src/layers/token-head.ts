@@ -41,7 +41,7 @@ export class TokenHead implements Layer {
 
   /**
    * @param sizes D: hidden size; V: vocabulary size; C: context size. @default C = 0
-   * @param options weight: another layer's parameter (V, C + D) to tie; smoothing: label smoothing in training, from 0 to 1;
+   * @param options weight: another layer's parameter (V, C + D) to tie; smoothing: label smoothing in training, 0 to 1;
    *   maxLogitBytes: largest size of the logits. @default smoothing 0, maxLogitBytes 64 MiB
    */
   constructor(
