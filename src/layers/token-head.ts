@@ -24,7 +24,7 @@ export interface TokenHeadInput {
  * Head that predicts the next token: a linear layer to logits (N, T, V), softmax and cross-entropy.
  *
  * Logits that would take more than 64 MiB are computed for a few sequences at a time, once in `forward` and again in
- * `backward`. Loss and gradients are the same bit for bit.
+ * `backward`. In float32 the gradients have the same bits as without the split.
  */
 export class TokenHead implements Layer {
   readonly params: readonly Param[];
