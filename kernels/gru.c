@@ -1,24 +1,25 @@
-// The GRU. For every row of the batch, with gates r | z | n, and σ and tanh taken element by element:
+// The GRU. For each row of the batch, with the gates r | z | n:
 //
-//     a_t = [context, x_t]·weight_ihᵀ + bias_ih        b_t = h_{t-1}·weight_hhᵀ + bias_hh        (3H)
-//     r = σ(a_r + b_r)    z = σ(a_z + b_z)    q = b_n    n = tanh(a_n + r·q)                     (H)
-//     h_t = (1 − z)·n + z·h_{t-1} = z·(h_{t-1} − n) + n
+//     a_t = [context, x_t]·weight_ihᵀ + bias_ih    b_t = h_{t-1}·weight_hhᵀ + bias_hh      (3H)
+//     r = σ(a_r + b_r)    z = σ(a_z + b_z)    q = b_n    n = tanh(a_n + r·q)               (H)
+//     h_t = (1 − z)·n + z·h_{t-1}, computed as z·(h_{t-1} − n) + n                         (H)
 //
-// and backward, where dh_t has arrived from all that h_t was used for:
+// and back, once dh_t holds what came from everything that used h_t:
 //
-//     da_n = dh_t·(1 − z)·(1 − n²)    dq = da_n·r    da_r = da_n·q·r·(1 − r)    da_z = dh_t·(h_{t-1} − n)·z·(1 − z)
-//     db = da_r | da_z | dq           dh_{t-1} = db·weight_hh + dh_t·z
+//     da_n = dh_t·(1 − z)·(1 − n²)            dq = da_n·r
+//     da_r = da_n·q·r·(1 − r)                 da_z = dh_t·(h_{t-1} − n)·z·(1 − z)
+//     dh_{t-1} = [da_r, da_z, dq]·weight_hh + dh_t·z
 //
-// Memory, in floats: from forward to backward 5·N·T·H, which are hs and qs (N,T,H) and gates (N,T,3H); da is written over
-// gates, and dq over qs. Scratch: weight_hh in panels, 3·H·H, H rounded up to whole vectors; the projected table, V·3H; the
-// projected context, N·3H; backward, dh·z, N·H, and N·T pointers; and what products need, see GEMM_SCRATCH.
-// docs/gru-rnn.md derives it all.
+// Memory, in floats. Kept from forward to backward: hs and qs, N·T·H each, and gates, 3·N·T·H, together 5·N·T·H; da is
+// written over gates, and dq over qs. Scratch: weight_hh in panels, 3·H·H with H rounded up to whole vectors; the
+// projected table, 3·V·H, or the frames, which go into gates; the projected context, 3·N·H; on the way back dh·z, N·H,
+// and N·T pointers. What the products need comes on top (GEMM_SCRATCH). docs/gru-rnn.md derives all of it.
 #include "kernels.h"
 #include "recurrent.h"
 
-static NOINLINE void gru_formula(const Step *s, const vf a[4], int H, int u, int n) {
+static NOINLINE void gru_formula(const Step *s, vf r, vf z, vf q, vf x, int H, int u, int n) {
   vf h_before = s->h_before ? load_part(s->h_before + u, n) : splat(0);
-  vf r = vec_sigmoid(a[0]), z = vec_sigmoid(a[1]), q = a[2], x = a[3];
+  r = vec_sigmoid(r), z = vec_sigmoid(z);
   vf candidate = vec_tanh(r * q + x), h = z * (h_before - candidate) + candidate;
   store_part(s->gates + u, r, n);
   store_part(s->gates + H + u, z, n);

@@ -1,22 +1,25 @@
-// The LSTM. For every row of the batch, with gates i | f | g | o, and σ and tanh taken element by element:
+// The LSTM. For each row of the batch, with the gates i | f | g | o:
 //
-//     a_t = [context, x_t]·weight_ihᵀ + bias + h_{t-1}·weight_hhᵀ                          (4H)
-//     i = σ(a_i)    f = σ(a_f)    g = tanh(a_g)    o = σ(a_o)
-//     c_t = f·c_{t-1} + i·g        h_t = o·tanh(c_t)                                       (H)
+//     a_t = [context, x_t]·weight_ihᵀ + bias + h_{t-1}·weight_hhᵀ                  (4H)
+//     i = σ(a_i)    f = σ(a_f)    g = tanh(a_g)    o = σ(a_o)                      (H)
+//     c_t = f·c_{t-1} + i·g        h_t = o·tanh(c_t)                               (H)
 //
-// and backward, where dh_t and dc_t have arrived from all that h_t and c_t were used for:
+// and back, once dh_t and dc_t hold what came from everything that used h_t and c_t:
 //
-//     dc_t += dh_t·o·(1 − tanh²c_t)        dc_{t-1} = dc_t·f        dh_{t-1} = da_t·weight_hh
-//     da_i = dc_t·g·i·(1 − i)    da_f = dc_t·c_{t-1}·f·(1 − f)    da_g = dc_t·i·(1 − g²)    da_o = dh_t·tanh(c_t)·o·(1 − o)
+//     dc_t += dh_t·o·(1 − tanh²(c_t))
+//     da_i = dc_t·g·i·(1 − i)      da_f = dc_t·c_{t-1}·f·(1 − f)
+//     da_g = dc_t·i·(1 − g²)       da_o = dh_t·tanh(c_t)·o·(1 − o)
+//     dc_{t-1} = dc_t·f            dh_{t-1} = da_t·weight_hh
 //
-// Memory, in floats: from forward to backward 6·N·T·H, which are hs and cs (N,T,H) and gates (N,T,4H); da is written over
-// gates. Scratch: weight_hh in panels, 4·H·H, H rounded up to whole vectors; the projected table, V·4H; the projected
-// context, N·4H; backward, dc, N·H, and N·T pointers; and what products need, see GEMM_SCRATCH. docs/lstm.md derives it all.
+// Memory, in floats. Kept from forward to backward: hs and cs, N·T·H each, and gates, 4·N·T·H, together 6·N·T·H; da is
+// written over gates. Scratch: weight_hh in panels, 4·H·H with H rounded up to whole vectors; the projected table, 4·V·H,
+// or the frames, which go into gates; the projected context, 4·N·H; on the way back dc, N·H, and N·T pointers. What the
+// products need comes on top (GEMM_SCRATCH). docs/lstm.md derives all of it.
 #include "kernels.h"
 #include "recurrent.h"
 
-static NOINLINE void lstm_formula(const Step *s, const vf a[4], int H, int u, int n) {
-  vf i = vec_sigmoid(a[0]), f = vec_sigmoid(a[1]), g = vec_tanh(a[2]), o = vec_sigmoid(a[3]);
+static NOINLINE void lstm_formula(const Step *s, vf i, vf f, vf g, vf o, int H, int u, int n) {
+  i = vec_sigmoid(i), f = vec_sigmoid(f), g = vec_tanh(g), o = vec_sigmoid(o);
   vf c = i * g;
   if (s->c_before) c = f * load_part(s->c_before + u, n) + c;
   vf h = o * vec_tanh(c);
@@ -46,7 +49,7 @@ static NOINLINE void lstm_derivative(const StepBack *s, vf dh, int H, int u, int
   store_part(s->carry + u, dc * f, n);
 }
 
-static const Cell lstm = {.gates = 4, .formula = lstm_formula, .derivative = lstm_derivative};
+static const Cell lstm = {.gates = 4, .cell_state = 1, .formula = lstm_formula, .derivative = lstm_derivative};
 static void lstm_steps(const void *layer, Part part) { forward_steps(lstm, layer, part); }
 static void lstm_direct(const void *layer, Part part) { direct_steps(lstm, layer, part); }
 static void lstm_steps_back(const void *layer, Part part) { backward_steps(lstm, layer, part); }

@@ -13,7 +13,8 @@ void quantize(float *packed, const float *weight, int G, int O, int K) {
         for (int k = 0; k < K; k++) most = __builtin_fabsf(row[k]) > most ? __builtin_fabsf(row[k]) : most;
         scales[lane] = most / 127;
         for (int k = 0; k < K; k++)
-          panel[((ptrdiff_t)k / 2 * PANEL_LANES + lane) * 2 + k % 2] = most > 0 ? (int8_t)__builtin_rintf(row[k] * 127 / most) : 0;
+          panel[((ptrdiff_t)k / 2 * PANEL_LANES + lane) * 2 + k % 2] =
+              most > 0 ? (int8_t)__builtin_rintf(row[k] * 127 / most) : 0;
       }
     }
 }

@@ -6,10 +6,10 @@
 typedef struct {
   Projection projection;
   float *weights;       // weight_hh in panels
-  float *carry;         // (N,H) backward: the gradient that runs back through time beside the gates
+  float *carry;         // (N,H) backward: the gradient that runs back beside weight_hh; dc of the LSTM, dh·z of the GRU
   const float **before; // (N,T) backward: where each step's earlier hidden state stands, then its frame
   int32_t *list;        // (threads,N) rows at work
-  float *das;           // (N,T,H) backward, for the cell with one gate: da, which has no kept gates to be written over
+  float *das;           // (N,T,H) backward, if there is one gate: da, for there are no kept gates to write it over
   float *kept;          // (2,N,row_terms): what the next step multiplies, as terms; float32 is multiplied where it lies
   ptrdiff_t kept_row;
 } Room;

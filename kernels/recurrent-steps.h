@@ -1,5 +1,5 @@
-// The steps of a recurrent layer, forward and backward: the loops over steps, rows and units, which all cells share, and
-// the cell that is put into them.
+// The steps of a recurrent layer, forward and backward: the loops over steps, rows and units that all cells share, and
+// the Cell that says what is different in each.
 #pragma once
 #include "recurrent-room.h"
 
@@ -39,32 +39,32 @@ typedef struct {
   const float *after, *q_after; // the terms of the row's next step
 } StepBack;
 
-// A cell is a constant wherever it is handed on, so that each has loops of its own. Its two functions are called for the
-// n ≤ VL units u … of a row's step.
+// What sets a cell apart. The loops take it as a constant, so the compiler makes loops of its own for each. The functions
+// work on n ≤ VL units, from unit u on, of one row's step. They are called, not inlined: tiles of all sizes share them.
 typedef struct {
   int gates;
-  // 1: the last gate takes its input apart from its hidden part, and the hidden part has a bias of its own.
-  int apart;
-  // a: the gates' sums, and where `apart` the last one's input.
-  void (*formula)(const Step *s, const vf a[4], int H, int u, int n);
-  // dh: the gradient of h_t that comes back through weight_hh.
+  int cell_state; // 1: it carries c_t beside h_t
+  int apart;      // 1: the hidden part has a bias of its own, and the last gate's, q, stays apart from the gate's input
+  // Takes the sums of its gates in their order and, where `apart`, the last gate's input after them. Sets what is kept.
+  void (*formula)(const Step *s, vf first, vf second, vf third, vf fourth, int H, int u, int n);
+  // Takes the gradient of h_t that came back through weight_hh. Sets the gradients of the gates.
   void (*derivative)(const StepBack *s, vf dh, int H, int u, int n);
 } Cell;
 
-static Step step_of(const Forward *l, int n, int s) {
-  ptrdiff_t at = place(l->batch, n, s), H = l->H;
+INLINE Step step_of(Cell c, const Forward *l, int n, int s) {
+  ptrdiff_t at = place(l->batch, n, s), H = l->H, G = c.gates * H;
   int N = l->batch.N;
   const float *h_before = state_before(l->batch, l->hs, l->h0, n, s, H);
-  return (Step){.x = projected(l->room.projection, l->gates, l->input, at),
-                .context = l->input.context ? l->room.projection.context + n * (ptrdiff_t)l->input.G : NULL,
-                .h_before = h_before,
-                .c_before = l->cs ? state_before(l->batch, l->cs, l->c0, n, s, H) : NULL,
-                .terms_before = terms_of(h_before, kept(l->room, N, n, s + 1)),
-                .gates = l->gates + at * l->input.G,
-                .h = l->hs + at * H,
-                .c = l->cs ? l->cs + at * H : NULL,
-                .q = l->qs ? l->qs + at * H : NULL,
-                .kept = kept(l->room, N, n, s)};
+  Step step = {.x = projected(l->room.projection, l->gates, l->input, at),
+               .context = l->input.context ? l->room.projection.context + n * G : NULL,
+               .h_before = h_before,
+               .terms_before = terms_of(h_before, kept(l->room, N, n, s + 1)),
+               .gates = l->gates + at * G,
+               .h = l->hs + at * H,
+               .kept = kept(l->room, N, n, s)};
+  if (c.cell_state) step.c = l->cs + at * H, step.c_before = state_before(l->batch, l->cs, l->c0, n, s, H);
+  if (c.apart) step.q = l->qs + at * H;
+  return step;
 }
 
 // What one thread does in one go: all steps of some rows, or one step of some units.
@@ -98,10 +98,10 @@ INLINE vf begin(Cell c, vf x, const float *bias, int gate, int H, int u, int n) 
 }
 // x: the last gate's input.
 INLINE void finish(Cell c, const Step *s, const vf *sums, vf x, int H, int u, int n) {
-  vf a[4]; // a copy: what has an address leaves the registers
-  UNROLL for (int gate = 0; gate < c.gates; gate++) a[gate] = sums[gate];
-  if (c.apart) a[c.gates] = x;
-  c.formula(s, a, H, u, n);
+  vf none = splat(0);
+  if (c.gates == 1) c.formula(s, sums[0], none, none, none, H, u, n);
+  else if (c.gates == 3) c.formula(s, sums[0], sums[1], sums[2], x, H, u, n);
+  else c.formula(s, sums[0], sums[1], sums[2], sums[3], H, u, n);
 }
 
 INLINE void forward_tile(int rows, int vectors, Cell c, const Forward *l, const Step *steps, const float *panel, int K,
@@ -124,7 +124,8 @@ INLINE void forward_tile(int rows, int vectors, Cell c, const Forward *l, const 
     }
 }
 
-// All steps of some rows, or one step of some units. Where the weights are many, a block of units at a time sees all rows.
+// All steps of some rows, or one step of some units. Where the weights are many, a block of units at a time sees all
+// rows.
 INLINE void forward_steps(Cell c, const Forward *l, Part part) {
   int H = l->H, K = terms(H), width = tile_units(c), block = unit_block(c.gates * K, width);
   for (int s = part.steps.from; s < part.steps.to; s++) {
@@ -135,7 +136,7 @@ INLINE void forward_steps(Cell c, const Forward *l, Part part) {
         Range some = part_of(count, 1, tiles, i);
         int rows = some.to - some.from;
         Step steps[ROWS];
-        for (int r = 0; r < rows; r++) steps[r] = step_of(l, part.list[some.from + r], s);
+        for (int r = 0; r < rows; r++) steps[r] = step_of(c, l, part.list[some.from + r], s);
         for (int u = from; u < min_int(part.units.to, from + block); u += width)
           WITH_TILE(rows, tile_vectors(c, part.units.to - u), forward_tile, c, l, steps,
                     l->room.weights + (ptrdiff_t)u * c.gates * K, s || l->h0 ? K : 0, u)
@@ -148,7 +149,7 @@ INLINE void direct_tile(Cell c, int rows, int vectors, const Forward *l, const i
   int H = l->H, C = l->input.C;
   Weights ih = weights(l->input.weight, C + l->input.D, H, l->int8), hh = weights(l->weight, H, H, l->int8);
   Strip from_x[4], from_h[4];
-  vf inputs[ROWS][4], more[ROWS][4], sums[ROWS][4];
+  vf inputs[ROWS][4], more[ROWS][4], hidden[ROWS][4], (*sums)[4] = c.apart ? hidden : inputs;
   const float *xs[ROWS], *contexts[ROWS], *hs[ROWS];
   for (int v = 0; v < vectors; v++) {
     from_x[v] = strip(ih, gate_of(c, v), unit_of(c, u, v));
@@ -173,7 +174,7 @@ INLINE void direct_tile(Cell c, int rows, int vectors, const Forward *l, const i
     }
   if (hs[0]) dot(rows, vectors, sums, hs, hh, from_h, 0, H);
   for (int r = 0; r < rows; r++) {
-    Step step = step_of(l, list[r], s);
+    Step step = step_of(c, l, list[r], s);
     for (int v = 0; v < vectors; v += c.gates) {
       int unit = unit_of(c, u, v);
       finish(c, &step, sums[r] + v, inputs[r][v + c.gates - 1], H, unit, min_int(VL, H - unit));
@@ -191,22 +192,23 @@ INLINE void direct_steps(Cell c, const Forward *l, Part part) {
 }
 
 // last: the row has no step after this one.
-static StepBack step_back_of(const Backward *l, ptrdiff_t n, int s, int last) {
-  ptrdiff_t at = place(l->batch, n, s), after = last ? 0 : place(l->batch, n, s + 1), H = l->H, G = l->input.G;
-  float *terms_after = kept(l->room, l->batch.N, n, s + 1);
-  ptrdiff_t q_terms = (G / H - 1) * gate_terms(H);
-  return (StepBack){.dh = l->dhs ? l->dhs + at * H : NULL,
-                    .dh_more = last && l->dhn ? l->dhn + n * H : NULL,
-                    .h = l->hs + at * H,
-                    .h_before = state_before(l->batch, l->hs, l->h0, n, s, H),
-                    .c = l->cs ? l->cs + at * H : NULL,
-                    .c_before = l->cs ? state_before(l->batch, l->cs, l->c0, n, s, H) : NULL,
-                    .gates = l->gates + at * G,
-                    .q = l->qs ? l->qs + at * H : NULL,
-                    .carry = l->room.carry + n * H,
-                    .kept = kept(l->room, l->batch.N, n, s),
-                    .after = terms_of(l->gates + after * G, terms_after),
-                    .q_after = l->qs ? terms_of(l->qs + after * H, terms_after + q_terms) : NULL};
+INLINE StepBack step_back_of(Cell c, const Backward *l, ptrdiff_t n, int s, int last) {
+  ptrdiff_t at = place(l->batch, n, s), after = last ? 0 : place(l->batch, n, s + 1), H = l->H, G = c.gates * H;
+  const float *terms_after = kept(l->room, l->batch.N, n, s + 1);
+  StepBack step = {.dh = l->dhs ? l->dhs + at * H : NULL,
+                   .dh_more = last && l->dhn ? l->dhn + n * H : NULL,
+                   .h = l->hs + at * H,
+                   .gates = l->gates + at * G,
+                   .carry = l->room.carry + n * H,
+                   .kept = kept(l->room, l->batch.N, n, s),
+                   .after = terms_of(l->gates + after * G, terms_after)};
+  if (c.cell_state) step.c = l->cs + at * H, step.c_before = state_before(l->batch, l->cs, l->c0, n, s, H);
+  if (c.apart) {
+    step.h_before = state_before(l->batch, l->hs, l->h0, n, s, H);
+    step.q = l->qs + at * H;
+    step.q_after = terms_of(l->qs + after * H, terms_after + (c.gates - 1) * gate_terms(H));
+  }
+  return step;
 }
 
 // K terms of each gate; 0 in a row's last step.
@@ -236,7 +238,7 @@ INLINE void backward_steps(Cell c, const Backward *l, Part part) {
           Range some = part_of(count, 1, tiles, i);
           int rows = some.to - some.from;
           StepBack steps[ROWS];
-          for (int r = 0; r < rows; r++) steps[r] = step_back_of(l, part.list[some.from + r], s, last);
+          for (int r = 0; r < rows; r++) steps[r] = step_back_of(c, l, part.list[some.from + r], s, last);
           for (int u = from; u < min_int(part.units.to, from + block); u += PANEL)
             WITH_TILE(rows, vectors_of(part.units.to - u), backward_tile, c, steps,
                       l->room.weights + (ptrdiff_t)u * c.gates * K, last ? 0 : K, H, u)

@@ -1,9 +1,9 @@
-// The driver of the recurrent layers: everything but the formulas. In each step, for the rows that have this step and for
-// a few vectors of units at a time,
-//     forward     a = [context, x_t]·weight_ihᵀ + bias + h_{t-1}·weight_hhᵀ, and the cell's formula makes h_t of it;
-//     backward    dh = da_{t+1}·weight_hh, and the cell's derivative makes da_t of it.
-// The input's part of a is projected before the steps, and the gradients of weights are summed up after them, each in one
-// product over all steps. A cell is a number of gates, a formula and its derivative: lstm.c, gru.c, rnn.c.
+// The driver of the recurrent layers: everything but the formulas, which are in lstm.c, gru.c and rnn.c.
+//     before the steps    the input's part of a, for all of them in one product; weight_hh is packed
+//     each step forward   a = the input's part + h_{t-1}·weight_hhᵀ; the cell's formula makes h_t of it
+//     each step back      dh = da_{t+1}·weight_hh; the cell's derivative makes da_t of it
+//     after the steps     the gradients of weights and inputs, each in one product over all steps
+// The loops over steps, rows and units are in recurrent-steps.h; scratch and packing are in recurrent-room.h.
 #pragma once
 #include "recurrent-steps.h"
 
@@ -62,8 +62,8 @@ static void pack_backward(const void *layer, Range units) {
   pack_units(l->room.weights, l->weight, l->input.G / l->H, l->H, units);
 }
 
-// Sets hs, hn, gates, and what the formula keeps; the padding of cs and qs is left to the caller. steps, direct: the cell's
-// own forward_steps and direct_steps.
+// Sets hs, hn, gates, and what the formula keeps; the padding of cs and qs is left to the caller. steps and direct are
+// the cell's own forward_steps and direct_steps.
 static void forward(Forward *l, Steps *steps, Steps *direct, float *hn, float *scratch, int threads) {
   Rows b = l->batch;
   Input in = l->input;

@@ -1,19 +1,21 @@
-// The plain recurrent network. For every row of the batch:
+// The plain recurrent network. For each row of the batch:
 //
-//     h_t = tanh(a_t)    a_t = [context, x_t]·weight_ihᵀ + bias + h_{t-1}·weight_hhᵀ        (H)
+//     a_t = [context, x_t]·weight_ihᵀ + bias + h_{t-1}·weight_hhᵀ    h_t = tanh(a_t)       (H)
 //
-// and backward, where dh_t has arrived from all that h_t was used for:
+// and back, once dh_t holds what came from everything that used h_t:
 //
 //     da_t = dh_t·(1 − h_t²)        dh_{t-1} = da_t·weight_hh
 //
-// Memory, in floats: from forward to backward N·T·H, which are hs. Scratch: weight_hh in panels, H·H, H rounded up to whole
-// vectors; the projected table, V·H; the projected context, N·H; backward, da, N·T·H, because hs is needed to the end, and
-// N·T pointers; and what products need, see GEMM_SCRATCH. docs/gru-rnn.md derives it all.
+// Memory, in floats. Kept from forward to backward: hs, N·T·H. Scratch: weight_hh in panels, H·H with H rounded up to
+// whole vectors; the projected table, V·H, or the frames, which go into hs; the projected context, N·H; on the way back
+// da, N·T·H, since hs is needed until the end, N·H that only other cells use, and N·T pointers. What the products need
+// comes on top (GEMM_SCRATCH). docs/gru-rnn.md derives all of it.
 #include "kernels.h"
 #include "recurrent.h"
 
-static NOINLINE void rnn_formula(const Step *s, const vf a[4], int H, int u, int n) {
-  vf h = vec_tanh(a[0]);
+// It has one gate, a, and leaves the other three arguments alone.
+static NOINLINE void rnn_formula(const Step *s, vf a, vf b, vf c, vf d, int H, int u, int n) {
+  vf h = vec_tanh(a);
   store_part(s->h + u, h, n);
   keep_terms(s->kept + u / PAIR, h);
 }

@@ -34,7 +34,8 @@ INLINE Strip strip(Weights w, int group, int o) {
   if (!w.panels) return (Strip){w.rows + ((ptrdiff_t)group * w.outputs + o) * w.columns, NULL, NULL, w.outputs - o};
   ptrdiff_t panel = (ptrdiff_t)group * ((w.outputs + PANEL_LANES - 1) / PANEL_LANES) + o / PANEL_LANES;
   const int8_t *at = w.panels + panel * panel_bytes(w.columns) + o % PANEL_LANES * 2;
-  return (Strip){NULL, at, (const float *)(w.panels + (panel + 1) * panel_bytes(w.columns)) - PANEL_LANES + o % PANEL_LANES, VL};
+  const float *scales = (const float *)(w.panels + (panel + 1) * panel_bytes(w.columns)) - PANEL_LANES;
+  return (Strip){NULL, at, scales + o % PANEL_LANES, VL};
 }
 
 INLINE void dot_floats(int rows, vf sums[ROWS][4], int v, const float *const a[ROWS], const float *weights,
