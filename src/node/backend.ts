@@ -35,7 +35,7 @@ const openers: Record<BackendName, Opener> = {
   reference: openReference,
 };
 
-/** Opens a backend: the one asked for, or else the native one, or WebAssembly where this platform has no addon. */
+/** Opens a backend by name; by default the native one, or WebAssembly if this platform has no addon. */
 export async function openBackend(name?: BackendName, options: BackendOptions = {}): Promise<Backend> {
   const { threads = availableParallelism(), precision = "float32" } = options;
   if (!Number.isInteger(threads) || threads < 1)
@@ -63,9 +63,9 @@ function startThread(thread: WasmThread): StartedThread {
 /** The addon's exports; see kernels/addon.c. */
 interface Addon {
   open(bytes: number): ArrayBuffer;
-  /** Makes sure that the first so many bytes are there; only Windows has to be told. */
+  /** Commits the first bytes of the memory; only Windows needs it. */
   commit(buffer: ArrayBuffer, bytes: number): void;
-  /** Lets the pool that all arenas share have so many threads, the caller's among them. */
+  /** Sets the number of threads of the pool that all arenas share, the caller's included. */
   startThreads(threads: number): void;
   close(buffer: ArrayBuffer): void;
   call(buffer: ArrayBuffer, table: number, kernel: number, values: Float64Array): number;
@@ -80,13 +80,13 @@ export interface NativeOptions {
 
 /** Address space for one arena: the largest external buffer that Node 20 accepts. */
 const RESERVED = 2 ** 32;
-/** Bytes that Windows is asked to commit at a time. */
+/** Bytes to commit at a time on Windows. */
 const COMMITTED = 2 ** 24;
 
 /** The folder of kernels.wasm and the addons: the same from src/node and from dist/node. */
 export const kernelFolder = new URL("../../dist/kernels/", import.meta.url);
 
-/** The file of this platform's addon, whether it exists or not. */
+/** The path of this platform's addon, which need not exist. */
 export function addonPath(): string {
   const libc = process.platform === "linux" ? (isGlibc() ? "-gnu" : "-musl") : "";
   return fileURLToPath(new URL(`${process.platform}-${process.arch}${libc}.node`, kernelFolder));
@@ -100,8 +100,8 @@ function isGlibc(): boolean {
 
 /**
  * Opens the native backend.
- * `SEQLOOM_INSTRUCTION_SET` forces one of the sets that the processor has, for tests and measurements.
- * @returns undefined where there is no addon for this platform
+ * `SEQLOOM_INSTRUCTION_SET` forces one of the sets of the processor, for tests and measurements.
+ * @returns undefined if there is no addon for this platform
  */
 export function openNative({ threads, precision }: NativeOptions): Backend | undefined {
   const path = addonPath();
@@ -139,7 +139,7 @@ export function openNative({ threads, precision }: NativeOptions): Backend | und
   };
 }
 
-/** What the system refuses, in our words and in its own. */
+/** Runs a system call; its failure becomes an error that says what was expected. */
 function attempt<T>(where: string, what: string, run: () => T): T {
   try {
     return run();
@@ -149,7 +149,7 @@ function attempt<T>(where: string, what: string, run: () => T): T {
   }
 }
 
-/** The first set that the processor has and that was asked for; sets for bf16 end in -BF16. */
+/** The index of the best set of the processor, or of the forced one; sets for bf16 end in -BF16. */
 export function chooseTable(sets: readonly (string | null)[], precision: Precision): number {
   const known = sets.filter((set) => set !== null).filter((set) => set.endsWith("-BF16") === (precision === "bf16"));
   if (known.length === 0)

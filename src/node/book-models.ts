@@ -15,11 +15,11 @@ import { textHint, wordsOf } from "../tasks/texts/texts.js";
 import { nodeFiles } from "./data-files.js";
 import { readBytes } from "./files.js";
 
-/** What the arrays of a pickle do not tell. */
+/** Facts that the arrays of a pickle do not hold. */
 export interface BookFacts {
-  /** What it was trained on: a text, or lines question_answer. Its words, or its characters, are the vocabulary. */
+  /** The training data: a text, or lines question_answer. Its words, or its characters, are the vocabulary. */
   readonly vocabulary: string;
-  /** Whether it was trained on reversed sources. @default as in the book: true for attention */
+  /** True if it was trained on reversed sources. @default as in the book: true for attention */
   readonly reverse?: boolean | undefined;
   readonly dataDir?: string | undefined;
 }

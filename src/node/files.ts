@@ -14,7 +14,7 @@ import { basename, dirname, join } from "node:path";
 import { DataError, SeqloomError } from "../engine/errors.js";
 import { showName } from "../text/quote.js";
 
-/** Reads a file whole. @throws DataError where it is missing or cannot be read */
+/** Reads a whole file. @throws DataError if it is missing or cannot be read */
 export function readBytes(path: string, what: string): Uint8Array {
   try {
     return readFileSync(path);
@@ -24,8 +24,8 @@ export function readBytes(path: string, what: string): Uint8Array {
 }
 
 /**
- * Replaces a file whole or not at all: the bytes go to a temporary file beside it, which is synced and renamed.
- * @throws SeqloomError where the disk is full or may not be written; the earlier file is then still there
+ * Replaces a file as a whole or not at all: the bytes go to a temporary file beside it, which is synced and renamed.
+ * @throws SeqloomError if the disk is full or not writable; the earlier file then stays
  */
 export function writeWhole(path: string, content: Uint8Array | string): void {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
@@ -41,7 +41,7 @@ export function writeWhole(path: string, content: Uint8Array | string): void {
   });
 }
 
-/** Makes a folder and those above it, where they are not there. @throws SeqloomError where it may not be made */
+/** Makes a folder and its parents, if they are missing. @throws SeqloomError if that is not allowed */
 export function makeFolder(path: string, hint = elsewhere): void {
   try {
     mkdirSync(path, { recursive: true });
@@ -53,8 +53,8 @@ export function makeFolder(path: string, hint = elsewhere): void {
 const elsewhere = "nothing was changed: choose another place";
 
 /**
- * Finds out before long work that `writeWhole` can write there, and takes away what programs left that were killed while
- * they wrote. @throws SeqloomError as it does
+ * Checks before long work that `writeWhole` can write a file, and removes temporary files of killed processes.
+ * @throws SeqloomError as `writeWhole` does
  */
 export function expectWritable(path: string, hint = elsewhere): void {
   const tryIt = (temporary: string): void => {
@@ -69,7 +69,7 @@ export function expectWritable(path: string, hint = elsewhere): void {
   beside(path, "a place to write to", tryIt, hint);
 }
 
-/** Whether there is such a process, be it another user's. */
+/** True if a process of this id is running, even another user's. */
 function isRunning(id: number): boolean {
   try {
     return process.kill(id, 0);
@@ -78,7 +78,7 @@ function isRunning(id: number): boolean {
   }
 }
 
-/** Runs work that may leave a temporary file beside `path`, and takes that away. */
+/** Runs work with a temporary file beside `path`, and removes the file. */
 function beside(path: string, expected: string, work: (temporary: string) => void, hint = elsewhere): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
   try {
@@ -108,7 +108,7 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_INVALID_ARG_VALUE: "a name with a NUL character",
 };
 
-/** Why the system refused, in words. */
+/** The reason for a system error, in words. */
 export function reason(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const code = "code" in cause && typeof cause.code === "string" ? cause.code : "";

@@ -28,11 +28,11 @@ export interface Files {
   open(name: string, path: string): DataFile;
   /** The names of all files below a folder, relative to it, with `/` between folders. */
   list(folder: string): string[];
-  /** Whether a name is a whole path, which no folder is put before. */
+  /** True for a path that starts at the root. */
   isAbsolute(name: string): boolean;
   /** The path of `name` as seen from `folder`; `name` itself if it is absolute. */
   resolve(folder: string, name: string): string;
-  /** The way from a folder to a path; it begins with `..` if the path lies outside the folder. */
+  /** The path as seen from a folder; it begins with `..` if it lies outside the folder. */
   relative(folder: string, path: string): string;
   /** The folder that holds a path. */
   folderOf(path: string): string;
@@ -92,7 +92,7 @@ export class MemoryFiles implements Files {
 
   /**
    * @param contents bytes, or text that is stored as UTF-8
-   * @param digest what stands for bytes where two files are compared. @default a hash of 64 bits (FNV-1a)
+   * @param digest identifies bytes. @default a hash of 64 bits (FNV-1a)
    */
   constructor(contents: Iterable<readonly [name: string, content: Uint8Array | string]>, digest = fnv1a) {
     const encoder = new TextEncoder();

@@ -39,7 +39,7 @@ type ModelParts = AnsweringParts | { readonly model: LanguageModel; readonly tok
 interface Described {
   readonly config: z.infer<typeof Seq2SeqConfig> | CaptionerConfig | z.infer<typeof LanguageModelConfig>;
   readonly tokenizer: ModelParts["tokenizer"];
-  /** Whether configuration and tokenizer have vocabularies of the same sizes. */
+  /** True if configuration and tokenizer have vocabularies of the same sizes. */
   readonly agrees: boolean;
   make(backend: Backend): ModelParts;
 }

@@ -17,15 +17,15 @@ import { expectTexts, notify, type Ports, type Task, type TaskOptions, tokenizer
 /** Options of a task, with those that say how its texts become tokens: they are refused if the data are no texts. */
 export interface OpenOptions extends TaskOptions, TextOptions {
   readonly seed: number;
-  /** Whether a file of fixed width is read as texts of any length too. @default false */
+  /** Reads a file of fixed width as texts of any length too. @default false */
   readonly asText?: boolean | undefined;
 }
 
 /** One kind of data. */
 interface TaskKind {
-  /** Options that it does not have. */
+  /** Options that do not apply to it. */
   readonly refused: readonly (keyof OpenOptions)[];
-  /** What those options are for, and a hint. */
+  /** The data that those options apply to, and a hint. */
   refusal(name: string | undefined): readonly [expected: string, hint: string];
   open(name: string | undefined, options: OpenOptions, ports: Ports): Promise<Task> | Task;
 }

@@ -12,26 +12,26 @@ import { pictureEnding } from "./picture-format.js";
 
 /** Names under which a folder has its list of captions. */
 const lists = ["captions.tsv", "captions.jsonl", "captions.csv"];
-const hint = "a line for each caption: the picture's file, a tab, and what is to be seen";
+const hint = "write a line for each caption: the picture's file, a tab, and the caption";
 
-/** Pictures with their captions, in three parts. */
+/** Pictures with their captions, in three sets. */
 export interface CaptionList {
   readonly name: string;
   /** Rows and pictures that were left out, in words. */
   readonly skipped: readonly string[];
-  /** Captions, each with the name of its picture: the path of its file, where it has one. */
+  /** Captions with the names of their pictures: the paths of their files, if they have any. */
   pairs(part: PairPart): Iterable<TextPair>;
-  /** The picture of that name, which may turn out to be broken. */
+  /** The picture of a name, which may turn out to be broken. */
   picture(name: string): PictureInput;
-  /** Whether a caption is true of a picture, where the data know more than their own captions. */
+  /** Judges any caption of a picture, if the data know more than their own captions. */
   readonly judge?: Judge;
 }
 
 /**
- * Opens a folder of pictures with a list of their captions, or such a list; the pictures of each list are looked for
- * beside it.
- * @throws DataError for a bad row, a caption without a picture or, in a folder that is named, a picture without a
- *   caption, if they are not skipped
+ * Opens a folder of pictures with a list of their captions, or such a list. The pictures of a list are looked for in its
+ * folder.
+ * @throws DataError for a bad row, a caption without a picture or, in a folder, a picture without a caption, unless they
+ *   are skipped
  */
 export function openCaptions(
   name: string,

@@ -16,7 +16,7 @@ import { PictureTargets } from "./picture-targets.js";
 import { type Picture, Pictures } from "./pictures.js";
 import { listShapes } from "./shapes.js";
 
-/** How captioned pictures are found, made, read and divided. */
+/** Options of captioned pictures: which to find or generate, how to read them, and how to split them. */
 export const CaptionTaskOptions = z.extend(
   z.pick(TaskOptions, {
     ...{ format: true, sourceColumn: true, targetColumn: true, header: true },
@@ -86,7 +86,7 @@ export class CaptionTask implements Task<CaptionSettings, Pictures, PictureTarge
       );
   }
 
-  /** All pictures as numbers, and captions as ids by a tokenizer made from the training part. */
+  /** All pictures as numbers, and captions as ids of a tokenizer made from the training set. */
   async load(settings: CaptionSettings): Promise<CaptionData> {
     const parts = { train: this.#pairs("train"), valid: this.#pairs("valid"), test: this.#pairs("test") };
     const target = trainTargets(
@@ -123,7 +123,7 @@ export class CaptionTask implements Task<CaptionSettings, Pictures, PictureTarge
     return { name: this.#list.name, tokenizer, train, test, ...(valid?.count && { valid }) };
   }
 
-  /** A part, or all of them, as a model reads them. @throws DataError for a model that reads something else */
+  /** One set, or all of them, as a trained model reads them. @throws DataError for a model that reads something else */
   async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Pictures>> {
     if (!(tokenizer instanceof PictureTargets)) throw otherData(tokenizer, this.#list.name, "pictures");
     const pairs = part === "all" ? partNames.flatMap((each) => this.#pairs(each)) : this.#pairs(part);
@@ -131,13 +131,13 @@ export class CaptionTask implements Task<CaptionSettings, Pictures, PictureTarge
     return this.#encode(tokenizer, pairs, await this.#read(pairs, reading));
   }
 
-  /** The addresses of pictures, for a page. */
+  /** Data URIs of pictures, for a page. */
   async show(names: readonly string[]): Promise<Map<string, string>> {
     const uris = names.map(async (name) => [name, await pictureUri(this.#list.picture(name))] as const);
     return new Map(await Promise.all(uris));
   }
 
-  /** Which of the test's captions have a picture that also occurs in training, by their index. */
+  /** The indices of test captions whose picture also occurs in the training set. */
   overlap(): number[] {
     const [train = [], test = []] = (["train", "test"] as const).map((part) => this.#pairs(part).map((p) => p.source));
     return findOverlap(train, test);
@@ -188,7 +188,7 @@ interface NamedPictures extends Pick<LoadedPictures, "shape"> {
   readonly pictures: ReadonlyMap<string, Picture>;
 }
 
-/** Features are brought to a mean square of 1: networks differ in how loud they speak. */
+/** Features are scaled to a mean square of 1, as networks differ in the size of theirs. */
 function withScale({ format }: PictureReading, pictures: ReadonlyMap<string, Picture>): PictureReading["format"] {
   if (!format.network) return format;
   let [sum, count] = [0, 0];

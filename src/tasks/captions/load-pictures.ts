@@ -23,11 +23,11 @@ export interface PictureReading {
   readonly cache?: FeatureCache | undefined;
 }
 
-/** A picture that is not read yet. */
+/** A picture that has not been read yet. */
 export interface PictureInput {
-  /** What it is made of: equal bytes make equal pictures. @throws DataError where they cannot be read */
+  /** The bytes of its source: equal bytes give equal pictures. @throws DataError if they cannot be read */
   bytes(): Uint8Array;
-  /** (height, width, 3) bytes of red, green and blue. @throws DataError where it is broken */
+  /** (height, width, 3) bytes of red, green and blue. @throws DataError if it is broken */
   pixels(bytes: Uint8Array, size: PictureSides): Promise<Uint8Array>;
 }
 
@@ -86,28 +86,28 @@ export function paintedScene(scene: Scene): PictureInput {
   };
 }
 
-/** Pixels of the sides of pictures on pages. */
+/** Pixels of a picture's sides on pages. */
 const SHOWN = 128;
 
-/** A picture as a page holds it: an address with all of its bytes. */
+/** A picture as a data URI, for a page. */
 export async function pictureUri(input: PictureInput): Promise<string> {
   const size = { height: SHOWN, width: SHOWN };
   return bitmapUri(await input.pixels(input.bytes(), size), size);
 }
 
-/** What a model reads of pictures, (Y, X, C) each: bytes of pixels or features. */
+/** Pictures as a model reads them, (Y, X, C) each: bytes of pixels, or features. */
 export interface LoadedPictures {
   readonly shape: readonly [Y: number, X: number, C: number];
-  /** Undefined where a picture was broken. */
+  /** Undefined for a broken picture. */
   readonly values: readonly (Uint8Array | Float32Array | undefined)[];
 }
 
-/** Pictures that are read at a time. */
+/** Pictures read at the same time. */
 const AT_A_TIME = 32;
 
 /**
- * Reads pictures, and where there is a network computes what it says of each that is not in the cache.
- * @param skipBroken leave out pictures that are broken, instead of throwing a DataError
+ * Reads pictures, and computes their features if there is a network and they are not in the cache.
+ * @param skipBroken leaves out broken pictures instead of throwing a DataError
  */
 export async function loadPictures(
   inputs: readonly PictureInput[],
@@ -132,7 +132,7 @@ export async function loadPictures(
   return { shape, values };
 }
 
-/** The features of some pictures, those in the cache from there; the others go there. */
+/** Features of pictures: from the cache, or computed and added to it. */
 async function featuresOf(
   inputs: readonly PictureInput[],
   network: PictureNetwork,

@@ -3,16 +3,16 @@ import { readOnnxGraph, withOutput } from "../../files/onnx-graph.js";
 import { quote } from "../../text/quote.js";
 import { imageNet, type PictureFormat, type PixelWriter, pixelWriter } from "./picture-format.js";
 
-/** What is used of onnxruntime-node or onnxruntime-web, which an application installs where it wants it. */
+/** The part of onnxruntime-node or onnxruntime-web that is used. The application installs the package. */
 export interface OnnxRuntime {
   readonly InferenceSession: { create(bytes: Uint8Array, options: object): Promise<OnnxSession> };
   readonly Tensor: new (type: "float32", data: Float32Array, dims: readonly number[]) => OnnxTensor;
 }
 
-/** A network that is ready to run. */
+/** A network ready to run. */
 export interface OnnxSession {
   readonly inputNames: readonly string[];
-  /** What it says of its inputs; older versions say nothing. */
+  /** Types and shapes of the inputs; missing in older versions. */
   readonly inputMetadata?: readonly { readonly type?: string; readonly shape?: readonly (number | string)[] }[];
   run(feeds: Readonly<Record<string, OnnxTensor>>, fetches: readonly string[]): Promise<Record<string, OnnxTensor>>;
 }
@@ -25,7 +25,7 @@ export interface OnnxTensor {
 let find: () => OnnxRuntime | undefined = () => undefined;
 
 /**
- * Says where the package comes from when an image network is to be run. In Node this is done; a page does it itself.
+ * Provides the package that runs image networks. `nodePicturePorts` does it in Node; a page calls this.
  *
  * @example
  * import * as ort from "onnxruntime-web";
@@ -45,15 +45,15 @@ export function expectOnnx(name: string): OnnxRuntime {
   );
 }
 
-/** What an image network says of a picture: (Y, X, C). */
+/** The features of a picture, (Y, X, C). */
 export interface Features {
   readonly shape: readonly [Y: number, X: number, C: number];
   readonly values: Float32Array;
 }
 
-/** How an image network is to be used. */
+/** Options of an image network. */
 export interface NetworkOptions extends Partial<Pick<PictureFormat, "mean" | "deviation" | "channels">> {
-  /** What of it is read: an output, or anything that is computed on the way. @default its first output */
+  /** The output to read, or any inner value by its name. @default the first output */
   readonly output?: string | undefined;
   /** Pixels of a picture's sides. @default what the network is made for, or else 224 */
   readonly size?: number | undefined;
@@ -63,10 +63,10 @@ export interface NetworkOptions extends Partial<Pick<PictureFormat, "mean" | "de
   readonly runtime?: OnnxRuntime | undefined;
 }
 
-/** Pictures at a time at most, where the network is not made for a certain number. */
+/** Largest batch, if the network does not fix one. */
 const BATCH = 16;
 
-/** Someone else's image network in ONNX form, which is run as it is: nothing of it is trained. */
+/** A pretrained image network in ONNX form. Its weights stay frozen. */
 export class PictureNetwork {
   readonly format: PictureFormat;
   readonly #name: string;
@@ -87,9 +87,9 @@ export class PictureNetwork {
   }
 
   /**
-   * @param name how errors call the file
+   * @param name for errors
    * @param sha256 of the file
-   * @throws OptionError where the network has no such output, DataError where it is none that reads pictures
+   * @throws OptionError if the network has no such output, DataError if it does not read pictures
    */
   static async open(
     name: string,
@@ -195,7 +195,7 @@ async function openSession(
   }
 }
 
-/** What a network wants to be given, as far as it says so; a name instead of a number may be anything. */
+/** The shape of the input, as far as the network fixes it: a name instead of a number allows any size. */
 function readInput(name: string, { inputNames, inputMetadata }: OnnxSession, size: number | undefined) {
   const [{ type = "float32", shape = [] } = {}] = inputMetadata ?? [];
   const [N, a, b, c] = shape;

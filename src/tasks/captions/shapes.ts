@@ -6,7 +6,7 @@ import type { CaptionList } from "./caption-files.js";
 import { paintedScene } from "./load-pictures.js";
 import { captionsOf, drawScene, isTrue, keyOf, paintScene, type Scene } from "./shape-scenes.js";
 
-/** What the generator can be asked for. */
+/** Options of the generator. */
 export const ShapesOptions = z.object({
   count: z._default(
     z
@@ -28,7 +28,7 @@ export const ShapesOptions = z.object({
   ),
 });
 
-/** What is to be seen on a picture, and some true captions of it. */
+/** A scene and some true captions of it. */
 export interface CaptionedScene {
   readonly scene: Scene;
   readonly captions: readonly string[];
@@ -36,7 +36,7 @@ export interface CaptionedScene {
 
 export type Shapes = Readonly<Record<PairPart, readonly CaptionedScene[]>>;
 
-/** Of all scenes there are. A scene's part is the same for every seed, so that no part ever meets another. */
+/** Shares of all possible scenes. The set of a scene is the same for every seed, so sets of different seeds never mix. */
 const shares = { test: 0.1, valid: 0.1 };
 
 /**

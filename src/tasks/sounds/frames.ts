@@ -9,20 +9,20 @@ import type { Sources } from "../../models/sources.js";
 const size = z.int().check(z.minimum(1), z.maximum(65_536));
 const numbers = z.array(z.number()).check(z.minLength(1), z.maxLength(65_536));
 
-/** What stands in the model file. */
+/** `FrameFormat` in the model file. */
 export const FrameFormatJSON = z
   .object({ isSound: z.boolean(), stack: size, mean: numbers, deviation: numbers })
   .check(z.refine(({ mean, deviation }) => mean.length === deviation.length));
 export type FrameFormatJSON = z.infer<typeof FrameFormatJSON>;
 
 /**
- * How a file's frames become those that a model reads: each column is brought to mean 0 and deviation 1, as in training, and
- * so many frames in a row are made one.
+ * Turns the frames of a file into those of a model: each column is normalized to mean 0 and standard deviation 1 by the
+ * statistics of training, and `stack` frames in a row are joined into one.
  */
 export class FrameFormat {
   /** Numbers in a frame of a file. */
   readonly width: number;
-  /** Numbers in a frame that the model reads. */
+  /** Numbers in a frame of the model. */
   readonly size: number;
   readonly #json: FrameFormatJSON;
   readonly #scale: readonly number[];
@@ -32,14 +32,14 @@ export class FrameFormat {
     this.#json = json;
     this.width = mean.length;
     this.size = this.width * stack;
-    // A column that was the same throughout training, but for rounding, says nothing.
+    // A column that was constant in training, up to rounding, carries no information.
     this.#scale = deviation.map((each, d) => (each > 1e-6 * Math.abs(mean[d] ?? 0) ? 1 / each : 0));
   }
 
   /**
-   * The format of some files' frames, all of one width.
-   * @param isSound whether the files are sounds, and not matrices
-   * @param stack frames that are made one
+   * The format for frames of one width, with their statistics.
+   * @param isSound true for sounds, false for matrices
+   * @param stack frames that are joined into one
    */
   static of(matrices: Iterable<Matrix>, { isSound, stack }: { isSound: boolean; stack: number }): FrameFormat {
     const [mean, squares]: [number[], number[]] = [[], []];
@@ -57,26 +57,26 @@ export class FrameFormat {
     return new FrameFormat({ isSound, stack, mean, deviation: squares.map((sum) => Math.sqrt(sum / count)) });
   }
 
-  /** Whether files are sounds, and not matrices. */
+  /** True for sounds, false for matrices. */
   get isSound(): boolean {
     return this.#json.isSound;
   }
 
-  /** Frames of a file that are made one. */
+  /** Frames of a file that are joined into one. */
   get stack(): number {
     return this.#json.stack;
   }
 
   /**
-   * A file's frames as the model reads them, (T, size). Where the last ones do not fill one, the very last is repeated.
-   * @param name how errors call the file
-   * @throws DataError where its frames are of another width
+   * The frames of a file as the model reads them, (T, size). The last frame is repeated to fill the last stack.
+   * @param name for errors
+   * @throws DataError for frames of another width
    */
   encode(name: string, { width, values }: Matrix): Float32Array {
     if (width !== this.width)
       throw new DataError(
         `${name}: expected frames of ${this.width} numbers, as in training, got frames of ${width}.`,
-        "make them as those were made that the model was trained on",
+        "make them in the same way as the training data",
       );
     const { mean } = this.#json;
     const encoded = new Float32Array(Math.ceil(values.length / this.size) * this.size);

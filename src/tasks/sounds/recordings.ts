@@ -8,26 +8,26 @@ import type { PairSource } from "../pairs/pair-files.js";
 import type { PairPart } from "../pairs/pair-split.js";
 import { logMel } from "./log-mel.js";
 
-/** A file's frames, and what is said in it. */
+/** The frames of a file, and its transcript or label. */
 export interface Recording {
   readonly file: string;
   readonly text: string;
   readonly frames: Matrix;
 }
 
-/** Those of each part. */
+/** The recordings of each set. */
 export interface Recordings extends Readonly<Record<PairPart, readonly Recording[]>> {
   /** Number of files that were left out, and why the first was. */
   readonly skipped?: string | undefined;
 }
 
-/** Kinds of files that become frames, by the ending of their names. */
+/** Readers of files, by the ending of their names. */
 const readers: Readonly<Record<FrameKind, (name: string, bytes: Uint8Array) => Matrix>> = {
   ".wav": (name, bytes) => logMel(name, readWav(name, bytes)),
   ".npy": readNpy,
 };
 
-/** Reads a file as frames: a sound's are log-mel. @throws DataError where it is missing, damaged, or no file of that kind */
+/** Reads a file as frames; those of a sound are log-mel. @throws DataError if it is missing, damaged, or of another kind */
 export function readFrames(path: string, kind: FrameKind, files: Files): Matrix {
   if (path === "") throw new DataError(`expected the name of a ${kind} file, got an empty one.`);
   const name = showName(path);
@@ -36,13 +36,13 @@ export function readFrames(path: string, kind: FrameKind, files: Files): Matrix 
   throw new DataError(`${name}: expected a ${kind} file, got ${got}.`, hint);
 }
 
-/** What a path is that does not end as it should, and what to do about it. */
+/** The kind of entry at a path with another ending, and a hint. */
 function describeOther(path: string, kind: FrameKind, files: Files): [got: string, hint: string] {
   const other = frameKindOf(path);
   const oneKind = "all files are of one kind, in training and after it";
   if (other) return [`a ${other} file`, oneKind];
   const otherwise = "a name that ends otherwise";
-  if (/\p{Cc}|\uFFFD/u.test(path)) return [otherwise, "name the file as an argument"]; // no name, but what is in a file
+  if (/\p{Cc}|\uFFFD/u.test(path)) return [otherwise, "name the file as an argument"]; // the contents of a file rather than its name
   const entry = files.kindOf(path);
   if (entry === "folder") return ["a folder", "name the files in it"];
   return [otherwise, entry !== undefined && kind === ".wav" ? howToConvert(path) : oneKind];
@@ -52,8 +52,8 @@ const headerHint = "--header yes says that the first line names the columns";
 
 /**
  * Reads the files that a list names, each from the folder of its list.
- * @param skipBad leave out and count those that cannot be read
- * @throws DataError naming the line of the first that cannot be read, or has frames of another width than the first
+ * @param skipBad leaves out and counts files that cannot be read
+ * @throws DataError with the line of the first file that cannot be read or has frames of another width
  */
 export function readList(list: PairSource, kind: FrameKind, skipBad: boolean, files: Files): Recordings {
   const bad: DataError[] = [];
