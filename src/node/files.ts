@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -11,7 +13,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import type { Backend } from "../engine/backend/backend.js";
 import { DataError, SeqloomError } from "../engine/errors.js";
 import {
@@ -24,6 +26,7 @@ import {
   type SavedSeq2Seq,
   writeModel,
 } from "../files/model-file.js";
+import type { Storage } from "../run/storage.js";
 import { provideHuggingFace } from "../text/hugging-face.js";
 import { showName } from "../text/quote.js";
 import { requireHuggingFace } from "./hugging-face.js";
@@ -139,6 +142,21 @@ export function loadLanguageModel(path: string, backend: Backend): SavedLanguage
 /** Reads a model file and makes its model, of whatever kind. */
 export function loadModel(path: string, backend: Backend): SavedModel {
   return restoreModel(backend, readModel(path, readBytes(path, "a model file")));
+}
+
+/** The files of a folder, each written whole or not at all. @param folder @default the current one */
+export function folderStorage(folder = "."): Storage {
+  const pathOf = (name: string): string => (folder === "." || isAbsolute(name) ? name : join(folder, name));
+  return {
+    read: async (name) => (existsSync(pathOf(name)) ? readBytes(pathOf(name), "a file") : undefined),
+    write: async (name, bytes) => writeWhole(pathOf(name), bytes),
+    remove: async (name) => rmSync(pathOf(name), { force: true }),
+    sha256(parts) {
+      const hash = createHash("sha256");
+      for (const part of parts) hash.update(part);
+      return hash.digest("hex");
+    },
+  };
 }
 
 const reasons: Readonly<Record<string, string>> = {

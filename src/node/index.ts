@@ -13,7 +13,7 @@ export { FileText } from "../tasks/texts/text-file.js";
 export { loadText, type TextSource } from "../tasks/texts/texts.js";
 export { openBackend } from "./backend.js";
 export { DataOptions, findFile, loadPairs } from "./datasets.js";
-export { loadLanguageModel, loadModel, loadSeq2Seq, saveModel } from "./files.js";
+export { folderStorage, loadLanguageModel, loadModel, loadSeq2Seq, saveModel } from "./files.js";
 export { requireHuggingFace } from "./hugging-face.js";
 export { requireOnnx } from "./onnx.js";
 export { decodePicture, readPicture, requireSharp } from "./sharp.js";
