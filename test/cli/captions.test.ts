@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { readModel } from "../../src/files/model-file.js";
 import { openBackend } from "../../src/node/backend.js";
+import { folderStorage } from "../../src/node/files.js";
 import { captionRun } from "../../src/run/caption-run.js";
 import { captionSettings } from "../../src/tasks/captions/caption-options.js";
 import { openCaptionTask } from "../../src/tasks/captions/caption-task.js";
@@ -59,13 +60,15 @@ describe("captions of the generator's shapes", () => {
     const data = await openCaptionTask("shapes", { count: 40, skipBad: false }, 3).load(settings);
     const place = (name: string): string => join(cwd, name);
     const [whole, checkpoint, out] = [place("whole"), place("checkpoint"), place("out")];
-    for await (const _ of captionRun(backend, data, settings).train({ out: whole }));
-    for await (const report of captionRun(backend, data, settings).train({ out, checkpoint }))
+    const storage = folderStorage();
+    const files = { storage, checkpoint, out };
+    for await (const _ of captionRun(backend, data, settings).train({ files: { storage, out: whole } }));
+    for await (const report of captionRun(backend, data, settings).train({ files }))
       if (report.kind === "saved" && report.why === "checkpoint") break; // as if killed behind its first epoch
     const again = captionRun(backend, data, settings);
-    again.resume(checkpoint, out);
+    expect(await again.resume(files)).toBe(true);
     expect(again.updates).toBeGreaterThan(0);
-    for await (const _ of again.train({ out, checkpoint }));
+    for await (const _ of again.train({ files }));
     expect(readFileSync(out).equals(readFileSync(whole))).toBe(true);
   });
 
