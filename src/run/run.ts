@@ -165,22 +165,24 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
   /**
    * Ends the run where it is, as `train` does at its end: restores the best model where that is what is kept, scores it,
    * saves it, and removes the checkpoint. For a run that was stopped and will not be resumed.
+   * @param options test: scores the model on the test set, too
    */
-  async *finish(files?: RunFiles): AsyncGenerator<RunEvent<Result>, void> {
-    const { best } = this.#trainer.progress;
-    let isBest = best === null;
+  async *finish(files?: RunFiles, { test = true } = {}): AsyncGenerator<RunEvent<Result>, void> {
+    const { best, sinceBest } = this.#trainer.progress;
+    let improved = sinceBest === 0;
     if (this.updates > 0 && this.history.evaluations.at(-1)?.["update"] !== this.updates) {
       const result = this.evaluate();
-      isBest ||= result.loss < (best ?? 0);
+      improved = best === null || result.loss < best;
       const place = { epoch: this.#epoch, update: this.updates };
-      const report: EvaluationReport<Result> = { kind: "evaluation", ...place, ...result, improved: isBest };
+      const report: EvaluationReport<Result> = { kind: "evaluation", ...place, ...result, improved };
       this.#note(report);
       yield report;
     }
-    if (this.keepsBest && !isBest && files?.out)
-      loadArrays(readModel(files.out, await expectFile(files, files.out, "the best model")), this.#model.params);
-    if (this.keepsBest || !this.evaluation) this.evaluate(); // the scores saved are those of the model saved
-    this.finished();
+    const isRestored = this.keepsBest && !improved && files?.out;
+    if (isRestored)
+      loadArrays(readModel(isRestored, await expectFile(files, isRestored, "the best model")), this.#model.params);
+    if (isRestored || !this.evaluation) this.evaluate(); // the scores saved are those of the model saved
+    if (test) this.finished();
     if (!files?.out) return;
     const saved = await this.#saveModel(files, files.out, "end");
     if (files.checkpoint) await files.storage.remove(files.checkpoint);

@@ -231,7 +231,7 @@ describe.skipIf(skipWithoutOnnx || skipWithoutSharp)("with an image network", ()
     await expectFailure(["train", "captions", "photos", ...transfer, ...network, flag, value, "--quiet"], cwd, {
       status: 2,
       message: `--blocks: expected none for net.onnx, whose output features is a vector, got ${blocks}.`,
-      hint: "--cnn-output can name a grid of it; or leave out --blocks and --model",
+      hint: "--cnn-output can name an output that is a grid; or leave out --blocks and --model",
     });
   });
 
