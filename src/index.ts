@@ -96,12 +96,17 @@ export type { Grid, GridCell } from "./report/grid.js";
 export { type Chart, type ChartLine, type Fact, type PlotSource, type Report, renderReport } from "./report/report.js";
 export { type AnsweredPair, answerPairs } from "./run/answer-pairs.js";
 export { type BatchSource, PairBatches } from "./run/batches.js";
+export { captionRun } from "./run/caption-run.js";
 export { type Answer, evaluatePairs, type PairEvaluation } from "./run/evaluate.js";
 export { type GroupScores, type ScoreGrid, scoreGrid } from "./run/pair-grid.js";
 export { measuresFor, pairMeasures, scorePairs } from "./run/pair-measures.js";
+export { type AnswerSettings, type PairEvent, type PairResult, PairRun, seq2seqRun } from "./run/pair-run.js";
 export { evaluateText, type TextEvaluation } from "./run/perplexity.js";
+export { History, Run, type RunEvent, type RunOptions, type SavedEvent, type TrainTargets } from "./run/run.js";
+export { memoryStorage, type RunFiles, type Storage } from "./run/storage.js";
 export { StreamBatches } from "./run/stream-batches.js";
 export { TextBatches } from "./run/text-batches.js";
+export { type TextEvent, type TextResult, TextRun, type TrainingText } from "./run/text-run.js";
 export {
   DivergedError,
   type EvaluationReport,

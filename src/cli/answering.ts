@@ -6,7 +6,6 @@ import { searchSettings } from "../decode/search-options.js";
 import { WordList } from "../decode/word-list.js";
 import type { Backend } from "../engine/backend/backend.js";
 import { DataError, OptionError } from "../engine/errors.js";
-import { flagOf } from "../engine/flag-of.js";
 import { nodePorts } from "../node/data-files.js";
 import { readBytes } from "../node/files.js";
 import type { NetworkChoice, PicturePorts } from "../tasks/captions/picture-reading.js";
@@ -51,18 +50,9 @@ export function answerOptions(
   const words = file === undefined ? undefined : readWords(file, target, output);
   const options = { ...flags, skip, words };
   if (flags.coveragePenalty > 0) expectAttention("--coverage-penalty", model.config);
-  try {
-    searchSettings(model.config.targetVocabulary, { ...options, start, end, maxLength: flags.maxLength ?? 1_000_000 });
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    const message = error.message.replace(/^search: (\w+)/, (_, name: string) => flagOf(name));
-    throw new OptionError(withFlags(message), error.hint && withFlags(error.hint));
-  }
+  searchSettings(model.config.targetVocabulary, { ...options, start, end, maxLength: flags.maxLength ?? 1_000_000 });
   return options;
 }
-
-/** A text of the library with the names of options as flags, those that are of two words: `topK` is `--top-k`. */
-const withFlags = (text: string): string => text.replace(/\b[a-z]+[A-Z]\w*/g, flagOf);
 
 /** @throws OptionError for a model without attention */
 export function expectAttention(flag: string, { decoder }: SavedAnswering["model"]["config"]): void {

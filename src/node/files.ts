@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -10,8 +12,9 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { DataError, SeqloomError } from "../engine/errors.js";
+import type { Storage } from "../run/storage.js";
 import { showName } from "../text/quote.js";
 
 /** Reads a whole file. @throws DataError if it is missing or cannot be read */
@@ -92,6 +95,21 @@ function beside(path: string, expected: string, work: (temporary: string) => voi
   } catch (cause) {
     throw new SeqloomError(`${path}: expected ${expected}, got ${reason(cause)}.`, hint);
   }
+}
+
+/** The files of a folder, each written whole or not at all. @param folder @default the current one */
+export function folderStorage(folder = "."): Storage {
+  const pathOf = (name: string): string => (folder === "." || isAbsolute(name) ? name : join(folder, name));
+  return {
+    read: async (name) => (existsSync(pathOf(name)) ? readBytes(pathOf(name), "a file") : undefined),
+    write: async (name, bytes) => writeWhole(pathOf(name), bytes),
+    remove: async (name) => rmSync(pathOf(name), { force: true }),
+    sha256(parts) {
+      const hash = createHash("sha256");
+      for (const part of parts) hash.update(part);
+      return hash.digest("hex");
+    },
+  };
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -34,6 +34,7 @@ export { FileText } from "../tasks/texts/text-file.js";
 export { loadText, type TextSource } from "../tasks/texts/texts.js";
 export { openBackend } from "./backend.js";
 export { nodeFiles, nodePorts, requireHuggingFace } from "./data-files.js";
+export { folderStorage } from "./files.js";
 export { loadLanguageModel, loadModel, loadSeq2Seq, saveModel } from "./model-files.js";
 export {
   decodePicture,

@@ -4,8 +4,7 @@ import { Captioner } from "../models/captioner.js";
 import { type CaptionSettings, listOf } from "../tasks/captions/caption-options.js";
 import type { CaptionData } from "../tasks/captions/caption-task.js";
 import type { PictureTargets } from "../tasks/captions/picture-targets.js";
-import type { Division } from "./division.js";
-import { PairRun } from "./pair-run.js";
+import { type Division, PairRun } from "./pair-run.js";
 
 /** The run of a captioner. */
 export function captionRun(
@@ -23,11 +22,11 @@ export function captionRun(
   return new PairRun(backend, data, { model, tokenizer: data.tokenizer }, settings, division);
 }
 
-/** @throws OptionError for convolutions over what a network says in a single vector */
+/** @throws OptionError for convolutions over the single vector of a network */
 function expectGrid({ picture: { height, width }, format: { network } }: PictureTargets, { blocks }: CaptionSettings) {
   if (network && height * width === 1 && blocks !== "none")
     throw new OptionError(
-      `--blocks: expected none for ${network.file}, whose output ${network.output} is a vector, got ${blocks}.`,
-      "--cnn-output can name a grid of it; or leave out --blocks and --model",
+      `blocks: expected none for ${network.file}, whose output ${network.output} is a vector, got ${blocks}.`,
+      "cnnOutput can name an output that is a grid; or leave out `blocks` and `model`",
     );
 }

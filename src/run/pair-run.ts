@@ -1,9 +1,6 @@
-import { createHash } from "node:crypto";
-import * as z from "zod/mini";
-import { formatAnswers } from "../cli/draw.js";
-import { percent } from "../cli/output.js";
 import type { Backend } from "../engine/backend/backend.js";
 import { OptionError } from "../engine/errors.js";
+import type { sha256 } from "../engine/sha256.js";
 import type { ModelContent } from "../files/model-file.js";
 import type { EncoderDecoder, PairBatch } from "../models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqShape } from "../models/seq2seq.js";
@@ -13,64 +10,54 @@ import type { PairData } from "../tasks/pairs/pairs.js";
 import type { Seq2SeqTokenizer } from "../tasks/task.js";
 import type { Targets } from "../text/targets.js";
 import { type BatchSource, PairBatches } from "./batches.js";
-import { Division } from "./division.js";
 import { evaluatePairs, type PairEvaluation } from "./evaluate.js";
 import { measuresFor } from "./pair-measures.js";
-import { Run, type RunOptions, type RunReport } from "./run.js";
+import { Run, type RunEvent, type RunOptions } from "./run.js";
 import { StreamBatches } from "./stream-batches.js";
 
-export type { TrainTargets } from "./run.js";
-
 export type PairResult = PairEvaluation & { readonly split: "valid" | "test" };
-export type PairReport = RunReport<PairResult>;
-
-/** An evaluation in words. */
-export function describePairs(result: PairResult): { line: string; below: string } {
-  const { exactMatch, judged = exactMatch, forcedAccuracy, bleu, loss, split, samples } = result;
-  const part = split === "test" ? "test" : "validation";
-  const scores = [
-    `${percent(judged)} right`,
-    ...(forcedAccuracy === undefined ? [] : [`${percent(forcedAccuracy)} of tokens with teacher forcing`]),
-    ...(bleu === undefined ? [] : [`BLEU ${bleu.toFixed(1)}`]),
-    `${part} loss ${loss.toFixed(4)}`,
-  ];
-  return { line: scores.join(", "), below: formatAnswers(samples) };
-}
+export type PairEvent = RunEvent<PairResult>;
 
 /** An encoder–decoder with its tokenizer. */
-interface AnsweringModel {
-  readonly model: EncoderDecoder;
-  readonly tokenizer: Targets;
+interface AnsweringModel<Model extends EncoderDecoder, Tokenizer extends Targets> {
+  readonly model: Model;
+  readonly tokenizer: Tokenizer;
 }
 
-/** What a run of any model that answers is told. */
+/** Options of a run of any model that answers. */
 export interface AnswerSettings extends RunOptions {
   readonly batch: number;
   readonly seed: number;
 }
 
+/** Options that decide, beside the seed, which pairs are held out: the model file keeps them with those of the run. */
+export type Division = Readonly<Record<string, unknown>>;
+
 /**
- * A training run of a model that answers. Where there is a validation part, the model with its lowest loss is what is kept
- * and tested; where there is none, as in the book, the test part is scored after each epoch, and the last model is kept.
+ * A training run of a model that answers. Where there is a validation set, the model with the lowest loss on it is kept and
+ * tested. Where there is none, as in the book, the test set is scored after each epoch, and the last model is kept.
  */
-export class PairRun extends Run<PairBatch, PairResult> {
-  readonly model: EncoderDecoder;
-  protected override readonly keepsBest: boolean;
-  /** Of the model that is kept, on the test part; there when training is done. */
+export class PairRun<Tokenizer extends Targets = Targets, Model extends EncoderDecoder = EncoderDecoder> extends Run<
+  PairBatch,
+  PairResult
+> {
+  readonly model: Model;
+  override readonly keepsBest: boolean;
+  /** Scores of the model that is kept, on the test set: known when the run is finished. */
   test: PairResult | undefined;
   readonly #data: PairData<Sources, Targets>;
-  readonly #parts: AnsweringModel;
+  readonly #parts: AnsweringModel<Model, Tokenizer>;
   readonly #settings: AnswerSettings;
   readonly #division: Division;
 
   /**
-   * @param parts the model, its weights drawn
-   * @param division how the data were divided
+   * @param parts the model, its weights drawn, and its tokenizers
+   * @param division the options that divided the data
    */
   constructor(
     backend: Backend,
     data: PairData<Sources, Targets>,
-    parts: AnsweringModel,
+    parts: AnsweringModel<Model, Tokenizer>,
     settings: AnswerSettings,
     division: Division = {},
   ) {
@@ -79,11 +66,11 @@ export class PairRun extends Run<PairBatch, PairResult> {
     this.#parts = parts;
     this.#data = data;
     this.#settings = settings;
-    this.#division = z.parse(Division, division); // of a command's options, no others
+    this.#division = division;
     this.keepsBest = data.valid !== undefined;
   }
 
-  override get saved(): AnsweringModel & Pick<ModelContent, "training"> {
+  override get saved(): AnsweringModel<Model, Tokenizer> & Pick<ModelContent, "training"> {
     const { seed, epochs, ...settings } = this.#settings;
     const options = { ...settings, ...this.#division };
     const scores: Record<string, number> = {};
@@ -128,23 +115,21 @@ export class PairRun extends Run<PairBatch, PairResult> {
     return { exactMatch, loss, ...others };
   }
 
-  protected override hashData(): string {
+  protected override hashData(hash: typeof sha256): string {
     const { tokenizer, train, valid = [], test, stream } = this.#data;
-    const hash = createHash("sha256").update(JSON.stringify(tokenizer));
-    if (stream) hash.update(stream.id);
-    for (const { sources, targets } of [train, valid, test].flat())
-      for (const array of [...sources.arrays, ...targets.arrays]) hash.update(array);
-    return hash.digest("hex");
+    const sets = [train, valid, test].flat();
+    const arrays = sets.flatMap(({ sources, targets }) => [...sources.arrays, ...targets.arrays]);
+    return hash([JSON.stringify(tokenizer), ...(stream ? [stream.id] : []), ...arrays]);
   }
 }
 
 /** The run of a seq2seq model. */
-export function seq2seqRun(
+export function seq2seqRun<Tokenizer extends Seq2SeqTokenizer>(
   backend: Backend,
-  data: PairData<Sources, Seq2SeqTokenizer>,
+  data: PairData<Sources, Tokenizer>,
   settings: PairSettings,
   division?: Division,
-): PairRun {
+): PairRun<Tokenizer, Seq2Seq> {
   const { seed, smoothing, sampling, init } = settings;
   if (!("frames" in data.tokenizer)) refuseFrames(settings);
   const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, smoothing, sampling }).initialize(seed, init);
@@ -154,11 +139,11 @@ export function seq2seqRun(
 /** @throws OptionError where texts are to be read like frames, naming what asked for it: a preset, or an option */
 function refuseFrames({ model, stack = 1, pyramid = 0 }: PairSettings): void {
   if (stack === 1 && pyramid === 0) return;
-  const asked = model === "listen" ? "--model listen" : stack > 1 ? "--stack" : "--pyramid";
+  const asked = model === "listen" ? "model listen" : stack > 1 ? "stack" : "pyramid";
   throw new OptionError(`${asked}: expected .wav or .npy files, got texts.`, "leave it out");
 }
 
-/** What of the settings makes the model. */
+/** The settings that make the model. */
 function shapeOf(settings: PairSettings): Seq2SeqShape {
   const { decoder, attention, combine, inputFeeding, tied, cell, layers, bidirectional, reverse, passCell } = settings;
   const { pyramid = 0, embedding, hidden, dropout } = settings;

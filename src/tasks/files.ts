@@ -1,4 +1,5 @@
 import { DataError, nearest } from "../engine/errors.js";
+import { sha256 } from "../engine/sha256.js";
 
 /** A file that is read several times and must not change in between. */
 export interface DataFile {
@@ -88,13 +89,9 @@ export function frameKindOf(name: string): FrameKind | undefined {
 export class MemoryFiles implements Files {
   readonly folders: readonly string[] = [];
   readonly #files: ReadonlyMap<string, Uint8Array>;
-  readonly #digest: (bytes: Uint8Array) => string;
 
-  /**
-   * @param contents bytes, or text that is stored as UTF-8
-   * @param digest identifies bytes. @default a hash of 64 bits (FNV-1a)
-   */
-  constructor(contents: Iterable<readonly [name: string, content: Uint8Array | string]>, digest = fnv1a) {
+  /** @param contents bytes, or text that is stored as UTF-8 */
+  constructor(contents: Iterable<readonly [name: string, content: Uint8Array | string]>) {
     const encoder = new TextEncoder();
     this.#files = new Map(
       Array.from(contents, ([name, content]) => [
@@ -102,7 +99,6 @@ export class MemoryFiles implements Files {
         typeof content === "string" ? encoder.encode(content) : content,
       ]),
     );
-    this.#digest = digest;
   }
 
   kindOf(path: string): "file" | "folder" | undefined {
@@ -152,14 +148,7 @@ export class MemoryFiles implements Files {
   }
 
   digest(chunks: Iterable<Uint8Array>): string {
-    const all = [...chunks];
-    const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const chunk of all) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
-    return this.#digest(bytes);
+    return sha256([...chunks]);
   }
 }
 
@@ -170,11 +159,4 @@ function normalize(path: string): string {
     if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
     else if (part !== ".") parts.push(part);
   return parts.join("/");
-}
-
-/** Source: Fowler, Noll & Vo 1991; the 64-bit prime 2⁴⁰ + 0x1b3. */
-function fnv1a(bytes: Uint8Array): string {
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of bytes) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
-  return hash.toString(16).padStart(16, "0");
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { openBackend } from "../../src/node/backend.js";
+import { folderStorage } from "../../src/node/files.js";
 import { nodePicturePorts } from "../../src/node/packages.js";
 import { captionRun } from "../../src/run/caption-run.js";
 import { captionSettings } from "../../src/tasks/captions/caption-options.js";
@@ -62,13 +63,15 @@ describe("captions of the generator's shapes", () => {
     );
     const place = (name: string): string => join(cwd, name);
     const [whole, checkpoint, out] = [place("whole"), place("checkpoint"), place("out")];
-    for await (const _ of captionRun(backend, data, settings).train({ out: whole }));
-    for await (const report of captionRun(backend, data, settings).train({ out, checkpoint }))
+    const storage = folderStorage();
+    const files = { storage, checkpoint, out };
+    for await (const _ of captionRun(backend, data, settings).train({ files: { storage, out: whole } }));
+    for await (const report of captionRun(backend, data, settings).train({ files }))
       if (report.kind === "saved" && report.why === "checkpoint") break; // as if killed behind its first epoch
     const again = captionRun(backend, data, settings);
-    again.resume(checkpoint, out);
+    expect(await again.resume(files)).toBe(true);
     expect(again.updates).toBeGreaterThan(0);
-    for await (const _ of again.train({ out, checkpoint }));
+    for await (const _ of again.train({ files }));
     expect(readFileSync(out).equals(readFileSync(whole))).toBe(true);
   });
 
@@ -231,7 +234,7 @@ describe.skipIf(skipWithoutOnnx || skipWithoutSharp)("with an image network", ()
     await expectFailure(["train", "captions", "photos", ...transfer, ...network, flag, value, "--quiet"], cwd, {
       status: 2,
       message: `--blocks: expected none for net.onnx, whose output features is a vector, got ${blocks}.`,
-      hint: "--cnn-output can name a grid of it; or leave out --blocks and --model",
+      hint: "--cnn-output can name an output that is a grid; or leave out --blocks and --model",
     });
   });
 

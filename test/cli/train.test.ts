@@ -107,7 +107,7 @@ describe("seqloom train seq2seq", () => {
       ["addition-plain.html", "replace it with --force, or choose --out"],
       [
         "addition-plain.checkpoint.safetensors",
-        "a run was interrupted: go on with --resume, or begin anew with --force",
+        "a run was interrupted: go on with --resume, or start over with --force",
       ],
     ] as const) {
       const cwd = makeFolder();

@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { keysOf } from "../../engine/check-options.js";
 import { DataError, OptionError } from "../../engine/errors.js";
-import { flagOf } from "../../engine/flag-of.js";
 import { nodeFiles } from "../../node/data-files.js";
 import { CaptionTaskOptions } from "../../tasks/captions/caption-task.js";
 import { loadExercises } from "../../tasks/exercises/exercise-task.js";
@@ -53,7 +52,7 @@ function expectTaken(name: string, options: z.infer<typeof Options>): void {
   const kind = made.includes(name) ? name : "a file";
   for (const option of keysOf(takers))
     if (options[option] !== undefined && !takers[option].includes(kind))
-      throw new OptionError(`${flagOf(option)}: expected ${takers[option].join(" or ")}, got ${name}.`);
+      throw new OptionError(`${option}: expected ${takers[option].join(" or ")}, got ${name}.`);
 }
 
 /** @throws DataError for a file of another format than the one that is shown */

@@ -4,7 +4,6 @@ import { BleuOptions } from "../../metrics/bleu.js";
 import { nodePorts } from "../../node/data-files.js";
 import { nodePicturePorts } from "../../node/packages.js";
 import { type AnsweredPair, answerPairs } from "../../run/answer-pairs.js";
-import { divideAsTrained } from "../../run/division.js";
 import { samplesOf } from "../../run/evaluate.js";
 import { scoreGrid } from "../../run/pair-grid.js";
 import {
@@ -21,11 +20,10 @@ import { openTask } from "../../tasks/open-task.js";
 import { Seed } from "../../tasks/pairs/pair-options.js";
 import { type Notice, TaskOptions } from "../../tasks/task.js";
 import { AnswerFlags, answerOptions, NetworkFlags } from "../answering.js";
+import { divideAsTrained } from "../division.js";
 import { formatAnswers } from "../draw.js";
 import { duration, grouped } from "../output.js";
-import { formatGrid, gridsOf } from "../pair-grids.js";
-import { shownScores } from "../pair-scores.js";
-import { formatScores, type ScoreColumn, Statistics } from "../score-table.js";
+import { formatGrid, formatScores, gridsOf, type ScoreColumn, Statistics, shownScores } from "../scores.js";
 import type { Session } from "../session.js";
 import { changeOf, type Models, wordsOf } from "./eval-precisions.js";
 

@@ -5,7 +5,6 @@ import * as z from "zod/mini";
 import { forcedSetScores } from "../../decode/forced-scores.js";
 import type { Prediction } from "../../decode/predict.js";
 import { DataError, OptionError } from "../../engine/errors.js";
-import { flagOf } from "../../engine/flag-of.js";
 import { SequenceWriter } from "../../models/sequences.js";
 import { writeWhole } from "../../node/files.js";
 import { loadModel } from "../../node/model-files.js";
@@ -18,7 +17,7 @@ import { expectAnswering, type SavedAnswering } from "../../tasks/model-kinds.js
 import { Answerer, AnswerFlags, answerOptions, expectAttention, NetworkFlags, naming, oneLine } from "../answering.js";
 import { type MappedPrediction, renderAttention } from "../attention-page.js";
 import { renderLooks, type SeenPicture } from "../looks-page.js";
-import { quoteArgument } from "../options.js";
+import { flagOf, quoteArgument } from "../options.js";
 import type { Output } from "../output.js";
 import { expectPlaces } from "../places.js";
 import { define } from "../session.js";

@@ -4,7 +4,9 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { openReference } from "../../../src/engine/backend/reference.js";
 import { DataError } from "../../../src/engine/errors.js";
-import { seq2seqRun, type TrainTargets } from "../../../src/run/pair-run.js";
+import { folderStorage } from "../../../src/node/files.js";
+import { seq2seqRun } from "../../../src/run/pair-run.js";
+import type { RunFiles } from "../../../src/run/storage.js";
 import { openTask } from "../../../src/tasks/open-task.js";
 import { pairSettings } from "../../../src/tasks/pairs/pair-options.js";
 import { FrameTargets, FrameTargetsJSON } from "../../../src/tasks/sounds/frame-targets.js";
@@ -145,24 +147,25 @@ test("a run that was interrupted ends in the same bits, and goes on with the sam
   const backend = openReference();
   const folder = makeFolder();
   const place = (name: string) => join(folder, name);
-  const run = async (targets: TrainTargets, resume?: string, data = task()) => {
+  const storage = folderStorage();
+  const run = async (files: Omit<RunFiles, "storage">, signal?: AbortSignal, data = task()) => {
     const one = seq2seqRun(backend, await data.load(settings), settings);
-    if (resume) one.resume(resume, targets.out);
-    for await (const _ of one.train(targets));
+    await one.resume({ storage, ...files });
+    for await (const _ of one.train({ files: { storage, ...files }, ...(signal && { signal }) }));
   };
   await run({ out: place("whole"), checkpoint: place("a") });
   const { signal } = new AbortController();
   let asked = 0;
   Object.defineProperty(signal, "aborted", { get: () => ++asked > 7 }); // in the second epoch
-  await run({ out: place("half"), checkpoint: place("b"), signal });
+  await run({ out: place("half"), checkpoint: place("b") }, signal);
   const others = task({ train: series(21).slice(1), valid: series(4, "v"), test: series(6, "t") });
   const message = `${place("b")}: expected the data with which the run began, got other data.`;
   await expectRejection(
     DataError,
-    run({ out: place("half") }, place("b"), others),
+    run({ out: place("half"), checkpoint: place("b") }, undefined, others),
     message,
     "bring back the data file",
   );
-  await run({ out: place("half"), checkpoint: place("b") }, place("b"));
+  await run({ out: place("half"), checkpoint: place("b") });
   expect(readFileSync(place("half")).equals(readFileSync(place("whole")))).toBe(true);
 });

@@ -1,12 +1,15 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import type { Sources } from "../models/sources.js";
-import { type ChartLine, type Report, renderReport } from "../report/report.js";
+import { type ChartLine, type PlotSource, type Report, renderReport } from "../report/report.js";
 import type { PairRun } from "../run/pair-run.js";
+import type { TextRun } from "../run/text-run.js";
 import type { PairData } from "../tasks/pairs/pairs.js";
+import type { TextData } from "../tasks/texts/text.js";
+import type { TextSettings } from "../tasks/texts/text-options.js";
 import type { Targets } from "../text/targets.js";
 import { duration, grouped, percent } from "./output.js";
-import { gridsOf } from "./pair-grids.js";
-import { scoreFacts } from "./pair-scores.js";
-import { readPlotSource } from "./uplot.js";
+import { gridsOf, scoreFacts } from "./scores.js";
 import { version } from "./version.js";
 
 /**
@@ -94,4 +97,77 @@ export function reportPairs(
 export function thin<T>(list: readonly T[], most: number): T[] {
   const step = Math.ceil(list.length / most);
   return list.filter((_, i) => (list.length - 1 - i) % step === 0);
+}
+
+/** The page that a language model's training leaves. */
+export function reportText(run: TextRun, data: TextData, settings: TextSettings, command: string): string {
+  const { losses, evaluations, texts, seconds } = run.history;
+  const thinned = thin(losses, 600);
+  const updates = evaluations.map(({ update }) => update ?? Number.NaN);
+  const tests = run.tests.map(({ protocol, perplexity }) => ({
+    label: `test perplexity, ${protocol} protocol`,
+    value: perplexity.toFixed(2),
+  }));
+  const figures = Object.entries(settings)
+    .filter(([, value]) => value !== undefined)
+    .map(([label, value]) => ({ label, value: String(value) }));
+  const report: Report = {
+    title: `${data.name}: ${settings.model}`,
+    summary: [
+      ...tests,
+      { label: "parameters", value: grouped(run.parameters) },
+      { label: "training time", value: duration(seconds) },
+    ],
+    charts: [
+      {
+        title: "Perplexity",
+        ...{ x: "update", y: "perplexity" },
+        lines: [
+          {
+            name: "training",
+            xs: thinned.map(({ update }) => update),
+            ys: thinned.map(({ loss }) => capped(Math.exp(loss), losses)),
+          },
+          { name: "validation", xs: updates, ys: evaluations.map(({ perplexity }) => perplexity ?? Number.NaN) },
+        ],
+      },
+      {
+        title: "Loss",
+        ...{ x: "update", y: `nats per ${settings.tokens === "words" ? "word" : "character"}` },
+        lines: [
+          { name: "training", xs: thinned.map(({ update }) => update), ys: thinned.map(({ loss }) => loss) },
+          { name: "validation", xs: updates, ys: evaluations.map(({ loss }) => loss ?? Number.NaN) },
+        ],
+      },
+    ],
+    answers: [],
+    texts,
+    settings: [
+      ...figures,
+      { label: "training tokens", value: grouped(data.train.length) },
+      { label: "vocabulary", value: grouped(data.tokenizer.size) },
+      { label: "computed by", value: `${run.machine}, seqloom ${version}` },
+    ],
+    command,
+  };
+  return renderReport(report, readPlotSource());
+}
+
+/** The first perplexities are as large as the vocabulary and would flatten the rest: they are left out. */
+function capped(perplexity: number, losses: readonly { loss: number }[]): number {
+  const last = Math.exp(losses.at(-1)?.loss ?? 0);
+  return perplexity > 5 * last ? Number.NaN : perplexity;
+}
+
+/** The installed uPlot, to be put into a report. */
+export function readPlotSource(): PlotSource {
+  return {
+    style: read("dist/uPlot.min.css"),
+    script: read("dist/uPlot.iife.min.js"),
+    license: read("LICENSE"),
+  };
+}
+
+function read(path: string): string {
+  return readFileSync(createRequire(import.meta.url).resolve(`uplot/${path}`), "utf8");
 }

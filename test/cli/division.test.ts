@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { expect, test, vi } from "vitest";
+import { divideAsTrained } from "../../src/cli/division.js";
 import { Output } from "../../src/cli/output.js";
-import { divideAsTrained } from "../../src/run/division.js";
 
 /** What is said where a model of these options and seed 1 is evaluated with others. */
 function messages(

@@ -1,13 +1,11 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { formatAnswers } from "../../src/cli/draw.js";
-import { reportPairs } from "../../src/cli/pair-report.js";
+import { reportPairs } from "../../src/cli/reports.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { seq2seqRun } from "../../src/run/pair-run.js";
+import { memoryStorage } from "../../src/run/storage.js";
 import { readModel } from "../../src/tasks/model-kinds.js";
 import { pairSettings } from "../../src/tasks/pairs/pair-options.js";
-import { makeFolder } from "../helpers/folder.js";
 import { reversedWords } from "../helpers/letters.js";
 import { sums } from "../helpers/models.js";
 
@@ -18,13 +16,13 @@ describe("a run on texts", () => {
     const reversed = reversedWords(60);
     const data = { ...reversed, valid: reversed.train };
     const run = seq2seqRun(openReference(), data, settings);
-    const out = join(makeFolder(), "m");
-    for await (const report of run.train({ out }))
+    const storage = memoryStorage();
+    for await (const report of run.train({ files: { storage, out: "m" } }))
       if (report.kind === "evaluation")
         expect(report).toMatchObject({ split: "valid", bleu: report.bleu ?? Number.NaN });
     const { errorRate = 0, bleu = 0, chrf = 0, exactMatch, split } = run.test ?? {};
     expect(split).toBe("test");
-    const { training } = readModel("m", readFileSync(out));
+    const { training } = readModel("m", (await storage.read("m")) ?? new Uint8Array());
     expect(training?.scores).toEqual({ exactMatch, errorRate, bleu, chrf });
     const html = reportPairs([{ name: "attention", run }], data, {}, "seqloom train");
     for (const fact of [

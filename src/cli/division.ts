@@ -1,13 +1,13 @@
 import { basename, resolve } from "node:path";
 import * as z from "zod/mini";
-import type { Output } from "../cli/output.js";
 import { keysOf } from "../engine/check-options.js";
-import { flagOf } from "../engine/flag-of.js";
 import type { TrainingRecord } from "../files/model-file.js";
 import { isExercise } from "../tasks/pairs/datasets.js";
 import { TaskOptions } from "../tasks/task.js";
+import { flagOf } from "./options.js";
+import type { Output } from "./output.js";
 
-/** What decides, beside the seed, which pairs are held out. A model file keeps it. */
+/** The options that decide, beside the seed, which pairs are held out. A model file keeps them. */
 export const Division = z.pick(TaskOptions, {
   ...{ digits: true, count: true, split: true },
   ...{ length: true, nesting: true, curriculum: true },
@@ -16,8 +16,8 @@ export const Division = z.pick(TaskOptions, {
 export type Division = z.infer<typeof Division>;
 
 /**
- * A task's options, with those that a model was trained with where the data are the same and nothing is said: else what it
- * was trained on would be among what it is tested on. Says what it took over, and warns where the division is another.
+ * A task's options, completed by those that a model was trained with if the data are the same: otherwise the model would be
+ * tested on pairs that it was trained on. Says which options it took over, and warns where the data are divided differently.
  */
 export function divideAsTrained(
   name: string | undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatGrid, gridsOf } from "../../src/cli/pair-grids.js";
+import { formatGrid, gridsOf } from "../../src/cli/scores.js";
 import { gridTable } from "../../src/report/grid.js";
 import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { Characters } from "../../src/text/characters.js";

@@ -1,6 +1,6 @@
-import { grouped, paint, percent } from "../cli/output.js";
-import type { Case, Shape } from "./case.js";
-import type { Measurement } from "./measure.js";
+import type { Case, Shape } from "../bench/case.js";
+import type { Measurement } from "../bench/measure.js";
+import { grouped, paint, percent } from "./output.js";
 
 /** A random shape must reach this share of what the case itself reaches. */
 export const LEAST_SHARE = 0.6;
