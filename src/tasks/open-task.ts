@@ -31,11 +31,11 @@ interface TaskKind {
 }
 
 const ofTexts = [
-  ...(["source", "target", "sourceColumn", "targetColumn", "header"] as const),
-  ...(["valid", "test", "splitBy", "skipBad"] as const),
+  ...(["sourceFile", "targetFile", "sourceColumn", "targetColumn", "header"] as const),
+  ...(["valid", "test", "groupBy", "skipInvalid"] as const),
 ] as const;
 const ofFixed = ["digits", "count", "split"] as const;
-const ofExercises = ["length", "nesting", "curriculum"] as const;
+const ofExercises = ["nesting", "curriculum"] as const;
 
 const kinds = {
   /** Exercises without end. */
@@ -61,7 +61,7 @@ const kinds = {
     refused: ofTexts,
     refusal: (name) => [
       `texts of any length, got ${name}, which is of fixed width`,
-      "--tokens characters reads lines question_answer as texts of any length",
+      "--tokenizer characters reads lines question_answer as texts of any length",
     ],
     open: (name = "", options, ports) => new FixedTask(name, options, ports),
   },
@@ -74,7 +74,7 @@ const kinds = {
       const kind = kindOfSources(source);
       if (!kind) return new TextTask(source, options, ports);
       const { openRecordings } = await import("./sounds/frame-task.js");
-      return openRecordings(source, kind, options.skipBad, ports);
+      return openRecordings(source, kind, options.skipInvalid, ports);
     },
   },
 } as const satisfies Record<string, TaskKind>;
@@ -159,7 +159,7 @@ class FixedTask implements Task {
 
   async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
     if (part === "valid")
-      throw new OptionError("--part: expected test, train or all for files of fixed width, got valid.");
+      throw new OptionError("--on: expected test, train or all for files of fixed width, got valid.");
     const { name, tokenizer: own, train, test } = this.#data;
     const sets = { train: [train], test: [test], all: [train, test] }[part];
     return encodePairs(
@@ -178,7 +178,7 @@ class TextTask implements Task {
   readonly #source: PairSource;
   readonly #ports: Ports;
 
-  constructor(source: PairSource, { test: held, splitBy }: OpenOptions, ports: Ports) {
+  constructor(source: PairSource, { test: held, groupBy }: OpenOptions, ports: Ports) {
     this.#source = source;
     this.#ports = ports;
     this.suggestion = suggestSettings(source.pairs("train"), source.counts.train);
@@ -186,7 +186,7 @@ class TextTask implements Task {
     const counts = [train, valid, test].map((n) => n.toLocaleString("en"));
     notify(ports, "size", `${counts.join(" + ")} pairs for training, validation and test`);
     if (source.skipped.size > 0) notify(ports, "skipped", describeSkipped(source.skipped));
-    const isDrawn = splitBy !== "row" && (held === undefined || !Number.isNaN(Number(held)));
+    const isDrawn = groupBy !== "row" && (held === undefined || !Number.isNaN(Number(held)));
     const overlap = isDrawn ? 0 : this.overlap().length; // sets drawn by source share none
     if (overlap > 0)
       notify(ports, "overlap", `${overlap} of the ${test} test pairs have a source that also occurs in training`);
@@ -195,14 +195,14 @@ class TextTask implements Task {
   async load(settings: PairSettings): Promise<PairData> {
     const readTokenizer = tokenizerReader(this.#ports.files);
     const tokenizers = trainTokenizers(settings, () => this.#source.pairs("train"), readTokenizer);
-    const { data, tooLong } = makeTextPairData(this.#source, tokenizers, settings.longest);
+    const { data, tooLong } = makeTextPairData(this.#source, tokenizers, settings.maxTrainLength);
     if (data.train.count === 0)
       throw new DataError(
-        `${data.name}: expected pairs of at most ${settings.longest} tokens a side to train on, got none.`,
-        "raise --longest",
+        `${data.name}: expected pairs of at most ${settings.maxTrainLength} tokens a side to train on, got none.`,
+        "raise --max-train-length",
       );
     if (tooLong > 0) {
-      const message = `${tooLong} pairs of more than ${settings.longest} tokens are not trained on (--longest)`;
+      const message = `${tooLong} pairs of more than ${settings.maxTrainLength} tokens are not trained on (--max-train-length)`;
       notify(this.#ports, "skipped", message);
     }
     return data;

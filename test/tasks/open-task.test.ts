@@ -7,7 +7,7 @@ import { DataError, OptionError } from "../../src/engine/errors.js";
 import { sourceFields } from "../../src/models/seq2seq.js";
 import { type OpenOptions, openTask } from "../../src/tasks/open-task.js";
 import { FixedPairs } from "../../src/tasks/pairs/fixed-pairs.js";
-import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { pairSettings } from "../../src/tasks/pairs/pair-options.js";
 import type { Task } from "../../src/tasks/task.js";
 import { TaskOptions } from "../../src/tasks/task.js";
@@ -22,7 +22,7 @@ async function open(name: string, given: Partial<OpenOptions> = {}): Promise<Tas
   const task = await openTask(name, { ...given, ...z.parse(TaskOptions, given), seed: 1 }, ports);
   return Object.assign(task, { notices });
 }
-const settings = pairSettings({ seed: 1, model: "text", tokens: "words" });
+const settings = pairSettings({ seed: 1, preset: "text", tokenizer: "words" });
 
 /** A file of 100 pairs in a folder of its own. */
 function makeFile(name: string, row: (i: number) => string): string {
@@ -38,7 +38,7 @@ describe("a task", () => {
     expect(name).toBe("p");
     expect(train.count + (valid?.count ?? 0) + held.count).toBe(100);
     expect(held.count).toBeGreaterThan(2);
-    expect(tokenizer).toBeInstanceOf(MarkedPairs);
+    expect(tokenizer).toBeInstanceOf(EosPairs);
     const [source, target] = [
       tokenizer.decodeSource(train.sources.row(0)),
       tokenizer.decodeTarget(train.targets.row(0)),
@@ -46,24 +46,24 @@ describe("a task", () => {
     expect(target.split(" ")[1]).toBe(source.split(" ")[1]);
     expect([...train.targets.row(0)].at(-1)).toBe(tokenizer.end);
     expect(task.notices[0]).toMatch(/^\d+ \+ \d+ \+ \d+ pairs for training, validation and test$/);
-    expect(task.suggestion?.changes.tokens).toBe("characters");
+    expect(task.suggestion?.changes.tokenizer).toBe("characters");
   });
 
   test("of pairs too long to be trained on says how many there are; they stay in the test", async () => {
     const path = makeFile("p.tsv", (i) => `${"x ".repeat(i === 7 ? 50 : 3)}${i}\ty`);
     const task = await open(path, { test: "0.2", valid: "0" });
-    const { train, test: held } = await task.load({ ...settings, longest: 20 });
+    const { train, test: held } = await task.load({ ...settings, maxTrainLength: 20 });
     expect(train.count + held.count).toBe(99);
-    expect(task.notices.at(-1)).toBe("1 pairs of more than 20 tokens are not trained on (--longest)");
+    expect(task.notices.at(-1)).toBe("1 pairs of more than 20 tokens are not trained on (--max-train-length)");
   });
 
   test("of fixed width is read as the book reads it, unless its texts are to be cut", async () => {
     const path = makeFile("sums.txt", (i) => `${String(i).padEnd(3)}_${String(i + 1).padEnd(4)}`);
     expect((await (await open(path)).load(settings)).tokenizer).toBeInstanceOf(FixedPairs);
     const asText = await (await open(path, { asText: true })).load(
-      pairSettings({ seed: 1, model: "text", tokens: "characters" }),
+      pairSettings({ seed: 1, preset: "text", tokenizer: "characters" }),
     );
-    expect(asText.tokenizer).toBeInstanceOf(MarkedPairs);
+    expect(asText.tokenizer).toBeInstanceOf(EosPairs);
     expect(asText.tokenizer.decodeTarget(asText.train.targets.row(0))).toMatch(/^\d+$/);
   });
 
@@ -88,18 +88,21 @@ describe("a task", () => {
 
   test("shares a vocabulary where both sides are cut alike and it is asked for", async () => {
     const task = await open(makeFile("p.tsv", (i) => `a ${i}\tb ${i}`));
-    const shared = (await task.load({ ...settings, shared: true })).tokenizer;
-    const apart = (await task.load({ ...settings, shared: false })).tokenizer;
-    const [one, own] = [shared, apart].map((each) => sourceFields(each).sourceVocabulary ?? 0);
+    const shared = (await task.load({ ...settings, shareVocab: true })).tokenizer;
+    const apart = (await task.load({ ...settings, shareVocab: false })).tokenizer;
+    const [one, own] = [shared, apart].map((each) => sourceFields(each).sourceVocabSize ?? 0);
     expect(one).toBe(shared.targetSize);
     expect(one).toBeGreaterThan(own ?? 0);
-    expect(JSON.parse(JSON.stringify(shared))).toMatchObject({ type: "marked", target: null });
+    expect(JSON.parse(JSON.stringify(shared))).toMatchObject({ type: "eos", target: null });
   });
 
   test.each([
     [{ test: "0.2" }, "--test: expected texts of any length, got addition, which is of fixed width."],
-    [{ source: "a", target: "b" }, "--source: expected texts of any length, got addition, which is of fixed width."],
-    [{ skipBad: true }, "--skip-bad: expected texts of any length, got addition, which is of fixed width."],
+    [
+      { sourceFile: "a", targetFile: "b" },
+      "--source-file: expected texts of any length, got addition, which is of fixed width.",
+    ],
+    [{ skipInvalid: true }, "--skip-invalid: expected texts of any length, got addition, which is of fixed width."],
   ])("is refused with options that its kind has not: %o", async (given, message) => {
     await expectRejection(OptionError, open("addition", given), message);
   });
@@ -119,13 +122,18 @@ describe("a task", () => {
   test("is refused where nothing is short enough to be trained on", async () => {
     const task = await open(makeFile("p.tsv", (i) => `a b c ${i}\td e f`));
     const message = "p: expected pairs of at most 2 tokens a side to train on, got none.";
-    await expectRejection(DataError, task.load({ ...settings, longest: 2 }), message, "raise --longest");
+    await expectRejection(
+      DataError,
+      task.load({ ...settings, maxTrainLength: 2 }),
+      message,
+      "raise --max-train-length",
+    );
   });
 
   test("is refused where tokens are of no kind that there is", async () => {
     const task = await open(makeFile("p.tsv", (i) => `a ${i}\tb`));
-    const message = '--tokens: expected one of characters, graphemes, words, bpe, or a tokenizer.json, got "word".';
-    await expectRejection(OptionError, task.load({ ...settings, tokens: "word" }), message, "did you mean words?");
+    const message = '--tokenizer: expected one of characters, graphemes, words, bpe, or a tokenizer.json, got "word".';
+    await expectRejection(OptionError, task.load({ ...settings, tokenizer: "word" }), message, "did you mean words?");
     await expect(open("none.tsv")).rejects.toThrow(DataError);
   });
 });

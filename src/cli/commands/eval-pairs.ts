@@ -30,13 +30,13 @@ import { changeOf, type Models, wordsOf } from "./eval-precisions.js";
 const Answering = z.omit(AnswerFlags, { nBest: true, seed: true });
 const Data = z.extend(z.extend(TaskOptions, { captions: CaptionTaskOptions.shape.captions }), NetworkFlags.shape);
 
-/** What an evaluation can be told. */
+/** What an evaluation can be given. */
 export const EvalOptions = z.extend(z.extend(Data, Answering.shape), {
   seed: z.optional(Seed.check(z.describe("of splits and draws (default: the one that the model was trained with)"))),
-  part: z._default(
+  on: z._default(
     z
       .enum(["test", "valid", "train", "all"])
-      .check(z.describe("which part of the data; all: a file that is a test set")),
+      .check(z.describe("which set of the data; all: a file that is a test set")),
     "test",
   ),
   confidence: z._default(
@@ -59,14 +59,14 @@ export async function evalPairs(
   const seed = options.seed ?? saved.training?.seed ?? 1;
   const settings = answerOptions({ ...options, seed, nBest: 1 }, saved, output);
   const divided = divideAsTrained(name, options, saved.training, output);
-  const { cnn, captions, skipBad } = options;
+  const { cnn, captions, skipInvalid } = options;
   const onNotice = ({ message }: Notice): void => output.message(message);
   const choice = { cnn, model: path, threads: common.threads };
   const task =
     tokenizer instanceof PictureTargets
       ? openCaptionTask(
           name ?? "",
-          { ...divided, ...choice, captions, skipBad, seed },
+          { ...divided, ...choice, captions, skipInvalid, seed },
           { ...nodePicturePorts(options), onNotice },
         )
       : await openTask(
@@ -74,7 +74,7 @@ export async function evalPairs(
           { ...divided, seed, asText: tokenizer.end !== undefined },
           nodePorts({ ...options, onNotice }),
         );
-  const set = await task.encode(tokenizer, options.part);
+  const set = await task.encode(tokenizer, options.on);
   const answer = ({ backend, saved: each }: Models["asked"]) => {
     const { model } = expectAnswering(path, each);
     return answerPairs(backend, model, tokenizer, set, settings);
@@ -83,17 +83,14 @@ export async function evalPairs(
   const pairs = await answer(asked);
   const seconds = (performance.now() - started) / 1000;
   if (pairs.length === 0)
-    throw new DataError(
-      `--part: expected pairs in the part ${options.part}, got none.`,
-      "--valid names a file or a share",
-    );
+    throw new DataError(`--on: expected pairs in the part ${options.on}, got none.`, "--valid names a file or a share");
 
   const names = measuresFor(tokenizer, set);
   const measures = pairMeasures({ tokenize: options.bleuTokenize });
   const statistics = new Statistics(pairs, names, measures);
   const draws = options.confidence ? seed : undefined;
   const all = statistics.score(() => true, draws);
-  const known = new Set(options.part === "test" ? task.overlap() : []);
+  const known = new Set(options.on === "test" ? task.overlap() : []);
   const rest =
     known.size > 0 && known.size < pairs.length ? statistics.score(({ row }) => !known.has(row), draws) : undefined;
   const change = changeOf(all.scores.perplexity, exact && scorePairs(await answer(exact), ["perplexity"]));
@@ -104,7 +101,7 @@ export async function evalPairs(
   const columns: [string, ScoreColumn][] = [[`all ${grouped(all.count)}`, all]];
   if (rest) columns.push([`${grouped(rest.count)} not in training`, rest]);
   const words = [
-    `${options.part}: ${grouped(all.count)} questions, answered in ${duration(seconds)}`,
+    `${options.on}: ${grouped(all.count)} questions, answered in ${duration(seconds)}`,
     formatScores(columns, tokenizer) + wordsOf(change, 4),
     ...shownScores(tokenizer).flatMap(({ name: each, label }) =>
       signatures[each] ? `${label}  ${signatures[each]}` : [],
@@ -114,7 +111,7 @@ export async function evalPairs(
   ];
   const figures = ({ scores, ...others }: ScoreColumn) => ({ ...others, ...scores });
   const report = {
-    ...{ kind: "evaluation", split: options.part, ...figures(all), ...change },
+    ...{ kind: "evaluation", set: options.on, ...figures(all), ...change },
     ...(Object.keys(signatures).length > 0 && { signatures }),
     ...(rest && { overlap: { count: all.count - rest.count, without: figures(rest) } }),
     ...(grid && { grid }),

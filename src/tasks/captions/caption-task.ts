@@ -20,7 +20,7 @@ import { listShapes } from "./shapes.js";
 export const CaptionTaskOptions = z.extend(
   z.pick(TaskOptions, {
     ...{ format: true, sourceColumn: true, targetColumn: true, header: true },
-    ...{ valid: true, test: true, skipBad: true, dataDir: true },
+    ...{ valid: true, test: true, skipInvalid: true, dataDir: true },
   }),
   {
     count: z.optional(
@@ -71,7 +71,7 @@ export class CaptionTask implements Task<CaptionSettings, Pictures, PictureTarge
   readonly #ports: CaptionPorts;
   readonly #broken = new Set<string>();
 
-  /** @param options `skipBad` leaves out broken pictures */
+  /** @param options `skipInvalid` leaves out broken pictures */
   constructor(list: CaptionList, options: OpenCaptionOptions, ports: CaptionPorts) {
     this.#list = list;
     this.#options = options;
@@ -95,11 +95,11 @@ export class CaptionTask implements Task<CaptionSettings, Pictures, PictureTarge
       tokenizerReader(this.#ports.files),
     );
     const lengthOf = (pair: TextPair): number => target.encode(pair.target).length + 1;
-    const kept = parts.train.filter((pair) => lengthOf(pair) <= settings.longest);
+    const kept = parts.train.filter((pair) => lengthOf(pair) <= settings.maxTrainLength);
     if (kept.length < parts.train.length)
       this.#notify(
         "skipped",
-        `${parts.train.length - kept.length} captions of more than ${settings.longest} tokens are not trained on (--longest)`,
+        `${parts.train.length - kept.length} captions of more than ${settings.maxTrainLength} tokens are not trained on (--max-train-length)`,
       );
     const reading = await chooseReading(settings, this.#options, this.#ports);
     const loaded = await this.#read([...kept, ...parts.valid, ...parts.test], reading);
@@ -156,7 +156,7 @@ export class CaptionTask implements Task<CaptionSettings, Pictures, PictureTarge
   async #read(pairs: readonly TextPair[], reading: PictureReading): Promise<NamedPictures> {
     const names = [...new Set(pairs.map(({ source }) => source))];
     const inputs = names.map((name) => this.#list.picture(name));
-    const { shape, values } = await loadPictures(inputs, reading, { skipBroken: this.#options.skipBad });
+    const { shape, values } = await loadPictures(inputs, reading, { skipBroken: this.#options.skipInvalid });
     const pictures = new Map<string, Picture>();
     for (const [i, name] of names.entries()) {
       const picture = values[i];

@@ -1,9 +1,9 @@
 import type { Random } from "../../engine/random.js";
 import type { CurriculumName } from "../pairs/datasets.js";
 
-/** The difficulty of an exercise: `length` in digits, and the number of nested operations. */
+/** The difficulty of an exercise: the digits of its numbers, and the number of nested operations. */
 export interface Difficulty {
-  readonly length: number;
+  readonly digits: number;
   readonly nesting: number;
 }
 
@@ -56,15 +56,15 @@ const RISE = 0.25;
  * One step after another: the numbers grow to their full length, then the nesting grows by one and the numbers start again
  * at one digit. The share of the training that is done decides, not the scores: every exercise is a function of its step.
  */
-const naive: Curriculum = ({ length, nesting }, done) => {
-  const last = length * nesting - 1;
+const naive: Curriculum = ({ digits, nesting }, done) => {
+  const last = digits * nesting - 1;
   const step = Math.min(last, Math.floor((done / RISE) * last));
-  return { length: 1 + (step % length), nesting: 1 + Math.floor(step / length) };
+  return { digits: 1 + (step % digits), nesting: 1 + Math.floor(step / digits) };
 };
 
 /** Every difficulty up to the target, at any time. */
-const mixed: Curriculum = ({ length, nesting }, _, random) => ({
-  length: 1 + random.below(length),
+const mixed: Curriculum = ({ digits, nesting }, _, random) => ({
+  digits: 1 + random.below(digits),
   nesting: 1 + random.below(nesting),
 });
 

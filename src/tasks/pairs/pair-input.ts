@@ -15,7 +15,7 @@ import { PairScan } from "./pair-scan.js";
 export type PairNames = readonly [file: string] | readonly [source: string, target: string];
 
 interface PairInputOptions extends PairReading {
-  readonly skipBad?: boolean | undefined;
+  readonly skipInvalid?: boolean | undefined;
   /** What else a file says of itself, by its path. */
   readonly readingOf?: ((path: string) => ListReading) | undefined;
 }
@@ -68,7 +68,7 @@ export class PairInput {
   /** @param skipped where bad rows that are left out are counted */
   *rows(skipped: Skipped = new Map()): Generator<PairRow, void> {
     const { rename } = this.#options;
-    for (const row of this.#read(this.#options.skipBad ? skipped : undefined))
+    for (const row of this.#read(this.#options.skipInvalid ? skipped : undefined))
       yield rename ? { ...row, pair: { ...row.pair, source: rename(row.pair.source) } } : row;
   }
 

@@ -15,8 +15,8 @@ import { FrameTargets } from "./frame-targets.js";
 import { FrameFormat, Frames } from "./frames.js";
 import { type Recording, type Recordings, readList } from "./recordings.js";
 
-/** Updates that a model of the preset needs. */
-const UPDATES = 3000;
+/** Steps that a model of the preset needs. */
+const STEPS = 3000;
 
 /** Opens the recordings that a list of pairs names. They are read once, and only if they are needed. */
 export function openRecordings(list: PairSource, kind: FrameKind, skipBad: boolean | undefined, ports: Ports): Task {
@@ -46,32 +46,32 @@ export class FrameTask implements Task {
     this.#source = source;
     this.#ports = ports;
     this.example = source.example;
-    const epochs = Math.min(60, Math.max(6, Math.round((UPDATES * pairPresets.listen.batch) / Math.max(1, count))));
+    const epochs = Math.min(60, Math.max(6, Math.round((STEPS * pairPresets.listen.batchSize) / Math.max(1, count))));
     const describe = (settings: PairChoices): string => `${kind} files: the recipe listen, ${describeLength(settings)}`;
-    this.suggestion = { model: "listen", changes: { epochs }, describe };
+    this.suggestion = { preset: "listen", changes: { epochs }, describe };
   }
 
   async load(settings: PairSettings): Promise<PairData<Frames, FrameTargets>> {
     const { train, valid, test } = await this.#open();
     const format = FrameFormat.of(
       train.map(({ frames }) => frames),
-      { isSound: this.#source.kind === ".wav", stack: settings.stack ?? 1 },
+      { isSound: this.#source.kind === ".wav", stack: settings.stackFrames ?? 1 },
     );
     const texts = train.map(({ text }) => text);
     const target = trainTargets(settings, texts, tokenizerReader(this.#ports.files));
     const draft = new FrameTargets(format, target, { source: 1, target: 1 });
     const kept = train.filter(
       ({ frames, text }) =>
-        Math.ceil(frames.values.length / format.size) <= settings.longest &&
-        draft.encodeTarget(text).length - 1 <= settings.longest,
+        Math.ceil(frames.values.length / format.size) <= settings.maxTrainLength &&
+        draft.encodeTarget(text).length - 1 <= settings.maxTrainLength,
     );
     if (kept.length === 0)
       throw new DataError(
-        `${this.#source.name}: expected files of at most ${settings.longest} frames to train on, got none.`,
-        "raise --longest or --stack",
+        `${this.#source.name}: expected files of at most ${settings.maxTrainLength} frames to train on, got none.`,
+        "raise --max-train-length or --stack-frames",
       );
     if (kept.length < train.length) {
-      const message = `${train.length - kept.length} files of more than ${settings.longest} frames are not trained on (--longest)`;
+      const message = `${train.length - kept.length} files of more than ${settings.maxTrainLength} frames are not trained on (--max-train-length)`;
       notify(this.#ports, "skipped", message);
     }
     const set = encodeRecordings(draft, kept);

@@ -52,10 +52,10 @@ const headerHint = "--header yes says that the first line names the columns";
 
 /**
  * Reads the files that a list names, each from the folder of its list.
- * @param skipBad leaves out and counts files that cannot be read
+ * @param skipInvalid leaves out and counts files that cannot be read
  * @throws DataError with the line of the first file that cannot be read or has frames of another width
  */
-export function readList(list: PairSource, kind: FrameKind, skipBad: boolean, files: Files): Recordings {
+export function readList(list: PairSource, kind: FrameKind, skipInvalid: boolean, files: Files): Recordings {
   const bad: DataError[] = [];
   let width: number | undefined;
   const read = (file: string, text: string): Recording => {
@@ -75,12 +75,12 @@ export function readList(list: PairSource, kind: FrameKind, skipBad: boolean, fi
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
         const isHead = line === 1 && !source.includes(".");
-        const hints = [isHead ? headerHint : error.hint, "--skip-bad leaves such files out"];
+        const hints = [isHead ? headerHint : error.hint, "--skip-invalid leaves such files out"];
         const named = new DataError(
           `${name}:${line}: ${error.message}`,
           hints.filter((hint) => hint !== undefined).join("; "),
         );
-        if (!skipBad) throw named;
+        if (!skipInvalid) throw named;
         bad.push(named);
         return [];
       }

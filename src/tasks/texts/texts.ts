@@ -45,25 +45,25 @@ const MOST_COUNTED = 2_000_000;
  */
 export async function loadText(
   name: string,
-  options: { tokens: "words" | "characters"; vocabulary: number } | { tokenizer: Tokenizer },
+  options: { tokenizer: "words" | "characters"; vocabSize: number } | { tokenizer: Tokenizer },
   ports: Pick<Ports, "files" | "store" | "download">,
 ): Promise<TextSource> {
   const { files } = ports;
-  const isWords = "tokenizer" in options ? options.tokenizer instanceof Words : options.tokens === "words";
+  const isWords = "vocabSize" in options ? options.tokenizer === "words" : options.tokenizer instanceof Words;
   const unit = isWords ? "word" : "character";
   const { title, sections } =
     name === "ptb" ? await openNamed(name, ports) : cutFile(openText(files, findFile(files, name, textHint)), unit);
   const tokenizer =
-    "tokenizer" in options
-      ? options.tokenizer
-      : isWords
-        ? countWords(sections[0], options.vocabulary)
-        : listCharacters(sections);
+    "vocabSize" in options
+      ? isWords
+        ? countWords(sections[0], options.vocabSize)
+        : listCharacters(sections)
+      : options.tokenizer;
   const [train, valid, test] = sections.map(({ file, from, to }) => new FileText(file, unit, tokenizer, from, to));
   for (const [what, text] of Object.entries({ training: train, validation: valid, test }))
     if (!text || text.length < 2)
       throw new DataError(
-        `${name}: expected at least 2 tokens for the ${what} part, got ${text?.length ?? 0}.`,
+        `${name}: expected at least 2 tokens for the ${what} set, got ${text?.length ?? 0}.`,
         "a text of some thousand words is the least to learn from",
       );
   const [a, b, c]: (TokenText | undefined)[] = [train, valid, test];
