@@ -136,7 +136,7 @@ function folderStore(folder: string): FeatureStore {
       } catch (cause) {
         throw new SeqloomError(
           `${path}: expected a place for features, got ${reason(cause)}.`,
-          "--cache names another folder",
+          "`cache` names another folder",
         );
       }
     },

@@ -1,5 +1,4 @@
 import { DataError, OptionError } from "../engine/errors.js";
-import { flagOf } from "../engine/flag-of.js";
 import type { Targets } from "../text/targets.js";
 import { type Files, type FrameKind, findFile, frameKindOf } from "./files.js";
 import { isExercise, isGenerator, knownNames, loadPairs, SPOKEN } from "./pairs/datasets.js";
@@ -61,7 +60,7 @@ const kinds = {
     refused: ofTexts,
     refusal: (name) => [
       `texts of any length, got ${name}, which is of fixed width`,
-      "--tokenizer characters reads lines question_answer as texts of any length",
+      "`tokenizer` characters reads lines question_answer as texts of any length",
     ],
     open: (name = "", options, ports) => new FixedTask(name, options, ports),
   },
@@ -125,7 +124,7 @@ function refuse(
 ): void {
   for (const name of names)
     if (options[name] !== undefined && options[name] !== false)
-      throw new OptionError(`${flagOf(name)}: expected ${expected}.`, hint);
+      throw new OptionError(`${name}: expected ${expected}.`, hint);
 }
 
 function formatOf(name: string, files: Files): string {
@@ -158,8 +157,7 @@ class FixedTask implements Task {
   }
 
   async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
-    if (part === "valid")
-      throw new OptionError("--on: expected test, train or all for files of fixed width, got valid.");
+    if (part === "valid") throw new OptionError("on: expected test, train or all for files of fixed width, got valid.");
     const { name, tokenizer: own, train, test } = this.#data;
     const sets = { train: [train], test: [test], all: [train, test] }[part];
     return encodePairs(
@@ -199,10 +197,10 @@ class TextTask implements Task {
     if (data.train.count === 0)
       throw new DataError(
         `${data.name}: expected pairs of at most ${settings.maxTrainLength} tokens a side to train on, got none.`,
-        "raise --max-train-length",
+        "raise maxTrainLength",
       );
     if (tooLong > 0) {
-      const message = `${tooLong} pairs of more than ${settings.maxTrainLength} tokens are not trained on (--max-train-length)`;
+      const message = `${tooLong} pairs of more than ${settings.maxTrainLength} tokens are not trained on (maxTrainLength)`;
       notify(this.#ports, "skipped", message);
     }
     return data;

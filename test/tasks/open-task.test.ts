@@ -54,7 +54,7 @@ describe("a task", () => {
     const task = await open(path, { test: "0.2", valid: "0" });
     const { train, test: held } = await task.load({ ...settings, maxTrainLength: 20 });
     expect(train.count + held.count).toBe(99);
-    expect(task.notices.at(-1)).toBe("1 pairs of more than 20 tokens are not trained on (--max-train-length)");
+    expect(task.notices.at(-1)).toBe("1 pairs of more than 20 tokens are not trained on (maxTrainLength)");
   });
 
   test("of fixed width is read as the book reads it, unless its texts are to be cut", async () => {
@@ -97,19 +97,19 @@ describe("a task", () => {
   });
 
   test.each([
-    [{ test: "0.2" }, "--test: expected texts of any length, got addition, which is of fixed width."],
+    [{ test: "0.2" }, "test: expected texts of any length, got addition, which is of fixed width."],
     [
       { sourceFile: "a", targetFile: "b" },
-      "--source-file: expected texts of any length, got addition, which is of fixed width.",
+      "sourceFile: expected texts of any length, got addition, which is of fixed width.",
     ],
-    [{ skipInvalid: true }, "--skip-invalid: expected texts of any length, got addition, which is of fixed width."],
+    [{ skipInvalid: true }, "skipInvalid: expected texts of any length, got addition, which is of fixed width."],
   ])("is refused with options that its kind has not: %o", async (given, message) => {
     await expectRejection(OptionError, open("addition", given), message);
   });
 
   test("of texts has no digits and no book's split", async () => {
     const path = makeFile("p.tsv", (i) => `a ${i}\tb`);
-    const message = "--split: expected a file of fixed width, got texts of any length.";
+    const message = "split: expected a file of fixed width, got texts of any length.";
     await expectRejection(OptionError, open(path, { split: "book" }), message, "leave it out");
   });
 
@@ -122,12 +122,7 @@ describe("a task", () => {
   test("is refused where nothing is short enough to be trained on", async () => {
     const task = await open(makeFile("p.tsv", (i) => `a b c ${i}\td e f`));
     const message = "p: expected pairs of at most 2 tokens a side to train on, got none.";
-    await expectRejection(
-      DataError,
-      task.load({ ...settings, maxTrainLength: 2 }),
-      message,
-      "raise --max-train-length",
-    );
+    await expectRejection(DataError, task.load({ ...settings, maxTrainLength: 2 }), message, "raise maxTrainLength");
   });
 
   test("is refused where tokens are of no kind that there is", async () => {

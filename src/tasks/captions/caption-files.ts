@@ -61,13 +61,13 @@ export function openCaptions(
     const [file, { list: at }] = first;
     throw new DataError(
       `${at}:${lineOf(at, { ...options, ...readingOf(at) }, file, files)}: expected a picture ${pathOf(file)}, got no such file.`,
-      "--skip-invalid leaves such captions out and counts them",
+      "skipInvalid leaves such captions out and counts them",
     );
   }
   if (!options.skipInvalid && other !== undefined)
     throw new DataError(
       `${files.resolve(folder, other)}: expected a caption in ${files.relative(folder, list)}, got none.`,
-      "--skip-invalid leaves such pictures out and counts them",
+      "skipInvalid leaves such pictures out and counts them",
     );
   const captions = [...missing.values()].reduce((sum, { count }) => sum + count, 0);
   if (captions > 0) skipped.push(`${counted(captions, "caption")} without a picture skipped`);

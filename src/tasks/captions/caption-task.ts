@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
 import { DataError, OptionError } from "../../engine/errors.js";
-import { flagOf } from "../../engine/flag-of.js";
 import { SequenceWriter } from "../../models/sequences.js";
 import type { Targets } from "../../text/targets.js";
 import type { TextPair } from "../pairs/pair-formats.js";
@@ -57,7 +56,7 @@ export function openCaptionTask(name: string, options: OpenCaptionOptions, ports
   const isMade = name === "shapes";
   const expected = isMade ? "a folder of pictures, got the generator shapes" : `the generator shapes, got ${name}`;
   for (const each of isMade ? ofFolders : ofShapes)
-    if (options[each] !== undefined) throw new OptionError(`${flagOf(each)}: expected ${expected}.`);
+    if (options[each] !== undefined) throw new OptionError(`${each}: expected ${expected}.`);
   const list = isMade ? listShapes(options, options.seed) : openCaptions(name, options, options.seed, ports);
   return new CaptionTask(list, options, ports);
 }
@@ -99,7 +98,7 @@ export class CaptionTask implements Task<CaptionSettings, Pictures, PictureTarge
     if (kept.length < parts.train.length)
       this.#notify(
         "skipped",
-        `${parts.train.length - kept.length} captions of more than ${settings.maxTrainLength} tokens are not trained on (--max-train-length)`,
+        `${parts.train.length - kept.length} captions of more than ${settings.maxTrainLength} tokens are not trained on (maxTrainLength)`,
       );
     const reading = await chooseReading(settings, this.#options, this.#ports);
     const loaded = await this.#read([...kept, ...parts.valid, ...parts.test], reading);

@@ -141,7 +141,7 @@ export class PictureNetwork {
     if (dims[0] !== N)
       throw new ShapeError(
         `${this.#name}: expected an output of shape (${N}, …), one row for each picture, got (${dims.join(", ")}).`,
-        "--cnn-output names another",
+        "cnnOutput names another",
       );
     const each = data.length / N;
     return pictures.map((_, n) => this.#toFeatures(data.slice(n * each, (n + 1) * each), dims));
@@ -154,7 +154,7 @@ export class PictureNetwork {
     if (dims.length !== 4)
       throw new ShapeError(
         `${this.#name}: expected an output of shape (N, C, Y, X) or (N, F), got (${dims.join(", ")}).`,
-        "--cnn-output names another",
+        "cnnOutput names another",
       );
     if (this.format.network?.layout === "nhwc") return { shape: [a, b, c], values };
     const [C, area] = [a, b * c];
@@ -209,7 +209,7 @@ function readInput(name: string, { inputNames, inputMetadata }: OnnxSession, siz
   const sideOf = (side: number | string | undefined): number => {
     if (typeof side !== "number") return size ?? imageNet.size;
     if (size !== undefined && side !== size)
-      throw new OptionError(`--size: expected ${Y} × ${X}, for which ${name} is made, got ${size}.`, "leave it out");
+      throw new OptionError(`size: expected ${Y} × ${X}, for which ${name} is made, got ${size}.`, "leave it out");
     return side;
   };
   return { batch: typeof N === "number" ? N : undefined, layout, height: sideOf(Y), width: sideOf(X) };

@@ -56,17 +56,17 @@ export async function chooseReading(
     channels: channelOrder ?? ("rgb" as const),
   };
   if (given.deviation.some((each) => each <= 0))
-    throw new OptionError(`--deviation: expected numbers above 0, got ${deviation}.`);
+    throw new OptionError(`deviation: expected numbers above 0, got ${deviation}.`);
   if (cnn !== undefined) {
     const options = { ...given, output: cnnOutput, size, threads };
     const network = await openNetwork(findNetwork(cnn, ports.files), ports, options);
     return { format: network.format, network, cache: openCache(network.format, ports) };
   }
   for (const [flag, value, hint] of [
-    ["--cnn-output", cnnOutput, "it names a value of that network"],
-    ["--cache", isAsked, "it keeps what that network says"],
+    ["cnnOutput", cnnOutput, "it names a value of that network"],
+    ["cache", isAsked, "it keeps what that network says"],
   ])
-    if (value !== undefined) throw new OptionError(`${flag}: expected --cnn too, got none.`, hint);
+    if (value !== undefined) throw new OptionError(`${flag}: expected \`cnn\` too, got none.`, hint);
   return { format: { height: size ?? SIDE, width: size ?? SIDE, ...given } };
 }
 
@@ -97,7 +97,7 @@ export async function restoreReading(
   const got = found.length > 0 ? `another one in ${found.join(", ")}` : `none; looked for ${paths.join(", ")}`;
   throw new DataError(
     `${file}: expected the network with which the model was trained (SHA-256 ${sha256.slice(0, 12)}…), got ${got}.`,
-    "--cnn says where it is",
+    "`cnn` names its file",
   );
 }
 

@@ -54,7 +54,7 @@ class ExerciseTask implements Task {
 
   async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
     if (part !== "test" && part !== "valid")
-      throw new OptionError(`--on: expected test or valid for exercises without end, got ${part}.`);
+      throw new OptionError(`on: expected test or valid for exercises without end, got ${part}.`);
     const { name, valid, test } = this.#data;
     const { texts = [], grid } = (part === "test" ? test : valid) ?? test;
     return { ...encodeTextPairs(expectTexts(tokenizer, name), texts, { keepTexts: true }).set, ...(grid && { grid }) };
@@ -69,12 +69,15 @@ class ExerciseTask implements Task {
 function difficultyOf(name: ExerciseName, options: DataOptions): Difficulty {
   const { usual, most }: ExerciseKind = exercises[name];
   if (options.count !== undefined)
-    throw new OptionError(`--count: expected data that have an end, got ${name}.`, "--epochs says how long to train");
+    throw new OptionError(
+      `count: expected data that have an end, got ${name}.`,
+      "`epochs` sets the length of the training",
+    );
   const asked = { digits: options.digits ?? usual.digits, nesting: options.nesting ?? usual.nesting };
   for (const [flag, value, limit] of [
     ["digits", asked.digits, most.digits],
     ["nesting", asked.nesting, most.nesting],
   ] as const)
-    if (value > limit) throw new OptionError(`--${flag}: expected at most ${limit} for ${name}, got ${value}.`);
+    if (value > limit) throw new OptionError(`${flag}: expected at most ${limit} for ${name}, got ${value}.`);
   return asked;
 }

@@ -19,8 +19,13 @@ import { type Recording, type Recordings, readList } from "./recordings.js";
 const STEPS = 3000;
 
 /** Opens the recordings that a list of pairs names. They are read once, and only if they are needed. */
-export function openRecordings(list: PairSource, kind: FrameKind, skipBad: boolean | undefined, ports: Ports): Task {
-  const read = async (): Promise<Recordings> => readList(list, kind, skipBad ?? false, ports.files);
+export function openRecordings(
+  list: PairSource,
+  kind: FrameKind,
+  skipInvalid: boolean | undefined,
+  ports: Ports,
+): Task {
+  const read = async (): Promise<Recordings> => readList(list, kind, skipInvalid ?? false, ports.files);
   return new FrameTask({ name: list.name, kind, count: list.counts.train, read }, ports);
 }
 
@@ -68,10 +73,10 @@ export class FrameTask implements Task {
     if (kept.length === 0)
       throw new DataError(
         `${this.#source.name}: expected files of at most ${settings.maxTrainLength} frames to train on, got none.`,
-        "raise --max-train-length or --stack-frames",
+        "raise maxTrainLength or stackFrames",
       );
     if (kept.length < train.length) {
-      const message = `${train.length - kept.length} files of more than ${settings.maxTrainLength} frames are not trained on (--max-train-length)`;
+      const message = `${train.length - kept.length} files of more than ${settings.maxTrainLength} frames are not trained on (maxTrainLength)`;
       notify(this.#ports, "skipped", message);
     }
     const set = encodeRecordings(draft, kept);

@@ -48,7 +48,7 @@ function describeOther(path: string, kind: FrameKind, files: Files): [got: strin
   return [otherwise, entry !== undefined && kind === ".wav" ? howToConvert(path) : oneKind];
 }
 
-const headerHint = "--header yes says that the first line names the columns";
+const headerHint = "`header` yes says that the first line names the columns";
 
 /**
  * Reads the files that a list names, each from the folder of its list.
@@ -75,7 +75,7 @@ export function readList(list: PairSource, kind: FrameKind, skipInvalid: boolean
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
         const isHead = line === 1 && !source.includes(".");
-        const hints = [isHead ? headerHint : error.hint, "--skip-invalid leaves such files out"];
+        const hints = [isHead ? headerHint : error.hint, "skipInvalid leaves such files out"];
         const named = new DataError(
           `${name}:${line}: ${error.message}`,
           hints.filter((hint) => hint !== undefined).join("; "),

@@ -12,7 +12,7 @@ import { drawSpoken, type Spoken } from "./spoken-digits.js";
 
 const digits = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 
-const another = "--data-dir names another folder";
+const another = "dataDir names another folder";
 
 /** Number of strings if no other is asked for. */
 export const SPOKEN_COUNT = 10_000;

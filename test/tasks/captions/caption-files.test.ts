@@ -63,7 +63,7 @@ describe("a folder of pictures with captions", () => {
   });
 
   test("without a list, or that is not there, is named with what is missing", () => {
-    const hint = "a line for each caption: the picture's file, a tab, and what is to be seen";
+    const hint = "write a line for each caption: the picture's file, a tab, and the caption";
     const message = `${folder}: expected one of captions.tsv, captions.jsonl, captions.csv in the folder, got none of them.`;
     expectError(DataError, () => open(), message, hint);
     expect(() => open(join(folder, "none"))).toThrow("expected a data file or the name of a generator, got neither");
@@ -72,7 +72,7 @@ describe("a folder of pictures with captions", () => {
   test("with a caption that has no picture names its line, or leaves it out and counts it", () => {
     write({ "captions.tsv": `${tsv}gone.png\tA dog.\ngone.png\tThe dog.\n` }, pictures);
     const message = `${join(folder, "captions.tsv")}:81: expected a picture ${join(folder, "gone.png")}, got no such file.`;
-    expectError(DataError, () => open(), message, "--skip-invalid leaves such captions out and counts them");
+    expectError(DataError, () => open(), message, "skipInvalid leaves such captions out and counts them");
     const source = open(folder, { skipInvalid: true });
     expect([source.skipped, all(source).length]).toEqual([["2 captions without a picture skipped"], 80]);
   });
@@ -80,7 +80,7 @@ describe("a folder of pictures with captions", () => {
   test("with a picture that has no caption names it, or leaves it out and counts it", () => {
     write({ "captions.tsv": tsv, "notes.txt": "no picture", ".thumb.png": "hidden" }, [...pictures, "more/extra.JPG"]);
     const message = `${join(folder, "more/extra.JPG")}: expected a caption in captions.tsv, got none.`;
-    expectError(DataError, () => open(), message, "--skip-invalid leaves such pictures out and counts them");
+    expectError(DataError, () => open(), message, "skipInvalid leaves such pictures out and counts them");
     expect(open(folder, { skipInvalid: true }).skipped).toEqual(["1 picture without a caption skipped"]);
   });
 
@@ -131,7 +131,7 @@ describe("a list of its own for the test", () => {
   test("names its own line and folder where a picture is missing", () => {
     write(lists, [...photos, "other/3.png"]);
     const message = `${join(folder, "other/list.tsv")}:3: expected a picture ${join(folder, "other/4.png")}, got no such file.`;
-    expectError(DataError, openBoth, message, "--skip-invalid leaves such captions out and counts them");
+    expectError(DataError, openBoth, message, "skipInvalid leaves such captions out and counts them");
     expect([...openBoth({ skipInvalid: true }).pairs("test")].length).toBe(1);
   });
 

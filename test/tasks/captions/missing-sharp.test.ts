@@ -7,7 +7,7 @@ import { openCaptionTask } from "../../../src/tasks/captions/caption-task.js";
 import { makeFolder } from "../../helpers/folder.js";
 
 test.each([false, true])(
-  "without sharp captions are not learned, and no picture is skipped (--skip-invalid: %s)",
+  "without sharp captions are not learned, and no picture is skipped (skipInvalid: %s)",
   async (skipInvalid) => {
     const folder = makeFolder();
     const names = Array.from({ length: 20 }, (_, i) => `${i}.png`);

@@ -51,7 +51,7 @@ describe("a task of exercises", () => {
     expect(tested.grid).toEqual(held.grid);
     expect(tested.sources.row(0)).toEqual(held.sources.row(0));
     await expect(task.encode(tokenizer, "train")).rejects.toThrow(
-      "--on: expected test or valid for exercises without end, got train.",
+      "on: expected test or valid for exercises without end, got train.",
     );
     expect(task.overlap()).toEqual([]);
   });
@@ -66,27 +66,23 @@ describe("a task of exercises", () => {
 
   test("says which options it has not, and how far each goes", async () => {
     const cases: [name: string, options: Given, message: string][] = [
-      ["addition", { curriculum: "none", digits: 10 }, "--digits: expected at most 9 for addition, got 10."],
-      ["copy", { digits: 101 }, "--digits: expected at most 100 for copy, got 101."],
-      ["programs", { digits: 12 }, "--digits: expected at most 9 for programs, got 12."],
-      ["copy", { nesting: 2 }, "--nesting: expected at most 1 for copy, got 2."],
-      ["programs", { count: 100 }, "--count: expected data that have an end, got programs."],
-      ["programs", { valid: "0.1" }, "--valid: expected pairs of a file, got the exercises programs."],
-      ["copy", { tokenizer: "words" }, "--tokenizer: expected pairs of a file, got the exercises copy."],
-      ["copy", { targetTokenizer: "words" }, "--target-tokenizer: expected pairs of a file, got the exercises copy."],
-      ["programs", { maxTrainLength: 3 }, "--max-train-length: expected pairs of a file, got the exercises programs."],
-      ["programs", { format: "tsv" }, "--format: expected pairs of a file, got the exercises programs."],
+      ["addition", { curriculum: "none", digits: 10 }, "digits: expected at most 9 for addition, got 10."],
+      ["copy", { digits: 101 }, "digits: expected at most 100 for copy, got 101."],
+      ["programs", { digits: 12 }, "digits: expected at most 9 for programs, got 12."],
+      ["copy", { nesting: 2 }, "nesting: expected at most 1 for copy, got 2."],
+      ["programs", { count: 100 }, "count: expected data that have an end, got programs."],
+      ["programs", { valid: "0.1" }, "valid: expected pairs of a file, got the exercises programs."],
+      ["copy", { tokenizer: "words" }, "tokenizer: expected pairs of a file, got the exercises copy."],
+      ["copy", { targetTokenizer: "words" }, "targetTokenizer: expected pairs of a file, got the exercises copy."],
+      ["programs", { maxTrainLength: 3 }, "maxTrainLength: expected pairs of a file, got the exercises programs."],
+      ["programs", { format: "tsv" }, "format: expected pairs of a file, got the exercises programs."],
       [
         "addition",
         { curriculum: "none", vocabSize: 9 },
-        "--vocab-size: expected pairs of a file, got the exercises addition.",
+        "vocabSize: expected pairs of a file, got the exercises addition.",
       ],
-      ["dates", { nesting: 2 }, "--nesting: expected programs, copy or addition without end, got other data."],
-      [
-        "dates",
-        { curriculum: "none" },
-        "--curriculum: expected programs, copy or addition without end, got other data.",
-      ],
+      ["dates", { nesting: 2 }, "nesting: expected programs, copy or addition without end, got other data."],
+      ["dates", { curriculum: "none" }, "curriculum: expected programs, copy or addition without end, got other data."],
     ];
     for (const [name, options, message] of cases) await expectRejection(OptionError, open(name, options), message);
   });

@@ -73,13 +73,13 @@ describe("a task of series", () => {
     expect(train.count).toBe(4); // of four frames and a text of two letters
     expect(notices).toEqual([
       "20 + 4 + 6 .npy files for training, validation and test",
-      "16 files of more than 4 frames are not trained on (--max-train-length)",
+      "16 files of more than 4 frames are not trained on (maxTrainLength)",
     ]);
     await expectRejection(
       DataError,
       task().load({ ...settings, maxTrainLength: 1 }),
       "moves: expected files of at most 1 frames to train on, got none.",
-      "raise --max-train-length or --stack-frames",
+      "raise maxTrainLength or stackFrames",
     );
   });
 

@@ -108,6 +108,6 @@ test("a folder that cannot be made is named, with the option that names another"
       SeqloomError,
       load(3, dataDir),
       `${dataDir}: expected a folder, got ${got}.`,
-      "--data-dir names another folder",
+      "dataDir names another folder",
     );
 });
