@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { exactMatch, tokenAccuracy } from "../../src/metrics/accuracy.js";
 import { scoreCorpus } from "../../src/metrics/measure.js";
+import { exactMatch, tokenAccuracy } from "../../src/metrics/measures.js";
 
 const letters = (texts: readonly string[]): string[][] => texts.map((text) => [...text]);
 const exact = (hypotheses: string[], ...references: string[][]): number =>

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { editDistance, type Tokens } from "../../src/engine/edit-distance.js";
 import { Random } from "../../src/engine/random.js";
-import { errorRate } from "../../src/metrics/error-rate.js";
 import { scoreCorpus } from "../../src/metrics/measure.js";
+import { errorRate } from "../../src/metrics/measures.js";
 import { recorded } from "../helpers/metrics.js";
 
 const words = (text: string): string[] => text.split(" ").filter((word) => word !== "");

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { ShapeError } from "../../src/engine/errors.js";
-import { exactMatch } from "../../src/metrics/accuracy.js";
 import { corpusBleu } from "../../src/metrics/bleu.js";
 import { corpusChrf } from "../../src/metrics/chrf.js";
 import { corpusStatistics, scoreCorpus, sumStatistics } from "../../src/metrics/measure.js";
-import { measures, type Sentence } from "../../src/metrics/measures.js";
+import { exactMatch, measures, type Sentence } from "../../src/metrics/measures.js";
 import { expectError } from "../helpers/errors.js";
 
 const sentence = (text: string): Sentence => ({ text, tokens: text.split(" ") });
@@ -62,7 +61,7 @@ describe("the statistics of a corpus", () => {
     const of = (hypotheses: string[], references: string[][]) => () =>
       corpusStatistics(exactMatch, hypotheses, references);
     expectError(ShapeError, of([], []), "measure: expected at least one sentence, got none.");
-    const unequal = "measure: expected the references of 2 sentences, got those of 1.";
+    const unequal = "measure: expected references for 2 sentences, got references for 1.";
     expectError(ShapeError, of(["a", "b"], [["a"]]), unequal, "references[i]");
     const none = "measure: sentence 2: expected at least one reference, got none.";
     expectError(ShapeError, of(["a", "b"], [["a"], []]), none);
