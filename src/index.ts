@@ -61,8 +61,8 @@ export { Random } from "./engine/random.js";
 export { Ints, type Param, Tensor } from "./engine/tensor.js";
 export { type BookModel, importBook } from "./files/book.js";
 export { importBookSeq2Seq } from "./files/book-seq2seq.js";
+export type { Matrix } from "./files/dtypes.js";
 export { type WeightForm, weightForms } from "./files/dtypes.js";
-export type { Matrix } from "./files/matrix.js";
 export {
   loadArrays,
   type ModelFile,

@@ -115,7 +115,7 @@ describe("a list of arrays that is no such model is refused, and the message say
     [
       "a number that is none",
       withArray(3, new NumpyArray([8], new Float32Array(8).fill(Number.NaN))),
-      "b of the encoder: expected finite numbers, got others among them.",
+      "b of the encoder: expected finite numbers, got NaN or infinity.",
     ],
   ])("%s", (_, value, message) => {
     expectError(DataError, () => read(value), `a.pkl: ${message}`);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DataError } from "../../src/engine/errors.js";
-import { howToConvert, readWav } from "../../src/files/wav.js";
+import { conversionCommand, readWav } from "../../src/files/wav.js";
 import { expectError } from "../helpers/errors.js";
 import { float32, makeWav, pcm16, wavFormat } from "../helpers/sound.js";
 
@@ -77,5 +77,5 @@ test("how to convert a file names it, and another for what becomes of it", () =>
     ["clips.new/three", "clips.new/three.wav"],
     ["three.WAV", "three-pcm.wav"],
   ] as const)
-    expect(howToConvert(name)).toBe(`ffmpeg -i ${name} -c:a pcm_s16le ${other} makes one that can be read`);
+    expect(conversionCommand(name)).toBe(`ffmpeg -i ${name} -c:a pcm_s16le ${other} makes one that can be read`);
 });
