@@ -1,16 +1,16 @@
+export { AllowedWords } from "./decode/allowed-words.js";
 export type { Answered, AnswerOptions } from "./decode/answer.js";
+export { EncodedSources, type GreedyAnswer, type GreedyOptions, greedy } from "./decode/answer.js";
+export type { Hypothesis } from "./decode/beam.js";
+export type { SearchOptions } from "./decode/decode-options.js";
 export { DecodeOptions } from "./decode/decode-options.js";
-export { EncodedSources } from "./decode/encoded-sources.js";
 export { forcedScores, forcedSetScores } from "./decode/forced-scores.js";
 export { type GenerateOptions, generate, generateIds } from "./decode/generate.js";
-export { type GreedyAnswer, type GreedyOptions, greedy } from "./decode/greedy.js";
 export { type AttentionMap, type NamedSources, type Prediction, predict, predictSources } from "./decode/predict.js";
+export type { ConstraintState } from "./decode/rules.js";
 export { Sampler, SamplerOptions } from "./decode/sampler.js";
+export type { StepModel } from "./decode/search.js";
 export { search } from "./decode/search.js";
-export type { SearchOptions } from "./decode/search-options.js";
-export type { Hypothesis } from "./decode/source-search.js";
-export type { StepModel } from "./decode/step-model.js";
-export { type Place, WordList } from "./decode/word-list.js";
 export {
   type Backend,
   type BackendName,

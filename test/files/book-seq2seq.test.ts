@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { greedy } from "../../src/decode/greedy.js";
+import { greedy } from "../../src/decode/answer.js";
 import { DataError } from "../../src/engine/errors.js";
 import { importBookSeq2Seq } from "../../src/files/book-seq2seq.js";
 import { loadArrays } from "../../src/files/model-file.js";

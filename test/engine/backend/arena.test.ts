@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { greedy } from "../../../src/decode/greedy.js";
+import { greedy } from "../../../src/decode/answer.js";
 import { Workspace } from "../../../src/engine/backend/arena.js";
 import type { Backend } from "../../../src/engine/backend/backend.js";
 import { LSTM } from "../../../src/engine/layers/lstm.js";
