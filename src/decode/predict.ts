@@ -1,8 +1,7 @@
 import { Workspace } from "../engine/backend/arena.js";
 import type { Backend } from "../engine/backend/backend.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
-import { SequenceWriter } from "../models/sequences.js";
-import type { Sources } from "../models/sources.js";
+import { SequenceWriter, type Sources } from "../models/sources.js";
 import type { PairTokenizer } from "../tasks/pairs/pair-tokenizer.js";
 import type { Targets } from "../text/targets.js";
 import { type Answered, type AnswerOptions, answer, answerBatches } from "./answer.js";

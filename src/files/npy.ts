@@ -1,7 +1,6 @@
 import { DataError } from "../engine/errors.js";
 import { quote } from "../text/quote.js";
-import type { Matrix } from "./dtypes.js";
-import { fromHalf } from "./dtypes.js";
+import { fromHalf, type Matrix } from "./dtypes.js";
 
 interface NumberType {
   /** Name in NumPy programs. */

@@ -96,10 +96,14 @@ describeBackends((backend) => {
 });
 
 describe("what does not fit is refused", () => {
-  const seen = "the embedding is the last weight too, so the last layer must see as much as an embedding has";
+  const seen = "the output layer shares its weight with the embedding, so its input must have the embedding size";
 
   test.each([
-    [{ blocks: [3, 4, 5] }, "blocks: expected at most 2 for pictures of 6 × 4, got 3.", "each halves height and width"],
+    [
+      { blocks: [3, 4, 5] },
+      "blocks: expected at most 2 for pictures of 6 × 4, got 3.",
+      "each block halves height and width",
+    ],
     [{ tied: "all" }, "tied: expected no or target, got all.", "a picture has no tokens to share an embedding with"],
     [{ tied: "target" }, "tied: expected embedding and hidden of one size, got 5 and 7.", seen],
     [{ combine: true }, "combine: expected decoder attention, got plain.", "it combines attention and hidden state"],

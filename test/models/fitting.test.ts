@@ -11,19 +11,19 @@ import { batchOf, drawPairs, makePairModel, pairConfig } from "../helpers/pair-m
 const attention = { decoder: "attention" } as const;
 
 describe("parts that do not fit together are refused", () => {
-  const seen = "the embedding is the last weight too, so the last layer must see as much as an embedding has";
+  const seen = "the output layer shares its weight with the embedding, so its input must have the embedding size";
 
   test.each([
     [{ cell: "gru", passCell: true }, "passCell: expected cell lstm, got gru.", "only an LSTM has a cell state"],
     [
       { bidirectional: true, reverse: true },
-      "reverse: expected one way to read, got bidirectional too.",
+      "reverse: expected one direction, got bidirectional too.",
       "leave one of them out",
     ],
     [
       { bidirectional: true, hidden: 7 },
       "bidirectional: expected an even hidden size, got 7.",
-      "each way has half of it",
+      "each direction has half of it",
     ],
     [{ combine: true }, "combine: expected decoder attention, got plain.", "it combines attention and hidden state"],
     [
@@ -34,7 +34,7 @@ describe("parts that do not fit together are refused", () => {
     [
       { ...attention, inputFeeding: true },
       "inputFeeding: expected combine, got none.",
-      "what is fed is the combined state",
+      "the fed input is the combined state",
     ],
     [{ decoder: "peeky", tied: "target" }, "tied: expected another decoder, got peeky.", seen],
     [{ ...attention, tied: "target" }, "tied: expected combine, got none.", seen],
@@ -42,7 +42,7 @@ describe("parts that do not fit together are refused", () => {
     [
       { tied: "all", embedding: 8, sourceVocabulary: 7 },
       "tied: expected one vocabulary for both sides, got 7 and 9 tokens.",
-      "share it, or tie the target",
+      "share the vocabulary, or tie the target only",
     ],
   ] as const satisfies [Partial<Seq2SeqConfig>, string, string][])("%o", (given, message, hint) => {
     for (const backend of [openReference(), openMeta()]) {
