@@ -24,7 +24,7 @@ const Schema = z.object({
 });
 
 describe("options", () => {
-  test("that fit are handed back with what was not told", () => {
+  test("that are valid are returned with their defaults filled in", () => {
     expect(checkOptions("Test", Schema, { rate: 3, other: 1 })).toEqual({ size: 4, rate: 3 });
   });
 

@@ -21,10 +21,10 @@ export interface KernelCase {
 
 /** Runs each case at most once on the reference. */
 function truthOf(precision: Precision): (c: KernelCase) => Results {
-  const twin = openReference({ precision });
+  const reference = openReference({ precision });
   const truths = new Map<KernelCase, Results>();
   return (c) => {
-    const known = truths.get(c) ?? runCase(c, twin);
+    const known = truths.get(c) ?? runCase(c, reference);
     truths.set(c, known);
     return known;
   };

@@ -8,7 +8,7 @@ import { BF16, hasBF16, openNativeWith } from "../helpers/backends.js";
 import { expectError } from "../helpers/errors.js";
 import { runSums, runText, type SmallRun } from "../helpers/small-runs.js";
 
-// That each kernel agrees with the reference in bf16 stands with the kernel's other cases: see describeBF16.
+// The agreement of each kernel with the reference in bf16 is tested with the kernel's other cases: see describeBF16.
 const skips = !hasBF16; // a processor is nothing that CI could install
 
 test("a number is rounded to the nearest of 8 bits, ties to even", () => {

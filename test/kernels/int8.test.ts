@@ -80,18 +80,18 @@ function resultsOf({ name, run }: Int8Case, backend: Backend): Results {
 }
 
 describe("forward with weights of int8", () => {
-  let twin: Backend | undefined;
+  let reference: Backend | undefined;
   const truths = new Map<Int8Case, Results>();
   const truth = (c: Int8Case): Results => {
-    if (!twin) throw new Error("expected the reference to be open");
-    const known = truths.get(c) ?? resultsOf(c, twin);
+    if (!reference) throw new Error("expected the reference to be open");
+    const known = truths.get(c) ?? resultsOf(c, reference);
     truths.set(c, known);
     return known;
   };
   beforeAll(async () => {
-    twin = await int8Backends[0]?.open();
+    reference = await int8Backends[0]?.open();
   });
-  afterAll(() => twin?.close());
+  afterAll(() => reference?.close());
 
   const missing = missingBackends.map((row) => ({ ...row, name: `${row.name} int8` }));
   const compiled = int8Backends.slice(1);

@@ -15,8 +15,8 @@ export interface Phase {
 
 /**
  * Dropout: in training, sets elements to zero with probability `rate` and divides the others by 1 − rate; otherwise the
- * identity. The mask is a function of (seed, stream, step, element), so that no mask is stored, and threads and backend do
- * not change it.
+ * identity. The mask is a function of (seed, stream, step, element): it is not stored, and the same with any
+ * threads and backend.
  *
  * Source: Srivastava et al. 2014.
  */

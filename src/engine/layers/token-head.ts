@@ -24,7 +24,7 @@ export interface TokenHeadInput {
  * Head that predicts the next token: a linear layer to logits (N, T, V), softmax and cross-entropy.
  *
  * Logits that would take more than 64 MiB are computed for a few sequences at a time, once in `forward` and again in
- * `backward`. Loss and gradients are the same bit for bit.
+ * `backward`. In float32 the gradients have the same bits as without the split.
  */
 export class TokenHead implements Layer {
   readonly params: readonly Param[];
@@ -41,7 +41,7 @@ export class TokenHead implements Layer {
 
   /**
    * @param sizes D: hidden size; V: vocabulary size; C: context size. @default C = 0
-   * @param options weight: another layer's parameter (V, C + D) to tie; smoothing: label smoothing in training, from 0 to 1;
+   * @param options weight: another layer's parameter (V, C + D) to tie; smoothing: label smoothing in training, 0 to 1;
    *   maxLogitBytes: largest size of the logits. @default smoothing 0, maxLogitBytes 64 MiB
    */
   constructor(

@@ -68,9 +68,9 @@ export class Adam implements Optimizer {
     const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
     const [bias1, bias2] = [1 - beta1 ** update, 1 - beta2 ** update];
     for (const { param, m, v } of this.#moments) {
-      const R = param.value.size;
+      const R = param.value.size; // all elements: moments also change where the gradient is zero
       const sizes = { rate: this.rate, scale, beta1, beta2, epsilon, bias1, bias2, R };
-      this.#backend.kernels.adam({ value: param.value, m, v, grad: param.grad }, {}, sizes); // moments also change where the gradient is zero
+      this.#backend.kernels.adam({ value: param.value, m, v, grad: param.grad }, {}, sizes);
       param.touched?.clear();
     }
   }
@@ -98,7 +98,7 @@ export function gradientRows({ grad, touched }: Param): { ids: Ints | undefined;
   return { ids, R: ids ? ids.size : V, D: grad.size / V };
 }
 
-/** Factor that scales a gradient down to the norm `limit`; 1 if its norm is not larger. Source: Pascanu, Mikolov & Bengio 2013. */
+/** Factor that clips a gradient to the norm `limit`: at most 1. Source: Pascanu, Mikolov & Bengio 2013. */
 export function clipFactor(norm: number, limit: number): number {
   return norm > limit ? limit / (norm + 1e-6) : 1;
 }

@@ -28,14 +28,14 @@ describeBackends((backend) => {
     expectClose("ys", ys, expected, { relative: 2 ** -22 }); // the factor and the product are rounded
   });
 
-  test("hands its input on where the model does not train, or nothing is to be dropped", () => {
+  test("returns its input in evaluation, or with a rate of 0", () => {
     const { layer, xs, dys } = make(backend(), { training: false });
     expect(layer.forward(xs)).toBe(xs);
     expect(layer.backward(dys)).toBe(dys);
     expect(make(backend(), {}, { rate: 0 }).layer.forward(xs)).toBe(xs);
   });
 
-  test("the mask is the same within an update and another in the next", () => {
+  test("the mask is the same within a step, and another in the next", () => {
     const phase: Phase = { training: true, update: 1, done: 0 };
     const layer = new Dropout(backend(), phase, mask);
     const ones = backend().arena.tensor([4, 5, 6]);

@@ -61,7 +61,7 @@ describeBackends((backend, { name }) => {
     expect(loss).toBeCloseTo(losses.reduce((sum, x) => sum + x, 0) / losses.length, 12);
   });
 
-  test("backward without forward says so", () => {
+  test("backward without forward is an error", () => {
     const head = new TokenHead(backend(), { D, V });
     expect(() => head.backward()).toThrow(
       "TokenHead.backward: expected one forward pass before each backward pass, got none.",
