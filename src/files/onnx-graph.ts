@@ -31,7 +31,7 @@ export function readOnnxGraph(name: string, bytes: Uint8Array): OnnxGraph {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
-  throw new DataError(`${name}: expected a network in ONNX form, got something else.`);
+  throw new DataError(`${name}: expected an ONNX network, got a file of another format.`);
 }
 
 /**

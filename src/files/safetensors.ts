@@ -76,18 +76,19 @@ export function readSafetensors(name: string, bytes: Uint8Array): Safetensors {
     throw new DataError(`${name}: expected a header of ${length} bytes, got a file of ${bytes.length}.`, hint);
   const header = parseHeader(name, bytes.subarray(8, 8 + length), hint);
   const start = 8 + length;
-  const room = bytes.length - start;
+  const available = bytes.length - start;
   const entries: { tensor: string; dtype: Dtype; shape: readonly number[]; from: number; to: number }[] = [];
   for (const [tensor, value] of Object.entries(header)) {
     if (tensor === "__metadata__") continue;
     const entry = z.safeParse(Entry, value);
-    if (!entry.success) throw new DataError(`${name}: ${tensor}: expected dtype, shape and data_offsets.`, hint);
+    if (!entry.success)
+      throw new DataError(`${name}: ${tensor}: expected dtype, shape and data_offsets, got another entry.`, hint);
     const { dtype, shape, data_offsets } = entry.data;
     const [from, to] = data_offsets;
     if (!isDtype(dtype))
       throw new DataError(`${name}: ${tensor}: expected one of ${Object.keys(dtypes).join(", ")}, got ${dtype}.`);
     const size = dtypes[dtype].bytes * shape.reduce((product, n) => product * n, 1);
-    if (to > room)
+    if (to > available)
       throw new DataError(
         `${name}: ${tensor}: expected data up to byte ${start + to}, got a file of ${bytes.length}.`,
         hint,
@@ -104,9 +105,9 @@ export function readSafetensors(name: string, bytes: Uint8Array): Safetensors {
     if (from !== end) throw new DataError(`${name}: expected tensor data from byte ${end} on, got ${from}.`, hint);
     end = to;
   }
-  if (end !== room) throw new DataError(`${name}: expected ${start + end} bytes, got ${bytes.length}.`, hint);
+  if (end !== available) throw new DataError(`${name}: expected ${start + end} bytes, got ${bytes.length}.`, hint);
   const metadata = z.safeParse(Metadata, header["__metadata__"] ?? {});
-  if (!metadata.success) throw new DataError(`${name}: expected metadata of strings.`, hint);
+  if (!metadata.success) throw new DataError(`${name}: expected metadata of strings, got other values.`, hint);
   // Copied after the checks: overlapping tensors could claim the same bytes a million times.
   const read = entries.map(({ tensor, dtype, shape, from, to }) => {
     return { tensor, dtype, array: { shape, data: readFloats(bytes.subarray(start + from, start + to), dtype) } };

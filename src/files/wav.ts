@@ -48,7 +48,7 @@ export function conversionCommand(name: string): string {
   return `ffmpeg -i ${name} -c:a pcm_s16le ${other} makes one that can be read`;
 }
 
-const damaged = "copy it again, or record it again";
+const damaged = "the file is damaged: copy it again, or record it again";
 
 /**
  * Reads a WAV file: PCM of 8 to 32 bits or float of 32 or 64, at any sample rate, with any number of channels.
@@ -64,7 +64,7 @@ export function readWav(name: string, bytes: Uint8Array): Sound {
   const parts = findParts(name, bytes, view);
   const { format } = parts;
   if (format.length < 16)
-    throw new DataError(`${name}: expected a format of 16 bytes or more, got ${format.length}.`, damaged);
+    throw new DataError(`${name}: expected a fmt chunk of at least 16 bytes, got ${format.length}.`, damaged);
   const head = new DataView(format.buffer, format.byteOffset, format.byteLength);
   const [said, channels, rate, bits] = [
     head.getUint16(0, true),
@@ -80,9 +80,12 @@ export function readWav(name: string, bytes: Uint8Array): Sound {
       conversionCommand(name),
     );
   if (channels === 0 || rate === 0)
-    throw new DataError(`${name}: expected channels and a rate, got ${channels} at ${rate} Hz.`, damaged);
+    throw new DataError(
+      `${name}: expected at least one channel and a sample rate, got ${channels} channels at ${rate} Hz.`,
+      damaged,
+    );
   const count = Math.floor(parts.data.length / (coding.bytes * channels));
-  if (count === 0) throw new DataError(`${name}: expected sound, got no samples.`, damaged);
+  if (count === 0) throw new DataError(`${name}: expected samples, got none.`, damaged);
   return { rate, samples: mixDown(name, parts.data, coding, channels, count) };
 }
 
@@ -95,14 +98,14 @@ function findParts(name: string, bytes: Uint8Array, view: DataView): { format: U
     const isEndless = id === "data" && size >= UNKNOWN_SIZE;
     if (to > bytes.length && !isEndless)
       throw new DataError(
-        `${name}: expected ${size} bytes of ${id === "data" ? "sound" : "header"}, got ${bytes.length - from}: the file is cut short.`,
+        `${name}: expected ${size} bytes of ${id === "data" ? "samples" : "header"}, got ${bytes.length - from}: the file is cut short.`,
         damaged,
       );
     if (id === "fmt ") format = bytes.subarray(from, to);
     if (id === "data" && format) return { format, data: bytes.subarray(from, Math.min(to, bytes.length)) };
     at = to + (size % 2); // chunks start at even positions
   }
-  throw new DataError(`${name}: expected a format and sound, got a file that ends before: it is cut short.`, damaged);
+  throw new DataError(`${name}: expected a fmt and a data chunk, got a file that ends before them.`, damaged);
 }
 
 function mixDown(name: string, data: Uint8Array, { bytes, read }: Coding, channels: number, count: number) {
