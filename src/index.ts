@@ -65,7 +65,7 @@ export { Random } from "./engine/random.js";
 export { Ints, type Param, Tensor } from "./engine/tensor.js";
 export { type BookModel, importBook } from "./files/book.js";
 export { importBookSeq2Seq } from "./files/book-seq2seq.js";
-export { type Matrix, type WeightForm, weightForms } from "./files/dtypes.js";
+export { type Matrix, type NamedArray, type WeightForm, weightForms } from "./files/dtypes.js";
 export {
   loadArrays,
   type ModelFile,
@@ -79,7 +79,7 @@ export {
 } from "./files/model-file.js";
 export { readNpy } from "./files/npy.js";
 export { type PickleValue, readPickle } from "./files/pickle.js";
-export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
+export { readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
 export { readWav, type Sound } from "./files/wav.js";
 export { Bleu, BleuOptions, type BleuParts, type BleuScore, corpusBleu, sentenceBleu } from "./metrics/bleu.js";
 export { bootstrap, type Interval } from "./metrics/bootstrap.js";

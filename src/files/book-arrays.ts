@@ -1,7 +1,7 @@
 import { DataError } from "../engine/errors.js";
+import type { NamedArray } from "./dtypes.js";
 import { NumpyArray } from "./numpy-array.js";
 import type { PickleValue } from "./pickle.js";
-import type { NamedArray } from "./safetensors.js";
 
 /**
  * Reads the arrays that the book's `save_params` writes, one after the other.

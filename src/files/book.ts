@@ -1,7 +1,7 @@
 import type { LanguageModelConfig } from "../models/language-model.js";
 import { BookArrays, transposed } from "./book-arrays.js";
+import type { NamedArray } from "./dtypes.js";
 import type { PickleValue } from "./pickle.js";
-import type { NamedArray } from "./safetensors.js";
 
 /** A model of the book: the configuration and the weights of a seqloom model. */
 export interface BookModel<Config> {

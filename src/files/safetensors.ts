@@ -10,8 +10,6 @@ import {
   weightForms,
 } from "./dtypes.js";
 
-export type { NamedArray };
-
 /** Contents of a .safetensors file. */
 export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;

@@ -10,6 +10,7 @@ export interface Grid {
   readonly cells: readonly GridCell[];
 }
 
+/** A cell of a grid: the score of one group. */
 export interface GridCell {
   readonly row: string;
   readonly column: string;

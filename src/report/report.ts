@@ -20,11 +20,13 @@ export interface Report {
   readonly command: string;
 }
 
+/** A name with its value, such as a headline number or a setting. */
 export interface Fact {
   readonly label: string;
   readonly value: string;
 }
 
+/** A line chart. */
 export interface Chart {
   readonly title: string;
   /** Names of the two axes, with their units: "epoch", "loss (nats per token)". */
@@ -42,7 +44,7 @@ export interface ChartLine {
   readonly ys: readonly number[];
 }
 
-/** Questions with the model's guesses; a guess is right when it equals the truth to the letter. */
+/** Inputs with references and predictions. A prediction is right if it equals the reference exactly. */
 export interface Answers {
   readonly title: string;
   readonly rows: readonly {
