@@ -143,7 +143,7 @@ function isSeparator(character: string): boolean {
   return separator.test(character);
 }
 
-/** Text of each token after a word; "" if it has none of its own, such as a prefix of a character. */
+/** Text of each token after a word; "" if it has none of its own, such as a part of a character. */
 function tokenTexts(tokenizer: Pick<Tokenizer, "size" | "decode">): string[] {
   const ids = Array.from({ length: tokenizer.size }, (_, id) => id);
   const word = ids.find((id) => /^[\p{L}\p{N}]+$/u.test(tokenizer.decode([id]).trim())) ?? 0;

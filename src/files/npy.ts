@@ -31,7 +31,7 @@ const typeNames = Object.values(kinds)
 const MAGIC = "\x93NUMPY";
 const resave = "numpy.save(file, frames.astype(numpy.float32)) of a matrix (frames, numbers in a frame) writes one";
 const tooLarge = ["numbers within float32", "divide the column by a number of its size"] as const;
-const missing = ["finite numbers", "replace what is missing, say by the value before"] as const;
+const missing = ["finite numbers", "replace missing values, for example by the previous value"] as const;
 const damaged = "the file is damaged: save it again";
 
 /**
