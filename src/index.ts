@@ -85,14 +85,26 @@ export { Bleu, BleuOptions, type BleuParts, type BleuScore, corpusBleu, sentence
 export { bootstrap, type Interval } from "./metrics/bootstrap.js";
 export { Chrf, ChrfOptions, type ChrfScore, corpusChrf, sentenceChrf } from "./metrics/chrf.js";
 export { type Measure, scoreCorpus } from "./metrics/measure.js";
-export { errorRate, exactMatch, type MeasureName, measures, type Sentence, tokenAccuracy } from "./metrics/measures.js";
+export {
+  errorRate,
+  exactMatch,
+  type MeasureName,
+  measures,
+  positionAccuracy,
+  type Sentence,
+} from "./metrics/measures.js";
 export { Captioner, type CaptionerShape } from "./models/captioner.js";
 export { CaptionerConfig } from "./models/captioner-config.js";
 export type { PictureSize } from "./models/convolutions.js";
 export { Decoder, type DecoderBatch, type DecoderOptions, type SharedWeights } from "./models/decoder.js";
 export { type DropoutOptions, type Encoded, Encoder, type LayerSizes } from "./models/encoder.js";
 export { type DecoderTraining, EncoderDecoder, type SourceEncoder } from "./models/encoder-decoder.js";
-export { type CarriedState, LanguageModel, LanguageModelConfig, type TextBatch } from "./models/language-model.js";
+export {
+  LanguageModel,
+  LanguageModelConfig,
+  type LanguageModelState,
+  type TextBatch,
+} from "./models/language-model.js";
 export { Seq2Seq, Seq2SeqConfig, type Seq2SeqShape } from "./models/seq2seq.js";
 export {
   type PackedRows,
@@ -147,7 +159,7 @@ export { AdditionOptions, addition } from "./tasks/pairs/addition.js";
 export { comparedModels } from "./tasks/pairs/compared-models.js";
 export { DatesOptions, dates } from "./tasks/pairs/dates.js";
 export { FixedPairs } from "./tasks/pairs/fixed-pairs.js";
-export { MarkedPairs } from "./tasks/pairs/marked-pairs.js";
+export { EosPairs } from "./tasks/pairs/marked-pairs.js";
 export { encodeTextPairs, makeTextPairData, type TextPairs, type Tokenizers } from "./tasks/pairs/pair-data.js";
 export {
   type PairColumns,
@@ -191,7 +203,7 @@ export { BytePair } from "./text/byte-pair.js";
 export { Characters } from "./text/characters.js";
 export { cutText } from "./text/cut-text.js";
 export { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "./text/hugging-face.js";
-export { MarkedTargets, type Targets } from "./text/targets.js";
+export { EosTargets, type Targets } from "./text/targets.js";
 export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokenizer.js";
 export { type TokenizerKind, TokenizerOptions, tokenizerKinds, trainTokenizer } from "./text/train-tokenizer.js";
 export { splitWords, Words, type WordsOptions } from "./text/words.js";

@@ -14,7 +14,7 @@ import { type StepModel, search } from "./search.js";
 /** Options of `predict` and of everything else that answers sources: the decoding strategy, by default greedy. */
 export interface AnswerOptions
   extends z.input<typeof DecodeOptions>,
-    Pick<SearchOptions, "skip" | "constraint" | "seed" | "keepAttention"> {
+    Pick<SearchOptions, "suppress" | "constraint" | "seed" | "keepAttention"> {
   /** Number of the first source among all that are answered: each samples from a random stream of its own. @default 0 */
   readonly first?: number | undefined;
 }
@@ -36,7 +36,7 @@ interface Lengths {
   readonly targets: Pick<Sources, "length">;
 }
 
-/** Splits the pairs of a set into batches of similar lengths. @param V target vocabulary size */
+/** Splits the pairs of a set into batches of similar lengths. @param V target vocabSize size */
 export function* answerBatches({ count, sources, targets }: Lengths, V: number, beam = 1): Generator<Int32Array, void> {
   const most = Math.min(ROWS, LOGITS / V) / beam;
   const rows = Int32Array.from({ length: count }, (_, row) => row);
@@ -75,7 +75,7 @@ export function answer(
   const asked = { ...options, start, end, maxLength, streams: rows.map((row) => first + row) };
   const sourceRows = new EncodedSources(model, encoded);
   if (!isGreedy(options)) return search(sourceRows, backend, asked);
-  searchSettings(sourceRows.vocabulary, asked); // refuses the options that `search` refuses
+  searchSettings(sourceRows.vocabSize, asked); // refuses the options that `search` refuses
   return greedy(backend, model, encoded, { start, end, length: maxLength }).map((one) => [{ ...one, finished: true }]);
 }
 
@@ -88,9 +88,9 @@ function longestAnswer({ longest, end }: Targets, source: number): number {
 
 /** True if the answer is the most probable token of each step. */
 function isGreedy(options: AnswerOptions): boolean {
-  const { beam = 1, nBest = 1, minLength = 0, coveragePenalty = 0, skip = [], keepAttention = false } = options;
-  const { noRepeat, constraint, temperature, topK, topP } = options;
-  const extras = [noRepeat, constraint, temperature, topK, topP, ...skip];
+  const { beam = 1, nBest = 1, minLength = 0, coveragePenalty = 0, suppress = [], keepAttention = false } = options;
+  const { noRepeatNgram, constraint, temperature, topK, topP } = options;
+  const extras = [noRepeatNgram, constraint, temperature, topK, topP, ...suppress];
   const isPlain = beam === 1 && nBest === 1 && minLength === 0 && coveragePenalty === 0 && !keepAttention;
   return isPlain && extras.every((extra) => extra === undefined);
 }
@@ -158,8 +158,8 @@ export class EncodedSources implements StepModel {
     this.#encoded = encoded;
   }
 
-  get vocabulary(): number {
-    return this.#model.config.targetVocabulary;
+  get vocabSize(): number {
+    return this.#model.config.targetVocabSize;
   }
 
   begin(B: number): { N: number; lengths: Ints | undefined } {

@@ -35,7 +35,7 @@ export const DecodeOptions = z.object({
       ),
     0,
   ),
-  noRepeat: z.optional(
+  noRepeatNgram: z.optional(
     z.int().check(z.minimum(1), z.maximum(1000), z.describe("no run of so many tokens occurs twice in an answer")),
   ),
   minLength: z._default(
@@ -74,7 +74,7 @@ export interface SearchOptions extends Omit<z.input<typeof DecodeOptions>, "maxL
   /** Most tokens of an answer, of all answers or of each source's, not counting the end. After that only the end may follow. */
   readonly maxLength: number | ArrayLike<number>;
   /** Tokens that are never produced. @default none */
-  readonly skip?: Iterable<number> | undefined;
+  readonly suppress?: Iterable<number> | undefined;
   /** Constrained decoding: answers are limited to the sequences that it allows. @default no constraint */
   readonly constraint?: Constraint | undefined;
   /** Return the attention weights of each step, if the model has attention. @default false */
@@ -90,7 +90,7 @@ export interface SearchSettings extends Omit<DecodeOptions, "maxLength"> {
   readonly start: number;
   readonly end: number | undefined;
   readonly maxLength: number | ArrayLike<number>;
-  readonly skip: readonly number[];
+  readonly suppress: readonly number[];
   readonly constraint: Constraint | undefined;
   readonly keepAttention: boolean;
   readonly seed: number;
@@ -111,13 +111,16 @@ export function searchSettings(V: number, options: SearchOptions): SearchSetting
   const least = Math.min(...lengths);
   const checked = checkOptions("search", DecodeOptions, { ...options, maxLength: least });
   const { beam, nBest, minLength, temperature, topK, topP } = checked;
-  const skip = [...(options.skip ?? [])];
-  for (const [name, ids] of Object.entries({ start: [start], end: end === undefined ? [] : [end], skip }))
+  const suppress = [...(options.suppress ?? [])];
+  for (const [name, ids] of Object.entries({ start: [start], end: end === undefined ? [] : [end], suppress }))
     for (const id of ids)
       if (!Number.isInteger(id) || id < 0 || id >= V)
         throw new OptionError(`search: ${name}: expected a token from 0 to ${V - 1}, got ${id}.`);
-  if (end !== undefined && skip.includes(end))
-    throw new OptionError(`search: skip: expected tokens other than the end, got ${end}.`, "an answer could not end");
+  if (end !== undefined && suppress.includes(end))
+    throw new OptionError(
+      `search: suppress: expected tokens other than the end, got ${end}.`,
+      "an answer could not end",
+    );
   if (nBest > beam)
     throw new OptionError(
       `search: nBest: expected at most the beam size, ${beam}, got ${nBest}.`,
@@ -132,5 +135,5 @@ export function searchSettings(V: number, options: SearchOptions): SearchSetting
       "leave out either the beam or temperature, topK and topP",
     );
   const sampler = isSampled ? new Sampler({ temperature: temperature ?? 1, topK, topP }) : undefined;
-  return { ...checked, start, end, constraint, maxLength, keepAttention, seed, streams, skip, sampler };
+  return { ...checked, start, end, constraint, maxLength, keepAttention, seed, streams, suppress, sampler };
 }

@@ -44,9 +44,9 @@ export interface RuleOptions {
   /** Token that ends an answer; without one every answer has maxLength tokens. */
   readonly end: number | undefined;
   /** Tokens that are never produced. */
-  readonly skip: readonly number[];
+  readonly suppress: readonly number[];
   /** No n-gram of this size occurs twice. */
-  readonly noRepeat?: number | undefined;
+  readonly noRepeatNgram?: number | undefined;
   /** In tokens, not counting the end. */
   readonly minLength: number;
   /** In tokens, not counting the end. */
@@ -55,17 +55,17 @@ export interface RuleOptions {
 
 /** Sets the logits (V) of the tokens that may not follow a prefix to −∞. */
 export function applyRules(logits: Float32Array, prefix: Prefix, rules: RuleOptions): void {
-  const { end, skip, noRepeat, minLength, maxLength } = rules;
+  const { end, suppress, noRepeatNgram, minLength, maxLength } = rules;
   const { length, state } = prefix;
   const mayEnd = length >= minLength && (state?.complete ?? true);
   const endLogit = end !== undefined && mayEnd ? (logits[end] ?? NEVER) : NEVER;
   if (length === maxLength) logits.fill(NEVER);
   else {
     if (state) keepOnly(logits, state.allowed);
-    for (const id of skip) logits[id] = NEVER;
-    if (noRepeat !== undefined) {
+    for (const id of suppress) logits[id] = NEVER;
+    if (noRepeatNgram !== undefined) {
       const ids = stepsOf(prefix).map(({ id }) => id);
-      for (const id of repeating(ids, noRepeat)) logits[id] = NEVER;
+      for (const id of repeating(ids, noRepeatNgram)) logits[id] = NEVER;
     }
   }
   if (end !== undefined) logits[end] = endLogit;

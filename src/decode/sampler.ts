@@ -5,7 +5,7 @@ import type { Random } from "../engine/random.js";
 
 /** Sampling of the next token. */
 export const SamplerOptions = z.object({
-  greedy: z._default(z.boolean().check(z.describe("always the likeliest token")), false),
+  greedy: z._default(z.boolean().check(z.describe("always the most probable token")), false),
   temperature: z._default(
     z
       .number()
@@ -16,11 +16,11 @@ export const SamplerOptions = z.object({
       ),
     1,
   ),
-  topK: z.optional(z.int().check(z.minimum(1), z.describe("draw only among the K likeliest tokens"))),
+  topK: z.optional(z.int().check(z.minimum(1), z.describe("draw only among the K most probable tokens"))),
   topP: z.optional(
     z
       .number()
-      .check(z.gt(0), z.maximum(1), z.describe("draw only among the likeliest tokens that make up the share P")),
+      .check(z.gt(0), z.maximum(1), z.describe("draw only among the most probable tokens that make up the share P")),
   ),
 });
 export type SamplerOptions = z.infer<typeof SamplerOptions>;
@@ -30,14 +30,14 @@ export class Sampler {
   /** Temperature at which the caller computes the probabilities; 1 if greedy. */
   readonly temperature: number;
   /** Tokens that are never chosen. */
-  readonly skipped: ReadonlySet<number>;
+  readonly suppressed: ReadonlySet<number>;
   readonly #options: SamplerOptions;
   #weights = new Float64Array(0);
 
   /** @throws OptionError if a value is out of range */
-  constructor(options: z.input<typeof SamplerOptions> = {}, skipped: Iterable<number> = []) {
+  constructor(options: z.input<typeof SamplerOptions> = {}, suppressed: Iterable<number> = []) {
     this.#options = checkOptions("Sampler", SamplerOptions, options);
-    this.skipped = new Set(skipped);
+    this.suppressed = new Set(suppressed);
     this.temperature = this.#options.greedy ? 1 : this.#options.temperature;
   }
 
@@ -49,13 +49,13 @@ export class Sampler {
    */
   choose(probabilities: Float32Array, random: Random): number {
     const { greedy, topK, topP } = this.#options;
-    if (greedy) return this.#likeliest(probabilities);
-    if (topK === undefined && topP === undefined && this.skipped.size === 0) return draw(probabilities, random);
+    if (greedy) return this.#mostProbable(probabilities);
+    if (topK === undefined && topP === undefined && this.suppressed.size === 0) return draw(probabilities, random);
     const weights = this.#buffer(probabilities.length);
     weights.set(probabilities);
-    for (const id of this.skipped) weights[id] = 0;
-    if (topK !== undefined || topP !== undefined) keepLikeliest(weights, topK ?? weights.length, topP ?? 1);
-    return weights.some((weight) => weight > 0) ? draw(weights, random) : this.#likeliest(probabilities);
+    for (const id of this.suppressed) weights[id] = 0;
+    if (topK !== undefined || topP !== undefined) keepMostProbable(weights, topK ?? weights.length, topP ?? 1);
+    return weights.some((weight) => weight > 0) ? draw(weights, random) : this.#mostProbable(probabilities);
   }
 
   #buffer(size: number): Float64Array {
@@ -63,14 +63,14 @@ export class Sampler {
     return this.#weights;
   }
 
-  #likeliest(probabilities: Float32Array): number {
+  #mostProbable(probabilities: Float32Array): number {
     let best = -1;
     let most = Number.NEGATIVE_INFINITY;
     for (let id = 0; id < probabilities.length; id++) {
       const x = probabilities[id] ?? 0;
-      if ((best < 0 || x > most) && !this.skipped.has(id)) [best, most] = [id, x];
+      if ((best < 0 || x > most) && !this.suppressed.has(id)) [best, most] = [id, x];
     }
-    if (best < 0) throw new OptionError("skip: expected at least one token left to produce, got none.");
+    if (best < 0) throw new OptionError("suppress: expected at least one token left to produce, got none.");
     return best;
   }
 }
@@ -92,7 +92,7 @@ function draw(weights: Float32Array | Float64Array, random: Random): number {
 }
 
 /** Zeroes all but the K largest weights, and of these all after the first that together have the share P. */
-function keepLikeliest(weights: Float64Array, K: number, P: number): void {
+function keepMostProbable(weights: Float64Array, K: number, P: number): void {
   const sorted = weights.slice().sort(); // ascending
   const total = sorted.reduce((sum, x) => sum + x, 0);
   let [kept, share] = [0, 0];

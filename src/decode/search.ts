@@ -8,7 +8,7 @@ import { type SearchOptions, type SearchSettings, searchSettings } from "./decod
 /** A model that produces one token after another, as `search` uses it. Row n·B + b is beam b of source n. */
 export interface StepModel {
   /** Number of tokens that a step chooses from, including the end: V. */
-  readonly vocabulary: number;
+  readonly vocabSize: number;
   /**
    * Starts from the N sources of a batch that was encoded before, with B rows for each. `lengths` (N) are the lengths of
    * the sources without padding, for attention; undefined means that all S positions are of the source.
@@ -32,7 +32,7 @@ export interface StepModel {
  * @throws OptionError for options that are out of range, contradict each other, or need attention that the model lacks
  */
 export function search(model: StepModel, backend: Backend, options: SearchOptions): Hypothesis[][] {
-  const settings = searchSettings(model.vocabulary, options);
+  const settings = searchSettings(model.vocabSize, options);
   const { N, lengths } = model.begin(settings.beam);
   const workspace = new Workspace(backend.arena);
   const beams = Array.from({ length: N }, (_, n) => new Beam(settings, n, lengths?.data[n]));
@@ -52,7 +52,7 @@ function runSteps(
   { start, beam: B, sampler, coveragePenalty }: SearchSettings,
   beams: readonly Beam[],
 ): void {
-  const [R, V] = [beams.length * B, model.vocabulary];
+  const [R, V] = [beams.length * B, model.vocabSize];
   const [ids, parents, targets] = [
     workspace.ints("ids", [R, 1]),
     workspace.ints("parents", [R]),

@@ -24,11 +24,11 @@ export const exactMatch: Measure<Tokens> = {
 };
 
 /**
- * Token accuracy: the share of positions, from 0 to 1, at which hypothesis and reference have the same token. If one of
+ * Position accuracy: the share of positions, from 0 to 1, at which hypothesis and reference have the same token. If one of
  * them is longer, the rest of it counts as wrong. The reference with the highest share counts, of several such the
  * longest. An empty hypothesis for an empty reference is right.
  */
-export const tokenAccuracy: Measure<Tokens> = {
+export const positionAccuracy: Measure<Tokens> = {
   statistics(hypothesis, references) {
     let best: [right: number, positions: number] = [-1, 1];
     for (const reference of references) {
@@ -88,7 +88,7 @@ function on<Form extends keyof Sentence>(form: Form, measure: Measure<Sentence[F
 /** All measures by name. Those of tokens are fractions; `bleu` and `chrf` read the text and range from 0 to 100. */
 export const measures = {
   exactMatch: on("tokens", exactMatch),
-  tokenAccuracy: on("tokens", tokenAccuracy),
+  positionAccuracy: on("tokens", positionAccuracy),
   errorRate: on("tokens", errorRate),
   bleu: on("text", new Bleu()),
   chrf: on("text", new Chrf()),

@@ -26,15 +26,15 @@ export interface DecoderOptions {
    */
   readonly decoder?: "plain" | "peeky" | "attention";
   /** Scoring function of the attention. @default "dot" */
-  readonly attention?: Scoring;
+  readonly attentionScore?: Scoring;
   /** Combine context and hidden state by a tanh layer instead of concatenating them. @default false */
-  readonly combine?: boolean;
-  /** Feed the attentional hidden state of each step to the next one; needs `combine`. @default false */
+  readonly attentionalHidden?: boolean;
+  /** Feed the attentional hidden state of each step to the next one; needs `attentionalHidden`. @default false */
   readonly inputFeeding?: boolean;
   /** Tie the weight of the output layer to the embedding; the input of the output layer then has size D. @default false */
   readonly tied?: boolean;
   /** Label smoothing in training, from 0 to below 1. @default 0 */
-  readonly smoothing?: number;
+  readonly labelSmoothing?: number;
 }
 
 /** Parameters that a decoder shares with its encoder. */
@@ -81,11 +81,11 @@ export class Decoder implements Layer {
   ) {
     const {
       decoder = "plain",
-      attention: scoring = "dot",
-      combine,
+      attentionScore: scoring = "dot",
+      attentionalHidden,
       inputFeeding,
       tied = false,
-      smoothing = 0,
+      labelSmoothing = 0,
     } = options;
     const { phase, ...mask } = dropout;
     this.#backend = backend;
@@ -102,13 +102,13 @@ export class Decoder implements Layer {
       ? new FeedingStack(backend, { ...sizes, combined }, dropout, FIRST_STREAM + 1, stack)
       : new DecoderStack(
           backend,
-          { ...sizes, combined: combine ? combined : undefined },
+          { ...sizes, combined: attentionalHidden ? combined : undefined },
           dropout,
           FIRST_STREAM + 1,
           stack,
         );
     const weight = tied ? this.#embedding.params[0] : undefined;
-    const last = { name: "decoder.linear", weight, smoothing };
+    const last = { name: "decoder.linear", weight, labelSmoothing };
     this.#output = new TokenHead(backend, { D: this.#stack.width, V, C }, last);
     const parts: (Layer | undefined)[] = [this.#embedding, this.#memory, this.#stack, this.#output];
     this.params = [...new Set(parts.flatMap((part) => part?.params ?? []))];
@@ -125,7 +125,7 @@ export class Decoder implements Layer {
   }
 
   /** Most probable id after each of `inputs` (N, T). */
-  likeliest(inputs: Ints, encoded: Encoded): Ints {
+  mostProbable(inputs: Ints, encoded: Encoded): Ints {
     this.start(encoded);
     return this.#output.argmax(this.#hidden(inputs), this.#context);
   }

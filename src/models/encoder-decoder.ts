@@ -7,9 +7,10 @@ import { scorings } from "../engine/layers/attention.js";
 import type { Phase } from "../engine/layers/dropout.js";
 import { type InitializerName, initialize } from "../engine/layers/initialize.js";
 import { expectRange, type Layer } from "../engine/layers/layer.js";
+import { weightTyings } from "../engine/layers/token-head.js";
 import { Random } from "../engine/random.js";
 import type { Ints, Param, Tensor } from "../engine/tensor.js";
-import { Decoder, type DecoderBatch } from "./decoder.js";
+import { Decoder, type DecoderBatch, type DecoderOptions } from "./decoder.js";
 import type { DecoderStack } from "./decoder-stack.js";
 import type { DropoutOptions, Encoded, EncodedGradient } from "./encoder.js";
 import type { PairBatch } from "./sources.js";
@@ -21,14 +22,14 @@ export const decoderFields = {
   cell: z._default(z.enum(["lstm", "gru", "rnn"]), "lstm"),
   layers: z._default(z.int().check(z.minimum(1), z.maximum(16)), 1),
   decoder: z.enum(["plain", "peeky", "attention"]),
-  attention: z._default(z.enum(keysOf(scorings)), "dot"),
-  combine: z._default(z.boolean(), false),
+  attentionScore: z._default(z.enum(keysOf(scorings)), "dot"),
+  attentionalHidden: z._default(z.boolean(), false),
   inputFeeding: z._default(z.boolean(), false),
-  tied: z._default(z.enum(["no", "target", "all"]), "no"),
+  tieWeights: z._default(z.enum(weightTyings), "none"),
   dropout: z._default(z.number().check(z.minimum(0), z.lt(1)), 0),
-  targetVocabulary: size,
-  embedding: size,
-  hidden: size,
+  targetVocabSize: size,
+  embeddingSize: size,
+  hiddenSize: size,
 };
 const DecoderConfig = z.object(decoderFields);
 /** Configuration of a decoder. */
@@ -39,13 +40,13 @@ export interface DecoderTraining {
   /** Seed of dropout masks and scheduled sampling. @default 0 */
   readonly seed?: number;
   /** Label smoothing: the probability mass spread over all tokens, from 0 to below 1 (Szegedy et al. 2016). @default 0 */
-  readonly smoothing?: number;
+  readonly labelSmoothing?: number;
   /**
    * Scheduled sampling: the share, from 0 to 1, of the decoder's inputs that are its own predictions instead of the
    * reference. It rises linearly from 0 to this value at the end of training (Bengio et al. 2015; predictions of all
    * steps at once: Mihaylova & Martins 2019). @default 0
    */
-  readonly sampling?: number;
+  readonly scheduledSampling?: number;
 }
 
 /** Encoder of sources of any kind. */
@@ -67,7 +68,7 @@ export interface SourceEncoder extends Layer {
 export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfig> implements Layer {
   readonly params: readonly Param[];
   /** Phase of training: switches dropout and scheduled sampling on, and selects their random numbers. */
-  readonly phase: Phase = { training: false, update: 0, done: 0 };
+  readonly phase: Phase = { training: false, step: 0, done: 0 };
   readonly #encoder: SourceEncoder;
   readonly #decoder: Decoder;
   readonly #workspace: Workspace;
@@ -77,16 +78,18 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
   constructor(
     backend: Backend,
     readonly config: Config,
-    { seed = 0, smoothing = 0, sampling = 0 }: DecoderTraining,
+    { seed = 0, labelSmoothing = 0, scheduledSampling = 0 }: DecoderTraining,
     makeEncoder: (config: Config, dropout: DropoutOptions) => SourceEncoder,
   ) {
-    const { targetVocabulary: V, embedding: D, hidden: H, cell, layers, tied } = config;
+    const { targetVocabSize: V, embeddingSize: D, hiddenSize: H, cell, layers, tieWeights } = config;
     const dropout = { rate: config.dropout, seed, phase: this.phase };
-    this.#training = { seed, smoothing, sampling };
+    this.#training = { seed, labelSmoothing, scheduledSampling };
     this.#encoder = makeEncoder(config, dropout);
     const { shared: embedding, stack } = this.#encoder;
-    const shared = { embedding: tied === "all" ? embedding : undefined, stack };
-    const options = { ...config, tied: tied !== "no", smoothing };
+    const shared = { embedding: tieWeights === "all" ? embedding : undefined, stack };
+    const { decoder, attentionScore, attentionalHidden, inputFeeding } = config;
+    const own = { decoder, attentionScore, attentionalHidden, inputFeeding } satisfies DecoderOptions;
+    const options = { ...own, tied: tieWeights !== "none", labelSmoothing };
     this.#decoder = new Decoder(backend, { V, D, H, cell, layers }, options, dropout, shared);
     this.#workspace = new Workspace(backend.arena);
     this.params = [...new Set([...this.#encoder.params, ...this.#decoder.params])];
@@ -102,7 +105,7 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
   forward(batch: PairBatch): number {
     const encoded = this.encode(batch.source, batch.sourceLengths);
     const read = this.#read(batch);
-    this.#guess(read, encoded);
+    this.#mixInPredictions(read, encoded);
     return this.#decoder.forward(read, encoded);
   }
 
@@ -122,8 +125,8 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
   }
 
   /** Most probable token at each position of the targets with teacher forcing, (N, T). Valid until the next call. */
-  likeliest(batch: PairBatch, encoded = this.encode(batch.source, batch.sourceLengths)): Ints {
-    return this.#decoder.likeliest(this.#read(batch).inputs, encoded);
+  mostProbable(batch: PairBatch, encoded = this.encode(batch.source, batch.sourceLengths)): Ints {
+    return this.#decoder.mostProbable(this.#read(batch).inputs, encoded);
   }
 
   /** Starts decoding from an encoder output, with B rows for each of its rows. */
@@ -134,7 +137,7 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
   /** Logits (R, V) after one more token in each row, (R, 1). Valid until the next call. */
   step(ids: Ints): Tensor {
     const logits = this.#decoder.step(ids);
-    return logits.as([ids.size, this.config.targetVocabulary]);
+    return logits.as([ids.size, this.config.targetVocabSize]);
   }
 
   /** Makes row r continue from the state of row parents[r], which has the same source. */
@@ -175,14 +178,14 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
   }
 
   /** Scheduled sampling: replaces some inputs by the predictions of the model. */
-  #guess({ inputs }: DecoderBatch, encoded: Encoded): void {
-    const { training, update, done } = this.phase;
-    const share = this.#training.sampling * done;
+  #mixInPredictions({ inputs }: DecoderBatch, encoded: Encoded): void {
+    const { training, step, done } = this.phase;
+    const share = this.#training.scheduledSampling * done;
     if (!training || share === 0) return;
-    const guesses = this.#decoder.likeliest(inputs, encoded).data;
-    const random = new Random(this.#training.seed, update);
+    const predictions = this.#decoder.mostProbable(inputs, encoded).data;
+    const random = new Random(this.#training.seed, step);
     const [ids, T] = [inputs.data, inputs.shape[1] ?? 0];
-    for (let i = 0; i < ids.length; i++) if (i % T > 0 && random.uniform() < share) ids[i] = guesses[i - 1] ?? 0;
+    for (let i = 0; i < ids.length; i++) if (i % T > 0 && random.uniform() < share) ids[i] = predictions[i - 1] ?? 0;
   }
 }
 
@@ -198,13 +201,32 @@ export const expecting =
 
 /** Checks the configuration of a decoder. @throws OptionError for options that do not fit together */
 export function expectFittingDecoder(expect: Expect, config: DecoderConfig): void {
-  const { decoder, hidden, embedding, tied, combine } = config;
-  const [hasAttention, isTied] = [decoder === "attention", tied !== "no"];
-  expect(!combine || hasAttention, "combine", "decoder attention", decoder, "it combines attention and hidden state");
-  expect(!config.inputFeeding || combine, "inputFeeding", "combine", "none", "the fed input is the combined state");
+  const { decoder, hiddenSize, embeddingSize, tieWeights, attentionalHidden } = config;
+  const [hasAttention, isTied] = [decoder === "attention", tieWeights !== "none"];
+  expect(
+    !attentionalHidden || hasAttention,
+    "attentionalHidden",
+    "decoder attention",
+    decoder,
+    "it combines attention and hidden state",
+  );
+  expect(
+    !config.inputFeeding || attentionalHidden,
+    "inputFeeding",
+    "attentionalHidden",
+    "none",
+    "the fed input is the combined state",
+  );
   if (!isTied) return;
   const sizes = "the output layer shares its weight with the embedding, so its input must have the embedding size";
-  expect(decoder !== "peeky", "tied", "another decoder", decoder, sizes);
-  if (hasAttention) expect(combine, "tied", "combine", "none", sizes);
-  else expect(embedding === hidden, "tied", "embedding and hidden of one size", `${embedding} and ${hidden}`, sizes);
+  expect(decoder !== "peeky", "tieWeights", "another decoder", decoder, sizes);
+  if (hasAttention) expect(attentionalHidden, "tieWeights", "attentionalHidden", "none", sizes);
+  else
+    expect(
+      embeddingSize === hiddenSize,
+      "tieWeights",
+      "embeddingSize equal to hiddenSize",
+      `${embeddingSize} and ${hiddenSize}`,
+      sizes,
+    );
 }

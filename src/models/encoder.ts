@@ -31,7 +31,7 @@ export interface DropoutOptions {
 }
 
 /** No dropout. */
-export const noDropout: DropoutOptions = { rate: 0, seed: 0, phase: { training: false, update: 0, done: 0 } };
+export const noDropout: DropoutOptions = { rate: 0, seed: 0, phase: { training: false, step: 0, done: 0 } };
 
 /** Output of an encoder. It is valid until the next call of the encoder. */
 export interface Encoded {
@@ -56,9 +56,9 @@ export interface EncoderOptions {
   /** Read in both directions with H/2 units each. @default false */
   readonly bidirectional?: boolean;
   /** Number of layers, counted from the first, after which two steps are joined to one; below `layers`. @default 0 */
-  readonly pyramid?: number;
+  readonly pyramidLayers?: number;
   /** Pass the last cell states of an LSTM to the decoder, besides the hidden states. @default true */
-  readonly passCell?: boolean;
+  readonly initCell?: boolean;
 }
 
 /**
@@ -72,7 +72,7 @@ export class Encoder implements Layer {
   readonly #layers: readonly (Recurrent | Bidirectional)[];
   readonly #pyramids: readonly Pyramid[];
   readonly #dropouts: readonly Dropout[];
-  readonly #passCell: boolean;
+  readonly #initCell: boolean;
 
   /**
    * @param sizes without V the encoder reads frames
@@ -81,16 +81,16 @@ export class Encoder implements Layer {
   constructor(
     backend: Backend,
     { V, D, H, cell = "lstm", layers = 1 }: Omit<LayerSizes, "V"> & { readonly V?: number | undefined },
-    { reverse = false, bidirectional = false, pyramid = 0, passCell = true }: EncoderOptions = {},
+    { reverse = false, bidirectional = false, pyramidLayers = 0, initCell = true }: EncoderOptions = {},
     { phase, ...mask }: DropoutOptions = noDropout,
     tied = false,
   ) {
     this.#embedding = V === undefined ? undefined : new Embedding(backend, { V, D }, "encoder.embedding", tied);
-    this.#passCell = passCell;
-    this.#pyramids = Array.from({ length: pyramid }, () => new Pyramid(backend));
+    this.#initCell = initCell;
+    this.#pyramids = Array.from({ length: pyramidLayers }, () => new Pyramid(backend));
     const name = `encoder.${cell}`;
     this.#layers = Array.from({ length: layers }, (_, layer) => {
-      const sizes = { D: layer === 0 ? D : layer > pyramid ? H : 2 * H, H };
+      const sizes = { D: layer === 0 ? D : layer > pyramidLayers ? H : 2 * H, H };
       return bidirectional
         ? new Bidirectional(backend, cell, sizes, name, layer)
         : new cells[cell](backend, { ...sizes, reverse }, name, layer);
@@ -111,7 +111,7 @@ export class Encoder implements Layer {
     const states: RecurrentState[] = [];
     for (const [i, layer] of this.#layers.entries()) {
       const hs = layer.forward(xs, { lengths: left });
-      if (layer.last) states.push(this.#passCell ? layer.last : { h: layer.last.h });
+      if (layer.last) states.push(this.#initCell ? layer.last : { h: layer.last.h });
       const ys = between[i]?.forward(hs) ?? hs;
       const joined = this.#pyramids[i]?.forward(ys, left);
       [xs, left] = joined ? [joined.ys, joined.lengths] : [ys, left];

@@ -7,7 +7,7 @@ import { Embedding } from "../engine/layers/embedding.js";
 import { type InitializerName, initialize } from "../engine/layers/initialize.js";
 import type { Layer } from "../engine/layers/layer.js";
 import type { Recurrent, RecurrentState } from "../engine/layers/recurrent.js";
-import { TokenHead } from "../engine/layers/token-head.js";
+import { TokenHead, weightTyings } from "../engine/layers/token-head.js";
 import { Random } from "../engine/random.js";
 import { type Ints, type Param, Tensor } from "../engine/tensor.js";
 
@@ -16,11 +16,11 @@ export const LanguageModelConfig = z.object({
   kind: z.literal("language-model"),
   cell: z._default(z.enum(["lstm", "gru", "rnn"]), "lstm"),
   layers: z.int().check(z.minimum(1), z.maximum(16)),
-  vocabulary: z.int().check(z.minimum(1)),
-  embedding: z.int().check(z.minimum(1)),
-  hidden: z.int().check(z.minimum(1)),
+  vocabSize: z.int().check(z.minimum(1)),
+  embeddingSize: z.int().check(z.minimum(1)),
+  hiddenSize: z.int().check(z.minimum(1)),
   dropout: z.number().check(z.minimum(0), z.lt(1)),
-  tied: z.boolean(),
+  tieWeights: z.enum(weightTyings),
 });
 /** Configuration of a language model. */
 export type LanguageModelConfig = z.infer<typeof LanguageModelConfig>;
@@ -35,18 +35,18 @@ export interface TextBatch {
 }
 
 /** State of each recurrent layer. */
-export type CarriedState = readonly RecurrentState[];
+export type LanguageModelState = readonly RecurrentState[];
 
 /**
  * Recurrent language model: embedding, recurrent layers and a linear layer, with dropout between them (but not along time).
  * It is stateful: a call continues from the state of the last one, or from zeros if `state` is undefined.
  *
- * Source: Zaremba, Sutskever & Vinyals 2014 (dropout); Press & Wolf 2017 (`tied`: output layer and embedding share a weight).
+ * Source: Zaremba, Sutskever & Vinyals 2014 (dropout); Press & Wolf 2017 (`tieWeights`: output layer and embedding share a weight).
  */
 export class LanguageModel implements Layer {
   readonly params: readonly Param[];
   /** Phase of training: switches dropout on, and selects its random numbers. */
-  readonly phase: Phase = { training: false, update: 0, done: 0 };
+  readonly phase: Phase = { training: false, step: 0, done: 0 };
   readonly #backend: Backend;
   readonly #workspace: Workspace;
   readonly #embedding: Embedding;
@@ -60,17 +60,18 @@ export class LanguageModel implements Layer {
     readonly config: LanguageModelConfig,
     seed = 0,
   ) {
-    const { vocabulary: V, embedding: D, hidden: H, layers, dropout: rate, tied } = config;
+    const { vocabSize: V, embeddingSize: D, hiddenSize: H, layers, dropout: rate, tieWeights } = config;
+    const isTied = tieWeights !== "none";
     this.#backend = backend;
     this.#workspace = new Workspace(backend.arena);
-    this.#embedding = new Embedding(backend, { V, D }, "embedding", tied);
+    this.#embedding = new Embedding(backend, { V, D }, "embedding", isTied);
     const numbers = Array.from({ length: layers }, (_, layer) => layer);
     const Cell = cells[config.cell];
     this.#cells = numbers.map(
       (layer) => new Cell(backend, { D: layer === 0 ? D : H, H, stateful: true }, config.cell, layer),
     );
     this.#dropouts = [...numbers, layers].map((stream) => new Dropout(backend, this.phase, { rate, seed, stream }));
-    this.#output = new TokenHead(backend, { D: H, V }, { weight: tied ? this.#embedding.params[0] : undefined });
+    this.#output = new TokenHead(backend, { D: H, V }, { weight: isTied ? this.#embedding.params[0] : undefined });
     const parts: Layer[] = [this.#embedding, ...this.#cells, this.#output];
     this.params = [...new Set(parts.flatMap(({ params }) => params))];
   }
@@ -82,18 +83,18 @@ export class LanguageModel implements Layer {
   }
 
   /** State after the last call; undefined before the first. Valid for the next call, not for the one after. */
-  get state(): CarriedState | undefined {
+  get state(): LanguageModelState | undefined {
     const states = this.#cells.map(({ state }) => state).filter((state) => state !== undefined);
     return states.length < this.#cells.length ? undefined : states;
   }
 
   /** Restores a state; undefined resets it to zeros. */
-  set state(states: CarriedState | undefined) {
+  set state(states: LanguageModelState | undefined) {
     for (const [i, cell] of this.#cells.entries()) cell.state = states?.[i];
   }
 
   /** Copies the state, so that it can be restored later. The copy is valid until this is called again. */
-  keepState(): CarriedState | undefined {
+  keepState(): LanguageModelState | undefined {
     const copy = (name: string, tensor: Tensor): Tensor => {
       const kept = this.#workspace.tensor(name, tensor.shape);
       kept.data.set(tensor.data);
@@ -135,7 +136,7 @@ export class LanguageModel implements Layer {
 
   /** Logits (V) after some more tokens. Updates the state. Valid until the next call. */
   read(ids: readonly number[]): Tensor {
-    const { vocabulary: V } = this.config;
+    const { vocabSize: V } = this.config;
     const inputs = this.#workspace.ints("inputs", [1, ids.length]);
     inputs.data.set(ids);
     const logits = this.logits(inputs);
@@ -145,13 +146,13 @@ export class LanguageModel implements Layer {
   /**
    * Probability (V) of each token to follow some more tokens. Updates the state. Valid until the next call.
    *
-   * @param skipped tokens whose probability is set to 0
+   * @param suppressed tokens whose probability is set to 0
    */
-  probabilities(ids: readonly number[], temperature = 1, skipped: Iterable<number> = []): Float32Array {
-    const { vocabulary: V } = this.config;
+  probabilities(ids: readonly number[], temperature = 1, suppressed: Iterable<number> = []): Float32Array {
+    const { vocabSize: V } = this.config;
     const logits = this.read(ids);
     const xs = logits.data;
-    for (const id of skipped) xs[id] = -LARGE; // before softmax takes the maximum, so that the others keep their precision
+    for (const id of suppressed) xs[id] = -LARGE; // before softmax takes the maximum, so that the others keep their precision
     const ys = this.#workspace.tensor("probabilities", [V]);
     this.#backend.kernels.softmax({ ys }, { xs: logits }, { temperature, R: 1, V });
     return ys.data;

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { Backend } from "../engine/backend/backend.js";
 import { checkOptions } from "../engine/check-options.js";
-import { Encoder } from "./encoder.js";
+import { Encoder, type EncoderOptions } from "./encoder.js";
 import {
   type DecoderTraining,
   decoderFields,
@@ -17,19 +17,19 @@ export const Seq2SeqConfig = z.object({
   kind: z.literal("seq2seq"),
   bidirectional: z._default(z.boolean(), false),
   reverse: z.boolean(),
-  passCell: z.boolean(),
+  initCell: z.boolean(),
   /** Number of encoder layers after which two steps are joined to one. */
-  pyramid: z._default(z.int().check(z.minimum(0)), 0),
+  pyramidLayers: z._default(z.int().check(z.minimum(0)), 0),
   /** Source vocabulary size, or else the size of a frame. */
-  sourceVocabulary: z.optional(size),
-  frames: z.optional(size),
+  sourceVocabSize: z.optional(size),
+  frameSize: z.optional(size),
   ...decoderFields,
 });
 /** Configuration of a seq2seq model. */
 export type Seq2SeqConfig = z.input<typeof Seq2SeqConfig>;
 
 /** Configuration without the sizes that follow from the data. */
-export type Seq2SeqShape = Partial<Omit<Seq2SeqConfig, "kind" | "sourceVocabulary" | "frames" | "targetVocabulary">>;
+export type Seq2SeqShape = Partial<Omit<Seq2SeqConfig, "kind" | "sourceVocabSize" | "frameSize" | "targetVocabSize">>;
 
 /** Size of the sources of a tokenizer: the vocabulary size of tokens, or the size of a frame. */
 export type SourceSize = { readonly sourceSize: number } | { readonly frameSize: number };
@@ -38,15 +38,17 @@ export type SourceSize = { readonly sourceSize: number } | { readonly frameSize:
  * Sequence-to-sequence model: an encoder of token ids or frames, and a decoder.
  *
  * `reverse` is part of the model, which then reads the source from its end (Sutskever, Vinyals & Le 2014): callers never
- * reverse a source. The decoder starts from the last hidden states, and with `passCell` from the LSTM's cell states too.
+ * reverse a source. The decoder starts from the last hidden states, and with `initCell` from the LSTM's cell states too.
  */
 export class Seq2Seq extends EncoderDecoder<z.infer<typeof Seq2SeqConfig>> {
   /** @throws OptionError for options that do not fit together */
   constructor(backend: Backend, config: Seq2SeqConfig, training: DecoderTraining = {}) {
     super(backend, checkSeq2Seq(config), training, (own, dropout) => {
-      const { embedding: D, hidden: H, cell, layers, sourceVocabulary: V, frames } = own;
-      const sizes = { V, D: frames ?? D, H, cell, layers };
-      return new Encoder(backend, sizes, own, dropout, own.tied === "all");
+      const { embeddingSize: D, hiddenSize: H, cell, layers, sourceVocabSize: V, frameSize } = own;
+      const { reverse, bidirectional, pyramidLayers, initCell } = own;
+      const sizes = { V, D: frameSize ?? D, H, cell, layers };
+      const options = { reverse, bidirectional, pyramidLayers, initCell } satisfies EncoderOptions;
+      return new Encoder(backend, sizes, options, dropout, own.tieWeights === "all");
     });
   }
 
@@ -61,50 +63,65 @@ export class Seq2Seq extends EncoderDecoder<z.infer<typeof Seq2SeqConfig>> {
     shape: Seq2SeqShape = {},
     training: DecoderTraining = {},
   ): Seq2Seq {
-    const book = { decoder: "plain", reverse: false, passCell: false, embedding: 16, hidden: 128 } as const;
-    const sizes = { ...sourceFields(tokenizer), targetVocabulary: tokenizer.targetSize };
+    const book = { decoder: "plain", reverse: false, initCell: false, embeddingSize: 16, hiddenSize: 128 } as const;
+    const sizes = { ...sourceFields(tokenizer), targetVocabSize: tokenizer.targetSize };
     return new Seq2Seq(backend, { kind: "seq2seq", ...book, ...shape, ...sizes }, training);
   }
 }
 
 /** Configuration keys for sources of a size. */
-export function sourceFields(size: SourceSize): Pick<Seq2SeqConfig, "sourceVocabulary" | "frames"> {
-  return "sourceSize" in size ? { sourceVocabulary: size.sourceSize } : { frames: size.frameSize };
+export function sourceFields(size: SourceSize): Pick<Seq2SeqConfig, "sourceVocabSize" | "frameSize"> {
+  return "sourceSize" in size ? { sourceVocabSize: size.sourceSize } : { frameSize: size.frameSize };
 }
 
 /** Checks a configuration. @throws OptionError for options that do not fit together */
 function checkSeq2Seq(given: Seq2SeqConfig): z.infer<typeof Seq2SeqConfig> {
   const config = checkOptions("Seq2Seq", Seq2SeqConfig, given);
-  const { cell, hidden, layers, pyramid, tied, frames, sourceVocabulary: V, targetVocabulary: O } = config;
+  const {
+    cell,
+    hiddenSize,
+    layers,
+    pyramidLayers,
+    tieWeights,
+    frameSize,
+    sourceVocabSize: V,
+    targetVocabSize: O,
+  } = config;
   const expect = expecting("Seq2Seq");
-  expect(!config.passCell || cell === "lstm", "passCell", "cell lstm", cell, "only an LSTM has a cell state");
+  expect(!config.initCell || cell === "lstm", "initCell", "cell lstm", cell, "only an LSTM has a cell state");
   if (config.bidirectional) {
     expect(!config.reverse, "reverse", "one direction", "bidirectional too", "leave one of them out");
-    expect(hidden % 2 === 0, "bidirectional", "an even hidden size", hidden, "each direction has half of it");
+    expect(hiddenSize % 2 === 0, "bidirectional", "an even hidden size", hiddenSize, "each direction has half of it");
   }
-  const reads = [V !== undefined && "token ids", frames !== undefined && "frames"].filter((kind) => kind !== false);
+  const reads = [V !== undefined && "token ids", frameSize !== undefined && "frames"].filter((kind) => kind !== false);
   expect(
     reads.length === 1,
-    "sourceVocabulary, frames",
+    "sourceVocabSize, frameSize",
     "one of them",
     reads.join(" and ") || "none",
     "a model reads either tokens or frames",
   );
   expect(
-    pyramid < layers,
-    "pyramid",
+    pyramidLayers < layers,
+    "pyramidLayers",
     `fewer than layers, ${layers}`,
-    pyramid,
+    pyramidLayers,
     "steps are joined between two layers: use more layers",
   );
-  expect(pyramid === 0 || frames !== undefined, "pyramid", "frames", "token ids", "only frames can be joined");
+  expect(
+    pyramidLayers === 0 || frameSize !== undefined,
+    "pyramidLayers",
+    "frames",
+    "token ids",
+    "only frames can be joined",
+  );
   expectFittingDecoder(expect, config);
   expect(
-    tied !== "all" || V === O,
-    "tied",
+    tieWeights !== "all" || V === O,
+    "tieWeights",
     "one vocabulary for both sides",
     `${V === undefined ? "frames" : V} and ${O} tokens`,
-    "share the vocabulary, or tie the target only",
+    "share the vocabulary, or tie only the output",
   );
   return config;
 }

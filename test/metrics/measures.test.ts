@@ -3,7 +3,7 @@ import { ShapeError } from "../../src/engine/errors.js";
 import { corpusBleu } from "../../src/metrics/bleu.js";
 import { corpusChrf } from "../../src/metrics/chrf.js";
 import { corpusStatistics, scoreCorpus, sumStatistics } from "../../src/metrics/measure.js";
-import { errorRate, exactMatch, measures, type Sentence, tokenAccuracy } from "../../src/metrics/measures.js";
+import { errorRate, exactMatch, measures, positionAccuracy, type Sentence } from "../../src/metrics/measures.js";
 import { expectError } from "../helpers/errors.js";
 
 const sentence = (text: string): Sentence => ({ text, tokens: text.split(" ") });
@@ -12,14 +12,14 @@ const references = [["the cat sat on a mat"], ["a dog barks", "dogs bark"]];
 
 describe("the table of measures", () => {
   test("scores tokens by some and texts by others", () => {
-    const truths = references.map((own) => own.map(sentence));
+    const sentences = references.map((own) => own.map(sentence));
     const scores = Object.entries(measures).map(([name, measure]) => [
       name,
-      scoreCorpus(measure, hypotheses.map(sentence), truths),
+      scoreCorpus(measure, hypotheses.map(sentence), sentences),
     ]);
     expect(Object.fromEntries(scores)).toEqual({
       exactMatch: 1 / 2,
-      tokenAccuracy: 7 / 8,
+      positionAccuracy: 7 / 8,
       errorRate: 1 / 8,
       bleu: corpusBleu(hypotheses, references).score,
       chrf: corpusChrf(hypotheses, references).score,
@@ -29,7 +29,7 @@ describe("the table of measures", () => {
   test.each(Object.entries(measures))(
     "%s gives a perfect corpus its best score, and a number to an empty one",
     (name, measure) => {
-      const best = { exactMatch: 1, tokenAccuracy: 1, errorRate: 0, bleu: 100, chrf: 100 };
+      const best = { exactMatch: 1, positionAccuracy: 1, errorRate: 0, bleu: 100, chrf: 100 };
       const texts = ["a b c d e", "f"].map(sentence);
       expect(best).toHaveProperty(
         name,
@@ -72,7 +72,7 @@ const letters = (texts: readonly string[]): string[][] => texts.map((text) => [.
 const exact = (hypotheses: string[], ...references: string[][]): number =>
   scoreCorpus(exactMatch, letters(hypotheses), references.map(letters));
 const accuracy = (hypotheses: string[], ...references: string[][]): number =>
-  scoreCorpus(tokenAccuracy, letters(hypotheses), references.map(letters));
+  scoreCorpus(positionAccuracy, letters(hypotheses), references.map(letters));
 
 describe("exact match", () => {
   test("is the share of sentences that equal one of their references", () => {
@@ -98,12 +98,12 @@ describe("token accuracy", () => {
   });
 
   test("takes the reference with the highest share, and of several the longest, in any order", () => {
-    expect(tokenAccuracy.statistics([..."abcd"], letters(["abxxxxxx", "axcd"]))).toEqual([3, 4]);
+    expect(positionAccuracy.statistics([..."abcd"], letters(["abxxxxxx", "axcd"]))).toEqual([3, 4]);
     for (const references of [
       ["zz", "zzzz"],
       ["zzzz", "zz"],
     ])
-      expect(tokenAccuracy.statistics([..."ab"], letters(references))).toEqual([0, 4]);
+      expect(positionAccuracy.statistics([..."ab"], letters(references))).toEqual([0, 4]);
     expect(accuracy(["ab"], ["a", "ab", "abc"])).toBe(1);
   });
 

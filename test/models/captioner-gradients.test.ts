@@ -52,7 +52,7 @@ describe("gradients are those of central differences", () => {
       const backend = openReference();
       const options = { scale: 0.25, seed: 2, smoothing: 0.2 };
       const model = makeCaptioner(backend, { ...given, blocks: [], dropout: 0.5 }, options);
-      Object.assign(model.phase, { training: true, update: 3, done: 0.5 });
+      Object.assign(model.phase, { training: true, step: 3, done: 0.5 });
       expectGradients(model, captionBatch(backend, captioned));
     },
   );

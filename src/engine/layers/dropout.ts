@@ -8,7 +8,7 @@ export interface Phase {
   /** True in training: dropout is active. */
   training: boolean;
   /** Number of the current optimizer step. */
-  update: number;
+  step: number;
   /** Fraction of the training that is complete, from 0 to 1. */
   done: number;
 }
@@ -53,7 +53,7 @@ export class Dropout implements Layer {
   #apply(name: string, xs: Tensor): Tensor {
     if (!this.isActive) return xs;
     const ys = this.#workspace.tensor(name, xs.shape);
-    this.#backend.kernels.dropout({ ys }, { xs }, { ...this.#mask, step: this.#phase.update, R: xs.size });
+    this.#backend.kernels.dropout({ ys }, { xs }, { ...this.#mask, step: this.#phase.step, R: xs.size });
     return ys;
   }
 }

@@ -13,7 +13,7 @@ const mask = { rate: 0.25, seed: 1, stream: 2 };
 
 function make(backend: Backend, phase: Partial<Phase> = {}, change: Partial<typeof mask> = {}) {
   const desk = new Desk(backend, 1);
-  const layer = new Dropout(backend, { training: true, update: 1, done: 0, ...phase }, { ...mask, ...change });
+  const layer = new Dropout(backend, { training: true, step: 1, done: 0, ...phase }, { ...mask, ...change });
   return { layer, xs: fill(desk, backend.arena.tensor(shape)), dys: fill(desk, backend.arena.tensor(shape)) };
 }
 
@@ -36,12 +36,12 @@ describeBackends((backend) => {
   });
 
   test("the mask is the same within a step, and another in the next", () => {
-    const phase: Phase = { training: true, update: 1, done: 0 };
+    const phase: Phase = { training: true, step: 1, done: 0 };
     const layer = new Dropout(backend(), phase, mask);
     const ones = backend().arena.tensor([4, 5, 6]);
     ones.data.fill(1);
-    const masks = [1, 1, 2].map((update) => {
-      phase.update = update;
+    const masks = [1, 1, 2].map((step) => {
+      phase.step = step;
       return [...layer.forward(ones).data];
     });
     expect(masks[1]).toEqual(masks[0]);
