@@ -25,7 +25,7 @@ function runOf<Batch>(model: Trainable<Batch>, trainer: Trainer<Batch>, source: 
     params: model.params,
     async train(steps) {
       const losses: number[] = [];
-      const until = { epochs: 1e6, steps: trainer.steps + steps, gradClip: 5, reportEvery: 1 };
+      const until = { epochs: 1e6, maxSteps: trainer.steps + steps, gradClip: 5, reportEvery: 1 };
       for await (const report of trainer.run(source, until)) if (report.kind === "step") losses.push(report.loss);
       return losses;
     },

@@ -26,7 +26,7 @@ const kinds = [
 ] as const satisfies readonly (readonly [string, Partial<Seq2SeqConfig>])[];
 
 function makeModel(backend: Backend, given: Partial<Seq2SeqConfig> = {}): Seq2Seq {
-  const sizes = { frames: WIDTH, targetVocabSize: TARGET, embeddingSize: 6, hiddenSize: 8 };
+  const sizes = { frameSize: WIDTH, targetVocabSize: TARGET, embeddingSize: 6, hiddenSize: 8 };
   const shape = { decoder: "plain", reverse: false, initCell: false, ...sizes, ...given } as const;
   const model = new Seq2Seq(backend, { kind: "seq2seq", ...shape });
   const desk = new Desk(backend, 3);

@@ -22,8 +22,8 @@ describe("a task of exercises", () => {
     );
     for (const [given, words] of [
       [{ epochs: 1 }, "1 epoch of 500 steps"],
-      [{ epochs: 3, steps: 5 }, "5 steps"],
-      [{ epochs: 3, steps: 1501 }, "3 epochs of 500 steps, at most 1501 steps"],
+      [{ epochs: 3, maxSteps: 5 }, "5 steps"],
+      [{ epochs: 3, maxSteps: 1501 }, "3 epochs of 500 steps, at most 1501 steps"],
     ] as const)
       expect(task.suggestion?.describe({ ...settings, ...given })).toContain(words);
     const { stream, name } = await task.load(settings);
