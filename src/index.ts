@@ -1,16 +1,20 @@
-export type { Answered, AnswerOptions } from "./decode/answer.js";
-export { DecodeOptions } from "./decode/decode-options.js";
-export { EncodedSources } from "./decode/encoded-sources.js";
+export { AllowedWords } from "./decode/allowed-words.js";
+export {
+  type Answered,
+  type AnswerOptions,
+  EncodedSources,
+  type GreedyAnswer,
+  type GreedyOptions,
+  greedy,
+} from "./decode/answer.js";
+export type { Hypothesis } from "./decode/beam.js";
+export { DecodeOptions, type SearchOptions } from "./decode/decode-options.js";
 export { forcedScores, forcedSetScores } from "./decode/forced-scores.js";
 export { type GenerateOptions, generate, generateIds } from "./decode/generate.js";
-export { type GreedyAnswer, type GreedyOptions, greedy } from "./decode/greedy.js";
 export { type AttentionMap, type NamedSources, type Prediction, predict, predictSources } from "./decode/predict.js";
+export type { ConstraintState } from "./decode/rules.js";
 export { Sampler, SamplerOptions } from "./decode/sampler.js";
-export { search } from "./decode/search.js";
-export type { SearchOptions } from "./decode/search-options.js";
-export type { Hypothesis } from "./decode/source-search.js";
-export type { StepModel } from "./decode/step-model.js";
-export { type Place, WordList } from "./decode/word-list.js";
+export { type StepModel, search } from "./decode/search.js";
 export {
   type Backend,
   type BackendName,
@@ -61,8 +65,7 @@ export { Random } from "./engine/random.js";
 export { Ints, type Param, Tensor } from "./engine/tensor.js";
 export { type BookModel, importBook } from "./files/book.js";
 export { importBookSeq2Seq } from "./files/book-seq2seq.js";
-export { type WeightForm, weightForms } from "./files/dtypes.js";
-export type { Matrix } from "./files/matrix.js";
+export { type Matrix, type NamedArray, type WeightForm, weightForms } from "./files/dtypes.js";
 export {
   loadArrays,
   type ModelFile,
@@ -76,36 +79,42 @@ export {
 } from "./files/model-file.js";
 export { readNpy } from "./files/npy.js";
 export { type PickleValue, readPickle } from "./files/pickle.js";
-export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
+export { readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
 export { readWav, type Sound } from "./files/wav.js";
-export { exactMatch, positionAccuracy } from "./metrics/accuracy.js";
 export { Bleu, BleuOptions, type BleuParts, type BleuScore, corpusBleu, sentenceBleu } from "./metrics/bleu.js";
 export { bootstrap, type Interval } from "./metrics/bootstrap.js";
 export { Chrf, ChrfOptions, type ChrfScore, corpusChrf, sentenceChrf } from "./metrics/chrf.js";
-export { errorRate } from "./metrics/error-rate.js";
 export { type Measure, scoreCorpus } from "./metrics/measure.js";
-export { type MeasureName, measures, type Sentence } from "./metrics/measures.js";
+export {
+  errorRate,
+  exactMatch,
+  type MeasureName,
+  measures,
+  positionAccuracy,
+  type Sentence,
+} from "./metrics/measures.js";
 export { Captioner, type CaptionerShape } from "./models/captioner.js";
 export { CaptionerConfig } from "./models/captioner-config.js";
 export type { PictureSize } from "./models/convolutions.js";
-export { Decoder, type DecoderBatch, type DecoderOptions, type Shared } from "./models/decoder.js";
-export { type DropoutOptions, type Encoded, Encoder, type Sizes } from "./models/encoder.js";
-export {
-  type DecoderTraining,
-  EncoderDecoder,
-  type PairBatch,
-  type SourceEncoder,
-} from "./models/encoder-decoder.js";
+export { Decoder, type DecoderBatch, type DecoderOptions, type SharedWeights } from "./models/decoder.js";
+export { type DropoutOptions, type Encoded, Encoder, type LayerSizes } from "./models/encoder.js";
+export { type DecoderTraining, EncoderDecoder, type SourceEncoder } from "./models/encoder-decoder.js";
 export {
   LanguageModel,
   LanguageModelConfig,
   type LanguageModelState,
   type TextBatch,
 } from "./models/language-model.js";
-export { packPairs, packRows } from "./models/pack.js";
 export { Seq2Seq, Seq2SeqConfig, type Seq2SeqShape } from "./models/seq2seq.js";
-export { Sequences, SequenceWriter } from "./models/sequences.js";
-export type { PackedRows, Sources } from "./models/sources.js";
+export {
+  type PackedRows,
+  type PairBatch,
+  packPairs,
+  packRows,
+  Sequences,
+  SequenceWriter,
+  type Sources,
+} from "./models/sources.js";
 export { bitmapUri } from "./report/bitmap.js";
 export type { Grid, GridCell } from "./report/grid.js";
 export { type Chart, type ChartLine, type Fact, type PlotSource, type Report, renderReport } from "./report/report.js";
@@ -197,5 +206,4 @@ export { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "./text
 export { EosTargets, type Targets } from "./text/targets.js";
 export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokenizer.js";
 export { type TokenizerKind, TokenizerOptions, tokenizerKinds, trainTokenizer } from "./text/train-tokenizer.js";
-export type { WordsOptions } from "./text/words.js";
-export { splitWords, Words } from "./text/words.js";
+export { splitWords, Words, type WordsOptions } from "./text/words.js";

@@ -1,7 +1,7 @@
 import { optimizers } from "../engine/optim/optimizer.js";
 import { Random } from "../engine/random.js";
 import { Seq2Seq } from "../models/seq2seq.js";
-import { type Sequences, SequenceWriter } from "../models/sequences.js";
+import { type Sequences, SequenceWriter } from "../models/sources.js";
 import { PairBatches } from "../run/batches.js";
 import { evaluatePairs } from "../run/evaluate.js";
 import { Trainer } from "../run/trainer.js";

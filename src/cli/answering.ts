@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
+import { AllowedWords } from "../decode/allowed-words.js";
 import type { AnswerOptions } from "../decode/answer.js";
-import { DecodeOptions } from "../decode/decode-options.js";
+import { DecodeOptions, searchSettings } from "../decode/decode-options.js";
 import { type Prediction, predictSources } from "../decode/predict.js";
-import { searchSettings } from "../decode/search-options.js";
-import { WordList } from "../decode/word-list.js";
 import type { Backend } from "../engine/backend/backend.js";
 import { DataError, OptionError } from "../engine/errors.js";
 import { flagOf } from "../engine/flag-of.js";
@@ -47,8 +46,8 @@ export function answerOptions(
 ): AnswerOptions {
   const { start, end, target } = tokenizer;
   const suppress = list === undefined ? [] : tokenIds("--suppress", list, target);
-  const words = file === undefined ? undefined : readWords(file, target, output);
-  const options = { ...flags, suppress, words };
+  const constraint = file === undefined ? undefined : readWords(file, target, output);
+  const options = { ...flags, suppress, constraint };
   if (flags.coveragePenalty > 0) expectAttention("--coverage-penalty", model.config);
   try {
     searchSettings(model.config.targetVocabSize, { ...options, start, end, maxLength: flags.maxLength ?? 1_000_000 });
@@ -84,13 +83,13 @@ export function naming<T>(where: string, make: () => T): T {
     return make();
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    throw new DataError(`${where}: ${error.message.replace(/^WordList: /, "")}`, error.hint);
+    throw new DataError(`${where}: ${error.message.replace(/^AllowedWords: /, "")}`, error.hint);
   }
 }
 
-function readWords(file: string, tokenizer: Tokenizer, output: Output): WordList {
+function readWords(file: string, tokenizer: Tokenizer, output: Output): AllowedWords {
   const listed = new TextDecoder().decode(readBytes(file, "a file of words")).split("\n");
-  const words = naming(file, () => new WordList(listed, tokenizer));
+  const words = naming(file, () => new AllowedWords(listed, tokenizer));
   const { missing } = words;
   if (missing.length > 0) output.message(`${file}: words that the model cannot write: ${shorten(missing)}`);
   return words;

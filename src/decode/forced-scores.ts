@@ -1,8 +1,7 @@
 import { Workspace } from "../engine/backend/arena.js";
 import type { Backend } from "../engine/backend/backend.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
-import { packPairs } from "../models/pack.js";
-import type { Sources } from "../models/sources.js";
+import { packPairs, type Sources } from "../models/sources.js";
 import { encodeTextPairs } from "../tasks/pairs/pair-data.js";
 import type { TextPair } from "../tasks/pairs/pair-formats.js";
 import type { PairTokenizer } from "../tasks/pairs/pair-tokenizer.js";

@@ -1,45 +1,48 @@
 import { Workspace } from "../engine/backend/arena.js";
 import type { Backend } from "../engine/backend/backend.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
-import { SequenceWriter } from "../models/sequences.js";
-import type { Sources } from "../models/sources.js";
+import { SequenceWriter, type Sources } from "../models/sources.js";
 import type { PairTokenizer } from "../tasks/pairs/pair-tokenizer.js";
 import type { Targets } from "../text/targets.js";
 import { type Answered, type AnswerOptions, answer, answerBatches } from "./answer.js";
 
+/** Answer to one input. */
 export interface Prediction {
+  /** Text of the source, or the name of its file. */
   readonly input: string;
   readonly output: string;
-  /** Natural logarithm of the output's probability. */
+  /** Natural logarithm of the probability of the output, including its end. */
   readonly score: number;
-  /** The next best, where more than one answer was asked for. */
+  /** Next best answers, the better first; left out unless `nBest` is above 1. */
   readonly others?: readonly Pick<Prediction, "output" | "score">[];
-  /** Where the model looked, with `keepAttention` and a model that has attention. */
+  /** Attention weights; left out unless `keepAttention` is set and the model has attention. */
   readonly attention?: AttentionMap;
-  /** True where the input has more tokens than any that training saw; left out otherwise. */
+  /** True if the input is longer than all inputs of the training; left out otherwise. */
   readonly isLong?: true;
-  /** True where a sound or another series has fewer steps than any that training saw; left out otherwise. */
+  /** True if a sound or another series is shorter than all inputs of the training; left out otherwise. */
   readonly isShort?: true;
-  /** True where the options left nothing that might follow, so that the output and its score are those of a beginning. */
+  /** True if the options left no token that may follow, so that output and score are those of a prefix; left out otherwise. */
   readonly isCut?: true;
 }
 
-/** How much the model looked at each token of an input when it wrote each token of the output. */
+/** Attention of each output token to each input token. */
 export interface AttentionMap {
+  /** S input tokens. */
   readonly source: readonly string[];
+  /** T output tokens. */
   readonly target: readonly string[];
-  /** (T, S); each row adds up to 1. */
+  /** Weights (T, S); each row adds up to 1. */
   readonly weights: readonly Float32Array[];
 }
 
 /**
- * Answers texts, in batches.
+ * Predicts the outputs for texts, in batches. Without options by greedy search.
  *
  * @example
  * const [best] = predict(backend, model, tokenizer, ["16+75"], { beam: 5 });
  *
- * @throws DataError for a text that the model cannot read, before any is answered
- * @throws OptionError for options that contradict each other, or that the model cannot serve
+ * @throws DataError for a text that the model cannot read, before any output is predicted
+ * @throws OptionError for options that contradict each other, or need attention that the model lacks
  */
 export function predict(
   backend: Backend,
@@ -53,15 +56,16 @@ export function predict(
   return predictSources(backend, model, tokenizer, { inputs, sources: writer.finish() }, options);
 }
 
-/** Sources of any kind, and what each is called: its text, or the name of its file. */
+/** Sources of any kind with the name of each: its text, or the name of its file. */
 export interface NamedSources {
   readonly inputs: readonly string[];
   readonly sources: Sources;
 }
 
 /**
- * Answers what is no text: frames, or pictures.
- * @throws OptionError for options that contradict each other, or that the model cannot serve
+ * Predicts the outputs for sources of any kind: token ids, frames or pictures.
+ *
+ * @throws OptionError for options that contradict each other, or need attention that the model lacks
  */
 export function predictSources(
   backend: Backend,

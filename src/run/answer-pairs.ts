@@ -3,8 +3,7 @@ import { Workspace } from "../engine/backend/arena.js";
 import type { Backend } from "../engine/backend/backend.js";
 import type { Sentence } from "../metrics/measures.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
-import { packPairs } from "../models/pack.js";
-import type { Sources } from "../models/sources.js";
+import { packPairs, type Sources } from "../models/sources.js";
 import type { PairSet } from "../tasks/pairs/pairs.js";
 import type { Targets } from "../text/targets.js";
 

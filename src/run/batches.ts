@@ -2,9 +2,7 @@ import { Workspace } from "../engine/backend/arena.js";
 import type { Backend } from "../engine/backend/backend.js";
 import { DataError } from "../engine/errors.js";
 import { Random } from "../engine/random.js";
-import type { PairBatch } from "../models/encoder-decoder.js";
-import { byLength, packPairs } from "../models/pack.js";
-import type { Sources } from "../models/sources.js";
+import { byLength, type PairBatch, packPairs, type Sources } from "../models/sources.js";
 import type { PairSet } from "../tasks/pairs/pairs.js";
 
 /** Where a trainer gets its batches. A batch is a function of its place alone, so training can go on anywhere. */

@@ -1,9 +1,7 @@
 import { Workspace } from "../engine/backend/arena.js";
 import type { Backend } from "../engine/backend/backend.js";
 import { Random } from "../engine/random.js";
-import type { PairBatch } from "../models/encoder-decoder.js";
-import { byLength, packPairs } from "../models/pack.js";
-import { SequenceWriter } from "../models/sequences.js";
+import { byLength, type PairBatch, packPairs, SequenceWriter } from "../models/sources.js";
 import type { PairSet, PairStream } from "../tasks/pairs/pairs.js";
 import type { BatchSource } from "./batches.js";
 

@@ -1,6 +1,5 @@
 import type { SavedAnswering } from "../files/model-file.js";
-import { SequenceWriter } from "../models/sequences.js";
-import type { Sources } from "../models/sources.js";
+import { SequenceWriter, type Sources } from "../models/sources.js";
 import { loadPictures, pictureFile } from "./captions/load-pictures.js";
 import { type NetworkPlaces, type PictureReading, restoreReading } from "./captions/picture-formats.js";
 import { PictureTargets } from "./captions/picture-targets.js";

@@ -152,11 +152,11 @@ describe("predict", () => {
   test("refuses what contradicts itself, in the words of the command line", async () => {
     const refused: [string, number, string, string?][] = [
       ["--temperature 1e-40", 2, '--temperature: expected a number from 0.001 to 100, got "1e-40".'],
-      ["--n-best 3", 2, "--n-best: expected at most the beam, 1, got 3.", "a beam of 3 or more"],
+      ["--n-best 3", 2, "--n-best: expected at most the beam size, 1, got 3.", "use a beam of 3 or more"],
       [
         "--beam 2 --temperature 1",
         2,
-        "--beam: expected 1 where tokens are drawn, got 2.",
+        "--beam: expected 1 with temperature, --top-k or --top-p, got 2.",
         "leave out either the beam or temperature, --top-k and --top-p",
       ],
       ["--min-length 5 --max-length 4", 2, "--min-length: expected at most --max-length, 4, got 5."],

@@ -85,7 +85,7 @@ describe("a list of sounds", () => {
     const cwd = makeNotes();
     const cut = makeTone(300, 0.2).subarray(0, 1000);
     const bad: [file: string, bytes: Uint8Array | undefined, message: string][] = [
-      ["cut.wav", cut, "expected 3200 bytes of sound, got 956: the file is cut short."],
+      ["cut.wav", cut, "expected 3200 bytes of samples, got 956: the file is cut short."],
       ["empty.wav", makeWav(pcm16([])), "expected sound, got no samples."],
       ["gone.wav", undefined, "expected a .wav file, got no such file or folder."],
       ["frames.npy", makeNpy(2, [1, 2]), "expected a .wav file, got a .npy file."],

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { AllowedWords } from "../../src/decode/allowed-words.js";
 import type { AnswerOptions } from "../../src/decode/answer.js";
 import { forcedScores } from "../../src/decode/forced-scores.js";
 import { type Prediction, predict } from "../../src/decode/predict.js";
-import { WordList } from "../../src/decode/word-list.js";
 import type { Backend } from "../../src/engine/backend/backend.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { DataError, OptionError } from "../../src/engine/errors.js";
@@ -147,10 +147,10 @@ describe("answers", () => {
   });
 
   test("say where they are cut off, with the score of their beginning", () => {
-    const words = new WordList(["abba", "cab"], opened().tokenizer.target);
-    const [cut] = ask(["abcd"], { words, minLength: 3, maxLength: 3, suppress: [2, 4] }); // abb is no word
+    const constraint = new AllowedWords(["abba", "cab"], opened().tokenizer.target);
+    const [cut] = ask(["abcd"], { constraint, minLength: 3, maxLength: 3, suppress: [2, 4] }); // abb is no word
     expect(cut).toMatchObject({ output: "", score: 0, isCut: true });
-    expect(ask(["abcd"], { words, minLength: 4, maxLength: 4, suppress: [2, 4] })[0]).not.toHaveProperty("isCut");
+    expect(ask(["abcd"], { constraint, minLength: 4, maxLength: 4, suppress: [2, 4] })[0]).not.toHaveProperty("isCut");
     expect(ask(["abcd"])[0]).not.toHaveProperty("isCut");
   });
 
@@ -165,8 +165,8 @@ describe("answers", () => {
   });
 
   test("are made of listed words", () => {
-    const words = new WordList(["abba", "cab"], opened().tokenizer.target);
-    const written = outputs({ words, beam: 3, minLength: 1 }).flatMap((output) => output.split(/ +/));
+    const constraint = new AllowedWords(["abba", "cab"], opened().tokenizer.target);
+    const written = outputs({ constraint, beam: 3, minLength: 1 }).flatMap((output) => output.split(/ +/));
     expect(outputs({}).join()).not.toContain("abba");
     expect(new Set(written)).toEqual(new Set(["", "abba", "cab"]));
   });
@@ -190,10 +190,10 @@ describe("answers", () => {
 
   test("are refused where options contradict each other, or ask for what the model has not", async () => {
     const refused: [AnswerOptions, string][] = [
-      [{ nBest: 2 }, "nBest: expected at most the beam, 1, got 2."],
+      [{ nBest: 2 }, "nBest: expected at most the beam size, 1, got 2."],
       [{ maxLength: 0 }, "maxLength: expected at least 1, got 0."],
       [{ minLength: 5, maxLength: 4 }, "minLength: expected at most maxLength, 4, got 5."],
-      [{ beam: 2, topK: 3 }, "beam: expected 1 where tokens are drawn, got 2."],
+      [{ beam: 2, topK: 3 }, "beam: expected 1 with temperature, topK or topP, got 2."],
     ];
     for (const [options, message] of refused) expectError(OptionError, () => ask(["a"], options), `search: ${message}`);
     const { model, tokenizer } = await trainTextModel(backend, { decoder: "plain" });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { greedy } from "../../src/decode/greedy.js";
+import { greedy } from "../../src/decode/answer.js";
 import { DataError } from "../../src/engine/errors.js";
 import { importBookSeq2Seq } from "../../src/files/book-seq2seq.js";
 import { loadArrays } from "../../src/files/model-file.js";
@@ -115,7 +115,7 @@ describe("a list of arrays that is no such model is refused, and the message say
     [
       "a number that is none",
       withArray(3, new NumpyArray([8], new Float32Array(8).fill(Number.NaN))),
-      "b of the encoder: expected finite numbers, got others among them.",
+      "b of the encoder: expected finite numbers, got NaN or infinity.",
     ],
   ])("%s", (_, value, message) => {
     expectError(DataError, () => read(value), `a.pkl: ${message}`);

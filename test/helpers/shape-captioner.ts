@@ -1,7 +1,7 @@
 import type { Backend } from "../../src/engine/backend/backend.js";
 import { Adam } from "../../src/engine/optim/optimizer.js";
 import { Captioner } from "../../src/models/captioner.js";
-import { SequenceWriter } from "../../src/models/sequences.js";
+import { SequenceWriter } from "../../src/models/sources.js";
 import { PairBatches } from "../../src/run/batches.js";
 import { Trainer } from "../../src/run/trainer.js";
 import { paintScene } from "../../src/tasks/captions/paint-scene.js";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Workspace } from "../../src/engine/backend/arena.js";
 import { openReference } from "../../src/engine/backend/reference.js";
-import { packPairs } from "../../src/models/pack.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
+import { packPairs } from "../../src/models/sources.js";
 import { answerPairs } from "../../src/run/answer-pairs.js";
 import { evaluatePairs } from "../../src/run/evaluate.js";
 import { exerciseData } from "../../src/tasks/exercises/exercise-data.js";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/engine/backend/reference.js";
-import { SequenceWriter } from "../../src/models/sequences.js";
+import { SequenceWriter } from "../../src/models/sources.js";
 import { StreamBatches } from "../../src/run/stream-batches.js";
 import type { PairSet, PairStream } from "../../src/tasks/pairs/pairs.js";
 

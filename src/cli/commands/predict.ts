@@ -7,7 +7,7 @@ import type { Prediction } from "../../decode/predict.js";
 import { DataError, OptionError } from "../../engine/errors.js";
 import { flagOf } from "../../engine/flag-of.js";
 import { expectAnswering, type SavedAnswering } from "../../files/model-file.js";
-import { SequenceWriter } from "../../models/sequences.js";
+import { SequenceWriter } from "../../models/sources.js";
 import { loadModel, writeWhole } from "../../node/files.js";
 import { pictureFile, pictureUri } from "../../tasks/captions/load-pictures.js";
 import { PictureTargets } from "../../tasks/captions/picture-targets.js";

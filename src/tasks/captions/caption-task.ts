@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { DataError, OptionError } from "../../engine/errors.js";
 import { flagOf } from "../../engine/flag-of.js";
-import { SequenceWriter } from "../../models/sequences.js";
+import { SequenceWriter } from "../../models/sources.js";
 import { readTokenizer } from "../../node/tokenizer-file.js";
 import type { Targets } from "../../text/targets.js";
 import { otherData } from "../expect-texts.js";

@@ -1,4 +1,4 @@
-import { SequenceWriter } from "../../models/sequences.js";
+import { SequenceWriter } from "../../models/sources.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
 import { EosPairs } from "./marked-pairs.js";
 import type { TextPair } from "./pair-formats.js";

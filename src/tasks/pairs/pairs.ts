@@ -1,7 +1,6 @@
 import { DataError } from "../../engine/errors.js";
 import { Random } from "../../engine/random.js";
-import { type Sequences, SequenceWriter } from "../../models/sequences.js";
-import type { Sources } from "../../models/sources.js";
+import { type Sequences, SequenceWriter, type Sources } from "../../models/sources.js";
 import { Characters } from "../../text/characters.js";
 import { quote } from "../../text/quote.js";
 import type { Targets } from "../../text/targets.js";

@@ -1,6 +1,5 @@
 import { DataError } from "../../engine/errors.js";
-import { SequenceWriter } from "../../models/sequences.js";
-import type { Sources } from "../../models/sources.js";
+import { SequenceWriter, type Sources } from "../../models/sources.js";
 import { readTokenizer } from "../../node/tokenizer-file.js";
 import type { Targets } from "../../text/targets.js";
 import { otherData } from "../expect-texts.js";
