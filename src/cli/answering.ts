@@ -12,7 +12,7 @@ import { readBytes } from "../node/files.js";
 import type { NetworkPlaces } from "../tasks/captions/picture-formats.js";
 import { Seed } from "../tasks/pairs/pair-options.js";
 import { openReader, type Reader } from "../tasks/readers.js";
-import type { Targets } from "../text/targets.js";
+import type { SourceCodec } from "../text/codec.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { grouped, type Output } from "./output.js";
 
@@ -45,9 +45,9 @@ export function answerOptions(
   { model, tokenizer }: SavedAnswering,
   output: Output,
 ): AnswerOptions {
-  const { start, end, target } = tokenizer;
-  const skip = list === undefined ? [] : tokenIds("--skip", list, target);
-  const words = file === undefined ? undefined : readWords(file, target, output);
+  const { start, end, tokenizer: targets } = tokenizer.target;
+  const skip = list === undefined ? [] : tokenIds("--skip", list, targets);
+  const words = file === undefined ? undefined : readWords(file, targets, output);
   const options = { ...flags, skip, words };
   if (flags.coveragePenalty > 0) expectAttention("--coverage-penalty", model.config);
   try {
@@ -140,13 +140,13 @@ export class Answerer {
     const long = predictions.findIndex(({ isLong }) => isLong);
     if (long >= 0) {
       const tokens = grouped(sources.length(long));
-      const longest = grouped(tokenizer.longest.source);
+      const longest = grouped(tokenizer.source.longest);
       this.#warn(
         "isLong",
         `a question of ${tokens} steps is longer than all in training (${longest}): answers to such may be poor`,
       );
     }
-    const { shortest = 1 }: Targets = tokenizer;
+    const { shortest = 1 }: SourceCodec = tokenizer.source;
     const short = predictions.findIndex(({ isShort }) => isShort);
     if (short >= 0) {
       const steps = sources.length(short);
@@ -171,7 +171,7 @@ export class Answerer {
 
   /** Whether a text has several lines. */
   get hasLines(): boolean {
-    const { hasLines = false }: Targets = this.#saved.tokenizer;
+    const { hasLines = false }: SourceCodec = this.#saved.tokenizer.source;
     return hasLines;
   }
 

@@ -4,7 +4,7 @@ import type { Encoded } from "../models/encoder.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
 import { byLength } from "../models/pack.js";
 import type { Sources } from "../models/sources.js";
-import type { Targets } from "../text/targets.js";
+import type { PairCodec, TargetCodec } from "../text/codec.js";
 import { type DecodeOptions, LONGEST_ANSWER } from "./decode-options.js";
 import { EncodedSources } from "./encoded-sources.js";
 import { greedy } from "./greedy.js";
@@ -65,13 +65,13 @@ export interface EncodedRows {
 export function answer(
   backend: Backend,
   model: EncoderDecoder,
-  tokenizer: Targets,
+  { source, target }: PairCodec,
   { encoded, sources, rows }: EncodedRows,
   { first = 0, ...options }: AnswerOptions,
 ): Answered[][] {
-  const { start, end } = tokenizer;
+  const { start, end } = target;
   const usual = (row: number): number =>
-    Math.max(options.minLength ?? 0, longestAnswer(tokenizer, sources.length(row)));
+    Math.max(options.minLength ?? 0, longestAnswer(target, sources.length(row) / source.longest));
   const maxLength = options.maxLength ?? rows.map(usual);
   const asked = { ...options, start, end, maxLength, streams: rows.map((row) => first + row) };
   const sourceRows = new EncodedSources(model, encoded);
@@ -80,11 +80,14 @@ export function answer(
   return greedy(backend, model, encoded, { start, end, length: maxLength }).map((one) => [{ ...one, finished: true }]);
 }
 
-/** Tokens at most, the end not among them: those of the longest in training, in proportion where the source is longer. */
-function longestAnswer({ longest, end }: Targets, source: number): number {
-  const tokens = longest.target - (end === undefined ? 0 : 1);
-  const share = Math.max(1, source / longest.source);
-  return Math.min(Math.max(1, Math.ceil(tokens * share)), LONGEST_ANSWER);
+/**
+ * The most tokens of an answer, the end not counted: those of the longest in training, and more in proportion for a
+ * longer source.
+ * @param ratio length of the source by that of the longest in training
+ */
+function longestAnswer({ longest, end }: TargetCodec, ratio: number): number {
+  const tokens = longest - (end === undefined ? 0 : 1);
+  return Math.min(Math.max(1, Math.ceil(tokens * Math.max(1, ratio))), LONGEST_ANSWER);
 }
 
 /** Whether there is nothing to a search but the likeliest token, again and again. */

@@ -25,12 +25,19 @@ export class Captioner extends EncoderDecoder<CaptionerConfig> {
   /** A model for the pictures and the vocabulary of a task. */
   static for(
     backend: Backend,
-    { tokenizer }: { tokenizer: { readonly picture: PictureSize; readonly targetSize: number } },
+    {
+      tokenizer: { source, target },
+    }: {
+      tokenizer: { readonly source: { readonly picture: PictureSize }; readonly target: { readonly size: number } };
+    },
     shape: CaptionerShape = {},
     training: DecoderTraining = {},
   ): Captioner {
-    const { picture, targetSize: targetVocabulary } = tokenizer;
     const usual = { decoder: "plain", blocks: [16, 32, 64], embedding: 64, hidden: 256 } as const;
-    return new Captioner(backend, { kind: "captioner", ...usual, ...shape, ...picture, targetVocabulary }, training);
+    return new Captioner(
+      backend,
+      { kind: "captioner", ...usual, ...shape, ...source.picture, targetVocabulary: target.size },
+      training,
+    );
   }
 }

@@ -1,6 +1,5 @@
 import type { Workspace } from "../engine/backend/arena.js";
 import type { Ints } from "../engine/tensor.js";
-import type { PairSet } from "../tasks/pairs/pairs.js";
 import type { PairBatch } from "./encoder-decoder.js";
 import type { Sequences } from "./sequences.js";
 import type { Sources } from "./sources.js";
@@ -42,10 +41,18 @@ export function packLengths(
   return { T, lengths };
 }
 
-/** Some pairs of a set as a batch. It lives until the workspace's next of the same name. */
+/** Pairs of sequences: row r of `sources` belongs to row r of `targets`. */
+export interface EncodedPairs<Source extends Sources = Sources> {
+  readonly count: number;
+  readonly sources: Source;
+  /** Each begins with the start token. */
+  readonly targets: Sequences;
+}
+
+/** A batch of some pairs. It lives until the next one of the same workspace. */
 export function packPairs(
   workspace: Workspace,
-  { sources, targets }: PairSet<Sources>,
+  { sources, targets }: Pick<EncodedPairs, "sources" | "targets">,
   rows: ArrayLike<number>,
 ): PairBatch {
   const [source, target] = [sources.pack(workspace, "source", rows), packRows(workspace, "target", targets, rows)];

@@ -25,8 +25,8 @@ export type Seq2SeqConfig = z.input<typeof Seq2SeqConfig>;
 /** What of a configuration the data do not decide. */
 export type Seq2SeqShape = Partial<Omit<Seq2SeqConfig, "kind" | "sourceVocabulary" | "frames" | "targetVocabulary">>;
 
-/** What a tokenizer says of the sources: how many different tokens there are, or of how many numbers a frame is. */
-export type SourceSize = { readonly sourceSize: number } | { readonly frameSize: number };
+/** Size of the source vocabulary, or numbers in a frame. */
+export type SourceSize = { readonly size: number } | { readonly frameSize: number };
 
 /**
  * Encoder and decoder: one sequence in, another out. The source is of token ids, or of frames of real numbers.
@@ -47,19 +47,19 @@ export class Seq2Seq extends EncoderDecoder<z.infer<typeof Seq2SeqConfig>> {
   /** A model for the vocabularies of a task; sizes not given are the book's: embedding 16, hidden 128. */
   static for(
     backend: Backend,
-    { tokenizer }: { tokenizer: SourceSize & { readonly targetSize: number } },
+    { tokenizer }: { tokenizer: { readonly source: SourceSize; readonly target: { readonly size: number } } },
     shape: Seq2SeqShape = {},
     training: DecoderTraining = {},
   ): Seq2Seq {
     const book = { decoder: "plain", reverse: false, passCell: false, embedding: 16, hidden: 128 } as const;
-    const sizes = { ...sourceFields(tokenizer), targetVocabulary: tokenizer.targetSize };
+    const sizes = { ...sourceFields(tokenizer.source), targetVocabulary: tokenizer.target.size };
     return new Seq2Seq(backend, { kind: "seq2seq", ...book, ...shape, ...sizes }, training);
   }
 }
 
-/** What a configuration says of such sources. */
+/** The fields of a configuration for such sources. */
 export function sourceFields(size: SourceSize): Pick<Seq2SeqConfig, "sourceVocabulary" | "frames"> {
-  return "sourceSize" in size ? { sourceVocabulary: size.sourceSize } : { frames: size.frameSize };
+  return "size" in size ? { sourceVocabulary: size.size } : { frames: size.frameSize };
 }
 
 /** @throws OptionError for parts that do not fit together */

@@ -9,7 +9,7 @@ import { type SavedSeq2Seq, writeModel } from "../../src/files/model-file.js";
 import { corpusBleu } from "../../src/metrics/bleu.js";
 import { corpusChrf } from "../../src/metrics/chrf.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
-import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 import { Words } from "../../src/text/words.js";
 import { expectFailure, runForReports, runHere } from "../helpers/command.js";
@@ -267,7 +267,7 @@ describe("eval on the data of the training", () => {
 
 describe("eval of words and their pronunciation", () => {
   const phonemes = new Words(["<unk>", "AE", "B", "IY", "K", "T"], { lines: false });
-  const tokenizer = new MarkedPairs(new Characters([..."abcty"]), phonemes, { source: 6, target: 5 });
+  const tokenizer = new EosPairs(new Characters([..."abcty"]), phonemes, { source: 6, target: 5 });
 
   test("gives the phoneme error rate, and the share of words that are said in one of their ways", async () => {
     const model = Seq2Seq.for(backend, { tokenizer }, { hidden: 5, embedding: 4 }).initialize(2);

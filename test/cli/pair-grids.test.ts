@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { formatGrid, gridsOf } from "../../src/cli/pair-grids.js";
 import { gridTable } from "../../src/report/grid.js";
-import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 
 const digits = new Characters([..."0123456789"]);
-const tokenizer = new MarkedPairs(digits, digits, { source: 3, target: 3 });
+const tokenizer = new EosPairs(digits, digits, { source: 3, target: 3 });
 const cells = [
   { row: "1", column: "1", count: 1, exactMatch: 1, forcedAccuracy: 1 },
   { row: "1", column: "2", count: 1250, exactMatch: 0.985, forcedAccuracy: 0.9951 },

@@ -6,7 +6,8 @@ import { forcedScores } from "../../src/decode/forced-scores.js";
 import { predict } from "../../src/decode/predict.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { type SavedSeq2Seq, writeModel } from "../../src/files/model-file.js";
-import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { encodePairs } from "../../src/tasks/pairs/pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 import { expectFailure, outcomeOf, reportsOf, runForReports, runHere, start } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
@@ -75,7 +76,11 @@ describe("predict", () => {
 
   test("with --target prints the score of that answer", async () => {
     if (!saved) throw new Error("expected a model");
-    const [score] = forcedScores(backend, saved.model, saved.tokenizer, [{ source: "abc", target: "cba" }]);
+    const [score] = forcedScores(
+      backend,
+      saved.model,
+      encodePairs(saved.tokenizer, [{ source: "abc", target: "cba" }]),
+    );
     expect(await linesOf("--target cba", "abc")).toEqual([String(score)]);
     const [report] = await runForReports(command("--target cba", "abc"), folder());
     expect(report).toEqual({ kind: "prediction", input: "abc", output: "cba", score });
@@ -91,7 +96,7 @@ describe("predict", () => {
     const cwd = makeFolder();
     writeFileSync(
       join(cwd, "m"),
-      writeModel({ ...saved, tokenizer: new MarkedPairs(letters, letters, { source: 8, target: 8 }) }),
+      writeModel({ ...saved, tokenizer: new EosPairs(letters, letters, { source: 8, target: 8 }) }),
     );
     await expectFailure(command("--target cbx", "abc"), cwd, {
       status: 1,

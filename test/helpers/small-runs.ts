@@ -60,7 +60,9 @@ export function runWords(
 export function runPictures(backend: Backend, shape: CaptionerShape = {}, N = 48): SmallRun {
   const picture = { height: 22, width: 18, channels: 3 };
   const given = { decoder: "attention", combine: true, blocks: [11, 17], embedding: 13, hidden: 66, ...shape } as const;
-  const model = Captioner.for(backend, { tokenizer: { picture, targetSize: 4 } }, given).initialize(1);
+  const model = Captioner.for(backend, { tokenizer: { source: { picture }, target: { size: 4 } } }, given).initialize(
+    1,
+  );
   const [source, target] = [backend.arena.tensor([N, 22, 18, 3]), backend.arena.ints([N, 4])];
   const halves = Array.from({ length: N }, (_, n) => n % 2);
   const random = new Random(3);

@@ -30,7 +30,7 @@ describe("packing rows", () => {
 
   test("both sides of a pair are packed alike, each to its own width", () => {
     const targets = sequencesOf([9, 1], [9, 2, 3], [9, 4, 5, 6], [9, 7]);
-    const batch = packPairs(workspace, { count: 4, sources: rows, targets }, [1, 2]);
+    const batch = packPairs(workspace, { sources: rows, targets }, [1, 2]);
     expect([[...batch.source.data], [...(batch.sourceLengths?.data ?? [])]]).toEqual([
       [3, 4, 5, 6, 6, 6],
       [3, 1],

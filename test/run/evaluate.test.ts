@@ -14,7 +14,7 @@ function answered(pairs: PairSet, answer: (question: string) => string): PairSet
   const questions = decodePairs(tokenizer, pairs);
   return encodePairs(
     tokenizer,
-    questions.map(({ question }) => ({ question, answer: answer(question) })),
+    questions.map(({ source: question }) => ({ source: question, target: answer(question) })),
   );
 }
 
@@ -27,7 +27,7 @@ describeBackends((backend) => {
           backend(),
           model,
           tokenizer,
-          decodePairs(tokenizer, sums.train).map(({ question }) => question),
+          decodePairs(tokenizer, sums.train).map(({ source: question }) => question),
         ).map(({ input, output }) => [input, output]),
       );
       const right = (question: string): string => `_${guesses.get(question) ?? "?"}`;
@@ -49,10 +49,14 @@ describeBackends((backend) => {
         backend(),
         model,
         tokenizer,
-        first.map(({ question }) => question),
+        first.map(({ source: question }) => question),
       );
       expect(scores.samples).toEqual(
-        first.map(({ question, answer }, i) => ({ question, truth: answer.slice(1), guess: guesses[i]?.output })),
+        first.map(({ source: question, target: answer }, i) => ({
+          question,
+          truth: answer.slice(1),
+          guess: guesses[i]?.output,
+        })),
       );
     });
 

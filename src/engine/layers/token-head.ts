@@ -73,7 +73,7 @@ export class TokenHead implements Layer {
   losses(input: TokenHeadInput): Tensor {
     const losses = this.#workspace.tensor("losses", input.targets.shape);
     for (const part of this.#split(input)) {
-      const { xs, context, targets, weights } = partOf(input, part);
+      const { xs, context, targets, weights } = splitOf(input, part);
       const own = this.#loss.losses(this.#linear.forward(xs, context), targets, weights);
       losses.rows(part.from, part.to).data.set(own.data);
     }
@@ -122,7 +122,7 @@ export class TokenHead implements Layer {
   }
 
   #forward(input: TokenHeadInput, part: BatchRange, count: number): number {
-    const { xs, context, targets, weights } = partOf(input, part);
+    const { xs, context, targets, weights } = splitOf(input, part);
     const options = { count, smoothing: this.#smoothing };
     return this.#loss.forward(this.#linear.forward(xs, context), targets, weights, options);
   }
@@ -141,7 +141,7 @@ interface BatchRange {
   readonly to: number;
 }
 
-function partOf({ xs, context, targets, weights }: TokenHeadInput, { from, to }: BatchRange): TokenHeadInput {
+function splitOf({ xs, context, targets, weights }: TokenHeadInput, { from, to }: BatchRange): TokenHeadInput {
   const [own, before] = [xs.rows(from, to), context?.rows(from, to)];
   return { xs: own, context: before, targets: targets.rows(from, to), weights: weights?.rows(from, to) };
 }
