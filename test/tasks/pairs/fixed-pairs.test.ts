@@ -49,7 +49,7 @@ describe("pairs of text and pairs of ids", () => {
     const pairs = new FixedPairs(dense, dense, 2, 2, "_");
     expect(pairs.source.encode("aa")).toEqual([0, 0]);
     const message = '"a": expected 2 characters, as in training, got 1.';
-    expectError(DataError, () => pairs.source.encode("a"), message, "no blanks");
+    expectError(DataError, () => pairs.source.encode("a"), message, "no blank");
   });
 
   test("JSON gives back the same tokenizer", () => {
