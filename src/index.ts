@@ -78,7 +78,7 @@ export { readNpy } from "./files/npy.js";
 export { type PickleValue, readPickle } from "./files/pickle.js";
 export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
 export { readWav, type Sound } from "./files/wav.js";
-export { exactMatch, tokenAccuracy } from "./metrics/accuracy.js";
+export { exactMatch, positionAccuracy } from "./metrics/accuracy.js";
 export { Bleu, BleuOptions, type BleuParts, type BleuScore, corpusBleu, sentenceBleu } from "./metrics/bleu.js";
 export { bootstrap, type Interval } from "./metrics/bootstrap.js";
 export { Chrf, ChrfOptions, type ChrfScore, corpusChrf, sentenceChrf } from "./metrics/chrf.js";
@@ -96,7 +96,12 @@ export {
   type PairBatch,
   type SourceEncoder,
 } from "./models/encoder-decoder.js";
-export { type CarriedState, LanguageModel, LanguageModelConfig, type TextBatch } from "./models/language-model.js";
+export {
+  LanguageModel,
+  LanguageModelConfig,
+  type LanguageModelState,
+  type TextBatch,
+} from "./models/language-model.js";
 export { type EncodedPairs, packPairs, packRows } from "./models/pack.js";
 export { Seq2Seq, Seq2SeqConfig, type Seq2SeqShape } from "./models/seq2seq.js";
 export { Sequences, SequenceWriter } from "./models/sequences.js";

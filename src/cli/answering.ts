@@ -19,7 +19,7 @@ import { grouped, type Output } from "./output.js";
 /** How answers are found, as flags. */
 export const AnswerFlags = z.extend(DecodeOptions, {
   words: z.optional(z.string().check(z.describe("file of the words that answers may consist of, one a line"))),
-  skip: z.optional(z.string().check(z.describe('tokens that are never written, with commas between: "<unk>"'))),
+  suppress: z.optional(z.string().check(z.describe('tokens that are never written, with commas between: "<unk>"'))),
   seed: z._default(Seed, 1),
 });
 /** Where the image network of a captioner is, and where its features are kept. */
@@ -41,17 +41,17 @@ export type AnswerFlags = z.infer<typeof AnswerFlags>;
  * @throws DataError where a file or a token is missing
  */
 export function answerOptions(
-  { words: file, skip: list, ...flags }: AnswerFlags,
+  { words: file, suppress: list, ...flags }: AnswerFlags,
   { model, tokenizer }: SavedAnswering,
   output: Output,
 ): AnswerOptions {
   const { start, end, tokenizer: targets } = tokenizer.target;
-  const skip = list === undefined ? [] : tokenIds("--skip", list, targets);
+  const suppress = list === undefined ? [] : tokenIds("--suppress", list, targets);
   const words = file === undefined ? undefined : readWords(file, targets, output);
-  const options = { ...flags, skip, words };
+  const options = { ...flags, suppress, words };
   if (flags.coveragePenalty > 0) expectAttention("--coverage-penalty", model.config);
   try {
-    searchSettings(model.config.targetVocabulary, { ...options, start, end, maxLength: flags.maxLength ?? 1_000_000 });
+    searchSettings(model.config.targetVocabSize, { ...options, start, end, maxLength: flags.maxLength ?? 1_000_000 });
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     const message = error.message.replace(/^search: (\w+)/, (_, name: string) => flagOf(name));
@@ -68,7 +68,7 @@ export function expectAttention(flag: string, { decoder }: SavedAnswering["model
   if (decoder !== "attention")
     throw new OptionError(
       `${flag}: expected a model with attention, got a ${decoder} one.`,
-      "train one with --model attention, or leave the option out",
+      "train one with --preset attention, or leave the option out",
     );
 }
 

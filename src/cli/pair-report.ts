@@ -26,7 +26,7 @@ export function reportPairs(
     runs.length === 1 && first
       ? [
           { label: "right answers", value: share(first) },
-          ...scoreFacts(first.run.test ?? {}, data.tokenizer, ["errorRate", "forcedAccuracy", "bleu", "chrf"]),
+          ...scoreFacts(first.run.test ?? {}, data.tokenizer, ["errorRate", "tokenAccuracy", "bleu", "chrf"]),
           { label: "test questions", value: grouped(data.test.count) },
           { label: "parameters", value: grouped(first.run.parameters) },
           { label: "training time", value: duration(first.run.history.seconds) },
@@ -45,32 +45,32 @@ export function reportPairs(
     summary,
     charts: [
       {
-        title: `Right answers on the ${part} part`,
+        title: `Right answers on the ${part} set`,
         x: "epoch",
         y: "right answers",
         unit: "percent",
         lines: by(data.test.judge ? "judged" : "exactMatch"),
       },
       {
-        title: `Right tokens on the ${part} part, with teacher forcing`,
-        ...{ x: "epoch", y: "right tokens", unit: "percent" },
-        lines: by("forcedAccuracy"),
+        title: `Token accuracy (teacher forcing) on the ${part} set`,
+        ...{ x: "epoch", y: "token accuracy", unit: "percent" },
+        lines: by("tokenAccuracy"),
       },
-      { title: `BLEU on the ${part} part`, x: "epoch", y: "BLEU", lines: by("bleu") },
-      { title: `Loss on the ${part} part`, x: "epoch", y: "loss (nats per token)", lines: by("loss") },
+      { title: `BLEU on the ${part} set`, x: "epoch", y: "BLEU", lines: by("bleu") },
+      { title: `Loss on the ${part} set`, x: "epoch", y: "loss (nats per token)", lines: by("loss") },
       {
         title: "Loss in training",
-        ...{ x: "update", y: "loss (nats per token)" },
+        ...{ x: "step", y: "loss (nats per token)" },
         lines: runs.map(({ name, run }) => {
           const losses = thin(run.history.losses, 600);
-          return { name, xs: losses.map(({ update }) => update), ys: losses.map(({ loss }) => loss) };
+          return { name, xs: losses.map(({ step }) => step), ys: losses.map(({ loss }) => loss) };
         }),
       },
     ],
     grids: runs.flatMap(({ name, run }) =>
       gridsOf(run.test?.grid ?? { row: "", column: "", cells: [] }, data.tokenizer).map((grid) => ({
         ...grid,
-        title: `Test part: ${grid.title}${runs.length > 1 ? `, ${name}` : ""}`,
+        title: `Test set: ${grid.title}${runs.length > 1 ? `, ${name}` : ""}`,
       })),
     ),
     answers: runs.map(({ name, run }) => ({

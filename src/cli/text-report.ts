@@ -11,7 +11,7 @@ import { version } from "./version.js";
 export function reportText(run: TextRun, data: TextSource, settings: TextSettings, command: string): string {
   const { losses, evaluations, texts, seconds } = run.history;
   const thinned = thin(losses, 600);
-  const updates = evaluations.map(({ update }) => update ?? Number.NaN);
+  const steps = evaluations.map(({ step }) => step ?? Number.NaN);
   const tests = run.tests.map(({ protocol, perplexity }) => ({
     label: `test perplexity, ${protocol} protocol`,
     value: perplexity.toFixed(2),
@@ -20,7 +20,7 @@ export function reportText(run: TextRun, data: TextSource, settings: TextSetting
     .filter(([, value]) => value !== undefined)
     .map(([label, value]) => ({ label, value: String(value) }));
   const report: Report = {
-    title: `${data.name}: ${settings.model}`,
+    title: `${data.name}: ${settings.preset}`,
     summary: [
       ...tests,
       { label: "parameters", value: grouped(run.parameters) },
@@ -29,22 +29,22 @@ export function reportText(run: TextRun, data: TextSource, settings: TextSetting
     charts: [
       {
         title: "Perplexity",
-        ...{ x: "update", y: "perplexity" },
+        ...{ x: "step", y: "perplexity" },
         lines: [
           {
             name: "training",
-            xs: thinned.map(({ update }) => update),
+            xs: thinned.map(({ step }) => step),
             ys: thinned.map(({ loss }) => capped(Math.exp(loss), losses)),
           },
-          { name: "validation", xs: updates, ys: evaluations.map(({ perplexity }) => perplexity ?? Number.NaN) },
+          { name: "validation", xs: steps, ys: evaluations.map(({ perplexity }) => perplexity ?? Number.NaN) },
         ],
       },
       {
         title: "Loss",
-        ...{ x: "update", y: `nats per ${settings.tokens === "words" ? "word" : "character"}` },
+        ...{ x: "step", y: `nats per ${settings.tokenizer === "words" ? "word" : "character"}` },
         lines: [
-          { name: "training", xs: thinned.map(({ update }) => update), ys: thinned.map(({ loss }) => loss) },
-          { name: "validation", xs: updates, ys: evaluations.map(({ loss }) => loss ?? Number.NaN) },
+          { name: "training", xs: thinned.map(({ step }) => step), ys: thinned.map(({ loss }) => loss) },
+          { name: "validation", xs: steps, ys: evaluations.map(({ loss }) => loss ?? Number.NaN) },
         ],
       },
     ],

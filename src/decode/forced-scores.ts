@@ -13,7 +13,7 @@ import { answerBatches } from "./answer.js";
 export function forcedScores(backend: Backend, model: EncoderDecoder, pairs: EncodedPairs): number[] {
   const workspace = new Workspace(backend.arena);
   const scores: number[] = [];
-  for (const rows of answerBatches(pairs, model.config.targetVocabulary)) {
+  for (const rows of answerBatches(pairs, model.config.targetVocabSize)) {
     const batch = packPairs(workspace, pairs, rows);
     const losses = model.losses(batch);
     const T = losses.length / rows.length;

@@ -14,8 +14,8 @@ import { type AnsweredPair, answerPairs } from "./answer-pairs.js";
 /** A question, and how right the model is. */
 export interface Answer {
   readonly question: string;
-  readonly truth: string;
-  readonly guess: string;
+  readonly reference: string;
+  readonly prediction: string;
 }
 
 export interface PairEvaluation {
@@ -26,11 +26,11 @@ export interface PairEvaluation {
   /** Share of answers that the data's own judge finds right, where there is one. */
   readonly judged?: number;
   /** Share of tokens that are right, position by position. */
-  readonly tokenAccuracy: number;
-  /** Edits per token of the truth. */
+  readonly positionAccuracy: number;
+  /** Edits per token of the reference. */
   readonly errorRate?: number;
-  /** Share of tokens that are the likeliest after the true ones before them (teacher forcing). */
-  readonly forcedAccuracy?: number;
+  /** Token accuracy (teacher forcing): share of tokens that are the most probable after the true ones before them. */
+  readonly tokenAccuracy?: number;
   /** From 0 to 100. */
   readonly bleu?: number;
   /** From 0 to 100. */
@@ -58,28 +58,34 @@ export function evaluatePairs(
   { measures: others = [], ...options }: EvaluationOptions = {},
 ): PairEvaluation {
   const answered = answerPairs(backend, model, tokenizer, pairs, options);
-  const usual = ["exactMatch", "tokenAccuracy", "loss", "perplexity"] as const;
+  const usual = ["exactMatch", "positionAccuracy", "loss", "perplexity"] as const;
   const {
     exactMatch = 0,
-    tokenAccuracy = 0,
+    positionAccuracy = 0,
     loss = 0,
     perplexity = 0,
     ...more
   } = scorePairs(answered, [...usual, ...others]);
   const grid = pairs.grid && { grid: scoreGrid(answered, pairs.grid) };
-  const scores = { exactMatch, tokenAccuracy, ...more, loss, perplexity };
+  const scores = { exactMatch, positionAccuracy, ...more, loss, perplexity };
   return { count: answered.length, ...scores, ...grid, samples: samplesOf(answered) };
 }
 
 /** The first answers, to be looked at. */
 export function samplesOf(answered: readonly AnsweredPair[], count = 10): Answer[] {
-  return answered.slice(0, count).map(({ question, guess, truths, isRight = equals(guess, truths) }) => {
-    return { question, truth: isRight ? guess.text : (truths[0]?.text ?? ""), guess: guess.text };
-  });
+  return answered
+    .slice(0, count)
+    .map(({ question, prediction, references, isRight = equals(prediction, references) }) => {
+      return {
+        question,
+        reference: isRight ? prediction.text : (references[0]?.text ?? ""),
+        prediction: prediction.text,
+      };
+    });
 }
 
-const equals = (guess: Sentence, truths: readonly Sentence[]): boolean =>
-  measures.exactMatch.statistics(guess, truths)[0] === 1;
+const equals = (prediction: Sentence, references: readonly Sentence[]): boolean =>
+  measures.exactMatch.statistics(prediction, references)[0] === 1;
 
 /** A score of answered questions that is a function of sums over them. */
 export interface PairMeasure {
@@ -89,27 +95,27 @@ export interface PairMeasure {
   signature?(pairs: readonly AnsweredPair[]): string;
 }
 
-export type PairMeasureName = MeasureName | "judged" | "forcedAccuracy" | "loss" | "perplexity";
+export type PairMeasureName = MeasureName | "judged" | "tokenAccuracy" | "loss" | "perplexity";
 
 /** A sum per token, or per answer. */
 const mean = ([sum = 0, count = 0]: readonly number[]): number => sum / count;
 /** In nats, each token predicted from the true ones before it. */
 const likelihood = ({ loss, tokens }: AnsweredPair): number[] => [loss, tokens];
 
-function ofAnswers(name: "exactMatch" | "tokenAccuracy" | "errorRate"): PairMeasure {
+function ofAnswers(name: "exactMatch" | "positionAccuracy" | "errorRate"): PairMeasure {
   const { statistics, score } = measures[name];
-  return { statistics: ({ guess, truths }) => statistics(guess, truths), score };
+  return { statistics: ({ prediction, references }) => statistics(prediction, references), score };
 }
 
 function ofTexts(measure: Bleu | Chrf): PairMeasure {
   return {
-    statistics: (pair) => measure.statistics(pair.guess.text, textsOf(pair)),
+    statistics: (pair) => measure.statistics(pair.prediction.text, textsOf(pair)),
     score: (sums) => measure.score(sums),
     signature: (pairs) => measure.signature(pairs.map(textsOf)),
   };
 }
 
-const textsOf = ({ truths }: AnsweredPair): string[] => truths.map(({ text }) => text);
+const textsOf = ({ references }: AnsweredPair): string[] => references.map(({ text }) => text);
 
 /** All measures of answers. Shares go from 0 to 1, `bleu` and `chrf` from 0 to 100. */
 export function pairMeasures(
@@ -118,9 +124,9 @@ export function pairMeasures(
   const [bleu, chrf] = [new Bleu(options), new Chrf()];
   return {
     exactMatch: ofAnswers("exactMatch"),
-    tokenAccuracy: ofAnswers("tokenAccuracy"),
+    positionAccuracy: ofAnswers("positionAccuracy"),
     errorRate: ofAnswers("errorRate"),
-    forcedAccuracy: { statistics: ({ forced = Number.NaN, tokens }) => [forced, tokens], score: mean },
+    tokenAccuracy: { statistics: ({ forced = Number.NaN, tokens }) => [forced, tokens], score: mean },
     bleu: ofTexts(bleu),
     chrf: ofTexts(chrf),
     judged: { statistics: ({ isRight = false }) => [Number(isRight), 1], score: mean },
@@ -140,8 +146,8 @@ export function measuresFor(
 ): PairMeasureName[] {
   const byJudge = judge ? (["judged"] as const) : [];
   const areTexts = tokenizer.target.end !== undefined && !("frameSize" in tokenizer.source);
-  const others = grid ? (["forcedAccuracy"] as const) : areTexts ? (["bleu", "chrf"] as const) : [];
-  return [...byJudge, "exactMatch", "tokenAccuracy", "errorRate", ...others, "loss", "perplexity"];
+  const others = grid ? (["tokenAccuracy"] as const) : areTexts ? (["bleu", "chrf"] as const) : [];
+  return [...byJudge, "exactMatch", "positionAccuracy", "errorRate", ...others, "loss", "perplexity"];
 }
 
 export type PairScores = Partial<Record<PairMeasureName, number>>;
@@ -173,7 +179,7 @@ export interface ScoreGrid {
 }
 
 /** What each group is scored by. */
-const gridMeasures: readonly PairMeasureName[] = ["exactMatch", "forcedAccuracy"];
+const gridMeasures: readonly PairMeasureName[] = ["exactMatch", "tokenAccuracy"];
 
 /** Scores each group of a grid by itself. */
 export function scoreGrid(answered: readonly AnsweredPair[], { row, column, cells }: PairGrid): ScoreGrid {

@@ -19,36 +19,36 @@ import { Run, type RunOptions, type RunReport } from "./run.js";
 
 export type { TrainTargets } from "./run.js";
 
-export type PairResult = PairEvaluation & { readonly split: "valid" | "test" };
+export type PairResult = PairEvaluation & { readonly set: "valid" | "test" };
 export type PairReport = RunReport<PairResult>;
 
 /** An evaluation in words. */
 export function describePairs(result: PairResult): { line: string; below: string } {
-  const { exactMatch, judged = exactMatch, forcedAccuracy, bleu, loss, split, samples } = result;
-  const part = split === "test" ? "test" : "validation";
+  const { exactMatch, judged = exactMatch, tokenAccuracy, bleu, loss, set, samples } = result;
+  const name = set === "test" ? "test" : "validation";
   const scores = [
     `${percent(judged)} right`,
-    ...(forcedAccuracy === undefined ? [] : [`${percent(forcedAccuracy)} of tokens with teacher forcing`]),
+    ...(tokenAccuracy === undefined ? [] : [`token accuracy (teacher forcing) ${percent(tokenAccuracy)}`]),
     ...(bleu === undefined ? [] : [`BLEU ${bleu.toFixed(1)}`]),
-    `${part} loss ${loss.toFixed(4)}`,
+    `${name} loss ${loss.toFixed(4)}`,
   ];
   return { line: scores.join(", "), below: formatAnswers(samples) };
 }
 
-/** What a run of any model that answers is told. */
+/** What a run of any model that answers is given. */
 export interface AnswerSettings extends RunOptions {
-  readonly batch: number;
+  readonly batchSize: number;
   readonly seed: number;
 }
 
 /**
- * A training run of a model that answers. Where there is a validation part, the model with its lowest loss is what is kept
- * and tested; where there is none, as in the book, the test part is scored after each epoch, and the last model is kept.
+ * A training run of a model that answers. Where there is a validation set, the model with its lowest loss is what is kept
+ * and tested; where there is none, as in the book, the test set is scored after each epoch, and the last model is kept.
  */
 export class PairRun extends Run<PairBatch, PairResult> {
   readonly model: EncoderDecoder;
   protected override readonly keepsBest: boolean;
-  /** Of the model that is kept, on the test part; there when training is done. */
+  /** Of the model that is kept, on the test set; there when training is done. */
   test: PairResult | undefined;
   readonly #data: PairData<Sources, PairCodec>;
   readonly #parts: AnsweringParts;
@@ -80,18 +80,18 @@ export class PairRun extends Run<PairBatch, PairResult> {
     const options = { ...settings, ...this.#division };
     const scores: Record<string, number> = {};
     const last = this.test ?? this.evaluation;
-    for (const name of ["exactMatch", "judged", "errorRate", "forcedAccuracy", "bleu", "chrf"] as const)
+    for (const name of ["exactMatch", "judged", "errorRate", "tokenAccuracy", "bleu", "chrf"] as const)
       if (last?.[name] !== undefined) scores[name] = last[name];
-    const training = { data: this.#data.name, seed, epochs, updates: this.updates, options, scores };
+    const training = { data: this.#data.name, seed, epochs, steps: this.steps, options, scores };
     return { ...this.#parts, training };
   }
 
   protected override source(): BatchSource<PairBatch> {
-    const { batch, seed, epochs, updates = Number.POSITIVE_INFINITY } = this.#settings;
+    const { batchSize, seed, epochs, maxSteps = Number.POSITIVE_INFINITY } = this.#settings;
     const { train, stream } = this.#data;
-    if (!stream) return new PairBatches(this.backend, train, { batch, seed });
-    const total = Math.min(updates, epochs * STREAM_EPOCH);
-    return new StreamBatches(this.backend, stream, train, { batch, seed, updates: total });
+    if (!stream) return new PairBatches(this.backend, train, { batchSize, seed });
+    const total = Math.min(maxSteps, epochs * STREAM_EPOCH);
+    return new StreamBatches(this.backend, stream, train, { batchSize, seed, steps: total });
   }
 
   protected override score(): PairResult {
@@ -102,19 +102,19 @@ export class PairRun extends Run<PairBatch, PairResult> {
     this.test = this.#data.valid ? this.#scoreOn("test") : this.evaluation;
   }
 
-  #scoreOn(split: "valid" | "test"): PairResult {
+  #scoreOn(set: "valid" | "test"): PairResult {
     const { tokenizer, test, valid = test } = this.#data;
-    const pairs = split === "test" ? test : valid;
+    const pairs = set === "test" ? test : valid;
     return {
-      split,
+      set,
       ...evaluatePairs(this.backend, this.model, tokenizer, pairs, { measures: measuresFor(tokenizer, pairs) }),
     };
   }
 
-  protected override figures({ exactMatch, judged, forcedAccuracy, bleu, loss }: PairResult): Record<string, number> {
+  protected override figures({ exactMatch, judged, tokenAccuracy, bleu, loss }: PairResult): Record<string, number> {
     const others = {
       ...(judged !== undefined && { judged }),
-      ...(forcedAccuracy !== undefined && { forcedAccuracy }),
+      ...(tokenAccuracy !== undefined && { tokenAccuracy }),
       ...(bleu !== undefined && { bleu }),
     };
     return { exactMatch, loss, ...others };
@@ -137,23 +137,37 @@ export function seq2seqRun(
   settings: PairSettings,
   division?: Division,
 ): PairRun {
-  const { seed, smoothing, sampling, init } = settings;
+  const { seed, labelSmoothing, scheduledSampling, init } = settings;
   if (!("frameSize" in data.tokenizer.source)) refuseFrames(settings);
-  const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, smoothing, sampling }).initialize(seed, init);
+  const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, labelSmoothing, scheduledSampling }).initialize(
+    seed,
+    init,
+  );
   return new PairRun(backend, data, { model, tokenizer: data.tokenizer }, settings, division);
 }
 
 /** @throws OptionError where texts are to be read like frames, naming what asked for it: a preset, or an option */
-function refuseFrames({ model, stack = 1, pyramid = 0 }: PairSettings): void {
-  if (stack === 1 && pyramid === 0) return;
-  const asked = model === "listen" ? "--model listen" : stack > 1 ? "--stack" : "--pyramid";
+function refuseFrames({ preset, stackFrames = 1, pyramidLayers = 0 }: PairSettings): void {
+  if (stackFrames === 1 && pyramidLayers === 0) return;
+  const asked = preset === "listen" ? "--preset listen" : stackFrames > 1 ? "--stack-frames" : "--pyramid-layers";
   throw new OptionError(`${asked}: expected .wav or .npy files, got texts.`, "leave it out");
 }
 
 /** What of the settings makes the model. */
 function shapeOf(settings: PairSettings): Seq2SeqShape {
-  const { decoder, attention, combine, inputFeeding, tied, cell, layers, bidirectional, reverse, passCell } = settings;
-  const { pyramid = 0, embedding, hidden, dropout } = settings;
-  const look = { decoder, attention, combine, inputFeeding, tied };
-  return { ...look, pyramid, cell, layers, bidirectional, reverse, passCell, embedding, hidden, dropout };
+  const {
+    decoder,
+    attentionScore,
+    attentionalHidden,
+    inputFeeding,
+    tieWeights,
+    cell,
+    layers,
+    bidirectional,
+    reverse,
+    initCell,
+  } = settings;
+  const { pyramidLayers = 0, embeddingSize, hiddenSize, dropout } = settings;
+  const look = { decoder, attentionScore, attentionalHidden, inputFeeding, tieWeights };
+  return { ...look, pyramidLayers, cell, layers, bidirectional, reverse, initCell, embeddingSize, hiddenSize, dropout };
 }

@@ -20,7 +20,7 @@ import { DivergedError, type Trainable, Trainer, type TrainOptions, type TrainRe
 
 /** How a run went so far: what the report draws. A checkpoint holds it. */
 export const History = z.object({
-  losses: z.array(z.object({ update: z.number(), loss: z.number() })),
+  losses: z.array(z.object({ step: z.number(), loss: z.number() })),
   /** The numbers of each evaluation by name, `epoch` and `loss` among them. */
   evaluations: z.array(z.record(z.string(), Figure)),
   /** What a language model wrote after each epoch. */
@@ -30,17 +30,17 @@ export const History = z.object({
 export type History = z.infer<typeof History>;
 
 const Checkpoint = z.object({
-  update: z.int().check(z.minimum(0)),
+  step: z.int().check(z.minimum(0)),
   progress: z.object({ best: z.nullable(z.number()), sinceBest: z.number(), divisor: z.number() }),
   options: z.record(z.string(), z.unknown()),
   dataHash: z.string(),
   history: History,
 });
 
-/** What every kind of run is told. */
+/** What every kind of run is given. */
 export interface RunOptions extends Omit<TrainOptions<never>, "evaluate" | "signal"> {
   readonly optimizer: OptimizerName;
-  readonly rate: number;
+  readonly learningRate: number;
 }
 
 export type RunReport<Result> =
@@ -52,7 +52,7 @@ export interface TrainTargets {
   readonly signal?: AbortSignal;
   readonly checkpoint?: string;
   readonly out?: string;
-  /** Updates between two checkpoints inside an epoch. @default only after epochs */
+  /** Steps between two checkpoints inside an epoch. @default only after epochs */
   readonly saveEvery?: number;
 }
 
@@ -76,7 +76,11 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     this.backend = backend;
     this.#options = options;
     this.#model = model;
-    this.#trainer = new Trainer(backend, model, new optimizers[options.optimizer](backend, model.params, options.rate));
+    this.#trainer = new Trainer(
+      backend,
+      model,
+      new optimizers[options.optimizer](backend, model.params, options.learningRate),
+    );
   }
 
   /** What goes into the model file. */
@@ -91,19 +95,19 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
   /** A hash of the data: a checkpoint goes on only with the same. */
   protected abstract hashData(): string;
 
-  /** What the model carries from batch to batch besides its parameters. */
-  protected carried(): readonly Named[] {
+  /** The state that the model keeps from batch to batch besides its parameters. */
+  protected state(): readonly Named[] {
     return [];
   }
 
-  /** Takes up what a checkpoint says of it. */
-  protected carryOn(_file: ModelFile): void {}
+  /** Restores what a checkpoint says of it. */
+  protected restoreState(_file: ModelFile): void {}
 
   /** Called when training ends well, with the model that is kept in place. */
   protected finished(): void {}
 
   /**
-   * Trains to the end, or until `signal`. Saves at `checkpoint` after every epoch, every `saveEvery` updates and when
+   * Trains to the end, or until `signal`. Saves at `checkpoint` after every epoch, every `saveEvery` steps and when
    * interrupted; at `out`, in its place, when all is done, and before that each time the best is what is kept.
    * @throws DivergedError for a loss that is not finite, in training or after it; the last checkpoint then stays
    */
@@ -112,15 +116,15 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     const source = this.source();
     const before = this.history.seconds;
     const started = performance.now();
-    let lastSaved = this.updates;
+    let lastSaved = this.steps;
     const options = { ...this.#options, evaluate: () => this.evaluate(), ...(signal && { signal }) };
     for await (const report of this.#trainer.run(source, options)) {
       this.history.seconds = before + (performance.now() - started) / 1000;
-      if (report.kind === "step") this.history.losses.push({ update: report.update, loss: report.loss });
+      if (report.kind === "step") this.history.losses.push({ step: report.step, loss: report.loss });
       if (report.kind === "evaluation") {
         const figures = this.figures(report);
         for (const [name, value] of Object.entries(figures)) expectFinite(report.epoch, name, value);
-        this.history.evaluations.push({ epoch: report.epoch, update: report.update, ...figures });
+        this.history.evaluations.push({ epoch: report.epoch, step: report.step, ...figures });
       }
       if (report.kind === "done" && out) yield this.#finish(out, checkpoint);
       yield report;
@@ -128,17 +132,17 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
       // The step that ends an epoch is followed by its evaluation, which belongs to the checkpoint.
       const isDue =
         report.kind === "evaluation" ||
-        (report.kind === "step" && report.update - lastSaved >= saveEvery && report.update % source.perEpoch !== 0);
+        (report.kind === "step" && report.step - lastSaved >= saveEvery && report.step % source.perEpoch !== 0);
       if (isDue && checkpoint) {
         yield this.#save(checkpoint);
-        lastSaved = this.updates;
+        lastSaved = this.steps;
       }
     }
     if (signal?.aborted && checkpoint) yield this.#save(checkpoint);
   }
 
-  get updates(): number {
-    return this.#trainer.updates;
+  get steps(): number {
+    return this.#trainer.steps;
   }
 
   /** How many numbers the model has learned. */
@@ -156,14 +160,16 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     return this.evaluation;
   }
 
-  /** Takes up the run of a checkpoint. @throws DataError where the data or the options are not those it was made with */
+  /** Restores the run of a checkpoint. @throws DataError where the data or the options are not those it was made with */
   resume(path: string, out?: string): void {
     const hint = "start the training without --resume";
     if (!existsSync(path)) throw new DataError(`${path}: expected a checkpoint to resume, got no such file.`, hint);
     const file = readModel(path, readBytes(path, "a checkpoint"));
+    if (file.version < 2 && file.metadata["checkpoint"] !== undefined)
+      throw new DataError(`${path}: expected a checkpoint of this seqloom, got one of an older version, 0.1.0.`, hint);
     const parsed = z.safeParse(Checkpoint, parseJSON(file.metadata["checkpoint"]));
     if (!parsed.success) throw new DataError(`${path}: expected a checkpoint, got a model file without one.`);
-    const { update, progress, options, dataHash, history } = parsed.data;
+    const { step, progress, options, dataHash, history } = parsed.data;
     expectSame(path, options, this.#asked);
     if (dataHash !== this.#dataHash) {
       expectSame(path, file.training?.options, this.saved.training?.options); // what makes or divides the data
@@ -175,8 +181,8 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     if (this.keepsBest && progress.best !== null && out && !existsSync(out))
       throw new DataError(`${out}: expected the best model so far, got no such file.`, hint);
     loadArrays(file, [...this.#model.params, ...this.#trainer.optimizer.state]);
-    this.carryOn(file);
-    Object.assign(this.#trainer, { updates: update, progress });
+    this.restoreState(file);
+    Object.assign(this.#trainer, { steps: step, progress });
     this.history = history;
   }
 
@@ -192,13 +198,13 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
 
   #save(path: string): RunReport<Result> {
     const checkpoint: z.infer<typeof Checkpoint> = {
-      update: this.updates,
+      step: this.steps,
       progress: this.#trainer.progress,
       options: this.#asked,
       dataHash: this.#dataHash,
       history: this.history,
     };
-    const tensors = [...this.#trainer.optimizer.state, ...this.carried()].map(
+    const tensors = [...this.#trainer.optimizer.state, ...this.state()].map(
       ({ name, value }) => [name, { shape: value.shape, data: value.data }] as const,
     );
     writeWhole(path, writeModel(this.saved, { metadata: { checkpoint: JSON.stringify(checkpoint) }, tensors }));

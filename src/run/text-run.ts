@@ -14,7 +14,7 @@ import { evaluateText, type TextEvaluation } from "./perplexity.js";
 import { Run, type RunReport } from "./run.js";
 
 export type TextResult = TextEvaluation & {
-  readonly split: "valid";
+  readonly set: "valid";
   /** What the model writes at this point, always from the same beginning. */
   readonly sample: string;
 };
@@ -36,8 +36,8 @@ export class TextRun extends Run<TextBatch, TextResult> {
   readonly #settings: TextSettings;
 
   constructor(backend: Backend, data: TextSource, settings: TextSettings) {
-    const { cell, layers, embedding, hidden, dropout, tied, seed, init } = settings;
-    const config = { cell, layers, embedding, hidden, dropout, tied, vocabulary: data.tokenizer.size };
+    const { cell, layers, embeddingSize, hiddenSize, dropout, tieWeights, seed, init } = settings;
+    const config = { cell, layers, embeddingSize, hiddenSize, dropout, tieWeights, vocabSize: data.tokenizer.size };
     const model = new LanguageModel(backend, { kind: "language-model", ...config }, seed).initialize(seed, init);
     super(backend, model, settings);
     this.model = model;
@@ -51,18 +51,18 @@ export class TextRun extends Run<TextBatch, TextResult> {
       this.tests.map(({ protocol, perplexity }) => [`perplexity (${protocol})`, perplexity]),
     );
     if (this.evaluation) scores["validation"] = this.evaluation.perplexity;
-    const training = { data: this.#data.name, seed, epochs, updates: this.updates, options, scores };
+    const training = { data: this.#data.name, seed, epochs, steps: this.steps, options, scores };
     return { model: this.model, tokenizer: this.#data.tokenizer, training };
   }
 
   protected override source(): BatchSource<TextBatch> {
-    const { batch: N, time: T } = this.#settings;
+    const { batchSize: N, seqLen: T } = this.#settings;
     return new TextBatches(this.backend, this.#data.train, { N, T });
   }
 
   protected override score(): TextResult {
     const scores = evaluateText(this.backend, this.model, this.#data.valid, "exact");
-    return { split: "valid", ...scores, sample: this.#write() };
+    return { set: "valid", ...scores, sample: this.#write() };
   }
 
   protected override figures({ loss, perplexity, sample }: TextResult): Record<string, number> {
@@ -80,11 +80,11 @@ export class TextRun extends Run<TextBatch, TextResult> {
     return this.#data.hash();
   }
 
-  protected override carried(): NamedTensor[] {
+  protected override state(): NamedTensor[] {
     return (this.model.state ?? []).flatMap(nameState);
   }
 
-  protected override carryOn(file: ModelFile): void {
+  protected override restoreState(file: ModelFile): void {
     const shape = file.tensors.get("state.h_l0")?.shape;
     if (!shape) return;
     const room = () => this.backend.arena.tensor(shape);
@@ -97,19 +97,19 @@ export class TextRun extends Run<TextBatch, TextResult> {
     this.model.state = states;
   }
 
-  /** A short text from the first token of the validation part. */
+  /** A short text from the first token of the validation set. */
   #write(): string {
     const { tokenizer, valid } = this.#data;
-    const length = this.#settings.tokens === "words" ? 40 : 240;
+    const maxTokens = this.#settings.tokenizer === "words" ? 40 : 240;
     const state = this.model.keepState();
-    const start = [...valid.read(0, 1)];
+    const prompt = [...valid.read(0, 1)];
     const ids = generateIds(this.model, {
-      start,
-      length,
+      prompt,
+      maxTokens,
       sampler: new Sampler(),
       random: new Random(this.#settings.seed),
     });
-    const text = tokenizer.decode([...start, ...ids]);
+    const text = tokenizer.decode([...prompt, ...ids]);
     this.model.state = state;
     return text;
   }

@@ -17,7 +17,7 @@ export function caption(
   backend: Backend,
   saved: SavedModel,
   picture: ImageBitmap,
-  { skip, ...options }: AskOptions,
+  { suppress, ...options }: AskOptions,
 ): Caption {
   const { model, tokenizer } = saved;
   if (!(model instanceof Captioner && tokenizer instanceof CaptionPairs))

@@ -1,7 +1,7 @@
 import type { EvaluationReport, SavedModel, TrainOptions, TrainReport } from "seqloom";
 import type { Evaluation, Sample } from "../messages.js";
 
-export type Scores = Omit<Evaluation, "epoch" | "update">;
+export type Scores = Omit<Evaluation, "epoch" | "step">;
 export type Scored = EvaluationReport<Scores>;
 
 /** What a model says at the moment. */
@@ -17,7 +17,7 @@ export interface Job {
   /** Whether the model that is kept is the one with the best evaluation, or the last. */
   readonly keepsBest: boolean;
   /** With how the training has gone so far. */
-  saved(progress: { updates: number; scores: Record<string, number> }): SavedModel;
+  saved(progress: { steps: number; scores: Record<string, number> }): SavedModel;
   train(
     options: Pick<TrainOptions<Scores>, "signal" | "reportEvery" | "evaluate">,
   ): AsyncGenerator<TrainReport<Scores>>;

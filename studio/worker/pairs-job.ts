@@ -16,19 +16,20 @@ const SHOWN = 10;
 
 /** Trains a seq2seq as `seqloom train seq2seq` does. */
 export function pairsJob(backend: Backend, { data, settings }: PreparedPairs): Job {
-  const { seed, smoothing, sampling, init, epochs, batch, optimizer, rate, ...options } = settings;
-  const model = Seq2Seq.for(backend, data, options, { seed, smoothing, sampling }).initialize(seed, init);
-  const trainer = new Trainer(backend, model, new optimizers[optimizer](backend, model.params, rate));
+  const { seed, labelSmoothing, scheduledSampling, init, epochs, batchSize, optimizer, learningRate, ...options } =
+    settings;
+  const model = Seq2Seq.for(backend, data, options, { seed, labelSmoothing, scheduledSampling }).initialize(seed, init);
+  const trainer = new Trainer(backend, model, new optimizers[optimizer](backend, model.params, learningRate));
   const { tokenizer, test, valid = test, train } = data;
-  const batches = new PairBatches(backend, train, { batch, seed });
+  const batches = new PairBatches(backend, train, { batchSize, seed });
   const shown = firstOf(test, SHOWN);
-  const all = { smoothing, sampling, init, batch, optimizer, rate, ...options };
+  const all = { labelSmoothing, scheduledSampling, init, batchSize, optimizer, learningRate, ...options };
   return {
     showEvery: 1000,
     keepsBest: data.valid !== undefined,
-    saved: ({ updates, scores }) => ({
+    saved: ({ steps, scores }) => ({
       ...{ model, tokenizer },
-      training: { data: data.name, seed, epochs, updates, options: all, scores },
+      training: { data: data.name, seed, epochs, steps, options: all, scores },
     }),
     train: (control) => trainer.run(batches, { ...settings, ...control }),
     score() {

@@ -18,19 +18,23 @@ const SHOWN = { words: 40, characters: 160 };
 /** Trains a language model as `seqloom train lm` does. */
 export function textJob(backend: Backend, { data, settings }: PreparedText): Job {
   const { seed, init, epochs, ...options } = settings;
-  const { cell, layers, embedding, hidden, dropout, tied } = options;
+  const { cell, layers, embeddingSize, hiddenSize, dropout, tieWeights } = options;
   const { tokenizer, train, valid } = data;
-  const sizes = { cell, layers, embedding, hidden, dropout, tied, vocabulary: tokenizer.size };
+  const sizes = { cell, layers, embeddingSize, hiddenSize, dropout, tieWeights, vocabSize: tokenizer.size };
   const model = new LanguageModel(backend, { kind: "language-model", ...sizes }, seed).initialize(seed, init);
-  const trainer = new Trainer(backend, model, new optimizers[options.optimizer](backend, model.params, options.rate));
-  const batches = new TextBatches(backend, train, { N: options.batch, T: options.time });
-  const start = [...valid.read(0, 1)];
+  const trainer = new Trainer(
+    backend,
+    model,
+    new optimizers[options.optimizer](backend, model.params, options.learningRate),
+  );
+  const batches = new TextBatches(backend, train, { N: options.batchSize, T: options.seqLen });
+  const prompt = [...valid.read(0, 1)];
   return {
     showEvery: 5000,
     keepsBest: true,
-    saved: ({ updates, scores }) => ({
+    saved: ({ steps, scores }) => ({
       ...{ model, tokenizer },
-      training: { data: data.name, seed, epochs, updates, options: { ...options, init }, scores },
+      training: { data: data.name, seed, epochs, steps, options: { ...options, init }, scores },
     }),
     train: (control) => trainer.run(batches, { ...settings, ...control }),
     score() {
@@ -39,8 +43,8 @@ export function textJob(backend: Backend, { data, settings }: PreparedText): Job
     },
     show() {
       const state = model.keepState();
-      const write = { start, length: SHOWN[settings.tokens], sampler: new Sampler(), random: new Random(seed) };
-      const text = tokenizer.decode([...start, ...generateIds(model, write)]);
+      const write = { prompt, maxTokens: SHOWN[settings.tokenizer], sampler: new Sampler(), random: new Random(seed) };
+      const text = tokenizer.decode([...prompt, ...generateIds(model, write)]);
       model.state = state;
       return { samples: [], text };
     },

@@ -52,13 +52,13 @@ export class Training {
     return { ...this.#record, losses: this.#losses.curve, evaluations: this.#evaluations.list };
   }
 
-  /** The model as it is now, to be asked between two updates. */
+  /** The model as it is now, to be asked between two steps. */
   get saved() {
-    const { update } = this.#record;
+    const { step } = this.#record;
     const { exactMatch, perplexity } = this.#evaluations.last ?? {};
     const scores =
       exactMatch !== undefined ? { exactMatch } : perplexity !== undefined ? { validation: perplexity } : {};
-    return this.#job.saved({ updates: update, scores });
+    return this.#job.saved({ steps: step, scores });
   }
 
   act(action: Action): void {
@@ -100,19 +100,19 @@ export class Training {
     for await (const report of this.#job.train({ signal: this.#abort.signal, reportEvery: 1, evaluate })) {
       const now = performance.now();
       if (report.kind === "step") {
-        this.#losses.add(report.update, report.loss);
-        const { epoch, update, updates, msPerUpdate, tokensPerSecond } = report;
-        this.#speed.since += msPerUpdate;
-        this.#speed.tokens += (tokensPerSecond * msPerUpdate) / 1000;
-        const seconds = this.#record.seconds + msPerUpdate / 1000;
-        this.#record = { ...this.#record, epoch, update, updates, seconds };
+        this.#losses.add(report.step, report.loss);
+        const { epoch, step, steps, msPerStep, tokensPerSecond } = report;
+        this.#speed.since += msPerStep;
+        this.#speed.tokens += (tokensPerSecond * msPerStep) / 1000;
+        const seconds = this.#record.seconds + msPerStep / 1000;
+        this.#record = { ...this.#record, epoch, step, steps, seconds };
         this.#allowed--;
       }
       if (report.kind === "evaluation" && this.#evaluated(report) && now - kept > KEEP_EVERY) {
         this.#events.keep(this.record, writeModel(this.saved));
         kept = now;
       }
-      // From its first update on a run is there after a reload; one whose best is kept, until there is a best.
+      // From its first step on a run is there after a reload; one whose best is kept, until there is a best.
       if (report.kind === "step" && !this.#best && now - kept > KEEP_FIRST) {
         this.#events.keep(this.record, writeModel(this.saved));
         kept = now;
@@ -130,7 +130,7 @@ export class Training {
     }
   }
 
-  /** Resolves when the next update may be made. */
+  /** Resolves when the next step may be made. */
   async #whileHeld(): Promise<void> {
     if (this.#allowed > 0) return;
     this.#publish({ status: "paused", tokensPerSecond: 0 });
@@ -145,12 +145,12 @@ export class Training {
   /** Takes note of an evaluation. @returns whether the model is now the one to keep */
   #evaluated({
     epoch,
-    update,
+    step,
     improved,
     ...scores
-  }: Scores & { epoch: number; update: number; improved: boolean }): boolean {
+  }: Scores & { epoch: number; step: number; improved: boolean }): boolean {
     const { loss, perplexity, exactMatch } = scores;
-    this.#evaluations.add({ epoch, update, loss, perplexity, exactMatch });
+    this.#evaluations.add({ epoch, step, loss, perplexity, exactMatch });
     if (improved && this.#job.keepsBest) this.#best = { loss, bytes: writeModel(this.saved) };
     return improved || !this.#job.keepsBest;
   }
@@ -158,12 +158,12 @@ export class Training {
   /** Brings the best model back, if that is the one to keep, and says what it says. */
   #finish(): void {
     const isStopped = this.#abort.signal.aborted;
-    const { epoch, update } = this.#record;
-    if (update > 0 && this.#evaluations.last?.update !== update) {
+    const { epoch, step } = this.#record;
+    if (step > 0 && this.#evaluations.last?.step !== step) {
       const scores = this.#job.score();
       this.#evaluated({
         epoch,
-        update,
+        step,
         ...scores,
         improved: scores.loss < (this.#best?.loss ?? Number.POSITIVE_INFINITY),
       });

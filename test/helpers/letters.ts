@@ -25,7 +25,7 @@ export function reversedWords(count: number, seed = 1): PairData {
 
 /** A small model of such pairs, with N(0, 1/fan-in) weights. */
 export function makeLetterModel(backend: Backend, shape: Seq2SeqShape = {}): SavedSeq2Seq {
-  const sizes = { embedding: 6, hidden: 8 };
+  const sizes = { embeddingSize: 6, hiddenSize: 8 };
   const model = Seq2Seq.for(backend, { tokenizer: letters }, { decoder: "attention", ...sizes, ...shape }).initialize(
     1,
   );

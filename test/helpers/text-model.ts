@@ -27,7 +27,7 @@ export async function trainTextModel(backend: Backend, shape: Seq2SeqShape = {})
 }
 
 function makeTextModel(backend: Backend, shape: Seq2SeqShape): Seq2Seq {
-  const sizes = { decoder: "attention", embedding: 8, hidden: 12, ...shape } as const;
+  const sizes = { decoder: "attention", embeddingSize: 8, hiddenSize: 12, ...shape } as const;
   return Seq2Seq.for(backend, { tokenizer }, sizes).initialize(1, "uniform");
 }
 
@@ -35,9 +35,9 @@ async function train(shape: Seq2SeqShape): Promise<Float32Array[]> {
   const backend = await openBackend("wasm", { threads: 1 });
   const model = makeTextModel(backend, shape);
   const pairs = drawTexts(1000, 5).map((source) => ({ source, target: [...source].reverse().join("") }));
-  const source = new PairBatches(backend, encodePairs(tokenizer, pairs), { batch: 20, seed: 1 });
+  const source = new PairBatches(backend, encodePairs(tokenizer, pairs), { batchSize: 20, seed: 1 });
   const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.01));
-  for await (const _ of trainer.run(source, { epochs: 4, clip: 5 }));
+  for await (const _ of trainer.run(source, { epochs: 4, gradClip: 5 }));
   const weights = model.params.map(({ value }) => value.data.slice());
   backend.close();
   return weights;

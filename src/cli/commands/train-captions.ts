@@ -42,9 +42,9 @@ export function trainCaptionsCommand(train: Command): void {
     const task = openCaptionTask(name, options, options.seed, common);
     const loaded = await task.load(chosen);
     const data = { ...loaded, name: folder ?? loaded.name };
-    const epochs = options.epochs ?? suggestEpochs(data.train.count, chosen.batch);
+    const epochs = options.epochs ?? suggestEpochs(data.train.count, chosen.batchSize);
     const settings = { ...chosen, epochs };
-    const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
+    const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
     const { cnn, valid, test, dataDir } = options;
     const { checkpoint, page } = trainPlaces(out, { names: [name, cnn, valid, test], dataDir }, options);
     for (const note of task.notes) output.message(note);
@@ -53,7 +53,7 @@ export function trainCaptionsCommand(train: Command): void {
     if (options.resume) run.resume(checkpoint, out);
     const again = { ...options, force: false, resume: false };
     const command = formatCommand(["train", "captions", name], Options, again, common);
-    const view = new RunView(output, `${data.name} · ${settings.model}`, settings.epochs, describePairs);
+    const view = new RunView(output, `${data.name} · ${settings.preset}`, settings.epochs, describePairs);
     await untilInterrupted(async (signal) => {
       for await (const report of run.train({ signal, checkpoint, out })) view.show(report);
       view.clear();
@@ -61,7 +61,7 @@ export function trainCaptionsCommand(train: Command): void {
     });
     const asked = { ...settings, ...z.parse(CaptionTaskOptions, options) };
     const pictures = await task.show((run.test?.samples ?? []).map(({ question }) => question));
-    writeWhole(page, reportPairs([{ name: settings.model, run }], data, asked, command, pictures));
+    writeWhole(page, reportPairs([{ name: settings.preset, run }], data, asked, command, pictures));
     const { judged, exactMatch = 0 } = run.test ?? {};
     output.message(`${percent(judged ?? exactMatch)} right after ${duration(run.history.seconds)}`);
     output.message(`model   ${out}\nreport  ${page}\nask it  seqloom predict ${out} picture.png`);

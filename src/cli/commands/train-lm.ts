@@ -13,7 +13,7 @@ import { define } from "../session.js";
 import { reportText } from "../text-report.js";
 
 const Options = z.extend(z.extend(TextOptions, TrainPlaces.shape), {
-  saveEvery: z._default(z.int().check(z.minimum(1), z.describe("updates between two checkpoints")), 500),
+  saveEvery: z._default(z.int().check(z.minimum(1), z.describe("steps between two checkpoints")), 500),
   dataDir: z.optional(z.string().check(z.describe("folder in which data files are looked for"))),
 });
 
@@ -25,21 +25,22 @@ export function trainLanguageModelCommand(train: Command): void {
     .description("train a language model on a text, to write more of its kind");
   define(lm, Options, async ({ options, common, output, open, expectTraining }, name = "") => {
     expectTraining();
-    const tokens =
-      options.tokens ?? (options.model === "characters" || (!options.model && name !== "ptb") ? "characters" : "words");
-    const settings = textSettings({ ...options, tokens });
+    const kind =
+      options.tokenizer ??
+      (options.preset === "characters" || (!options.preset && name !== "ptb") ? "characters" : "words");
+    const settings = textSettings({ ...options, tokenizer: kind });
     const data = await loadText(name, { ...settings, dataDir: options.dataDir });
-    const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
+    const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
     const { checkpoint, page } = trainPlaces(out, { names: [name], dataDir: options.dataDir }, options);
     const { train: text, tokenizer } = data;
     output.message(
-      `${data.name}: ${grouped(text.length)} ${tokens} to learn from, ${grouped(tokenizer.size)} different ones`,
+      `${data.name}: ${grouped(text.length)} ${kind} to learn from, ${grouped(tokenizer.size)} different ones`,
     );
 
     const run = new TextRun(await open(), data, settings);
     if (options.resume) run.resume(checkpoint, out);
     const command = formatCommand(["train", "lm", name], Options, { ...options, force: false, resume: false }, common);
-    const view = new RunView(output, `${data.name} · ${settings.model}`, settings.epochs, describeText);
+    const view = new RunView(output, `${data.name} · ${settings.preset}`, settings.epochs, describeText);
     await untilInterrupted(async (signal) => {
       const targets = { signal, checkpoint, out, saveEvery: options.saveEvery };
       for await (const report of run.train(targets)) {
@@ -59,6 +60,6 @@ export function trainLanguageModelCommand(train: Command): void {
 function showTests({ tests }: TextRun, output: Output): void {
   for (const test of tests) {
     const words = `test perplexity ${test.perplexity.toFixed(2)} by the ${test.protocol} protocol (${grouped(test.count)} tokens)`;
-    output.result({ kind: "evaluation", split: "test", ...test }, words);
+    output.result({ kind: "evaluation", set: "test", ...test }, words);
   }
 }

@@ -21,7 +21,7 @@ export function trainSeq2SeqCommand(train: Command): void {
     .command("seq2seq")
     .argument(
       "[data]",
-      `${generatorNames.join(", ")}, or a file of pairs: .tsv, .csv, .jsonl, lines question_answer; or --source and --target`,
+      `${generatorNames.join(", ")}, or a file of pairs: .tsv, .csv, .jsonl, lines question_answer; or --source-file and --target-file`,
     )
     .description("train an encoder–decoder on pairs: a source in, its target out");
   define(seq2seq, Options, async ({ options, common, output, open, expectTraining }, name) => {
@@ -30,16 +30,16 @@ export function trainSeq2SeqCommand(train: Command): void {
     const { suggestion } = task;
     const settings = pairSettings(options, suggestion);
     const data = await task.load(settings);
-    const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
+    const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
     const { checkpoint, page } = trainPlaces(out, taskInputs(name, options), options);
     for (const note of task.notes) output.message(note);
-    if (suggestion && !options.model) output.message(`${suggestion.describe(settings)}; --model names another recipe`);
+    if (suggestion && !options.preset) output.message(`${suggestion.describe(settings)}; --preset names another`);
 
     const run = seq2seqRun(await open(), data, settings, options);
     if (options.resume) run.resume(checkpoint, out);
     const words = ["train", "seq2seq", ...(name === undefined ? [] : [name])];
     const command = formatCommand(words, Options, { ...options, force: false, resume: false }, common);
-    const title = `${data.name} · ${settings.model}${settings.reverse ? ", reversed" : ""}`;
+    const title = `${data.name} · ${settings.preset}${settings.reverse ? ", reversed" : ""}`;
     const view = new RunView(output, title, settings.epochs, describePairs);
     await untilInterrupted(async (signal) => {
       for await (const report of run.train({ signal, checkpoint, out })) view.show(report);
@@ -47,7 +47,7 @@ export function trainSeq2SeqCommand(train: Command): void {
       if (signal.aborted) throw new InterruptedError(`saved ${checkpoint}; go on with: ${command} --resume`);
     });
     const asked = { ...settings, ...z.parse(TaskOptions, options) };
-    writeWhole(page, reportPairs([{ name: settings.model, run }], data, asked, command));
+    writeWhole(page, reportPairs([{ name: settings.preset, run }], data, asked, command));
     output.message(`${percent(run.test?.exactMatch ?? 0)} right after ${duration(run.history.seconds)}`);
     const [sample] = run.test?.samples ?? [];
     const { question, command: before } = task.example ?? { question: sample?.question ?? "" };

@@ -59,7 +59,7 @@ class FilePairs implements PairSource {
     const test = held(heldNames("test", options));
     this.name = basename(main.files[0].name).replace(/\.[^.]*$/, "");
     this.#inputs = { train: main, valid, test };
-    this.#hash = options.splitBy === "row" ? (_, row) => hashRow(row, seed) : (source) => hashSource(source, seed);
+    this.#hash = options.groupBy === "row" ? (_, row) => hashRow(row, seed) : (source) => hashSource(source, seed);
     const check = (input: PairInput): PairScan | undefined =>
       input === main ? undefined : input.check(this.#hash, this.skipped, 1);
     const all = main.check(this.#hash, this.skipped, test === main ? 2 : 1);
@@ -71,7 +71,7 @@ class FilePairs implements PairSource {
     if (this.counts.test === 0)
       throw new DataError(
         `${main.name}: expected at least 2 different sources, got one in all ${all.count} pairs.`,
-        "--test names a file to test on; --split-by row parts equal sources",
+        "--test names a file to test on; --group-by row parts equal sources",
       );
   }
 

@@ -26,7 +26,7 @@ export type FixedPairsJSON = z.infer<typeof FixedPairsJSON>;
 
 /** `EosPairs` in the model file; the target is null if both sides share one vocabulary. */
 export const EosPairsJSON = z.object({
-  type: z.literal("marked"),
+  type: z.literal("eos"),
   source: TokenizerJSON,
   target: z.nullable(TokenizerJSON),
   longest: LongestJSON,
@@ -94,7 +94,7 @@ export class EosPairs implements TextCodec {
     const { source, target } = this;
     const isShared = source.tokenizer === target.tokenizer;
     return {
-      type: "marked",
+      type: "eos",
       ...{ source: source.tokenizer.toJSON(), target: isShared ? null : target.tokenizer.toJSON() },
       longest: { source: source.longest, target: target.longest },
       ...(source.hasLines && { hasLines: true }),
@@ -109,5 +109,5 @@ export function isTextCodec(codec: object): codec is TextCodec {
 
 /** The codecs of a model file. */
 export function textCodecFromJSON(json: TextCodecJSON): TextCodec {
-  return json.type === "marked" ? EosPairs.fromJSON(json) : FixedPairs.fromJSON(json);
+  return json.type === "eos" ? EosPairs.fromJSON(json) : FixedPairs.fromJSON(json);
 }
