@@ -8,8 +8,9 @@ import { LanguageModel } from "../models/language-model.js";
 import { Seq2Seq } from "../models/seq2seq.js";
 import { findFile } from "../tasks/files.js";
 import type { SavedModel } from "../tasks/model-kinds.js";
+import { makeFixedCodec } from "../tasks/pairs/fixed-data.js";
 import { pairPresets } from "../tasks/pairs/pair-presets.js";
-import { makeTokenizer, parsePairs } from "../tasks/pairs/pairs.js";
+import { readFixedPairs } from "../tasks/pairs/pair-reader.js";
 import { textPresets } from "../tasks/texts/text-options.js";
 import { textHint, wordsOf } from "../tasks/texts/texts.js";
 import { nodeFiles } from "./data-files.js";
@@ -60,8 +61,8 @@ function loadPairs(preset: "plain" | "peeky" | "attention"): Load {
     if (config.decoder !== preset)
       throw new DataError(`${path}: expected decoder ${preset}, got ${config.decoder}.`, asHint);
     const data = findFile(nodeFiles({ dataDir }), vocab, "name a file of lines question_answer");
-    const tokenizer = makeTokenizer(parsePairs(vocab, readBytes(data, "a data file")));
-    expectVocabulary(vocab, "characters", config.targetVocabSize, tokenizer.targetSize);
+    const tokenizer = makeFixedCodec(readFixedPairs(vocab, readBytes(data, "a data file")));
+    expectVocabulary(vocab, "characters", config.targetVocabSize, tokenizer.target.size);
     const model = new Seq2Seq(backend, config);
     loadArrays({ name: path, tensors }, model.params);
     return { model, tokenizer };

@@ -2,24 +2,22 @@ import type { Backend } from "../engine/backend/backend.js";
 import { OptionError } from "../engine/errors.js";
 import type { sha256 } from "../engine/sha256.js";
 import type { ModelContent } from "../files/model-file.js";
-import type { EncoderDecoder, PairBatch } from "../models/encoder-decoder.js";
+import type { EncoderDecoder } from "../models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqShape } from "../models/seq2seq.js";
-import type { Sources } from "../models/sources.js";
+import type { PairBatch, Sources } from "../models/sources.js";
 import type { PairSettings } from "../tasks/pairs/pair-options.js";
-import type { PairData } from "../tasks/pairs/pairs.js";
+import { type PairData, STREAM_EPOCH } from "../tasks/pairs/pairs.js";
 import type { Seq2SeqTokenizer } from "../tasks/task.js";
-import type { Targets } from "../text/targets.js";
-import { type BatchSource, PairBatches } from "./batches.js";
-import { evaluatePairs, type PairEvaluation } from "./evaluate.js";
-import { measuresFor } from "./pair-measures.js";
+import type { PairCodec } from "../text/codec.js";
+import { type BatchSource, PairBatches, StreamBatches } from "./batches.js";
+import { evaluatePairs, measuresFor, type PairEvaluation } from "./evaluate.js";
 import { Run, type RunEvent, type RunOptions } from "./run.js";
-import { StreamBatches } from "./stream-batches.js";
 
 export type PairResult = PairEvaluation & { readonly set: "valid" | "test" };
 export type PairEvent = RunEvent<PairResult>;
 
 /** An encoder–decoder with its tokenizer. */
-interface AnsweringModel<Model extends EncoderDecoder, Tokenizer extends Targets> {
+interface AnsweringModel<Model extends EncoderDecoder, Tokenizer extends PairCodec> {
   readonly model: Model;
   readonly tokenizer: Tokenizer;
 }
@@ -37,15 +35,15 @@ export type Division = Readonly<Record<string, unknown>>;
  * A training run of a model that answers. Where there is a validation set, the model with the lowest loss on it is kept and
  * tested. Where there is none, as in the book, the test set is scored after each epoch, and the last model is kept.
  */
-export class PairRun<Tokenizer extends Targets = Targets, Model extends EncoderDecoder = EncoderDecoder> extends Run<
-  PairBatch,
-  PairResult
-> {
+export class PairRun<
+  Tokenizer extends PairCodec = PairCodec,
+  Model extends EncoderDecoder = EncoderDecoder,
+> extends Run<PairBatch, PairResult> {
   readonly model: Model;
   override readonly keepsBest: boolean;
   /** Scores of the model that is kept, on the test set: known when the run is finished. */
   test: PairResult | undefined;
-  readonly #data: PairData<Sources, Targets>;
+  readonly #data: PairData<Sources, PairCodec>;
   readonly #parts: AnsweringModel<Model, Tokenizer>;
   readonly #settings: AnswerSettings;
   readonly #division: Division;
@@ -56,7 +54,7 @@ export class PairRun<Tokenizer extends Targets = Targets, Model extends EncoderD
    */
   constructor(
     backend: Backend,
-    data: PairData<Sources, Targets>,
+    data: PairData<Sources, PairCodec>,
     parts: AnsweringModel<Model, Tokenizer>,
     settings: AnswerSettings,
     division: Division = {},
@@ -85,7 +83,7 @@ export class PairRun<Tokenizer extends Targets = Targets, Model extends EncoderD
     const { batchSize, seed, epochs, maxSteps = Number.POSITIVE_INFINITY } = this.#settings;
     const { train, stream } = this.#data;
     if (!stream) return new PairBatches(this.backend, train, { batchSize, seed });
-    const total = Math.min(maxSteps, epochs * StreamBatches.perEpoch);
+    const total = Math.min(maxSteps, epochs * STREAM_EPOCH);
     return new StreamBatches(this.backend, stream, train, { batchSize, seed, steps: total });
   }
 
@@ -131,7 +129,7 @@ export function seq2seqRun<Tokenizer extends Seq2SeqTokenizer>(
   division?: Division,
 ): PairRun<Tokenizer, Seq2Seq> {
   const { seed, labelSmoothing, scheduledSampling, init } = settings;
-  if (!("frames" in data.tokenizer)) refuseFrames(settings);
+  if (!("frameSize" in data.tokenizer.source)) refuseFrames(settings);
   const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, labelSmoothing, scheduledSampling }).initialize(
     seed,
     init,

@@ -1,10 +1,10 @@
-import { SequenceWriter } from "../models/sequences.js";
 import type { Sources } from "../models/sources.js";
+import { SequenceWriter } from "../models/sources.js";
 import type { SavedAnswering } from "../tasks/model-kinds.js";
+import { CaptionPairs } from "./captions/caption-codec.js";
 import type { PictureReading } from "./captions/load-pictures.js";
 import type { NetworkChoice, PicturePorts } from "./captions/picture-reading.js";
-import { PictureTargets } from "./captions/picture-targets.js";
-import { FrameTargets } from "./sounds/frame-targets.js";
+import { FramePairs } from "./sounds/frame-codec.js";
 
 /** Turns the inputs of a model, each a text or the name of its file, into numbers. @throws DataError for unreadable ones */
 export type InputReader = (inputs: readonly string[]) => Promise<Sources>;
@@ -15,16 +15,16 @@ export function openInputReader(
   ports: PicturePorts,
   choice: NetworkChoice = {},
 ): InputReader {
-  if (tokenizer instanceof PictureTargets) return pictureReader(tokenizer, ports, choice);
-  if (tokenizer instanceof FrameTargets) return frameReader(tokenizer, ports);
+  if (tokenizer instanceof CaptionPairs) return pictureReader(tokenizer, ports, choice);
+  if (tokenizer instanceof FramePairs) return frameReader(tokenizer, ports);
   return async (inputs) => {
     const writer = new SequenceWriter();
-    for (const input of inputs) writer.add(tokenizer.encodeSource(input));
+    for (const input of inputs) writer.add(tokenizer.source.encode(input));
     return writer.finish();
   };
 }
 
-function frameReader({ frames, frameSize }: FrameTargets, { files }: PicturePorts): InputReader {
+function frameReader({ source: { frames, frameSize } }: FramePairs, { files }: PicturePorts): InputReader {
   return async (inputs) => {
     const [{ readFrames }, { Frames }] = await Promise.all([
       import("./sounds/recordings.js"),
@@ -38,7 +38,11 @@ function frameReader({ frames, frameSize }: FrameTargets, { files }: PicturePort
   };
 }
 
-function pictureReader({ format, picture }: PictureTargets, ports: PicturePorts, choice: NetworkChoice): InputReader {
+function pictureReader(
+  { source: { format, picture } }: CaptionPairs,
+  ports: PicturePorts,
+  choice: NetworkChoice,
+): InputReader {
   let reading: PictureReading | undefined;
   return async (inputs) => {
     const { restoreReading } = await import("./captions/picture-reading.js");

@@ -17,20 +17,20 @@ import { EncoderDecoder } from "../models/encoder-decoder.js";
 import { LanguageModel, LanguageModelConfig } from "../models/language-model.js";
 import { Seq2Seq, Seq2SeqConfig, sourceFields } from "../models/seq2seq.js";
 import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "../text/tokenizer.js";
-import { PictureTargets, PictureTargetsJSON } from "./captions/picture-targets.js";
-import { type PairTokenizer, PairTokenizerJSON, pairTokenizerFromJSON } from "./pairs/pair-tokenizer.js";
-import { FrameTargets, FrameTargetsJSON } from "./sounds/frame-targets.js";
+import { CaptionPairs, CaptionPairsJSON } from "./captions/caption-codec.js";
+import { isTextCodec, type TextCodec, TextCodecJSON, textCodecFromJSON } from "./pairs/text-codec.js";
+import { FramePairs, FramePairsJSON } from "./sounds/frame-codec.js";
 
 /** A model whose sources are texts, with its tokenizer. */
-type TextParts = { readonly model: Seq2Seq; readonly tokenizer: PairTokenizer };
+type TextParts = { readonly model: Seq2Seq; readonly tokenizer: TextCodec };
 
 /** The tokenizer of a seq2seq model, whose sources are texts or frames. */
-type SavedTokenizer = PairTokenizer | FrameTargets;
+type SavedTokenizer = TextCodec | FramePairs;
 
 /** An encoder–decoder with its tokenizer. */
 type AnsweringParts =
   | { readonly model: Seq2Seq; readonly tokenizer: SavedTokenizer }
-  | { readonly model: Captioner; readonly tokenizer: PictureTargets };
+  | { readonly model: Captioner; readonly tokenizer: CaptionPairs };
 
 /** A model with its tokenizer. */
 type ModelParts = AnsweringParts | { readonly model: LanguageModel; readonly tokenizer: Tokenizer };
@@ -51,28 +51,28 @@ type ReadPart = <T>(key: string, schema: z.ZodMiniType<T>) => T;
 const modelKinds = {
   seq2seq(part) {
     const config = part("config", Seq2SeqConfig);
-    const json = part("tokenizer", z.discriminatedUnion("type", [PairTokenizerJSON, FrameTargetsJSON]));
-    const tokenizer = json.type === "frames" ? FrameTargets.fromJSON(json) : pairTokenizerFromJSON(json);
-    const { sourceVocabSize, frameSize } = sourceFields(tokenizer);
+    const json = part("tokenizer", z.discriminatedUnion("type", [TextCodecJSON, FramePairsJSON]));
+    const tokenizer = json.type === "frames" ? FramePairs.fromJSON(json) : textCodecFromJSON(json);
+    const { sourceVocabSize, frameSize } = sourceFields(tokenizer.source);
     return {
       ...{ config, tokenizer },
       agrees:
         config.sourceVocabSize === sourceVocabSize &&
         config.frameSize === frameSize &&
-        config.targetVocabSize === tokenizer.targetSize,
+        config.targetVocabSize === tokenizer.target.size,
       make: (backend) => ({ model: new Seq2Seq(backend, config), tokenizer }),
     };
   },
 
   captioner(part) {
     const config = part("config", CaptionerConfig);
-    const tokenizer = PictureTargets.fromJSON(part("tokenizer", PictureTargetsJSON));
-    const { height, width, channels } = tokenizer.picture;
+    const tokenizer = CaptionPairs.fromJSON(part("tokenizer", CaptionPairsJSON));
+    const { height, width, channels } = tokenizer.source.picture;
     return {
       ...{ config, tokenizer },
       agrees:
         [height, width, channels].join() === [config.height, config.width, config.channels].join() &&
-        config.targetVocabSize === tokenizer.targetSize,
+        config.targetVocabSize === tokenizer.target.size,
       make: (backend) => ({ model: new Captioner(backend, config), tokenizer }),
     };
   },
@@ -146,7 +146,7 @@ export function expectAnswering(name: string, saved: SavedModel): SavedAnswering
 /** @throws DataError if a file holds another kind of model, or one that does not read texts */
 export function expectSeq2Seq(name: string, saved: SavedModel): SavedSeq2Seq {
   const { model, tokenizer, training } = saved;
-  if (model instanceof Seq2Seq && "sourceSize" in tokenizer) return { model, tokenizer, training };
+  if (model instanceof Seq2Seq && isTextCodec(tokenizer)) return { model, tokenizer, training };
   if (model instanceof EncoderDecoder)
     throw new DataError(`${name}: expected a model of texts, got one that reads files.`, "seqloom predict asks it");
   throw new DataError(`${name}: expected a seq2seq model, got a language model.`, "seqloom generate writes with it");
@@ -155,7 +155,7 @@ export function expectSeq2Seq(name: string, saved: SavedModel): SavedSeq2Seq {
 /** @throws DataError if a file holds another kind of model */
 export function expectLanguageModel(name: string, saved: SavedModel): SavedLanguageModel {
   const { model, tokenizer, training } = saved;
-  if (model instanceof LanguageModel && !("targetSize" in tokenizer)) return { model, tokenizer, training };
+  if (model instanceof LanguageModel && !("target" in tokenizer)) return { model, tokenizer, training };
   const got = model instanceof Captioner ? "a captioner" : "a seq2seq model";
   throw new DataError(`${name}: expected a language model, got ${got}.`, "seqloom predict asks it");
 }

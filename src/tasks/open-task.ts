@@ -1,15 +1,22 @@
 import { DataError, OptionError } from "../engine/errors.js";
-import type { Targets } from "../text/targets.js";
+import type { PairCodec } from "../text/codec.js";
 import { type Files, type FrameKind, findFile, frameKindOf } from "./files.js";
 import { isExercise, isGenerator, knownNames, loadPairs, SPOKEN } from "./pairs/datasets.js";
-import { encodeTextPairs, makeTextPairData } from "./pairs/pair-data.js";
 import { openPairs, type PairSource } from "./pairs/pair-files.js";
-import { formatOfName, formatOfRow, type TextPair } from "./pairs/pair-formats.js";
+import { formatOfName, formatOfRow } from "./pairs/pair-formats.js";
 import { type PairSettings, type TextOptions, textOptions } from "./pairs/pair-options.js";
 import { describeSkipped } from "./pairs/pair-reader.js";
-import { findOverlap, type PairPart } from "./pairs/pair-split.js";
+import { findOverlap } from "./pairs/pair-split.js";
 import { trainTokenizers } from "./pairs/pair-tokenizers.js";
-import { decodePairs, encodePairs, type PairData, type PairSet } from "./pairs/pairs.js";
+import {
+  decodePairs,
+  encodePairs,
+  encodeSplits,
+  type Pair,
+  type PairData,
+  type PairSet,
+  type SplitName,
+} from "./pairs/pairs.js";
 import { type Suggestion, suggestSettings } from "./pairs/suggest.js";
 import { expectTexts, notify, type Ports, type Task, type TaskOptions, tokenizerReader } from "./task.js";
 
@@ -156,7 +163,7 @@ class FixedTask implements Task {
     return this.#data;
   }
 
-  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
+  async encode(tokenizer: PairCodec, part: SplitName | "all"): Promise<PairSet> {
     if (part === "valid") throw new OptionError("on: expected test, train or all for files of fixed width, got valid.");
     const { name, tokenizer: own, train, test } = this.#data;
     const sets = { train: [train], test: [test], all: [train, test] }[part];
@@ -193,7 +200,7 @@ class TextTask implements Task {
   async load(settings: PairSettings): Promise<PairData> {
     const readTokenizer = tokenizerReader(this.#ports.files);
     const tokenizers = trainTokenizers(settings, () => this.#source.pairs("train"), readTokenizer);
-    const { data, tooLong } = makeTextPairData(this.#source, tokenizers, settings.maxTrainLength);
+    const { data, tooLong } = encodeSplits(this.#source, tokenizers, settings.maxTrainLength);
     if (data.train.count === 0)
       throw new DataError(
         `${data.name}: expected pairs of at most ${settings.maxTrainLength} tokens a side to train on, got none.`,
@@ -206,15 +213,15 @@ class TextTask implements Task {
     return data;
   }
 
-  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
-    return encodeTextPairs(expectTexts(tokenizer, this.#source.name), this.#pairs(part), { keepTexts: true }).set;
+  async encode(tokenizer: PairCodec, part: SplitName | "all"): Promise<PairSet> {
+    return encodePairs(expectTexts(tokenizer, this.#source.name), this.#pairs(part), { keepTexts: true });
   }
 
   overlap(): number[] {
     return this.#source.overlap();
   }
 
-  *#pairs(part: PairPart | "all"): Generator<TextPair, void> {
+  *#pairs(part: SplitName | "all"): Generator<Pair, void> {
     const parts = part === "all" ? (["train", "valid", "test"] as const) : [part];
     for (const each of parts) yield* this.#source.pairs(each);
   }

@@ -2,17 +2,16 @@ import * as z from "zod/mini";
 import { DataError } from "../engine/errors.js";
 import type { SourceSize } from "../models/seq2seq.js";
 import type { Sources } from "../models/sources.js";
+import type { PairCodec, SourceCodec } from "../text/codec.js";
 import { HuggingFace } from "../text/hugging-face.js";
-import type { Targets } from "../text/targets.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import type { Files } from "./files.js";
 import { DataOptions } from "./pairs/datasets.js";
 import { PairFileOptions } from "./pairs/pair-file-options.js";
 import type { PairSettings } from "./pairs/pair-options.js";
-import type { PairPart } from "./pairs/pair-split.js";
-import type { PairTokenizer } from "./pairs/pair-tokenizer.js";
-import type { PairData, PairSet } from "./pairs/pairs.js";
+import type { PairData, PairSet, SplitName } from "./pairs/pairs.js";
 import type { Suggestion } from "./pairs/suggest.js";
+import { isTextCodec, type TextCodec } from "./pairs/text-codec.js";
 
 /** Options of a task: which data to find or generate, how to read them, and how to split them. */
 export const TaskOptions = z.extend(DataOptions, PairFileOptions.shape);
@@ -75,10 +74,14 @@ export interface DataStore {
 }
 
 /** The tokenizer of a seq2seq model, whose sources are texts or frames. */
-export type Seq2SeqTokenizer = Targets & SourceSize;
+export type Seq2SeqTokenizer = PairCodec<SourceCodec & SourceSize>;
 
 /** A data set to train and test on, before it becomes numbers. */
-export interface Task<Settings = PairSettings, Source extends Sources = Sources, T extends Targets = Seq2SeqTokenizer> {
+export interface Task<
+  Settings = PairSettings,
+  Source extends Sources = Sources,
+  T extends PairCodec = Seq2SeqTokenizer,
+> {
   /** Settings that suit the data, where the user gives none; undefined for fixed-width files, which are read as in the book. */
   readonly suggestion?: Suggestion | undefined;
   /** A question to ask the model, and the command that makes its file, if no question of the test set is a file or a text. */
@@ -86,7 +89,7 @@ export interface Task<Settings = PairSettings, Source extends Sources = Sources,
   /** The data as numbers, by tokenizers made from the training set. */
   load(settings: Settings): Promise<PairData<Source, T>>;
   /** One set, or all of them, as a trained model reads them. @throws DataError if it reads data of another kind */
-  encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Source>>;
+  encode(tokenizer: PairCodec, part: SplitName | "all"): Promise<PairSet<Source>>;
   /** The indices of test pairs whose source also occurs in the training set. */
   overlap(): number[];
 }
@@ -102,14 +105,13 @@ export function tokenizerReader(files: Files): (path: string) => Tokenizer {
 }
 
 /** @throws DataError naming the data, if the model reads something else than texts */
-export function expectTexts(tokenizer: Targets, name: string): PairTokenizer {
-  const readsTexts = (one: Targets): one is PairTokenizer => "encodeSource" in one;
-  if (readsTexts(tokenizer)) return tokenizer;
+export function expectTexts(tokenizer: PairCodec, name: string): TextCodec {
+  if (isTextCodec(tokenizer)) return tokenizer;
   throw otherData(tokenizer, name, "texts");
 }
 
 /** An error for data of another kind than the model reads. */
-export function otherData({ reads = "texts" }: Targets, name: string, got: string): DataError {
+export function otherData({ source: { reads = "texts" } }: PairCodec, name: string, got: string): DataError {
   const hint = "the data must be of the kind that the model was trained on";
   return new DataError(`${name}: expected ${reads}, which the model reads, got ${got}.`, hint);
 }

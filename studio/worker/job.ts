@@ -4,12 +4,12 @@ import {
   generateIds,
   type PairRun,
   type PairSet,
-  type PairTokenizer,
   Random,
   Sampler,
   type Seq2Seq,
   Sequences,
   seq2seqRun,
+  type TextCodec,
   TextRun,
 } from "seqloom";
 import type { Sample } from "../messages.js";
@@ -22,7 +22,7 @@ const TOKENS = { words: 40, characters: 160 };
 
 /** A run of any kind, ready to be trained as the command line trains it. */
 export interface Job {
-  readonly run: PairRun<PairTokenizer, Seq2Seq> | TextRun;
+  readonly run: PairRun<TextCodec, Seq2Seq> | TextRun;
   /** Milliseconds between two samples: a language model writes one token by token. */
   readonly showEvery: number;
   /** Samples of the model as it is now. */

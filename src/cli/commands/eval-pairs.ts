@@ -4,17 +4,17 @@ import { BleuOptions } from "../../metrics/bleu.js";
 import { nodePorts } from "../../node/data-files.js";
 import { nodePicturePorts } from "../../node/packages.js";
 import { type AnsweredPair, answerPairs } from "../../run/answer-pairs.js";
-import { samplesOf } from "../../run/evaluate.js";
-import { scoreGrid } from "../../run/pair-grid.js";
 import {
   measuresFor,
   type PairMeasure,
   type PairMeasureName,
   pairMeasures,
+  samplesOf,
+  scoreGrid,
   scorePairs,
-} from "../../run/pair-measures.js";
+} from "../../run/evaluate.js";
+import { CaptionPairs } from "../../tasks/captions/caption-codec.js";
 import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/caption-task.js";
-import { PictureTargets } from "../../tasks/captions/picture-targets.js";
 import { expectAnswering } from "../../tasks/model-kinds.js";
 import { openTask } from "../../tasks/open-task.js";
 import { Seed } from "../../tasks/pairs/pair-options.js";
@@ -63,7 +63,7 @@ export async function evalPairs(
   const onNotice = ({ message }: Notice): void => output.message(message);
   const choice = { cnn, model: path, threads: common.threads };
   const task =
-    tokenizer instanceof PictureTargets
+    tokenizer instanceof CaptionPairs
       ? openCaptionTask(
           name ?? "",
           { ...divided, ...choice, captions, skipInvalid, seed },
@@ -71,7 +71,7 @@ export async function evalPairs(
         )
       : await openTask(
           name,
-          { ...divided, seed, asText: tokenizer.end !== undefined },
+          { ...divided, seed, asText: tokenizer.target.end !== undefined },
           nodePorts({ ...options, onNotice }),
         );
   const set = await task.encode(tokenizer, options.on);

@@ -2,11 +2,10 @@ import { DataError } from "../../engine/errors.js";
 import { type Files, findFile, stemOf } from "../files.js";
 import type { PairFileOptions } from "../pairs/pair-file-options.js";
 import { openPairs, type PairSource } from "../pairs/pair-files.js";
-import { formatOfName, type TextPair } from "../pairs/pair-formats.js";
+import { formatOfName } from "../pairs/pair-formats.js";
 import type { ListReading } from "../pairs/pair-input.js";
 import { describeSkipped, readPairs } from "../pairs/pair-reader.js";
-import type { PairPart } from "../pairs/pair-split.js";
-import type { Judge } from "../pairs/pairs.js";
+import type { Judge, Pair, SplitName } from "../pairs/pairs.js";
 import { type PictureFiles, type PictureInput, pictureFile } from "./load-pictures.js";
 import { pictureEnding } from "./picture-format.js";
 
@@ -20,7 +19,7 @@ export interface CaptionList {
   /** Rows and pictures that were left out, in words. */
   readonly skipped: readonly string[];
   /** Captions with the names of their pictures: the paths of their files, if they have any. */
-  pairs(part: PairPart): Iterable<TextPair>;
+  pairs(part: SplitName): Iterable<Pair>;
   /** The picture of a name, which may turn out to be broken. */
   picture(name: string): PictureInput;
   /** Judges any caption of a picture, if the data know more than their own captions. */

@@ -1,9 +1,7 @@
 import { DataError, OptionError } from "../../engine/errors.js";
-import type { Targets } from "../../text/targets.js";
+import type { PairCodec } from "../../text/codec.js";
 import { type DataOptions, type ExerciseName, isExercise } from "../pairs/datasets.js";
-import { encodeTextPairs } from "../pairs/pair-data.js";
-import type { PairPart } from "../pairs/pair-split.js";
-import { type PairData, type PairSet, STREAM_EPOCH } from "../pairs/pairs.js";
+import { encodePairs, type PairData, type PairSet, type SplitName, STREAM_EPOCH } from "../pairs/pairs.js";
 import { describeLength, type Suggestion } from "../pairs/suggest.js";
 import { expectTexts, notify, type Ports, type Task } from "../task.js";
 import type { Difficulty, ExerciseKind } from "./exercise.js";
@@ -52,12 +50,12 @@ class ExerciseTask implements Task {
     return this.#data;
   }
 
-  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
+  async encode(tokenizer: PairCodec, part: SplitName | "all"): Promise<PairSet> {
     if (part !== "test" && part !== "valid")
       throw new OptionError(`on: expected test or valid for exercises without end, got ${part}.`);
     const { name, valid, test } = this.#data;
     const { texts = [], grid } = (part === "test" ? test : valid) ?? test;
-    return { ...encodeTextPairs(expectTexts(tokenizer, name), texts, { keepTexts: true }).set, ...(grid && { grid }) };
+    return { ...encodePairs(expectTexts(tokenizer, name), texts, { keepTexts: true }), ...(grid && { grid }) };
   }
 
   /** None: a hash of an exercise decides its set. */

@@ -4,7 +4,9 @@ import { OptionError } from "../../engine/errors.js";
 import { type Files, findFile, stemOf } from "../files.js";
 import { addition } from "./addition.js";
 import { dates } from "./dates.js";
-import { type PairData, parsePairs, type Split, splitPairs } from "./pairs.js";
+import { type Shuffle, splitPairs } from "./fixed-data.js";
+import { readFixedPairs } from "./pair-reader.js";
+import type { PairData } from "./pairs.js";
 
 /** Exercises without end, which tasks/exercises makes. */
 export const exerciseNames = ["programs", "addition", "copy", "copy-doubled", "copy-reversed"] as const;
@@ -110,9 +112,9 @@ export function loadPairs(name: string, options: DataOptions, seed: number, file
   ] as const)
     if (options[option] !== undefined) throw new OptionError(`--${option}: expected ${takes}, got the file ${name}.`);
   const path = findFile(files, name, undefined, knownNames);
-  const pairs = parsePairs(name, files.read(path, "a data file"));
+  const pairs = readFixedPairs(name, files.read(path, "a data file"));
   const asBook = bookFiles.has(path.replace(/^.*[/\\]/, "")) && pairs.length === BOOK_ROWS;
-  const split: Split =
+  const split: Shuffle =
     (options.split ?? (asBook ? "book" : "seeded")) === "book" ? { kind: "book" } : { kind: "seeded", seed };
   return splitPairs(stemOf(path), pairs, split);
 }

@@ -2,9 +2,9 @@ import * as z from "zod/mini";
 import type { Workspace } from "../../engine/backend/arena.js";
 import { DataError } from "../../engine/errors.js";
 import type { Ints, Tensor } from "../../engine/tensor.js";
-import type { Matrix } from "../../files/matrix.js";
-import { packLengths } from "../../models/pack.js";
+import type { Matrix } from "../../files/dtypes.js";
 import type { Sources } from "../../models/sources.js";
+import { packLengths } from "../../models/sources.js";
 
 const size = z.int().check(z.minimum(1), z.maximum(65_536));
 const numbers = z.array(z.number()).check(z.minLength(1), z.maxLength(65_536));

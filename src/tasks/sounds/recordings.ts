@@ -1,11 +1,11 @@
 import { DataError } from "../../engine/errors.js";
-import type { Matrix } from "../../files/matrix.js";
+import type { Matrix } from "../../files/dtypes.js";
 import { readNpy } from "../../files/npy.js";
-import { howToConvert, readWav } from "../../files/wav.js";
+import { conversionCommand, readWav } from "../../files/wav.js";
 import { showName } from "../../text/quote.js";
 import { type Files, type FrameKind, frameKindOf } from "../files.js";
 import type { PairSource } from "../pairs/pair-files.js";
-import type { PairPart } from "../pairs/pair-split.js";
+import type { SplitName } from "../pairs/pairs.js";
 import { logMel } from "./log-mel.js";
 
 /** The frames of a file, and its transcript or label. */
@@ -16,7 +16,7 @@ export interface Recording {
 }
 
 /** The recordings of each set. */
-export interface Recordings extends Readonly<Record<PairPart, readonly Recording[]>> {
+export interface Recordings extends Readonly<Record<SplitName, readonly Recording[]>> {
   /** Number of files that were left out, and why the first was. */
   readonly skipped?: string | undefined;
 }
@@ -45,7 +45,7 @@ function describeOther(path: string, kind: FrameKind, files: Files): [got: strin
   if (/\p{Cc}|\uFFFD/u.test(path)) return [otherwise, "name the file as an argument"]; // the contents of a file rather than its name
   const entry = files.kindOf(path);
   if (entry === "folder") return ["a folder", "name the files in it"];
-  return [otherwise, entry !== undefined && kind === ".wav" ? howToConvert(path) : oneKind];
+  return [otherwise, entry !== undefined && kind === ".wav" ? conversionCommand(path) : oneKind];
 }
 
 const headerHint = "`header` yes says that the first line names the columns";
@@ -67,7 +67,7 @@ export function readList(list: PairSource, kind: FrameKind, skipInvalid: boolean
       "all files of a list are of one width",
     );
   };
-  const readPart = (part: PairPart): Recording[] => {
+  const readPart = (part: SplitName): Recording[] => {
     const { name, path } = list.file(part);
     return Array.from(list.rows(part)).flatMap(({ line, pair: { source, target } }) => {
       try {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../../src/engine/errors.js";
 import { openTask } from "../../../src/tasks/open-task.js";
-import { FixedPairs } from "../../../src/tasks/pairs/fixed-pairs.js";
 import { pairSettings, type TextOptions } from "../../../src/tasks/pairs/pair-options.js";
+import { FixedPairs } from "../../../src/tasks/pairs/text-codec.js";
 import type { Task, TaskOptions } from "../../../src/tasks/task.js";
 import { expectRejection } from "../../helpers/errors.js";
 import { portsWithNotices } from "../../helpers/notices.js";
