@@ -32,8 +32,8 @@ async function inPage() {
     const seen = [];
     const look = () => {
       const bar = document.querySelector(".run-head:has(.status.training) progress");
-      if (bar && bar.value > 0 && bar.value !== seen.at(-1)?.update)
-        seen.push({ update: bar.value, time: performance.now() });
+      if (bar && bar.value > 0 && bar.value !== seen.at(-1)?.step)
+        seen.push({ step: bar.value, time: performance.now() });
     };
     new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
     return seen;
@@ -43,7 +43,7 @@ async function inPage() {
   await page.locator(".run-head .status.done").waitFor({ timeout: 300_000 });
   const points = await seen.jsonValue();
   const [first, last] = [points.at(0), points.at(-1)];
-  return (1000 * (last.update - first.update)) / (last.time - first.time);
+  return (1000 * (last.step - first.step)) / (last.time - first.time);
 }
 
 /** Updates per second of the same model, data and kernels. */
@@ -52,15 +52,20 @@ async function inNode() {
   const data = addition({ digits: 3, seed: 1 });
   const model = Seq2Seq.for(backend, data, { decoder: "peeky", reverse: true }).initialize(1);
   const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.004));
-  const batches = new PairBatches(backend, data.train, { batch: 128, seed: 1 });
+  const batches = new PairBatches(backend, data.train, { batchSize: 128, seed: 1 });
   let [first, last] = [undefined, undefined];
-  for await (const { kind, update } of trainer.run(batches, { epochs: 1, clip: 5, schedule: "cosine", reportEvery: 1 }))
+  for await (const { kind, step } of trainer.run(batches, {
+    epochs: 1,
+    gradClip: 5,
+    lrSchedule: "cosine",
+    reportEvery: 1,
+  }))
     if (kind === "step") {
-      last = { update, time: performance.now() };
-      if (update > 5) first ??= last;
+      last = { step, time: performance.now() };
+      if (step > 5) first ??= last;
     }
   backend.close();
-  return (1000 * (last.update - first.update)) / (last.time - first.time);
+  return (1000 * (last.step - first.step)) / (last.time - first.time);
 }
 
 /** The longest task of the page's main thread while it trains, in milliseconds, from the browser's own record. */
@@ -88,8 +93,8 @@ server.close();
 const share = ofPage / ofNode;
 console.log(`| what | measured | goal |
 | --- | ---: | ---: |
-| updates per second in the page, ${threads} threads | ${ofPage.toFixed(1)} | |
-| updates per second in Node, WebAssembly, ${threads} threads | ${ofNode.toFixed(1)} | |
+| steps per second in the page, ${threads} threads | ${ofPage.toFixed(1)} | |
+| steps per second in Node, WebAssembly, ${threads} threads | ${ofNode.toFixed(1)} | |
 | the page's share of Node's speed | ${(100 * share).toFixed(0)} % | at least ${100 * LEAST_SHARE} % |
 | longest task of the page's main thread, of ${tasks} | ${longest.toFixed(1)} ms | at most ${MOST_TASK} ms |`);
 if (share < LEAST_SHARE || longest > MOST_TASK) process.exitCode = 1;

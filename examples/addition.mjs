@@ -8,10 +8,10 @@ const backend = await openBackend();
 const data = addition({ digits: 3, count: 50_000, seed: 1 });
 const model = Seq2Seq.for(backend, data, { decoder: "peeky", reverse: true }).initialize(1);
 const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.004));
-const batches = new PairBatches(backend, data.train, { batch: 128, seed: 1 });
+const batches = new PairBatches(backend, data.train, { batchSize: 128, seed: 1 });
 const evaluate = () => evaluatePairs(backend, model, data.tokenizer, data.test);
 
-for await (const report of trainer.run(batches, { epochs, clip: 5, schedule: "cosine", evaluate }))
+for await (const report of trainer.run(batches, { epochs, gradClip: 5, lrSchedule: "cosine", evaluate }))
   if (report.kind === "evaluation")
     console.log(`epoch ${report.epoch}: ${(100 * report.exactMatch).toFixed(1)} % right`);
 

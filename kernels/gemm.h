@@ -41,7 +41,7 @@ INLINE int worth(int threads, double multiplications) {
 }
 
 // Rows k … k+depth of b, columns n … n+width, as a panel [terms(depth)][vectors·VL]; what is missing is zero.
-static __attribute__((noinline)) void pack(float *panel, int vectors, Matrix b, int k, int depth, int n, int width) {
+static NOINLINE void pack(float *panel, int vectors, Matrix b, int k, int depth, int n, int width) {
   ptrdiff_t W = vectors * VL;
   if (b.col != 1) { // its columns are contiguous
     for (int j = 0; j < width; j += VL)
@@ -78,7 +78,7 @@ INLINE void fetch(const float *at, ptrdiff_t n) {
 }
 
 // Where the terms of rows m … m+rows of a, from k on, stand: where a lies itself, or in `room` [rows][TERMS].
-static __attribute__((noinline)) void make_ready(const float *ready[BLOCK], float *room, Matrix a, int m, int rows, int k, int depth) {
+static NOINLINE void make_ready(const float *ready[BLOCK], float *room, Matrix a, int m, int rows, int k, int depth) {
   for (int r = 0; r < rows; r++) ready[r] = a.col == 1 && PAIR == 1 ? row_of(a, m + r) + k : room + r * TERMS;
   if (a.col != 1)
     for (int i = 0; i < depth; i += VL) // along each row of memory first: the next lie pages apart

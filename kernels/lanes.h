@@ -3,11 +3,11 @@
 #pragma once
 #include "vecmath.h"
 
-#define LANES 16
+#define SUM_LANES 16
 
-INLINE double sum_lanes(const float lanes[LANES]) {
+INLINE double sum_lanes(const float lanes[SUM_LANES]) {
   double total = 0;
-  for (int i = 0; i < LANES; i++) total += lanes[i];
+  for (int i = 0; i < SUM_LANES; i++) total += lanes[i];
   return total;
 }
 
@@ -25,15 +25,15 @@ static float greatest(const float *x, int V) {
 
 // Σ exp((x − most)·scale); unless ys is NULL, its terms are set there.
 static double sum_exp(float *ys, const float *x, float most, float scale, int V) {
-  vf sums[LANES / VL] = {0};
+  vf sums[SUM_LANES / VL] = {0};
   int v = 0;
-  for (; v + LANES <= V; v += LANES)
-    UNROLL for (int i = 0; i < LANES / VL; i++) {
+  for (; v + SUM_LANES <= V; v += SUM_LANES)
+    UNROLL for (int i = 0; i < SUM_LANES / VL; i++) {
       vf y = vec_exp((load(x + v + i * VL) - most) * scale);
       if (ys) store(ys + v + i * VL, y);
       sums[i] += y;
     }
-  float lanes[LANES];
+  float lanes[SUM_LANES];
   memcpy(lanes, sums, sizeof lanes);
   for (int i = 0; v < V; v++, i++) {
     float one[VL];
@@ -51,11 +51,11 @@ static void softmax_row(float *ys, const float *xs, float temperature, int V) {
 }
 
 static double sum_along(const float *xs, int n) {
-  vf sums[LANES / VL] = {0};
-  float lanes[LANES];
+  vf sums[SUM_LANES / VL] = {0};
+  float lanes[SUM_LANES];
   int i = 0;
-  for (; i + LANES <= n; i += LANES)
-    UNROLL for (int v = 0; v < LANES / VL; v++) sums[v] += load(xs + i + v * VL);
+  for (; i + SUM_LANES <= n; i += SUM_LANES)
+    UNROLL for (int v = 0; v < SUM_LANES / VL; v++) sums[v] += load(xs + i + v * VL);
   memcpy(lanes, sums, sizeof lanes);
   for (int l = 0; i < n; i++, l++) lanes[l] += xs[i];
   return sum_lanes(lanes);
@@ -63,11 +63,11 @@ static double sum_along(const float *xs, int n) {
 
 // Σ x·y
 static double dot_along(const float *xs, const float *ys, int n) {
-  vf sums[LANES / VL] = {0};
-  float lanes[LANES];
+  vf sums[SUM_LANES / VL] = {0};
+  float lanes[SUM_LANES];
   int i = 0;
-  for (; i + LANES <= n; i += LANES)
-    UNROLL for (int v = 0; v < LANES / VL; v++) sums[v] += load(xs + i + v * VL) * load(ys + i + v * VL);
+  for (; i + SUM_LANES <= n; i += SUM_LANES)
+    UNROLL for (int v = 0; v < SUM_LANES / VL; v++) sums[v] += load(xs + i + v * VL) * load(ys + i + v * VL);
   memcpy(lanes, sums, sizeof lanes);
   for (int l = 0; i < n; i++, l++) lanes[l] += xs[i] * ys[i];
   return sum_lanes(lanes);

@@ -27,6 +27,7 @@
 #endif
 
 #define INLINE static inline __attribute__((always_inline))
+#define NOINLINE __attribute__((noinline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 typedef float vf __attribute__((vector_size(4 * VL)));

@@ -3,10 +3,10 @@
 #pragma once
 #include "gemm.h"
 
-#define LANES 16 // outputs of an int8 panel
+#define PANEL_LANES 16 // outputs of an int8 panel
 
 // A row of `columns` for each output. Or, with int8, what quantize made of that: for each group of outputs, panels
-// [⌈columns / 2⌉][LANES][2] of int8, two columns side by side, each panel followed by its lanes' scales.
+// [⌈columns / 2⌉][PANEL_LANES][2] of int8, two columns side by side, each panel followed by its lanes' scales.
 typedef struct {
   const float *rows;
   const int8_t *panels;
@@ -27,14 +27,15 @@ typedef struct {
 } Strip;
 
 INLINE ptrdiff_t panel_bytes(ptrdiff_t columns) {
-  return LANES * ((columns + 1) / 2 * 2 + (ptrdiff_t)sizeof(float));
+  return PANEL_LANES * ((columns + 1) / 2 * 2 + (ptrdiff_t)sizeof(float));
 }
 
 INLINE Strip strip(Weights w, int group, int o) {
   if (!w.panels) return (Strip){w.rows + ((ptrdiff_t)group * w.outputs + o) * w.columns, NULL, NULL, w.outputs - o};
-  ptrdiff_t panel = (ptrdiff_t)group * ((w.outputs + LANES - 1) / LANES) + o / LANES;
-  const int8_t *at = w.panels + panel * panel_bytes(w.columns) + o % LANES * 2;
-  return (Strip){NULL, at, (const float *)(w.panels + (panel + 1) * panel_bytes(w.columns)) - LANES + o % LANES, VL};
+  ptrdiff_t panel = (ptrdiff_t)group * ((w.outputs + PANEL_LANES - 1) / PANEL_LANES) + o / PANEL_LANES;
+  const int8_t *at = w.panels + panel * panel_bytes(w.columns) + o % PANEL_LANES * 2;
+  const float *scales = (const float *)(w.panels + (panel + 1) * panel_bytes(w.columns)) - PANEL_LANES;
+  return (Strip){NULL, at, scales + o % PANEL_LANES, VL};
 }
 
 INLINE void dot_floats(int rows, vf sums[ROWS][4], int v, const float *const a[ROWS], const float *weights,
@@ -109,13 +110,13 @@ INLINE void dot_bytes(int rows, int vectors, vf sums[ROWS][4], const float *cons
     vi own[ROWS][4];
     const int8_t *at[4];
     UNROLL for (int v = 0; v < vectors; v++) {
-      at[v] = strips[v].bytes + (ptrdiff_t)(first + done - skip) * LANES;
+      at[v] = strips[v].bytes + (ptrdiff_t)(first + done - skip) * PANEL_LANES;
       UNROLL for (int r = 0; r < rows; r++) own[r][v] = (vi){0};
     }
     for (ptrdiff_t k = 0; k < skip + n; k += 2) {
       vh across[4];
       UNROLL for (int v = 0; v < vectors; v++)
-        across[v] = __builtin_convertvector(*(const bytes *)(at[v] + k * LANES), vh);
+        across[v] = __builtin_convertvector(*(const bytes *)(at[v] + k * PANEL_LANES), vh);
       UNROLL for (int r = 0; r < rows; r++) {
         vh x = (vh)(*(const int_any *)(xs[r] + k) - (vi){0});
         UNROLL for (int v = 0; v < vectors; v++) own[r][v] += multiply_pairs(x, across[v]);

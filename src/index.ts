@@ -78,7 +78,7 @@ export { readNpy } from "./files/npy.js";
 export { type PickleValue, readPickle } from "./files/pickle.js";
 export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
 export { readWav, type Sound } from "./files/wav.js";
-export { exactMatch, tokenAccuracy } from "./metrics/accuracy.js";
+export { exactMatch, positionAccuracy } from "./metrics/accuracy.js";
 export { Bleu, BleuOptions, type BleuParts, type BleuScore, corpusBleu, sentenceBleu } from "./metrics/bleu.js";
 export { bootstrap, type Interval } from "./metrics/bootstrap.js";
 export { Chrf, ChrfOptions, type ChrfScore, corpusChrf, sentenceChrf } from "./metrics/chrf.js";
@@ -96,7 +96,12 @@ export {
   type PairBatch,
   type SourceEncoder,
 } from "./models/encoder-decoder.js";
-export { type CarriedState, LanguageModel, LanguageModelConfig, type TextBatch } from "./models/language-model.js";
+export {
+  LanguageModel,
+  LanguageModelConfig,
+  type LanguageModelState,
+  type TextBatch,
+} from "./models/language-model.js";
 export { packPairs, packRows } from "./models/pack.js";
 export { Seq2Seq, Seq2SeqConfig, type Seq2SeqShape } from "./models/seq2seq.js";
 export { Sequences, SequenceWriter } from "./models/sequences.js";
@@ -150,7 +155,7 @@ export { AdditionOptions, addition } from "./tasks/pairs/addition.js";
 export { comparedModels } from "./tasks/pairs/compared-models.js";
 export { DatesOptions, dates } from "./tasks/pairs/dates.js";
 export { FixedPairs } from "./tasks/pairs/fixed-pairs.js";
-export { MarkedPairs } from "./tasks/pairs/marked-pairs.js";
+export { EosPairs } from "./tasks/pairs/marked-pairs.js";
 export { encodeTextPairs, makeTextPairData, type TextPairs, type Tokenizers } from "./tasks/pairs/pair-data.js";
 export {
   type PairColumns,
@@ -194,7 +199,7 @@ export { BytePair } from "./text/byte-pair.js";
 export { Characters } from "./text/characters.js";
 export { cutText } from "./text/cut-text.js";
 export { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "./text/hugging-face.js";
-export { MarkedTargets, type Targets } from "./text/targets.js";
+export { EosTargets, type Targets } from "./text/targets.js";
 export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokenizer.js";
 export { type TokenizerKind, TokenizerOptions, tokenizerKinds, trainTokenizer } from "./text/train-tokenizer.js";
 export type { WordsOptions } from "./text/words.js";

@@ -45,7 +45,7 @@ export interface Curve {
 
 export interface Evaluation {
   readonly epoch: number;
-  readonly update: number;
+  readonly step: number;
   readonly loss: number;
   readonly perplexity: number;
   /** Share of answers that are right, for pairs. */
@@ -54,8 +54,8 @@ export interface Evaluation {
 
 export interface Sample {
   readonly question: string;
-  readonly truth: string;
-  readonly guess: string;
+  readonly reference: string;
+  readonly prediction: string;
 }
 
 export type RunStatus = "preparing" | "training" | "paused" | "stopped" | "done" | "opened" | "failed";
@@ -81,13 +81,13 @@ export interface RunRecord {
   readonly notes: readonly string[];
   readonly epoch: number;
   readonly epochs: number;
-  readonly update: number;
-  readonly updates: number;
+  readonly step: number;
+  readonly steps: number;
   /** Of training. */
   readonly seconds: number;
   readonly tokensPerSecond: number;
   readonly parameters: number;
-  /** Mean loss by update. */
+  /** Mean loss by step. */
   readonly losses: Curve;
   readonly evaluations: readonly Evaluation[];
   /** The first questions of the test, with what the model says now. */
@@ -149,19 +149,19 @@ export interface AskOptions {
   readonly topK?: number | undefined;
   readonly topP?: number | undefined;
   /** Tokens that are never written, with commas between. */
-  readonly skip: string;
+  readonly suppress: string;
   readonly seed: number;
 }
 
 export interface WriteOptions {
-  readonly start: string;
-  readonly length: number;
+  readonly prompt: string;
+  readonly maxTokens: number;
   readonly greedy: boolean;
   readonly temperature: number;
   readonly topK?: number | undefined;
   readonly topP?: number | undefined;
   /** Tokens that are never written, with commas between. */
-  readonly skip: string;
+  readonly suppress: string;
   readonly seed: number;
   /** Ids that a person chose: what is written begins with them. */
   readonly chosen?: readonly number[] | undefined;
@@ -174,7 +174,7 @@ export interface TokenChance {
   readonly probability: number;
 }
 
-/** One token written: it, and the likeliest that might have come. */
+/** One token written: it, and the most probable that might have come. */
 export interface WrittenToken extends TokenChance {
   readonly text: string;
   readonly others: readonly TokenChance[];
@@ -233,7 +233,7 @@ export interface Calls {
   /** @returns the id of what was opened */
   open: { params: { name: string; bytes: Uint8Array }; result: string };
   forget: { params: { run: string }; result: undefined };
-  /** How a text might go on: some short continuations, the likeliest first. */
+  /** How a text might go on: some short continuations, the most probable first. */
   goOn: { params: { run: string; text: string }; result: readonly string[] };
 }
 export type CallName = keyof Calls;

@@ -65,7 +65,7 @@ describe("the package", () => {
 describe("installed from its file into an empty folder, with no network and no scripts", () => {
   const inspect = (): unknown => JSON.parse(run("npx", ["--offline", "seqloom", "inspect", "--json"]));
   const train = (): string => {
-    const options = ["--count", "500", "--epochs", "1", "--hidden", "16", "--seed", "1", "--force", "--json"];
+    const options = ["--count", "500", "--epochs", "1", "--hidden-size", "16", "--seed", "1", "--force", "--json"];
     return run("npx", ["--offline", "seqloom", "train", "seq2seq", "addition", ...options]);
   };
 

@@ -10,7 +10,7 @@ export interface Work {
   run(): void | Promise<void>;
 }
 
-/** One thing whose speed is measured, at one shape. A step is an update, a token, or a batch of questions. */
+/** One thing whose speed is measured, at one shape. A step is one of training, a token, or a batch of questions. */
 export interface Case {
   readonly title: string;
   readonly kind: "train" | "generate" | "evaluate";

@@ -11,7 +11,7 @@ import type { PairSet } from "../tasks/pairs/pairs.js";
 import { Characters } from "../text/characters.js";
 import type { Case } from "./case.js";
 import { BACK_AND_FORTH, type PairShape, pairFloors } from "./floor.js";
-import { updatesOf } from "./updates.js";
+import { stepsOf } from "./updates.js";
 
 /** A training step of a seq2seq by the defaults of `seqloom train seq2seq`, on pairs of characters drawn at random. */
 export function pairTraining(title: string, decoder: "plain" | "peeky", shape: PairShape): Case {
@@ -20,12 +20,15 @@ export function pairTraining(title: string, decoder: "plain" | "peeky", shape: P
   return {
     ...{ title, kind: "train", shape, weights: 0, floor: BACK_AND_FORTH * (encoder + decoding) },
     prepare(backend) {
-      const { optimizer, rate, clip, init } = pairSettings({ seed: 1 });
+      const { optimizer, learningRate, gradClip, init } = pairSettings({ seed: 1 });
       const tokenizer = makeTokenizer(shape);
-      const model = Seq2Seq.for(backend, { tokenizer }, { decoder, embedding: D, hidden: H }).initialize(1, init);
-      const trainer = new Trainer(backend, model, new optimizers[optimizer](backend, model.params, rate));
-      const source = new PairBatches(backend, drawPairs(shape, 20 * N), { batch: N, seed: 1 });
-      return updatesOf(trainer, source, clip);
+      const model = Seq2Seq.for(backend, { tokenizer }, { decoder, embeddingSize: D, hiddenSize: H }).initialize(
+        1,
+        init,
+      );
+      const trainer = new Trainer(backend, model, new optimizers[optimizer](backend, model.params, learningRate));
+      const source = new PairBatches(backend, drawPairs(shape, 20 * N), { batchSize: N, seed: 1 });
+      return stepsOf(trainer, source, gradClip);
     },
     at: (sizes) => pairTraining(title, decoder, { ...shape, ...sizes }),
   };
@@ -39,7 +42,7 @@ export function pairEvaluation(title: string, shape: PairShape): Case {
     ...{ title, kind: "evaluate", shape, weights: 0, floor: encoder + 2 * decoder },
     prepare(backend) {
       const tokenizer = makeTokenizer(shape);
-      const model = Seq2Seq.for(backend, { tokenizer }, { embedding: D, hidden: H }).initialize(1);
+      const model = Seq2Seq.for(backend, { tokenizer }, { embeddingSize: D, hiddenSize: H }).initialize(1);
       const pairs = drawPairs(shape, N);
       return { steps: 1, run: () => void evaluatePairs(backend, model, tokenizer, pairs) };
     },

@@ -8,7 +8,7 @@ import { MemoryText, TextBatches } from "../tasks/texts/text.js";
 import { textPresets } from "../tasks/texts/text-options.js";
 import type { Case } from "./case.js";
 import { BACK_AND_FORTH, type TextShape, textFloor } from "./floor.js";
-import { updatesOf } from "./updates.js";
+import { stepsOf } from "./updates.js";
 
 type Preset = keyof typeof textPresets;
 
@@ -17,14 +17,14 @@ const RUN = 32;
 
 /** A training step of a preset of `seqloom train lm`, at any sizes. */
 export function textTraining(title: string, preset: Preset, given: TextShape): Case {
-  const { dropout, optimizer, rate, clip } = textPresets[preset];
+  const { dropout, optimizer, learningRate, gradClip } = textPresets[preset];
   const shape = widthsOf(preset, given);
   return {
     ...{ title, kind: "train", shape, weights: 0, floor: BACK_AND_FORTH * textFloor(shape, dropout === 0) },
     prepare(backend) {
       const model = makeModel(backend, preset, shape);
-      const trainer = new Trainer(backend, model, new optimizers[optimizer](backend, model.params, rate));
-      return updatesOf(trainer, new TextBatches(backend, drawText(shape), shape), clip);
+      const trainer = new Trainer(backend, model, new optimizers[optimizer](backend, model.params, learningRate));
+      return stepsOf(trainer, new TextBatches(backend, drawText(shape), shape), gradClip);
     },
     at: (sizes) => textTraining(title, preset, { ...shape, ...sizes }),
   };
@@ -39,7 +39,7 @@ export function textGeneration(title: string, preset: Preset, given: Omit<TextSh
     weights: 4 * H * (D + H) + (layers - 1) * 8 * H * H + H * V,
     prepare(backend) {
       const model = makeModel(backend, preset, shape);
-      const ids = generateIds(model, { start: [0], length: Number.POSITIVE_INFINITY });
+      const ids = generateIds(model, { prompt: [0], maxTokens: Number.POSITIVE_INFINITY });
       return {
         steps: RUN,
         run() {
@@ -53,13 +53,16 @@ export function textGeneration(title: string, preset: Preset, given: Omit<TextSh
 
 /** A tied embedding is as wide as the hidden state. */
 function widthsOf<Sizes extends { readonly D: number; readonly H: number }>(preset: Preset, sizes: Sizes): Sizes {
-  return textPresets[preset].tied ? { ...sizes, D: sizes.H } : sizes;
+  return textPresets[preset].tieWeights !== "none" ? { ...sizes, D: sizes.H } : sizes;
 }
 
 function makeModel(backend: Backend, preset: Preset, { D, H, V, layers }: Omit<TextShape, "N" | "T">): LanguageModel {
-  const { cell, dropout, tied, init } = textPresets[preset];
-  const sizes = { layers, vocabulary: V, embedding: D, hidden: H };
-  return new LanguageModel(backend, { kind: "language-model", cell, dropout, tied, ...sizes }).initialize(1, init);
+  const { cell, dropout, tieWeights, init } = textPresets[preset];
+  const sizes = { layers, vocabSize: V, embeddingSize: D, hiddenSize: H };
+  return new LanguageModel(backend, { kind: "language-model", cell, dropout, tieWeights, ...sizes }).initialize(
+    1,
+    init,
+  );
 }
 
 /** Twenty batches in which, as in a text, word k of the list is about 1/k as frequent as the first. */

@@ -18,7 +18,7 @@ import { grouped, type Output } from "./output.js";
 /** How answers are found, as flags. */
 export const AnswerFlags = z.extend(DecodeOptions, {
   words: z.optional(z.string().check(z.describe("file of the words that answers may consist of, one a line"))),
-  skip: z.optional(z.string().check(z.describe('tokens that are never written, with commas between: "<unk>"'))),
+  suppress: z.optional(z.string().check(z.describe('tokens that are never written, with commas between: "<unk>"'))),
   seed: z._default(Seed, 1),
 });
 /** Where the image network of a captioner is, and where its features are kept. */
@@ -40,16 +40,16 @@ export type AnswerFlags = z.infer<typeof AnswerFlags>;
  * @throws DataError where a file or a token is missing
  */
 export function answerOptions(
-  { words: file, skip: list, ...flags }: AnswerFlags,
+  { words: file, suppress: list, ...flags }: AnswerFlags,
   { model, tokenizer }: SavedAnswering,
   output: Output,
 ): AnswerOptions {
   const { start, end, target } = tokenizer;
-  const skip = list === undefined ? [] : tokenIds("--skip", list, target);
+  const suppress = list === undefined ? [] : tokenIds("--suppress", list, target);
   const words = file === undefined ? undefined : readWords(file, target, output);
-  const options = { ...flags, skip, words };
+  const options = { ...flags, suppress, words };
   if (flags.coveragePenalty > 0) expectAttention("--coverage-penalty", model.config);
-  searchSettings(model.config.targetVocabulary, { ...options, start, end, maxLength: flags.maxLength ?? 1_000_000 });
+  searchSettings(model.config.targetVocabSize, { ...options, start, end, maxLength: flags.maxLength ?? 1_000_000 });
   return options;
 }
 
@@ -58,7 +58,7 @@ export function expectAttention(flag: string, { decoder }: SavedAnswering["model
   if (decoder !== "attention")
     throw new OptionError(
       `${flag}: expected a model with attention, got a ${decoder} one.`,
-      "train one with --model attention, or leave the option out",
+      "train one with --preset attention, or leave the option out",
     );
 }
 

@@ -42,18 +42,18 @@ const commands: Readonly<Record<string, ChatCommand>> = {
   },
   "/temperature": {
     usage: "/temperature 0.8",
-    meaning: "draw answers: higher is more adventurous; 0 always takes the likeliest token",
+    meaning: "draw answers: higher is more adventurous; 0 always takes the most probable token",
     run({ answerer }, argument) {
       const isGreedy = Number(argument) === 0 && argument !== "";
       const { temperature } = isGreedy ? {} : parseOptions(Temperature, { temperature: argument });
       const { temperature: _, topK, topP, ...rest } = answerer.options;
       answerer.options = { ...rest, beam: 1, ...(!isGreedy && { topK, topP, temperature }) };
-      return isGreedy ? "always the likeliest token" : `temperature ${temperature}`;
+      return isGreedy ? "always the most probable token" : `temperature ${temperature}`;
     },
   },
   "/beam": {
     usage: "/beam 5",
-    meaning: "search for the likeliest answer with so many beginnings side by side",
+    meaning: "search for the most probable answer with so many beginnings side by side",
     run({ answerer }, argument) {
       const { beam } = parseOptions(Beam, { beam: argument });
       const { temperature: _, topK: __, topP: ___, ...rest } = answerer.options;

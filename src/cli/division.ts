@@ -10,8 +10,8 @@ import type { Output } from "./output.js";
 /** The options that decide, beside the seed, which pairs are held out. A model file keeps them. */
 export const Division = z.pick(TaskOptions, {
   ...{ digits: true, count: true, split: true },
-  ...{ length: true, nesting: true, curriculum: true },
-  ...{ valid: true, test: true, splitBy: true },
+  ...{ nesting: true, curriculum: true },
+  ...{ valid: true, test: true, groupBy: true },
 });
 export type Division = z.infer<typeof Division>;
 
@@ -25,7 +25,7 @@ export function divideAsTrained(
   training: TrainingRecord | undefined,
   output: Output,
 ): TaskOptions {
-  const data = basename(resolve(name ?? options.source ?? "")); // a file is called without its ending, a folder is not
+  const data = basename(resolve(name ?? options.sourceFile ?? "")); // a file is called without its ending, a folder is not
   const { data: trained } = z.safeParse(Division, training?.options);
   if (!training || !trained || ![data, data.replace(/\.[^.]*$/, "")].includes(training.data)) return options;
   const given = Object.entries(options).filter(([, value]) => value !== undefined);

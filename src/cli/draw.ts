@@ -10,13 +10,13 @@ export type Describe<Result> = (result: Result) => { readonly line: string; read
 
 /** An evaluation of answers in words. */
 export function describePairs(result: PairResult): { line: string; below: string } {
-  const { exactMatch, judged = exactMatch, forcedAccuracy, bleu, loss, split, samples } = result;
-  const part = split === "test" ? "test" : "validation";
+  const { exactMatch, judged = exactMatch, tokenAccuracy, bleu, loss, set, samples } = result;
+  const name = set === "test" ? "test" : "validation";
   const scores = [
     `${percent(judged)} right`,
-    ...(forcedAccuracy === undefined ? [] : [`${percent(forcedAccuracy)} of tokens with teacher forcing`]),
+    ...(tokenAccuracy === undefined ? [] : [`token accuracy (teacher forcing) ${percent(tokenAccuracy)}`]),
     ...(bleu === undefined ? [] : [`BLEU ${bleu.toFixed(1)}`]),
-    `${part} loss ${loss.toFixed(4)}`,
+    `${name} loss ${loss.toFixed(4)}`,
   ];
   return { line: scores.join(", "), below: formatAnswers(samples) };
 }
@@ -60,21 +60,21 @@ export class RunView<Result> {
     this.#output.progress(report, `${paint("bold", head)}\n${below}\n`);
   }
 
-  #draw({ epoch, update, updates, loss, tokensPerSecond, msPerUpdate }: StepReport): void {
+  #draw({ epoch, step, steps, loss, tokensPerSecond, msPerStep }: StepReport): void {
     if (!this.#output.isLive) return;
     const payload = {
       epoch,
       loss: loss.toFixed(4),
       speed: grouped(tokensPerSecond),
-      left: duration(((updates - update) * msPerUpdate) / 1000),
+      left: duration(((steps - step) * msPerStep) / 1000),
     };
     if (!this.#bar) {
       const format = `${this.#title} · epoch {epoch}/${this.#epochs} {bar} {percentage}% · loss {loss} · {speed} tokens/s · {left} left`;
       const look = { barsize: 24, clearOnComplete: true, hideCursor: true };
       this.#bar = new SingleBar({ format, ...look, stream: process.stderr });
-      this.#bar.start(updates, update, payload);
+      this.#bar.start(steps, step, payload);
     }
-    this.#bar.update(update, payload);
+    this.#bar.update(step, payload);
   }
 }
 
@@ -85,17 +85,17 @@ const LINE = 120;
 export function formatAnswers(answers: readonly Answer[]): string {
   const widest = (pick: (answer: Answer) => string): number =>
     Math.max(0, ...answers.map((answer) => widthOf(pick(answer))));
-  const [question, truth] = [widest((answer) => answer.question), widest((answer) => answer.truth)];
+  const [question, reference] = [widest((answer) => answer.question), widest((answer) => answer.reference)];
   const hasLines = answers.some((answer) => answer.question.includes("\n"));
-  const isWide = hasLines || question + truth + widest((answer) => answer.guess) > LINE;
+  const isWide = hasLines || question + reference + widest((answer) => answer.prediction) > LINE;
   return answers
     .map((answer) => {
-      const isRight = answer.guess === answer.truth;
+      const isRight = answer.prediction === answer.reference;
       const mark = isRight ? paint("green", "☑") : paint("red", "☒");
-      const said = isRight ? [] : [paint("red", answer.guess)];
+      const said = isRight ? [] : [paint("red", answer.prediction)];
       const below = (text: string): string => text.replaceAll("\n", "\n    ");
-      if (isWide) return [`  ${mark} ${below(answer.question)}`, answer.truth, ...said].join("\n    ");
-      const line = `${padEnd(answer.question, question)}  ${isRight ? answer.truth : padEnd(answer.truth, truth)}`;
+      if (isWide) return [`  ${mark} ${below(answer.question)}`, answer.reference, ...said].join("\n    ");
+      const line = `${padEnd(answer.question, question)}  ${isRight ? answer.reference : padEnd(answer.reference, reference)}`;
       return [`  ${mark} ${line}`, ...said].join("  ");
     })
     .join("\n");

@@ -80,16 +80,21 @@ const WIDEST = 32;
 const isSwitch = ({ type, default: value }: Property): boolean => type === "boolean" && value === undefined;
 const noFlagOf = (name: string): string => flagOf(name).replace("--", "--no-");
 
+/** Short flags, by option. */
+const shortFlags: Readonly<Record<string, string>> = { learningRate: "--lr", numSamples: "-n" };
+
 /** Adds a flag for each field of a schema: its name, meaning, choices and default come from there. */
 export function addOptions(command: Command, ...schemas: Schema<unknown>[]): Command {
   for (const [name, { type, description = "", default: value, enum: choices }] of schemas.flatMap(properties)) {
     const list = choices?.join("|") ?? "";
     const argument = list.length > WIDEST ? "name" : list || (type ?? "text");
-    const flag = type === "boolean" ? flagOf(name) : `${flagOf(name)} <${argument}>`;
+    const long = type === "boolean" ? flagOf(name) : `${flagOf(name)} <${argument}>`;
+    const short = shortFlags[name];
+    const flag = short === undefined ? long : `${short}, ${long}`;
     const names = argument === "name" && choices ? `: ${choices.join(", ")}` : "";
     const note = names + (value === undefined || value === false ? "" : ` (default: ${value})`);
     const option = new Option(flag, description + note);
-    option.negate = false; // --no-repeat 3 takes nothing back, whatever its name
+    option.negate = false; // --no-repeat-ngram 3 takes nothing back, whatever its name
     command.addOption(option);
     if (isSwitch({ type, default: value })) command.addOption(new Option(noFlagOf(name)).hideHelp());
   }

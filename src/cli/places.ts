@@ -49,17 +49,17 @@ function isSame(a: string, b: string): boolean {
 export function taskInputs(
   name: string | undefined,
   {
-    source,
-    target,
+    sourceFile,
+    targetFile,
     valid,
     test,
-    tokens,
-    targetTokens,
+    tokenizer,
+    targetTokenizer,
     dataDir,
-  }: TaskOptions & Pick<PairOptions, "tokens" | "targetTokens">,
+  }: TaskOptions & Pick<PairOptions, "tokenizer" | "targetTokenizer">,
 ): Inputs {
   const held = [valid, test].flatMap((given) => (given === undefined ? [] : [given, ...given.split(",")]));
-  return { names: [name, source, target, ...held, tokens, targetTokens], dataDir };
+  return { names: [name, sourceFile, targetFile, ...held, tokenizer, targetTokenizer], dataDir };
 }
 
 /** The files that a training command leaves. */

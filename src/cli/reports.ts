@@ -29,7 +29,7 @@ export function reportPairs(
     runs.length === 1 && first
       ? [
           { label: "right answers", value: share(first) },
-          ...scoreFacts(first.run.test ?? {}, data.tokenizer, ["errorRate", "forcedAccuracy", "bleu", "chrf"]),
+          ...scoreFacts(first.run.test ?? {}, data.tokenizer, ["errorRate", "tokenAccuracy", "bleu", "chrf"]),
           { label: "test questions", value: grouped(data.test.count) },
           { label: "parameters", value: grouped(first.run.parameters) },
           { label: "training time", value: duration(first.run.history.seconds) },
@@ -48,32 +48,32 @@ export function reportPairs(
     summary,
     charts: [
       {
-        title: `Right answers on the ${part} part`,
+        title: `Right answers on the ${part} set`,
         x: "epoch",
         y: "right answers",
         unit: "percent",
         lines: by(data.test.judge ? "judged" : "exactMatch"),
       },
       {
-        title: `Right tokens on the ${part} part, with teacher forcing`,
-        ...{ x: "epoch", y: "right tokens", unit: "percent" },
-        lines: by("forcedAccuracy"),
+        title: `Token accuracy (teacher forcing) on the ${part} set`,
+        ...{ x: "epoch", y: "token accuracy", unit: "percent" },
+        lines: by("tokenAccuracy"),
       },
-      { title: `BLEU on the ${part} part`, x: "epoch", y: "BLEU", lines: by("bleu") },
-      { title: `Loss on the ${part} part`, x: "epoch", y: "loss (nats per token)", lines: by("loss") },
+      { title: `BLEU on the ${part} set`, x: "epoch", y: "BLEU", lines: by("bleu") },
+      { title: `Loss on the ${part} set`, x: "epoch", y: "loss (nats per token)", lines: by("loss") },
       {
         title: "Loss in training",
-        ...{ x: "update", y: "loss (nats per token)" },
+        ...{ x: "step", y: "loss (nats per token)" },
         lines: runs.map(({ name, run }) => {
           const losses = thin(run.history.losses, 600);
-          return { name, xs: losses.map(({ update }) => update), ys: losses.map(({ loss }) => loss) };
+          return { name, xs: losses.map(({ step }) => step), ys: losses.map(({ loss }) => loss) };
         }),
       },
     ],
     grids: runs.flatMap(({ name, run }) =>
       gridsOf(run.test?.grid ?? { row: "", column: "", cells: [] }, data.tokenizer).map((grid) => ({
         ...grid,
-        title: `Test part: ${grid.title}${runs.length > 1 ? `, ${name}` : ""}`,
+        title: `Test set: ${grid.title}${runs.length > 1 ? `, ${name}` : ""}`,
       })),
     ),
     answers: runs.map(({ name, run }) => ({
@@ -103,7 +103,7 @@ export function thin<T>(list: readonly T[], most: number): T[] {
 export function reportText(run: TextRun, data: TextData, settings: TextSettings, command: string): string {
   const { losses, evaluations, texts, seconds } = run.history;
   const thinned = thin(losses, 600);
-  const updates = evaluations.map(({ update }) => update ?? Number.NaN);
+  const steps = evaluations.map(({ step }) => step ?? Number.NaN);
   const tests = run.tests.map(({ protocol, perplexity }) => ({
     label: `test perplexity, ${protocol} protocol`,
     value: perplexity.toFixed(2),
@@ -112,7 +112,7 @@ export function reportText(run: TextRun, data: TextData, settings: TextSettings,
     .filter(([, value]) => value !== undefined)
     .map(([label, value]) => ({ label, value: String(value) }));
   const report: Report = {
-    title: `${data.name}: ${settings.model}`,
+    title: `${data.name}: ${settings.preset}`,
     summary: [
       ...tests,
       { label: "parameters", value: grouped(run.parameters) },
@@ -121,22 +121,22 @@ export function reportText(run: TextRun, data: TextData, settings: TextSettings,
     charts: [
       {
         title: "Perplexity",
-        ...{ x: "update", y: "perplexity" },
+        ...{ x: "step", y: "perplexity" },
         lines: [
           {
             name: "training",
-            xs: thinned.map(({ update }) => update),
+            xs: thinned.map(({ step }) => step),
             ys: thinned.map(({ loss }) => capped(Math.exp(loss), losses)),
           },
-          { name: "validation", xs: updates, ys: evaluations.map(({ perplexity }) => perplexity ?? Number.NaN) },
+          { name: "validation", xs: steps, ys: evaluations.map(({ perplexity }) => perplexity ?? Number.NaN) },
         ],
       },
       {
         title: "Loss",
-        ...{ x: "update", y: `nats per ${settings.tokens === "words" ? "word" : "character"}` },
+        ...{ x: "step", y: `nats per ${settings.tokenizer === "words" ? "word" : "character"}` },
         lines: [
-          { name: "training", xs: thinned.map(({ update }) => update), ys: thinned.map(({ loss }) => loss) },
-          { name: "validation", xs: updates, ys: evaluations.map(({ loss }) => loss ?? Number.NaN) },
+          { name: "training", xs: thinned.map(({ step }) => step), ys: thinned.map(({ loss }) => loss) },
+          { name: "validation", xs: steps, ys: evaluations.map(({ loss }) => loss ?? Number.NaN) },
         ],
       },
     ],

@@ -25,9 +25,9 @@ export function shownScores(tokenizer: Targets): ShownScore[] {
   return [
     { name: "judged", label: "judged right", format: percent },
     { name: "exactMatch", label: "exact match", format: percent },
-    { name: "tokenAccuracy", label: "token accuracy", format: percent },
+    { name: "positionAccuracy", label: "position accuracy", format: percent },
     { name: "errorRate", label: `error rate (${unitOf(tokenizer)})`, format: hundredths },
-    { name: "forcedAccuracy", label: `accuracy with teacher forcing (${unitOf(tokenizer)})`, format: percent },
+    { name: "tokenAccuracy", label: `token accuracy (teacher forcing, ${unitOf(tokenizer)})`, format: percent },
     { name: "bleu", label: "BLEU", format: points },
     { name: "chrf", label: "chrF", format: points },
     { name: "perplexity", label: "perplexity", format: (score) => score.toFixed(4) },

@@ -5,7 +5,7 @@ import { writeShapes } from "../tasks/captions/write-shapes.js";
 import { grouped, type Output } from "./output.js";
 import { expectPlaces } from "./places.js";
 
-/** What `seqloom data shapes` can be told. */
+/** What `seqloom data shapes` can be given. */
 export interface ShapesRequest {
   readonly count?: number | undefined;
   readonly captions?: number | undefined;

@@ -5,7 +5,7 @@ import { writeSpoken } from "../tasks/sounds/write-spoken.js";
 import { grouped, type Output } from "./output.js";
 import { expectPlaces } from "./places.js";
 
-/** What `seqloom data spoken-digits` can be told. */
+/** What `seqloom data spoken-digits` can be given. */
 export interface SpokenRequest {
   readonly count?: number | undefined;
   readonly seed: number;

@@ -15,7 +15,7 @@ import type { Hypothesis } from "./source-search.js";
 /** How answers to texts are found; left out, greedily. */
 export interface AnswerOptions
   extends z.input<typeof DecodeOptions>,
-    Pick<SearchOptions, "skip" | "words" | "seed" | "keepAttention"> {
+    Pick<SearchOptions, "suppress" | "words" | "seed" | "keepAttention"> {
   /** Number of the first text among all that are asked: each draws from a stream of its own. @default 0 */
   readonly first?: number | undefined;
 }
@@ -76,7 +76,7 @@ export function answer(
   const asked = { ...options, start, end, maxLength, streams: rows.map((row) => first + row) };
   const sourceRows = new EncodedSources(model, encoded);
   if (!isGreedy(options)) return search(sourceRows, backend, asked);
-  searchSettings(sourceRows.vocabulary, asked); // refuses what the search would refuse
+  searchSettings(sourceRows.vocabSize, asked); // refuses what the search would refuse
   return greedy(backend, model, encoded, { start, end, length: maxLength }).map((one) => [{ ...one, finished: true }]);
 }
 
@@ -87,11 +87,11 @@ function longestAnswer({ longest, end }: Targets, source: number): number {
   return Math.min(Math.max(1, Math.ceil(tokens * share)), LONGEST_ANSWER);
 }
 
-/** Whether there is nothing to a search but the likeliest token, again and again. */
+/** Whether there is nothing to a search but the most probable token, again and again. */
 function isGreedy(options: AnswerOptions): boolean {
-  const { beam = 1, nBest = 1, minLength = 0, coveragePenalty = 0, skip = [], keepAttention = false } = options;
-  const { noRepeat, words, temperature, topK, topP } = options;
-  const extras = [noRepeat, words, temperature, topK, topP, ...skip];
+  const { beam = 1, nBest = 1, minLength = 0, coveragePenalty = 0, suppress = [], keepAttention = false } = options;
+  const { noRepeatNgram, words, temperature, topK, topP } = options;
+  const extras = [noRepeatNgram, words, temperature, topK, topP, ...suppress];
   const isPlain = beam === 1 && nBest === 1 && minLength === 0 && coveragePenalty === 0 && !keepAttention;
   return isPlain && extras.every((extra) => extra === undefined);
 }

@@ -32,7 +32,7 @@ export const DecodeOptions = z.object({
       ),
     0,
   ),
-  noRepeat: z.optional(
+  noRepeatNgram: z.optional(
     z.int().check(z.minimum(1), z.maximum(1000), z.describe("no run of so many tokens occurs twice in an answer")),
   ),
   minLength: z._default(

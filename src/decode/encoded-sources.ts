@@ -13,8 +13,8 @@ export class EncodedSources implements StepModel {
     this.#encoded = encoded;
   }
 
-  get vocabulary(): number {
-    return this.#model.config.targetVocabulary;
+  get vocabSize(): number {
+    return this.#model.config.targetVocabSize;
   }
 
   begin(B: number): { N: number; lengths: Ints | undefined } {

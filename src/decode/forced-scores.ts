@@ -26,7 +26,7 @@ export function forcedScores(
 export function forcedSetScores(backend: Backend, model: EncoderDecoder, set: PairSet<Sources>): number[] {
   const workspace = new Workspace(backend.arena);
   const scores: number[] = [];
-  for (const rows of answerBatches(set, model.config.targetVocabulary)) {
+  for (const rows of answerBatches(set, model.config.targetVocabSize)) {
     const batch = packPairs(workspace, set, rows);
     const losses = model.losses(batch);
     const T = losses.length / rows.length;

@@ -4,13 +4,13 @@ import { Sampler } from "./sampler.js";
 
 export interface GenerateOptions {
   /** Ids of the beginning, at least one; the model reads them all, and only the last is sampled from. */
-  readonly start: readonly number[];
-  /** Tokens in all, the beginning among them. @default 100 */
-  readonly length?: number;
+  readonly prompt: readonly number[];
+  /** New tokens at most, the prompt not counted. @default 100 */
+  readonly maxTokens?: number;
   /** Ends after this token. */
-  readonly until?: number;
-  /** With `until`: how often it must come. @default 1 */
-  readonly times?: number;
+  readonly stop?: number;
+  /** With `stop`: how often it must come. @default 1 */
+  readonly stopCount?: number;
   /** @default draws from the whole distribution */
   readonly sampler?: Sampler;
   /** @default new Random(1) */
@@ -19,18 +19,18 @@ export interface GenerateOptions {
   readonly reset?: boolean;
 }
 
-/** Writes on from a beginning, token by token. The beginning itself is not repeated. */
+/** Continues a prompt, token by token. The prompt itself is not repeated. */
 export function* generateIds(model: LanguageModel, options: GenerateOptions): Generator<number, void> {
-  const { start, length = 100, until, sampler = new Sampler(), random = new Random(1), reset = true } = options;
-  let left = options.times ?? 1;
+  const { prompt, maxTokens = 100, stop, sampler = new Sampler(), random = new Random(1), reset = true } = options;
+  let left = options.stopCount ?? 1;
   if (reset) model.state = undefined;
-  if (length <= start.length) return;
-  let probabilities = model.probabilities(start, sampler.temperature, sampler.skipped);
-  for (let count = start.length; count < length; count++) {
+  if (maxTokens <= 0) return;
+  let probabilities = model.probabilities(prompt, sampler.temperature, sampler.suppressed);
+  for (let count = 1; count <= maxTokens; count++) {
     const id = sampler.choose(probabilities, random);
     yield id;
-    if (id === until && --left === 0) return;
-    if (count + 1 < length) probabilities = model.probabilities([id], sampler.temperature, sampler.skipped);
+    if (id === stop && --left === 0) return;
+    if (count < maxTokens) probabilities = model.probabilities([id], sampler.temperature, sampler.suppressed);
   }
 }
 

@@ -20,7 +20,7 @@ export interface GreedyAnswer {
   score: number;
 }
 
-/** Writes an answer to each of the sources that were encoded, always the likeliest next: a search with a beam of 1. */
+/** Writes an answer to each of the sources that were encoded, always the most probable next: a search with a beam of 1. */
 export function greedy(
   backend: Backend,
   model: EncoderDecoder,

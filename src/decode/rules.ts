@@ -7,25 +7,25 @@ export interface RuleOptions {
   /** The token that ends an answer; without one every answer has maxLength tokens. */
   readonly end: number | undefined;
   /** Tokens that are never written. */
-  readonly skip: readonly number[];
-  readonly noRepeat?: number | undefined;
+  readonly suppress: readonly number[];
+  readonly noRepeatNgram?: number | undefined;
   readonly minLength: number;
   readonly maxLength: number;
 }
 
 /** Takes away from a row of logits, with −∞, what may not follow a prefix. */
 export function applyRules(row: Float32Array, prefix: Prefix, rules: RuleOptions): void {
-  const { end, skip, noRepeat, minLength, maxLength } = rules;
+  const { end, suppress, noRepeatNgram, minLength, maxLength } = rules;
   const { length, place } = prefix;
   const mayEnd = length >= minLength && (place?.complete ?? true);
   const endLogit = end !== undefined && mayEnd ? (row[end] ?? NEVER) : NEVER;
   if (length === maxLength) row.fill(NEVER);
   else {
     if (place) keepOnly(row, place.allowed);
-    for (const id of skip) row[id] = NEVER;
-    if (noRepeat !== undefined) {
+    for (const id of suppress) row[id] = NEVER;
+    if (noRepeatNgram !== undefined) {
       const ids = stepsOf(prefix).map(({ id }) => id);
-      for (const id of repeating(ids, noRepeat)) row[id] = NEVER;
+      for (const id of repeating(ids, noRepeatNgram)) row[id] = NEVER;
     }
   }
   if (end !== undefined) row[end] = endLogit;

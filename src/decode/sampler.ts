@@ -5,7 +5,7 @@ import type { Random } from "../engine/random.js";
 
 /** How the next token is chosen. */
 export const SamplerOptions = z.object({
-  greedy: z._default(z.boolean().check(z.describe("always the likeliest token")), false),
+  greedy: z._default(z.boolean().check(z.describe("always the most probable token")), false),
   temperature: z._default(
     z
       .number()
@@ -16,40 +16,40 @@ export const SamplerOptions = z.object({
       ),
     1,
   ),
-  topK: z.optional(z.int().check(z.minimum(1), z.describe("draw only among the K likeliest tokens"))),
+  topK: z.optional(z.int().check(z.minimum(1), z.describe("draw only among the K most probable tokens"))),
   topP: z.optional(
     z
       .number()
-      .check(z.gt(0), z.maximum(1), z.describe("draw only among the likeliest tokens that make up the share P")),
+      .check(z.gt(0), z.maximum(1), z.describe("draw only among the most probable tokens that make up the share P")),
   ),
 });
 export type SamplerOptions = z.infer<typeof SamplerOptions>;
 
-/** Chooses a token by probabilities; one in `skipped` has none. Draws one number, or none when greedy. */
+/** Chooses a token by probabilities; one in `suppressed` has none. Draws one number, or none when greedy. */
 export class Sampler {
   /** What the probabilities are to be taken at; when greedy it does not matter. */
   readonly temperature: number;
   /** Tokens that are never chosen. */
-  readonly skipped: ReadonlySet<number>;
+  readonly suppressed: ReadonlySet<number>;
   readonly #options: SamplerOptions;
   #weights = new Float64Array(0);
 
   /** @throws OptionError where a value is out of its range */
-  constructor(options: z.input<typeof SamplerOptions> = {}, skipped: Iterable<number> = []) {
+  constructor(options: z.input<typeof SamplerOptions> = {}, suppressed: Iterable<number> = []) {
     this.#options = checkOptions("Sampler", SamplerOptions, options);
-    this.skipped = new Set(skipped);
+    this.suppressed = new Set(suppressed);
     this.temperature = this.#options.greedy ? 1 : this.#options.temperature;
   }
 
   choose(probabilities: Float32Array, random: Random): number {
     const { greedy, topK, topP } = this.#options;
-    if (greedy) return this.#likeliest(probabilities);
-    if (topK === undefined && topP === undefined && this.skipped.size === 0) return draw(probabilities, random);
+    if (greedy) return this.#mostProbable(probabilities);
+    if (topK === undefined && topP === undefined && this.suppressed.size === 0) return draw(probabilities, random);
     const weights = this.#room(probabilities.length);
     weights.set(probabilities);
-    for (const id of this.skipped) weights[id] = 0;
+    for (const id of this.suppressed) weights[id] = 0;
     if (topK !== undefined || topP !== undefined) keepLikeliest(weights, topK ?? weights.length, topP ?? 1);
-    return weights.some((weight) => weight > 0) ? draw(weights, random) : this.#likeliest(probabilities);
+    return weights.some((weight) => weight > 0) ? draw(weights, random) : this.#mostProbable(probabilities);
   }
 
   #room(size: number): Float64Array {
@@ -57,14 +57,14 @@ export class Sampler {
     return this.#weights;
   }
 
-  #likeliest(probabilities: Float32Array): number {
+  #mostProbable(probabilities: Float32Array): number {
     let best = -1;
     let most = Number.NEGATIVE_INFINITY;
     for (let id = 0; id < probabilities.length; id++) {
       const x = probabilities[id] ?? 0;
-      if ((best < 0 || x > most) && !this.skipped.has(id)) [best, most] = [id, x];
+      if ((best < 0 || x > most) && !this.suppressed.has(id)) [best, most] = [id, x];
     }
-    if (best < 0) throw new OptionError("skip: expected at least one token left to produce, got none.");
+    if (best < 0) throw new OptionError("suppress: expected at least one token left to produce, got none.");
     return best;
   }
 }

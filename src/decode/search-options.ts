@@ -13,7 +13,7 @@ export interface SearchOptions extends Omit<z.input<typeof DecodeOptions>, "maxL
   /** Most tokens of an answer, of all or of each source's, the end not among them: after so many only the end can follow. */
   readonly maxLength: number | ArrayLike<number>;
   /** Tokens that are never written. */
-  readonly skip?: Iterable<number> | undefined;
+  readonly suppress?: Iterable<number> | undefined;
   /** Answers consist of these words and what separates words. */
   readonly words?: WordList | undefined;
   /** Hand back the attention of each step, where the model has any. @default false */
@@ -29,7 +29,7 @@ export interface SearchSettings extends Omit<DecodeOptions, "maxLength"> {
   readonly start: number;
   readonly end: number | undefined;
   readonly maxLength: number | ArrayLike<number>;
-  readonly skip: readonly number[];
+  readonly suppress: readonly number[];
   readonly words: WordList | undefined;
   readonly keepAttention: boolean;
   readonly seed: number;
@@ -45,13 +45,16 @@ export function searchSettings(V: number, options: SearchOptions): SearchSetting
   const least = Math.min(...lengths);
   const checked = checkOptions("search", DecodeOptions, { ...options, maxLength: least });
   const { beam, nBest, minLength, temperature, topK, topP } = checked;
-  const skip = [...(options.skip ?? [])];
-  for (const [name, ids] of Object.entries({ start: [start], end: end === undefined ? [] : [end], skip }))
+  const suppress = [...(options.suppress ?? [])];
+  for (const [name, ids] of Object.entries({ start: [start], end: end === undefined ? [] : [end], suppress }))
     for (const id of ids)
       if (!Number.isInteger(id) || id < 0 || id >= V)
         throw new OptionError(`search: ${name}: expected a token from 0 to ${V - 1}, got ${id}.`);
-  if (end !== undefined && skip.includes(end))
-    throw new OptionError(`search: skip: expected tokens other than the end, got ${end}.`, "an answer could not end");
+  if (end !== undefined && suppress.includes(end))
+    throw new OptionError(
+      `search: suppress: expected tokens other than the end, got ${end}.`,
+      "an answer could not end",
+    );
   if (nBest > beam)
     throw new OptionError(
       `search: nBest: expected at most the beam, ${beam}, got ${nBest}.`,
@@ -66,5 +69,5 @@ export function searchSettings(V: number, options: SearchOptions): SearchSetting
       "leave out either the beam or temperature, topK and topP",
     );
   const sampler = isDrawn ? new Sampler({ temperature: temperature ?? 1, topK, topP }) : undefined;
-  return { ...checked, start, end, words, maxLength, keepAttention, seed, streams, skip, sampler };
+  return { ...checked, start, end, words, maxLength, keepAttention, seed, streams, suppress, sampler };
 }

@@ -8,14 +8,14 @@ import type { StepModel } from "./step-model.js";
 /**
  * The nBest answers of a model to each source of a batch, the best first: greedy, by beam search, or drawn.
  *
- * A beam search keeps, at each step, the B = `beam` likeliest prefixes of a source. An ending is taken up where it is
- * among the B likeliest continuations. A source is done when B answers have ended, or when no prefix can still come
+ * A beam search keeps, at each step, the B = `beam` most probable prefixes of a source. An ending is taken up where it is
+ * among the B most probable continuations. A source is done when B answers have ended, or when no prefix can still come
  * among the nBest. A beam of 1 is the greedy search. What a source is given does not depend on the batch around it.
  *
  * @throws OptionError for options that are out of range, that contradict each other, or that the model cannot serve
  */
 export function search(model: StepModel, backend: Backend, options: SearchOptions): Hypothesis[][] {
-  const settings = searchSettings(model.vocabulary, options);
+  const settings = searchSettings(model.vocabSize, options);
   const { N, lengths } = model.begin(settings.beam);
   const workspace = new Workspace(backend.arena);
   const sources = Array.from({ length: N }, (_, n) => new SourceSearch(settings, n, lengths?.data[n]));
@@ -35,7 +35,7 @@ function run(
   { start, beam: B, sampler, coveragePenalty }: SearchSettings,
   sources: readonly SourceSearch[],
 ): void {
-  const [R, V] = [sources.length * B, model.vocabulary];
+  const [R, V] = [sources.length * B, model.vocabSize];
   const [ids, parents, targets] = [
     workspace.ints("ids", [R, 1]),
     workspace.ints("parents", [R]),

@@ -34,7 +34,7 @@ export interface StepResult {
 
 /** The search for the answers to one source: of the batch's rows it has n·B … (n + 1)·B − 1. */
 export class SourceSearch {
-  /** What goes on, in row b the b-th likeliest; empty when the search is done. */
+  /** What goes on, in row b the b-th most probable; empty when the search is done. */
   live: readonly Prefix[];
   /** Best first. */
   readonly #ended: Hypothesis[] = [];
@@ -73,9 +73,9 @@ export class SourceSearch {
     const live = this.#goOn(step);
     const isLast = end === undefined && live[0]?.length === maxLength;
     if (isLast) for (const prefix of live) if (prefix.place?.complete ?? true) this.#end(prefix, true);
-    const [likeliest = before[0]] = live;
+    const [best = before[0]] = live;
     const isCut = this.#ended.length === 0 && (isLast || live.length === 0);
-    if (isCut && likeliest) this.#end(lastWhole(likeliest), false);
+    if (isCut && best) this.#end(lastWhole(best), false);
     this.live = isLast || this.#isDecided(live) ? [] : live;
   }
 
@@ -139,11 +139,11 @@ export class SourceSearch {
   }
 
   /** True when B have ended, or nothing live can come among the nBest: were it as long as can be and no less likely. */
-  #isDecided([likeliest]: readonly Prefix[]): boolean {
+  #isDecided([best]: readonly Prefix[]): boolean {
     const { beam: B, nBest, maxLength, lengthPenalty: alpha } = this.#settings;
-    if (!likeliest || this.#ended.length >= B) return true;
+    if (!best || this.#ended.length >= B) return true;
     const last = this.#ended[nBest - 1];
-    return last !== undefined && likeliest.score / lengthPenalty(maxLength + 1, alpha) <= last.rank;
+    return last !== undefined && best.score / lengthPenalty(maxLength + 1, alpha) <= last.rank;
   }
 }
 

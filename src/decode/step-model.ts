@@ -3,7 +3,7 @@ import type { Ints, Tensor } from "../engine/tensor.js";
 /** What a search needs of a model that writes one token after another. Rows: beam b of source n is row n·B + b. */
 export interface StepModel {
   /** Tokens that a step chooses among, the end among them. */
-  readonly vocabulary: number;
+  readonly vocabSize: number;
   /**
    * Takes up the N sources of a batch that was encoded before, B rows for each. `lengths` (N), for attention: how long
    * each source is without what fills it; left out, all S positions are of the source.

@@ -31,7 +31,7 @@ abstract class Block {
 
 /** An array of float32 numbers in row-major order. */
 export class Tensor extends Block {
-  /** A new typed array over the arena's memory. Read it again after an allocation: memory that grows detaches old views. */
+  /** A new typed array over the arena's memory. Read it again after an allocation: growing memory detaches views. */
   get data(): Float32Array {
     return new Float32Array(this.arena.buffer, this.offset, this.size);
   }
@@ -49,7 +49,7 @@ export class Tensor extends Block {
 
 /** An array of int32 numbers in row-major order: token ids, targets, lengths. */
 export class Ints extends Block {
-  /** A new typed array over the arena's memory. Read it again after an allocation: memory that grows detaches old views. */
+  /** A new typed array over the arena's memory. Read it again after an allocation: growing memory detaches views. */
   get data(): Int32Array {
     return new Int32Array(this.arena.buffer, this.offset, this.size);
   }

@@ -38,6 +38,6 @@ export function importBookSeq2Seq(
     ["decoder.linear.weight", transposed(arrays.take("affine weight", decoder === "plain" ? H : 2 * H, V))],
     ["decoder.linear.bias", arrays.take("affine bias", V)],
   ]);
-  const sizes = { sourceVocabulary: V, targetVocabulary: V, embedding: D, hidden: H };
-  return { config: { kind: "seq2seq", decoder, reverse, passCell: false, ...sizes }, tensors };
+  const sizes = { sourceVocabSize: V, targetVocabSize: V, embeddingSize: D, hiddenSize: H };
+  return { config: { kind: "seq2seq", decoder, reverse, initCell: false, ...sizes }, tensors };
 }

@@ -30,13 +30,14 @@ export function importBook(name: string, value: PickleValue): BookModel<Language
   }
   if (layers === 0) throw arrays.error("the arrays of an LSTM after the embedding", "others");
   const affine = arrays.count > 1 ? transposed(arrays.take("affine weight", H, V)) : undefined;
-  const tied = !affine || isSame(affine, embedding);
-  if (!tied) tensors.set("linear.weight", affine);
+  const isTied = !affine || isSame(affine, embedding);
+  if (!isTied) tensors.set("linear.weight", affine);
   tensors.set("linear.bias", arrays.take("affine bias", V));
   if (arrays.count > 0) throw arrays.error("no array after the affine bias", `${arrays.count}`);
-  if (tied && D !== H) throw arrays.error(`an embedding of the hidden size ${H} where it is tied`, `${D}`);
+  if (isTied && D !== H) throw arrays.error(`an embedding of the hidden size ${H} where it is tied`, `${D}`);
   const dropout = layers > 1 ? 0.5 : 0;
-  const config = { cell: "lstm" as const, layers, vocabulary: V, embedding: D, hidden: H, dropout, tied };
+  const tieWeights = isTied ? ("output" as const) : ("none" as const);
+  const config = { cell: "lstm" as const, layers, vocabSize: V, embeddingSize: D, hiddenSize: H, dropout, tieWeights };
   return { config: { kind: "language-model", ...config }, tensors };
 }
 

@@ -18,9 +18,10 @@ import {
 } from "../tasks/model-kinds.js";
 import type { NamedArray, WeightForm } from "./dtypes.js";
 import { readSafetensors, writeSafetensors } from "./safetensors.js";
+import { upgradeMetadata } from "./upgrade-config.js";
 
 /** The version of the format that this program writes, and the newest that it reads. See docs/model-file.md. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** A number in JSON, where one that is not finite is null. */
 export const Figure = z.pipe(
@@ -33,7 +34,7 @@ export const TrainingRecord = z.object({
   data: z.string(),
   seed: z.number(),
   epochs: z.number(),
-  updates: z.number(),
+  steps: z.number(),
   options: z.record(z.string(), z.unknown()),
   scores: z.record(z.string(), Figure),
 });
@@ -78,7 +79,7 @@ export interface ModelFile extends Described {
   readonly name: string;
   readonly version: number;
   readonly training: TrainingRecord | undefined;
-  /** All metadata, those of a checkpoint included. */
+  /** All metadata, those of a checkpoint included, as the newest version writes them. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: ReadonlyMap<string, NamedArray>;
 }
@@ -123,18 +124,19 @@ export function isState(tensor: string): boolean {
 
 /** Reads a model file's description and arrays. @throws DataError where it is damaged, of another format, or newer */
 export function readModel(name: string, bytes: Uint8Array): ModelFile {
-  const { metadata, tensors } = readSafetensors(name, bytes);
-  if (metadata["format"] !== "seqloom")
+  const { metadata: written, tensors } = readSafetensors(name, bytes);
+  if (written["format"] !== "seqloom")
     throw new DataError(
-      `${name}: expected a model of seqloom, got ${metadata["format"] ? `format "${metadata["format"]}"` : "a file of another program"}.`,
+      `${name}: expected a model of seqloom, got ${written["format"] ? `format "${written["format"]}"` : "a file of another program"}.`,
       "seqloom train writes model files",
     );
-  const version = Number(metadata["version"]);
-  if (!(version >= 1 && version <= VERSION))
+  const version = Number(written["version"]);
+  if (!(version === 1 || version === VERSION))
     throw new DataError(
-      `${name}: expected version ${VERSION} or older, got ${metadata["version"] ?? "none"}.`,
+      `${name}: expected version ${VERSION} or older, got ${written["version"] ?? "none"}.`,
       version > VERSION ? "a newer seqloom made this file: update seqloom" : "the file is damaged",
     );
+  const metadata = version < VERSION ? upgradeMetadata(written) : written;
   const part = <T>(key: string, schema: z.ZodMiniType<T>): T => {
     const parsed = z.safeParse(schema, parseJSON(metadata[key]));
     if (parsed.success) return parsed.data;

@@ -25,7 +25,7 @@ export const exactMatch: Measure<Tokens> = {
  * The share of places at which hypothesis and reference have the same token; where one of them is longer, the rest of it
  * is wrong. The reference with the highest share counts; of several, the longest. Nothing against nothing is right.
  */
-export const tokenAccuracy: Measure<Tokens> = {
+export const positionAccuracy: Measure<Tokens> = {
   statistics(hypothesis, references) {
     let best: [right: number, places: number] = [-1, 1];
     for (const reference of references) {

@@ -76,16 +76,16 @@ export class Bleu implements Measure<string> {
 
   /** The length of the nearest reference, the matches of each order, the hypothesis's n-grams of each order. */
   statistics(hypothesis: string, references: readonly string[]): number[] {
-    const guess = this.#tokensOf(hypothesis);
-    const truths = references.map((reference) => this.#tokensOf(reference));
-    const nearest = truths
+    const candidate = this.#tokensOf(hypothesis);
+    const cuts = references.map((reference) => this.#tokensOf(reference));
+    const nearest = cuts
       .map(({ length }) => length)
       .reduce((a, b) => {
-        const nearer = Math.abs(b - guess.length) - Math.abs(a - guess.length);
+        const nearer = Math.abs(b - candidate.length) - Math.abs(a - candidate.length);
         return nearer < 0 || (nearer === 0 && b < a) ? b : a;
       });
-    const totals = orders.map((n) => countNgrams(guess.length, n));
-    return [nearest, ...matchNgrams(guess, truths, orders.length), ...totals];
+    const totals = orders.map((n) => countNgrams(candidate.length, n));
+    return [nearest, ...matchNgrams(candidate, cuts, orders.length), ...totals];
   }
 
   score(sums: readonly number[]): number {

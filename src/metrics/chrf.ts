@@ -46,12 +46,12 @@ export class Chrf implements Measure<string> {
 
   /** For each order: the n-grams of the hypothesis, those of the reference, the matches. */
   statistics(hypothesis: string, references: readonly string[]): number[] {
-    const guess = this.#cut(hypothesis);
+    const predicted = this.#cut(hypothesis);
     const rivals = references.map((reference) => {
-      const truth = this.#cut(reference);
+      const wanted = this.#cut(reference);
       return [
-        ...compare(guess.characters, truth.characters, CHARACTERS),
-        ...compare(guess.words, truth.words, this.#options.wordOrder),
+        ...compare(predicted.characters, wanted.characters, CHARACTERS),
+        ...compare(predicted.words, wanted.words, this.#options.wordOrder),
       ];
     });
     return rivals.reduce((best, rival) => (this.score(rival) > this.score(best) ? rival : best));
@@ -60,9 +60,9 @@ export class Chrf implements Measure<string> {
   score(sums: readonly number[]): number {
     let [precision, recall, orders] = [0, 0, 0];
     for (let i = 0; i < sums.length; i += 3) {
-      const [guessed = 0, there = 0, matches = 0] = sums.slice(i, i + 3);
-      if (guessed === 0 || there === 0) continue;
-      precision += matches / guessed;
+      const [predicted = 0, there = 0, matches = 0] = sums.slice(i, i + 3);
+      if (predicted === 0 || there === 0) continue;
+      precision += matches / predicted;
       recall += matches / there;
       orders++;
     }
@@ -91,10 +91,10 @@ export class Chrf implements Measure<string> {
 }
 
 /** An n-gram that the reference is too short for counts neither for nor against the hypothesis. */
-function compare(guess: Tokens, truth: Tokens, order: number): number[] {
-  return matchNgrams(guess, [truth], order).flatMap((matches, i) => {
-    const there = countNgrams(truth.length, i + 1);
-    return [there > 0 ? countNgrams(guess.length, i + 1) : 0, there, matches];
+function compare(predicted: Tokens, wanted: Tokens, order: number): number[] {
+  return matchNgrams(predicted, [wanted], order).flatMap((matches, i) => {
+    const there = countNgrams(wanted.length, i + 1);
+    return [there > 0 ? countNgrams(predicted.length, i + 1) : 0, there, matches];
   });
 }
 

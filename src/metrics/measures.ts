@@ -1,5 +1,5 @@
 import type { Tokens } from "../engine/edit-distance.js";
-import { exactMatch, tokenAccuracy } from "./accuracy.js";
+import { exactMatch, positionAccuracy } from "./accuracy.js";
 import { Bleu } from "./bleu.js";
 import { Chrf } from "./chrf.js";
 import { errorRate } from "./error-rate.js";
@@ -15,8 +15,10 @@ export interface Sentence {
 function on<Part extends keyof Sentence>(part: Part, measure: Measure<Sentence[Part]>): Measure<Sentence> {
   return {
     statistics(hypothesis, references) {
-      const truths = references.map((reference) => reference[part]);
-      return measure.statistics(hypothesis[part], truths);
+      return measure.statistics(
+        hypothesis[part],
+        references.map((reference) => reference[part]),
+      );
     },
     score: (sums) => measure.score(sums),
   };
@@ -25,7 +27,7 @@ function on<Part extends keyof Sentence>(part: Part, measure: Measure<Sentence[P
 /** All measures. Those of tokens are shares; `bleu` and `chrf`, of text, go from 0 to 100. */
 export const measures = {
   exactMatch: on("tokens", exactMatch),
-  tokenAccuracy: on("tokens", tokenAccuracy),
+  positionAccuracy: on("tokens", positionAccuracy),
   errorRate: on("tokens", errorRate),
   bleu: on("text", new Bleu()),
   chrf: on("text", new Chrf()),

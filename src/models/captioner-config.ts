@@ -27,12 +27,18 @@ export type CaptionerConfig = z.infer<typeof CaptionerConfig>;
 /** @throws OptionError for parts that do not fit together */
 export function checkCaptioner(given: z.input<typeof CaptionerConfig>): CaptionerConfig {
   const config = checkOptions("Captioner", CaptionerConfig, given);
-  const { height, width, blocks, tied } = config;
+  const { height, width, blocks, tieWeights } = config;
   const expect = expecting("Captioner");
   const left = sizeAfter(config, blocks);
   const most = `at most ${Math.floor(Math.log2(Math.min(height, width)))} for pictures of ${width} × ${height}`;
   expect(left.height > 0 && left.width > 0, "blocks", most, blocks.length, "each halves height and width");
-  expect(tied !== "all", "tied", "no or target", tied, "a picture has no tokens to share an embedding with");
+  expect(
+    tieWeights !== "all",
+    "tieWeights",
+    "none or output",
+    tieWeights,
+    "a picture has no tokens to share an embedding with",
+  );
   expectFittingDecoder(expect, config);
   return config;
 }

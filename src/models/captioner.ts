@@ -7,7 +7,7 @@ import { PictureEncoder } from "./picture-encoder.js";
 
 /** What of a configuration the data do not decide. */
 export type CaptionerShape = Partial<
-  Omit<z.input<typeof CaptionerConfig>, "kind" | "height" | "width" | "channels" | "targetVocabulary">
+  Omit<z.input<typeof CaptionerConfig>, "kind" | "height" | "width" | "channels" | "targetVocabSize">
 >;
 
 /**
@@ -29,8 +29,8 @@ export class Captioner extends EncoderDecoder<CaptionerConfig> {
     shape: CaptionerShape = {},
     training: DecoderTraining = {},
   ): Captioner {
-    const { picture, targetSize: targetVocabulary } = tokenizer;
-    const usual = { decoder: "plain", blocks: [16, 32, 64], embedding: 64, hidden: 256 } as const;
-    return new Captioner(backend, { kind: "captioner", ...usual, ...shape, ...picture, targetVocabulary }, training);
+    const { picture, targetSize: targetVocabSize } = tokenizer;
+    const usual = { decoder: "plain", blocks: [16, 32, 64], embeddingSize: 64, hiddenSize: 256 } as const;
+    return new Captioner(backend, { kind: "captioner", ...usual, ...shape, ...picture, targetVocabSize }, training);
   }
 }

@@ -23,15 +23,15 @@ export interface DecoderOptions {
    */
   readonly decoder?: "plain" | "peeky" | "attention";
   /** @default "dot" */
-  readonly attention?: Scoring;
+  readonly attentionScore?: Scoring;
   /** Whether attention and hidden state are combined by a layer; left out, they stand side by side. */
-  readonly combine?: boolean;
+  readonly attentionalHidden?: boolean;
   /** Whether each step is shown the output of the step before; needs `combine`. */
   readonly inputFeeding?: boolean;
   /** Whether the embedding is the last weight too; then what the last layer sees has size D. */
   readonly tied?: boolean;
   /** Of labels, in training. */
-  readonly smoothing?: number;
+  readonly labelSmoothing?: number;
 }
 
 /** What a decoder has in common with its encoder. */
@@ -78,11 +78,11 @@ export class Decoder implements Layer {
   ) {
     const {
       decoder = "plain",
-      attention: scoring = "dot",
-      combine,
+      attentionScore: scoring = "dot",
+      attentionalHidden,
       inputFeeding,
       tied = false,
-      smoothing = 0,
+      labelSmoothing = 0,
     } = options;
     const { phase, ...mask } = dropout;
     this.#backend = backend;
@@ -99,13 +99,13 @@ export class Decoder implements Layer {
       ? new FeedingStack(backend, { ...sizes, combined }, dropout, FIRST_STREAM + 1, stack)
       : new DecoderStack(
           backend,
-          { ...sizes, combined: combine ? combined : undefined },
+          { ...sizes, combined: attentionalHidden ? combined : undefined },
           dropout,
           FIRST_STREAM + 1,
           stack,
         );
     const weight = tied ? this.#embedding.params[0] : undefined;
-    const last = { name: "decoder.linear", weight, smoothing };
+    const last = { name: "decoder.linear", weight, labelSmoothing };
     this.#output = new TokenHead(backend, { D: this.#stack.width, V, C }, last);
     const parts: (Layer | undefined)[] = [this.#embedding, this.#memory, this.#stack, this.#output];
     this.params = [...new Set(parts.flatMap((part) => part?.params ?? []))];
@@ -121,8 +121,8 @@ export class Decoder implements Layer {
     return this.#output.losses(this.#read(batch, encoded));
   }
 
-  /** The likeliest id after each of `inputs` (N, T). */
-  likeliest(inputs: Ints, encoded: Encoded): Ints {
+  /** The most probable id after each of `inputs` (N, T). */
+  mostProbable(inputs: Ints, encoded: Encoded): Ints {
     this.start(encoded);
     return this.#output.argmax(this.#hidden(inputs), this.#context);
   }

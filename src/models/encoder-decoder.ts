@@ -7,6 +7,7 @@ import { scorings } from "../engine/layers/attention.js";
 import type { Phase } from "../engine/layers/dropout.js";
 import { type InitializerName, initialize } from "../engine/layers/initialize.js";
 import { expectRange, type Layer } from "../engine/layers/layer.js";
+import { weightTyings } from "../engine/layers/token-head.js";
 import { Random } from "../engine/random.js";
 import type { Ints, Param, Tensor } from "../engine/tensor.js";
 import { Decoder, type DecoderBatch } from "./decoder.js";
@@ -20,14 +21,14 @@ export const decoderFields = {
   cell: z._default(z.enum(["lstm", "gru", "rnn"]), "lstm"),
   layers: z._default(z.int().check(z.minimum(1), z.maximum(16)), 1),
   decoder: z.enum(["plain", "peeky", "attention"]),
-  attention: z._default(z.enum(keysOf(scorings)), "dot"),
-  combine: z._default(z.boolean(), false),
+  attentionScore: z._default(z.enum(keysOf(scorings)), "dot"),
+  attentionalHidden: z._default(z.boolean(), false),
   inputFeeding: z._default(z.boolean(), false),
-  tied: z._default(z.enum(["no", "target", "all"]), "no"),
+  tieWeights: z._default(z.enum(weightTyings), "none"),
   dropout: z._default(z.number().check(z.minimum(0), z.lt(1)), 0),
-  targetVocabulary: size,
-  embedding: size,
-  hidden: size,
+  targetVocabSize: size,
+  embeddingSize: size,
+  hiddenSize: size,
 };
 const DecoderConfig = z.object(decoderFields);
 export type DecoderConfig = z.infer<typeof DecoderConfig>;
@@ -48,13 +49,13 @@ export interface DecoderTraining {
   /** Of dropout masks and of scheduled sampling. @default 0 */
   readonly seed?: number;
   /** Of labels: the share of the target that is spread over all tokens (Szegedy et al. 2016). @default 0 */
-  readonly smoothing?: number;
+  readonly labelSmoothing?: number;
   /**
-   * Scheduled sampling: the share of the decoder's inputs that are its own guesses instead of the truth; it rises in a
-   * line from 0 to this at the end of the training (Bengio et al. 2015; guesses made all at once: Mihaylova & Martins
+   * Scheduled sampling: the share of the decoder's inputs that are its own predictions instead of the reference; it rises in a
+   * line from 0 to this at the end of the training (Bengio et al. 2015; predictions made all at once: Mihaylova & Martins
    * 2019). @default 0
    */
-  readonly sampling?: number;
+  readonly scheduledSampling?: number;
 }
 
 /** Reads a source of whatever kind. */
@@ -75,8 +76,8 @@ export interface SourceEncoder extends Layer {
  */
 export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfig> implements Layer {
   readonly params: readonly Param[];
-  /** Whether dropout is at work, and in which update. */
-  readonly phase: Phase = { training: false, update: 0, done: 0 };
+  /** Whether dropout is at work, and in which step. */
+  readonly phase: Phase = { training: false, step: 0, done: 0 };
   readonly #encoder: SourceEncoder;
   readonly #decoder: Decoder;
   readonly #workspace: Workspace;
@@ -86,16 +87,16 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
   constructor(
     backend: Backend,
     readonly config: Config,
-    { seed = 0, smoothing = 0, sampling = 0 }: DecoderTraining,
+    { seed = 0, labelSmoothing = 0, scheduledSampling = 0 }: DecoderTraining,
     makeEncoder: (config: Config, dropout: DropoutOptions) => SourceEncoder,
   ) {
-    const { targetVocabulary: V, embedding: D, hidden: H, cell, layers, tied } = config;
+    const { targetVocabSize: V, embeddingSize: D, hiddenSize: H, cell, layers, tieWeights } = config;
     const dropout = { rate: config.dropout, seed, phase: this.phase };
-    this.#training = { seed, smoothing, sampling };
+    this.#training = { seed, labelSmoothing, scheduledSampling };
     this.#encoder = makeEncoder(config, dropout);
     const { shared: embedding, stack } = this.#encoder;
-    const shared = { embedding: tied === "all" ? embedding : undefined, stack };
-    const options = { ...config, tied: tied !== "no", smoothing };
+    const shared = { embedding: tieWeights === "all" ? embedding : undefined, stack };
+    const options = { ...config, tied: tieWeights !== "none", labelSmoothing };
     this.#decoder = new Decoder(backend, { V, D, H, cell, layers }, options, dropout, shared);
     this.#workspace = new Workspace(backend.arena);
     this.params = [...new Set([...this.#encoder.params, ...this.#decoder.params])];
@@ -111,7 +112,7 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
   forward(batch: PairBatch): number {
     const encoded = this.encode(batch.source, batch.sourceLengths);
     const read = this.#read(batch);
-    this.#guess(read, encoded);
+    this.#mixInPredictions(read, encoded);
     return this.#decoder.forward(read, encoded);
   }
 
@@ -130,9 +131,9 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
     return this.#decoder.losses(this.#read(batch), encoded).data;
   }
 
-  /** The likeliest token at each place of the targets, (N, T), after the true ones before it. They live until the next call. */
-  likeliest(batch: PairBatch, encoded = this.encode(batch.source, batch.sourceLengths)): Ints {
-    return this.#decoder.likeliest(this.#read(batch).inputs, encoded);
+  /** The most probable token at each place of the targets, (N, T), after the true ones before it. They live until the next call. */
+  mostProbable(batch: PairBatch, encoded = this.encode(batch.source, batch.sourceLengths)): Ints {
+    return this.#decoder.mostProbable(this.#read(batch).inputs, encoded);
   }
 
   /** Makes the next step start from what was encoded, with B rows for each row of it. */
@@ -143,7 +144,7 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
   /** The logits (R, V) after one more token in each row, (R, 1). They live until the next call. */
   step(ids: Ints): Tensor {
     const logits = this.#decoder.step(ids);
-    return logits.as([ids.size, this.config.targetVocabulary]);
+    return logits.as([ids.size, this.config.targetVocabSize]);
   }
 
   /** Makes row r go on from what row parents[r] has read, a row of the same source. */
@@ -183,14 +184,14 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
     return { inputs, labels, weights };
   }
 
-  /** Scheduled sampling: replaces some inputs by what the model takes for the likeliest there. */
-  #guess({ inputs }: DecoderBatch, encoded: Encoded): void {
-    const { training, update, done } = this.phase;
-    const share = this.#training.sampling * done;
+  /** Scheduled sampling: replaces some inputs by what the model finds most probable there. */
+  #mixInPredictions({ inputs }: DecoderBatch, encoded: Encoded): void {
+    const { training, step, done } = this.phase;
+    const share = this.#training.scheduledSampling * done;
     if (!training || share === 0) return;
-    const guesses = this.#decoder.likeliest(inputs, encoded).data;
-    const random = new Random(this.#training.seed, update);
+    const predictions = this.#decoder.mostProbable(inputs, encoded).data;
+    const random = new Random(this.#training.seed, step);
     const [ids, T] = [inputs.data, inputs.shape[1] ?? 0];
-    for (let i = 0; i < ids.length; i++) if (i % T > 0 && random.uniform() < share) ids[i] = guesses[i - 1] ?? 0;
+    for (let i = 0; i < ids.length; i++) if (i % T > 0 && random.uniform() < share) ids[i] = predictions[i - 1] ?? 0;
   }
 }

@@ -30,7 +30,7 @@ export interface DropoutOptions {
 }
 
 /** No dropout. */
-export const noDropout: DropoutOptions = { rate: 0, seed: 0, phase: { training: false, update: 0, done: 0 } };
+export const noDropout: DropoutOptions = { rate: 0, seed: 0, phase: { training: false, step: 0, done: 0 } };
 
 /** What an encoder has read. It lives until its next call. */
 export interface Encoded {
@@ -55,7 +55,7 @@ export interface EncoderOptions {
   /** After so many of the first layers each two steps become one; fewer than there are layers. @default 0 */
   readonly pyramid?: number;
   /** Whether an LSTM's last cell states are handed over too. @default true */
-  readonly passCell?: boolean;
+  readonly initCell?: boolean;
 }
 
 /**
@@ -69,7 +69,7 @@ export class Encoder implements Layer {
   readonly #layers: readonly (Recurrent | Bidirectional)[];
   readonly #pyramids: readonly Pyramid[];
   readonly #dropouts: readonly Dropout[];
-  readonly #passCell: boolean;
+  readonly #initCell: boolean;
 
   /**
    * @param sizes without V it reads frames
@@ -78,12 +78,12 @@ export class Encoder implements Layer {
   constructor(
     backend: Backend,
     { V, D, H, cell = "lstm", layers = 1 }: Omit<Sizes, "V"> & { readonly V?: number | undefined },
-    { reverse = false, bidirectional = false, pyramid = 0, passCell = true }: EncoderOptions = {},
+    { reverse = false, bidirectional = false, pyramid = 0, initCell = true }: EncoderOptions = {},
     { phase, ...mask }: DropoutOptions = noDropout,
     tied = false,
   ) {
     this.#embedding = V === undefined ? undefined : new Embedding(backend, { V, D }, "encoder.embedding", tied);
-    this.#passCell = passCell;
+    this.#initCell = initCell;
     this.#pyramids = Array.from({ length: pyramid }, () => new Pyramid(backend));
     const name = `encoder.${cell}`;
     this.#layers = Array.from({ length: layers }, (_, layer) => {
@@ -108,7 +108,7 @@ export class Encoder implements Layer {
     const states: RecurrentState[] = [];
     for (const [i, layer] of this.#layers.entries()) {
       const hs = layer.forward(xs, { lengths: left });
-      if (layer.last) states.push(this.#passCell ? layer.last : { h: layer.last.h });
+      if (layer.last) states.push(this.#initCell ? layer.last : { h: layer.last.h });
       const ys = between[i]?.forward(hs) ?? hs;
       const joined = this.#pyramids[i]?.forward(ys, left);
       [xs, left] = joined ? [joined.ys, joined.lengths] : [ys, left];

@@ -13,13 +13,32 @@ export const expecting =
 
 /** @throws OptionError for parts of a decoder that do not fit together */
 export function expectFittingDecoder(expect: Expect, config: DecoderConfig): void {
-  const { decoder, hidden, embedding, tied, combine } = config;
-  const [looks, isTied] = [decoder === "attention", tied !== "no"];
-  expect(!combine || looks, "combine", "decoder attention", decoder, "it combines attention and hidden state");
-  expect(!config.inputFeeding || combine, "inputFeeding", "combine", "none", "what is fed is the combined state");
+  const { decoder, hiddenSize, embeddingSize, tieWeights, attentionalHidden } = config;
+  const [looks, isTied] = [decoder === "attention", tieWeights !== "none"];
+  expect(
+    !attentionalHidden || looks,
+    "attentionalHidden",
+    "decoder attention",
+    decoder,
+    "it combines attention and hidden state",
+  );
+  expect(
+    !config.inputFeeding || attentionalHidden,
+    "inputFeeding",
+    "attentionalHidden",
+    "none",
+    "what is fed is the combined state",
+  );
   if (!isTied) return;
   const seen = "the embedding is the last weight too, so the last layer must see as much as an embedding has";
-  expect(decoder !== "peeky", "tied", "another decoder", decoder, seen);
-  if (looks) expect(combine, "tied", "combine", "none", seen);
-  else expect(embedding === hidden, "tied", "embedding and hidden of one size", `${embedding} and ${hidden}`, seen);
+  expect(decoder !== "peeky", "tieWeights", "another decoder", decoder, seen);
+  if (looks) expect(attentionalHidden, "tieWeights", "attentionalHidden", "none", seen);
+  else
+    expect(
+      embeddingSize === hiddenSize,
+      "tieWeights",
+      "embeddingSize and hiddenSize of one size",
+      `${embeddingSize} and ${hiddenSize}`,
+      seen,
+    );
 }

@@ -7,7 +7,7 @@ import { Embedding } from "../engine/layers/embedding.js";
 import { type InitializerName, initialize } from "../engine/layers/initialize.js";
 import type { Layer } from "../engine/layers/layer.js";
 import type { Recurrent, RecurrentState } from "../engine/layers/recurrent.js";
-import { TokenHead } from "../engine/layers/token-head.js";
+import { TokenHead, weightTyings } from "../engine/layers/token-head.js";
 import { Random } from "../engine/random.js";
 import { type Ints, type Param, Tensor } from "../engine/tensor.js";
 
@@ -16,11 +16,11 @@ export const LanguageModelConfig = z.object({
   kind: z.literal("language-model"),
   cell: z._default(z.enum(["lstm", "gru", "rnn"]), "lstm"),
   layers: z.int().check(z.minimum(1), z.maximum(16)),
-  vocabulary: z.int().check(z.minimum(1)),
-  embedding: z.int().check(z.minimum(1)),
-  hidden: z.int().check(z.minimum(1)),
+  vocabSize: z.int().check(z.minimum(1)),
+  embeddingSize: z.int().check(z.minimum(1)),
+  hiddenSize: z.int().check(z.minimum(1)),
   dropout: z.number().check(z.minimum(0), z.lt(1)),
-  tied: z.boolean(),
+  tieWeights: z.enum(weightTyings),
 });
 export type LanguageModelConfig = z.infer<typeof LanguageModelConfig>;
 
@@ -34,18 +34,18 @@ export interface TextBatch {
 }
 
 /** The state of each layer. */
-export type CarriedState = readonly RecurrentState[];
+export type LanguageModelState = readonly RecurrentState[];
 
 /**
  * Predicts each next token of a text: embedding, recurrent layers, linear layer, with dropout between them (and nowhere
  * along time). A call goes on where the last one ended: `state` undefined starts anew.
  *
- * Source: Zaremba, Sutskever & Vinyals 2014 (dropout); Press & Wolf 2017 (`tied`: the embedding is the last weight too).
+ * Source: Zaremba, Sutskever & Vinyals 2014 (dropout); Press & Wolf 2017 (`tieWeights`: the embedding is the last weight too).
  */
 export class LanguageModel implements Layer {
   readonly params: readonly Param[];
-  /** Whether dropout is at work, and in which update. */
-  readonly phase: Phase = { training: false, update: 0, done: 0 };
+  /** Whether dropout is at work, and in which step. */
+  readonly phase: Phase = { training: false, step: 0, done: 0 };
   readonly #backend: Backend;
   readonly #workspace: Workspace;
   readonly #embedding: Embedding;
@@ -59,17 +59,18 @@ export class LanguageModel implements Layer {
     readonly config: LanguageModelConfig,
     seed = 0,
   ) {
-    const { vocabulary: V, embedding: D, hidden: H, layers, dropout: rate, tied } = config;
+    const { vocabSize: V, embeddingSize: D, hiddenSize: H, layers, dropout: rate, tieWeights } = config;
+    const isTied = tieWeights !== "none";
     this.#backend = backend;
     this.#workspace = new Workspace(backend.arena);
-    this.#embedding = new Embedding(backend, { V, D }, "embedding", tied);
+    this.#embedding = new Embedding(backend, { V, D }, "embedding", isTied);
     const numbers = Array.from({ length: layers }, (_, layer) => layer);
     const Cell = cells[config.cell];
     this.#cells = numbers.map(
       (layer) => new Cell(backend, { D: layer === 0 ? D : H, H, stateful: true }, config.cell, layer),
     );
     this.#dropouts = [...numbers, layers].map((stream) => new Dropout(backend, this.phase, { rate, seed, stream }));
-    this.#output = new TokenHead(backend, { D: H, V }, { weight: tied ? this.#embedding.params[0] : undefined });
+    this.#output = new TokenHead(backend, { D: H, V }, { weight: isTied ? this.#embedding.params[0] : undefined });
     const parts: Layer[] = [this.#embedding, ...this.#cells, this.#output];
     this.params = [...new Set(parts.flatMap(({ params }) => params))];
   }
@@ -80,19 +81,19 @@ export class LanguageModel implements Layer {
     return this;
   }
 
-  /** What the model carries from call to call; undefined before the first. It lives until the second-next call. */
-  get state(): CarriedState | undefined {
+  /** The state that goes on from call to call; undefined before the first. It lives until the second-next call. */
+  get state(): LanguageModelState | undefined {
     const states = this.#cells.map(({ state }) => state).filter((state) => state !== undefined);
     return states.length < this.#cells.length ? undefined : states;
   }
 
-  /** Takes up a state, or with undefined starts anew. */
-  set state(states: CarriedState | undefined) {
+  /** Restores a state, or with undefined starts anew. */
+  set state(states: LanguageModelState | undefined) {
     for (const [i, cell] of this.#cells.entries()) cell.state = states?.[i];
   }
 
   /** A copy of the state that lives until this is called again: to be put back after other work. */
-  keepState(): CarriedState | undefined {
+  keepState(): LanguageModelState | undefined {
     const copy = (name: string, tensor: Tensor): Tensor => {
       const kept = this.#workspace.tensor(name, tensor.shape);
       kept.data.set(tensor.data);
@@ -134,7 +135,7 @@ export class LanguageModel implements Layer {
 
   /** The logits (V) after reading some tokens one after another; the state goes on. They live until the next call. */
   read(ids: readonly number[]): Tensor {
-    const { vocabulary: V } = this.config;
+    const { vocabSize: V } = this.config;
     const inputs = this.#workspace.ints("inputs", [1, ids.length]);
     inputs.data.set(ids);
     const logits = this.logits(inputs);
@@ -146,7 +147,7 @@ export class LanguageModel implements Layer {
    * @param skipped tokens that shall have none
    */
   probabilities(ids: readonly number[], temperature = 1, skipped: Iterable<number> = []): Float32Array {
-    const { vocabulary: V } = this.config;
+    const { vocabSize: V } = this.config;
     const logits = this.read(ids);
     const xs = logits.data;
     for (const id of skipped) xs[id] = -LARGE; // before the maximum is taken: else it may leave nothing to the others

@@ -33,7 +33,7 @@ export class PictureEncoder implements SourceEncoder {
   readonly #learns: boolean;
 
   constructor(backend: Backend, config: CaptionerConfig, { phase, ...mask }: DropoutOptions) {
-    const { height, width, channels, blocks, embedding: D, hidden: H, cell, layers } = config;
+    const { height, width, channels, blocks, embeddingSize: D, hiddenSize: H, cell, layers } = config;
     this.#backend = backend;
     this.#pictures = [height, width, channels];
     this.#convolutions = new Convolutions(backend, { height, width, channels }, blocks, "encoder.conv");
@@ -79,8 +79,8 @@ export class PictureEncoder implements SourceEncoder {
 }
 
 /** Size of what the decoder's first layer sees before its input. */
-function contextSize({ decoder, inputFeeding, tied, embedding, hidden }: CaptionerConfig): number {
-  if (decoder === "peeky") return hidden;
+function contextSize({ decoder, inputFeeding, tieWeights, embeddingSize, hiddenSize }: CaptionerConfig): number {
+  if (decoder === "peeky") return hiddenSize;
   if (!inputFeeding) return 0;
-  return tied === "no" ? hidden : embedding;
+  return tieWeights === "none" ? hiddenSize : embeddingSize;
 }

@@ -16,7 +16,7 @@ import { readBytes } from "./files.js";
 /** What the arrays of a pickle do not tell. */
 export interface BookFacts {
   /** What it was trained on: a text, or lines question_answer. Its words, or its characters, are the vocabulary. */
-  readonly vocabulary: string;
+  readonly vocab: string;
   /** Whether it was trained on reversed sources. @default as in the book: true for attention */
   readonly reverse?: boolean | undefined;
   readonly dataDir?: string | undefined;
@@ -36,15 +36,15 @@ export const bookModels = {
 const asHint = "name what it is with --as";
 
 function loadText(preset: "rnnlm" | "better-rnnlm"): Load {
-  return (path, { vocabulary, reverse, dataDir }, backend) => {
+  return (path, { vocab, reverse, dataDir }, backend) => {
     if (reverse !== undefined)
       throw new OptionError(`--reverse: expected a model that reads sources, got ${preset}.`, asHint);
     const { config, tensors } = importBook(path, readWeights(path));
     const { layers } = textPresets[preset];
     if (config.layers !== layers)
       throw new DataError(`${path}: expected the ${layers} layers of ${preset}, got ${config.layers}.`, asHint);
-    const tokenizer = wordsOf(findFile(vocabulary, dataDir, textHint), Number.MAX_SAFE_INTEGER);
-    expectVocabulary(vocabulary, "words", config.vocabulary, tokenizer.size);
+    const tokenizer = wordsOf(findFile(vocab, dataDir, textHint), Number.MAX_SAFE_INTEGER);
+    expectVocabulary(vocab, "words", config.vocabSize, tokenizer.size);
     const model = new LanguageModel(backend, config);
     loadArrays({ name: path, tensors }, model.params);
     return { model, tokenizer };
@@ -52,13 +52,13 @@ function loadText(preset: "rnnlm" | "better-rnnlm"): Load {
 }
 
 function loadPairs(preset: "plain" | "peeky" | "attention"): Load {
-  return (path, { vocabulary, reverse = pairPresets[preset].reverse, dataDir }, backend) => {
+  return (path, { vocab, reverse = pairPresets[preset].reverse, dataDir }, backend) => {
     const { config, tensors } = importBookSeq2Seq(path, readWeights(path), { reverse });
     if (config.decoder !== preset)
       throw new DataError(`${path}: expected decoder ${preset}, got ${config.decoder}.`, asHint);
-    const data = findFile(vocabulary, dataDir, "name a file of lines question_answer");
-    const tokenizer = makeTokenizer(parsePairs(vocabulary, readBytes(data, "a data file")));
-    expectVocabulary(vocabulary, "characters", config.targetVocabulary, tokenizer.targetSize);
+    const data = findFile(vocab, dataDir, "name a file of lines question_answer");
+    const tokenizer = makeTokenizer(parsePairs(vocab, readBytes(data, "a data file")));
+    expectVocabulary(vocab, "characters", config.targetVocabSize, tokenizer.targetSize);
     const model = new Seq2Seq(backend, config);
     loadArrays({ name: path, tensors }, model.params);
     return { model, tokenizer };

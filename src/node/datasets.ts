@@ -14,10 +14,15 @@ import { readBytes } from "./files.js";
 /** How a task's data are found, made and divided. */
 export const DataOptions = z.object({
   digits: z.optional(
-    z.int().check(z.minimum(1), z.maximum(9), z.describe("addition: digits of the numbers (default: 3)")),
-  ),
-  length: z.optional(
-    z.int().check(z.minimum(1), z.maximum(100), z.describe("programs, copy: digits of the numbers (default: 3, 10)")),
+    z
+      .int()
+      .check(
+        z.minimum(1),
+        z.maximum(100),
+        z.describe(
+          "addition, programs: digits of the numbers, at most 9 (default: 3); copy: at most 100 (default: 10)",
+        ),
+      ),
   ),
   nesting: z.optional(
     z

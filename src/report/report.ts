@@ -42,13 +42,13 @@ export interface ChartLine {
   readonly ys: readonly number[];
 }
 
-/** Questions with the model's guesses; a guess is right when it equals the truth to the letter. */
+/** Questions with the model's predictions; a prediction is right when it equals the reference to the letter. */
 export interface Answers {
   readonly title: string;
   readonly rows: readonly {
     readonly question: string;
-    readonly truth: string;
-    readonly guess: string;
+    readonly reference: string;
+    readonly prediction: string;
     /** What the question is about: the address of a picture, with all of its bytes. */
     readonly picture?: string | undefined;
   }[];
@@ -105,12 +105,12 @@ function figure({ title }: PlottedChart): string {
 }
 
 function answersTable({ title, rows }: Answers): string {
-  const body = rows.map(({ question, truth, guess, picture }) => {
+  const body = rows.map(({ question, reference, prediction, picture }) => {
     // U+FE0E asks for the plain sign where a phone would show an emoji.
-    const [verdict, sign] = guess === truth ? ["right", "☑\ufe0e"] : ["wrong", "☒"];
+    const [verdict, sign] = prediction === reference ? ["right", "☑\ufe0e"] : ["wrong", "☒"];
     const mark = `<span class="mark" role="img" aria-label="${verdict}">${sign}</span>`;
     const asked = picture ? `<img src="${escapeHtml(picture)}" alt="${escapeHtml(question)}">` : escapeHtml(question);
-    const cells = [asked, escapeHtml(truth), `${mark} ${escapeHtml(guess)}`];
+    const cells = [asked, escapeHtml(reference), `${mark} ${escapeHtml(prediction)}`];
     return `<tr class="${verdict}">${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
   });
   const table = `<table>

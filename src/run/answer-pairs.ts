@@ -13,16 +13,16 @@ export interface AnsweredPair {
   /** The row in which the question stands first. */
   readonly row: number;
   readonly question: string;
-  readonly guess: Sentence;
-  /** What the set's judge says of the guess, where there is one. */
+  readonly prediction: Sentence;
+  /** What the set's judge says of the prediction, where there is one. */
   readonly isRight?: boolean;
-  /** All true answers. In their tokens, what the model cannot know is −1: no guess is right there. */
-  readonly truths: readonly Sentence[];
+  /** All true answers. In their tokens, what the model cannot know is −1: no prediction is right there. */
+  readonly references: readonly Sentence[];
   /** The loss of the true answers, all of them together, in nats. */
   readonly loss: number;
-  /** How many tokens they have, the mark at the end among them. */
+  /** How many tokens they have, the end of sequence among them. */
   readonly tokens: number;
-  /** How many of them are the likeliest after the true ones before them; counted where the set has a grid. */
+  /** How many of them are the most probable after the true ones before them; counted where the set has a grid. */
   readonly forced?: number;
 }
 
@@ -40,7 +40,7 @@ export function answerPairs(
   const { count, sources, targets, texts, grid, judge } = pairs;
   const losses = new Float64Array(count);
   const forced = new Int32Array(count);
-  const guesses = new Map<number, readonly number[]>();
+  const predictions = new Map<number, readonly number[]>();
   const workspace = new Workspace(backend.arena);
   for (const rows of answerBatches(pairs, tokenizer.targetSize, options.beam)) {
     const batch = packPairs(workspace, pairs, rows);
@@ -50,29 +50,29 @@ export function answerPairs(
     for (const [n, row] of rows.entries())
       losses[row] = each.subarray(n * T, (n + 1) * T).reduce((sum, loss) => sum + loss, 0);
     if (grid) {
-      const { data } = model.likeliest(batch, encoded);
+      const { data } = model.mostProbable(batch, encoded);
       for (const [n, row] of rows.entries())
         forced[row] = targets.row(row).reduce((sum, id, t) => sum + (t > 0 && data[n * T + t - 1] === id ? 1 : 0), 0);
     }
     const answers = answer(backend, model, tokenizer, { encoded, sources, rows }, options);
-    for (const [n, row] of rows.entries()) guesses.set(row, answers[n]?.[0]?.ids ?? []);
+    for (const [n, row] of rows.entries()) predictions.set(row, answers[n]?.[0]?.ids ?? []);
   }
   workspace.free();
 
-  const truthOf = (row: number): Sentence => {
+  const referenceOf = (row: number): Sentence => {
     const ids = targets.row(row).subarray(1);
     const tokens = tokenizer.withoutFill(ids).map((id) => (id === tokenizer.target.unknown ? -1 : id));
     return { tokens, text: texts?.[row]?.target ?? tokenizer.decodeTarget(ids) };
   };
   return questionsOf(pairs, tokenizer.end === undefined).map((rows) => {
     const [row = 0] = rows;
-    const ids = guesses.get(row) ?? [];
+    const ids = predictions.get(row) ?? [];
     const question = texts?.[row]?.source ?? tokenizer.decodeSource(sources.row(row));
-    const guess = { tokens: tokenizer.withoutFill(ids), text: tokenizer.decodeTarget(ids) };
+    const prediction = { tokens: tokenizer.withoutFill(ids), text: tokenizer.decodeTarget(ids) };
     return {
-      ...{ row, question, guess },
-      ...(judge && { isRight: judge(question, guess.text) }),
-      truths: rows.map(truthOf),
+      ...{ row, question, prediction },
+      ...(judge && { isRight: judge(question, prediction.text) }),
+      references: rows.map(referenceOf),
       loss: rows.reduce((sum, each) => sum + (losses[each] ?? 0), 0),
       tokens: rows.reduce((sum, each) => sum + targets.length(each) - 1, 0),
       ...(grid && { forced: rows.reduce((sum, each) => sum + (forced[each] ?? 0), 0) }),

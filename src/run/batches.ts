@@ -9,7 +9,7 @@ import type { PairSet } from "../tasks/pairs/pairs.js";
 
 /** Where a trainer gets its batches. A batch is a function of its place alone, so training can go on anywhere. */
 export interface BatchSource<Batch> {
-  /** Updates in an epoch. */
+  /** Steps in an epoch. */
   readonly perEpoch: number;
   /** Target tokens in a batch, in the mean, for the rate that reports give. */
   readonly tokensPerBatch: number;
@@ -37,10 +37,10 @@ export class PairBatches implements BatchSource<PairBatch> {
   readonly #isRagged: boolean;
   #order: { epoch: number; pairs: Int32Array } = { epoch: 0, pairs: new Int32Array(0) };
 
-  constructor(backend: Backend, pairs: PairSet<Sources>, { batch, seed }: { batch: number; seed: number }) {
+  constructor(backend: Backend, pairs: PairSet<Sources>, { batchSize, seed }: { batchSize: number; seed: number }) {
     if (pairs.count === 0) throw new DataError("PairBatches: expected at least one pair, got none.");
     this.#workspace = new Workspace(backend.arena);
-    this.#N = Math.min(batch, pairs.count);
+    this.#N = Math.min(batchSize, pairs.count);
     this.#pairs = pairs;
     this.#seed = seed;
     this.perEpoch = Math.floor(pairs.count / this.#N);

@@ -13,12 +13,24 @@ export function captionRun(
   settings: CaptionSettings,
   division?: Division,
 ): PairRun {
-  const { seed, smoothing, sampling, init } = settings;
-  const { decoder, first, attention, combine, inputFeeding, tied, cell, layers, hidden, embedding, dropout } = settings;
-  const look = { decoder, first, attention, combine, inputFeeding, tied };
-  const shape = { ...look, cell, layers, hidden, embedding, dropout, blocks: listOf(settings.blocks) };
+  const { seed, labelSmoothing, scheduledSampling, init } = settings;
+  const {
+    decoder,
+    first,
+    attentionScore,
+    attentionalHidden,
+    inputFeeding,
+    tieWeights,
+    cell,
+    layers,
+    hiddenSize,
+    embeddingSize,
+    dropout,
+  } = settings;
+  const look = { decoder, first, attentionScore, attentionalHidden, inputFeeding, tieWeights };
+  const shape = { ...look, cell, layers, hiddenSize, embeddingSize, dropout, blocks: listOf(settings.blocks) };
   expectGrid(data.tokenizer, settings);
-  const model = Captioner.for(backend, data, shape, { seed, smoothing, sampling }).initialize(seed, init);
+  const model = Captioner.for(backend, data, shape, { seed, labelSmoothing, scheduledSampling }).initialize(seed, init);
   return new PairRun(backend, data, { model, tokenizer: data.tokenizer }, settings, division);
 }
 
@@ -27,6 +39,6 @@ function expectGrid({ picture: { height, width }, format: { network } }: Picture
   if (network && height * width === 1 && blocks !== "none")
     throw new OptionError(
       `blocks: expected none for ${network.file}, whose output ${network.output} is a vector, got ${blocks}.`,
-      "cnnOutput can name an output that is a grid; or leave out `blocks` and `model`",
+      "cnnOutput can name an output that is a grid; or leave out `blocks` and `preset`",
     );
 }

@@ -12,8 +12,8 @@ import { type PairMeasureName, scorePairs } from "./pair-measures.js";
 /** A question, and how right the model is. */
 export interface Answer {
   readonly question: string;
-  readonly truth: string;
-  readonly guess: string;
+  readonly reference: string;
+  readonly prediction: string;
 }
 
 export interface PairEvaluation {
@@ -24,11 +24,11 @@ export interface PairEvaluation {
   /** Share of answers that the data's own judge finds right, where there is one. */
   readonly judged?: number;
   /** Share of tokens that are right, position by position. */
-  readonly tokenAccuracy: number;
-  /** Edits per token of the truth. */
+  readonly positionAccuracy: number;
+  /** Edits per token of the reference. */
   readonly errorRate?: number;
-  /** Share of tokens that are the likeliest after the true ones before them (teacher forcing). */
-  readonly forcedAccuracy?: number;
+  /** Token accuracy (teacher forcing): share of tokens that are the most probable after the true ones before them. */
+  readonly tokenAccuracy?: number;
   /** From 0 to 100. */
   readonly bleu?: number;
   /** From 0 to 100. */
@@ -56,25 +56,31 @@ export function evaluatePairs(
   { measures: others = [], ...options }: EvaluationOptions = {},
 ): PairEvaluation {
   const answered = answerPairs(backend, model, tokenizer, pairs, options);
-  const usual = ["exactMatch", "tokenAccuracy", "loss", "perplexity"] as const;
+  const usual = ["exactMatch", "positionAccuracy", "loss", "perplexity"] as const;
   const {
     exactMatch = 0,
-    tokenAccuracy = 0,
+    positionAccuracy = 0,
     loss = 0,
     perplexity = 0,
     ...more
   } = scorePairs(answered, [...usual, ...others]);
   const grid = pairs.grid && { grid: scoreGrid(answered, pairs.grid) };
-  const scores = { exactMatch, tokenAccuracy, ...more, loss, perplexity };
+  const scores = { exactMatch, positionAccuracy, ...more, loss, perplexity };
   return { count: answered.length, ...scores, ...grid, samples: samplesOf(answered) };
 }
 
 /** The first answers, to be looked at. */
 export function samplesOf(answered: readonly AnsweredPair[], count = 10): Answer[] {
-  return answered.slice(0, count).map(({ question, guess, truths, isRight = equals(guess, truths) }) => {
-    return { question, truth: isRight ? guess.text : (truths[0]?.text ?? ""), guess: guess.text };
-  });
+  return answered
+    .slice(0, count)
+    .map(({ question, prediction, references, isRight = equals(prediction, references) }) => {
+      return {
+        question,
+        reference: isRight ? prediction.text : (references[0]?.text ?? ""),
+        prediction: prediction.text,
+      };
+    });
 }
 
-const equals = (guess: Sentence, truths: readonly Sentence[]): boolean =>
-  measures.exactMatch.statistics(guess, truths)[0] === 1;
+const equals = (prediction: Sentence, references: readonly Sentence[]): boolean =>
+  measures.exactMatch.statistics(prediction, references)[0] === 1;

@@ -19,7 +19,7 @@ export interface ScoreGrid {
 }
 
 /** What each group is scored by. */
-const names: readonly PairMeasureName[] = ["exactMatch", "forcedAccuracy"];
+const names: readonly PairMeasureName[] = ["exactMatch", "tokenAccuracy"];
 
 /** Scores each group of a grid by itself. */
 export function scoreGrid(answered: readonly AnsweredPair[], { row, column, cells }: PairGrid): ScoreGrid {

@@ -17,27 +17,27 @@ export interface PairMeasure {
   signature?(pairs: readonly AnsweredPair[]): string;
 }
 
-export type PairMeasureName = MeasureName | "judged" | "forcedAccuracy" | "loss" | "perplexity";
+export type PairMeasureName = MeasureName | "judged" | "tokenAccuracy" | "loss" | "perplexity";
 
 /** A sum per token, or per answer. */
 const mean = ([sum = 0, count = 0]: readonly number[]): number => sum / count;
 /** In nats, each token predicted from the true ones before it. */
 const likelihood = ({ loss, tokens }: AnsweredPair): number[] => [loss, tokens];
 
-function ofAnswers(name: "exactMatch" | "tokenAccuracy" | "errorRate"): PairMeasure {
+function ofAnswers(name: "exactMatch" | "positionAccuracy" | "errorRate"): PairMeasure {
   const { statistics, score } = measures[name];
-  return { statistics: ({ guess, truths }) => statistics(guess, truths), score };
+  return { statistics: ({ prediction, references }) => statistics(prediction, references), score };
 }
 
 function ofTexts(measure: Bleu | Chrf): PairMeasure {
   return {
-    statistics: (pair) => measure.statistics(pair.guess.text, textsOf(pair)),
+    statistics: (pair) => measure.statistics(pair.prediction.text, textsOf(pair)),
     score: (sums) => measure.score(sums),
     signature: (pairs) => measure.signature(pairs.map(textsOf)),
   };
 }
 
-const textsOf = ({ truths }: AnsweredPair): string[] => truths.map(({ text }) => text);
+const textsOf = ({ references }: AnsweredPair): string[] => references.map(({ text }) => text);
 
 /** All measures of answers. Shares go from 0 to 1, `bleu` and `chrf` from 0 to 100. */
 export function pairMeasures(
@@ -46,9 +46,9 @@ export function pairMeasures(
   const [bleu, chrf] = [new Bleu(options), new Chrf()];
   return {
     exactMatch: ofAnswers("exactMatch"),
-    tokenAccuracy: ofAnswers("tokenAccuracy"),
+    positionAccuracy: ofAnswers("positionAccuracy"),
     errorRate: ofAnswers("errorRate"),
-    forcedAccuracy: { statistics: ({ forced = Number.NaN, tokens }) => [forced, tokens], score: mean },
+    tokenAccuracy: { statistics: ({ forced = Number.NaN, tokens }) => [forced, tokens], score: mean },
     bleu: ofTexts(bleu),
     chrf: ofTexts(chrf),
     judged: { statistics: ({ isRight = false }) => [Number(isRight), 1], score: mean },
@@ -68,8 +68,8 @@ export function measuresFor(
 ): PairMeasureName[] {
   const byJudge = judge ? (["judged"] as const) : [];
   const areTexts = tokenizer.end !== undefined && !(tokenizer instanceof FrameTargets);
-  const others = grid ? (["forcedAccuracy"] as const) : areTexts ? (["bleu", "chrf"] as const) : [];
-  return [...byJudge, "exactMatch", "tokenAccuracy", "errorRate", ...others, "loss", "perplexity"];
+  const others = grid ? (["tokenAccuracy"] as const) : areTexts ? (["bleu", "chrf"] as const) : [];
+  return [...byJudge, "exactMatch", "positionAccuracy", "errorRate", ...others, "loss", "perplexity"];
 }
 
 export type PairScores = Partial<Record<PairMeasureName, number>>;

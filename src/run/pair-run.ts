@@ -15,12 +15,12 @@ import { measuresFor } from "./pair-measures.js";
 import { Run, type RunEvent, type RunOptions } from "./run.js";
 import { StreamBatches } from "./stream-batches.js";
 
-export type PairResult = PairEvaluation & { readonly split: "valid" | "test" };
+export type PairResult = PairEvaluation & { readonly set: "valid" | "test" };
 export type PairEvent = RunEvent<PairResult>;
 
 /** Options of a run of any model that answers. */
 export interface AnswerSettings extends RunOptions {
-  readonly batch: number;
+  readonly batchSize: number;
   readonly seed: number;
 }
 
@@ -66,18 +66,18 @@ export class PairRun extends Run<PairBatch, PairResult> {
     const options = { ...settings, ...this.#division };
     const scores: Record<string, number> = {};
     const last = this.test ?? this.evaluation;
-    for (const name of ["exactMatch", "judged", "errorRate", "forcedAccuracy", "bleu", "chrf"] as const)
+    for (const name of ["exactMatch", "judged", "errorRate", "tokenAccuracy", "bleu", "chrf"] as const)
       if (last?.[name] !== undefined) scores[name] = last[name];
-    const training = { data: this.#data.name, seed, epochs, updates: this.updates, options, scores };
+    const training = { data: this.#data.name, seed, epochs, steps: this.steps, options, scores };
     return { ...this.#parts, training };
   }
 
   protected override source(): BatchSource<PairBatch> {
-    const { batch, seed, epochs, updates = Number.POSITIVE_INFINITY } = this.#settings;
+    const { batchSize, seed, epochs, maxSteps = Number.POSITIVE_INFINITY } = this.#settings;
     const { train, stream } = this.#data;
-    if (!stream) return new PairBatches(this.backend, train, { batch, seed });
-    const total = Math.min(updates, epochs * StreamBatches.perEpoch);
-    return new StreamBatches(this.backend, stream, train, { batch, seed, updates: total });
+    if (!stream) return new PairBatches(this.backend, train, { batchSize, seed });
+    const total = Math.min(maxSteps, epochs * StreamBatches.perEpoch);
+    return new StreamBatches(this.backend, stream, train, { batchSize, seed, steps: total });
   }
 
   protected override score(): PairResult {
@@ -88,19 +88,19 @@ export class PairRun extends Run<PairBatch, PairResult> {
     this.test = this.#data.valid ? this.#scoreOn("test") : this.evaluation;
   }
 
-  #scoreOn(split: "valid" | "test"): PairResult {
+  #scoreOn(set: "valid" | "test"): PairResult {
     const { tokenizer, test, valid = test } = this.#data;
-    const pairs = split === "test" ? test : valid;
+    const pairs = set === "test" ? test : valid;
     return {
-      split,
+      set,
       ...evaluatePairs(this.backend, this.model, tokenizer, pairs, { measures: measuresFor(tokenizer, pairs) }),
     };
   }
 
-  protected override figures({ exactMatch, judged, forcedAccuracy, bleu, loss }: PairResult): Record<string, number> {
+  protected override figures({ exactMatch, judged, tokenAccuracy, bleu, loss }: PairResult): Record<string, number> {
     const others = {
       ...(judged !== undefined && { judged }),
-      ...(forcedAccuracy !== undefined && { forcedAccuracy }),
+      ...(tokenAccuracy !== undefined && { tokenAccuracy }),
       ...(bleu !== undefined && { bleu }),
     };
     return { exactMatch, loss, ...others };
@@ -121,23 +121,37 @@ export function seq2seqRun(
   settings: PairSettings,
   division?: Division,
 ): PairRun {
-  const { seed, smoothing, sampling, init } = settings;
+  const { seed, labelSmoothing, scheduledSampling, init } = settings;
   if (!("frames" in data.tokenizer)) refuseFrames(settings);
-  const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, smoothing, sampling }).initialize(seed, init);
+  const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, labelSmoothing, scheduledSampling }).initialize(
+    seed,
+    init,
+  );
   return new PairRun(backend, data, { model, tokenizer: data.tokenizer }, settings, division);
 }
 
 /** @throws OptionError where texts are to be read like frames, naming what asked for it: a preset, or an option */
-function refuseFrames({ model, stack = 1, pyramid = 0 }: PairSettings): void {
-  if (stack === 1 && pyramid === 0) return;
-  const asked = model === "listen" ? "model listen" : stack > 1 ? "stack" : "pyramid";
+function refuseFrames({ preset, stackFrames = 1, pyramidLayers = 0 }: PairSettings): void {
+  if (stackFrames === 1 && pyramidLayers === 0) return;
+  const asked = preset === "listen" ? "preset listen" : stackFrames > 1 ? "stackFrames" : "pyramidLayers";
   throw new OptionError(`${asked}: expected .wav or .npy files, got texts.`, "leave it out");
 }
 
 /** The settings that make the model. */
 function shapeOf(settings: PairSettings): Seq2SeqShape {
-  const { decoder, attention, combine, inputFeeding, tied, cell, layers, bidirectional, reverse, passCell } = settings;
-  const { pyramid = 0, embedding, hidden, dropout } = settings;
-  const look = { decoder, attention, combine, inputFeeding, tied };
-  return { ...look, pyramid, cell, layers, bidirectional, reverse, passCell, embedding, hidden, dropout };
+  const {
+    decoder,
+    attentionScore,
+    attentionalHidden,
+    inputFeeding,
+    tieWeights,
+    cell,
+    layers,
+    bidirectional,
+    reverse,
+    initCell,
+  } = settings;
+  const { pyramidLayers = 0, embeddingSize, hiddenSize, dropout } = settings;
+  const look = { decoder, attentionScore, attentionalHidden, inputFeeding, tieWeights };
+  return { ...look, pyramidLayers, cell, layers, bidirectional, reverse, initCell, embeddingSize, hiddenSize, dropout };
 }

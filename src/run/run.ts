@@ -14,7 +14,7 @@ import {
   writeModel,
 } from "../files/model-file.js";
 import type { BatchSource } from "./batches.js";
-import { expectFile, type RunFiles, type Storage } from "./storage.js";
+import { expectFile, type RunFiles, restart, type Storage } from "./storage.js";
 import {
   DivergedError,
   type EvaluationReport,
@@ -26,7 +26,7 @@ import {
 
 /** The course of a run, from which its report is drawn. A checkpoint holds it. */
 export const History = z.object({
-  losses: z.array(z.object({ update: z.number(), loss: z.number() })),
+  losses: z.array(z.object({ step: z.number(), loss: z.number() })),
   /** The numbers of each evaluation by name, `epoch` and `loss` among them. */
   evaluations: z.array(z.record(z.string(), Figure)),
   /** Samples that a language model wrote, one after each epoch. */
@@ -36,7 +36,7 @@ export const History = z.object({
 export type History = z.infer<typeof History>;
 
 const Checkpoint = z.object({
-  update: z.int().check(z.minimum(0)),
+  step: z.int().check(z.minimum(0)),
   progress: z.object({ best: z.nullable(z.number()), sinceBest: z.number(), divisor: z.number() }),
   options: z.record(z.string(), z.unknown()),
   dataHash: z.string(),
@@ -46,7 +46,7 @@ const Checkpoint = z.object({
 /** Options of every kind of run. */
 export interface RunOptions extends Omit<TrainOptions<never>, "evaluate" | "signal" | "reportEvery"> {
   readonly optimizer: OptimizerName;
-  readonly rate: number;
+  readonly learningRate: number;
 }
 
 /** A file that was written: the event comes after the fact. */
@@ -61,11 +61,11 @@ export type RunEvent<Result> = TrainReport<Result> | SavedEvent;
 export interface TrainTargets {
   /** @default nothing is saved */
   readonly files?: RunFiles | undefined;
-  /** Ends the run before its next update; there is no `done` event then. */
+  /** Ends the run before its next step; there is no `done` event then. */
   readonly signal?: AbortSignal;
-  /** Updates between two checkpoints within an epoch. @default only after epochs */
+  /** Steps between two checkpoints within an epoch. @default only after epochs */
   readonly saveEvery?: number | undefined;
-  /** Updates between two `step` events. @default 20 */
+  /** Steps between two `step` events. @default 20 */
   readonly reportEvery?: number;
 }
 
@@ -97,7 +97,8 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     this.backend = backend;
     this.#options = options;
     this.#model = model;
-    this.#trainer = new Trainer(backend, model, new optimizers[options.optimizer](backend, model.params, options.rate));
+    const optimizer = new optimizers[options.optimizer](backend, model.params, options.learningRate);
+    this.#trainer = new Trainer(backend, model, optimizer);
   }
 
   /** The content of the model file. */
@@ -124,7 +125,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
   protected finished(): void {}
 
   /**
-   * Trains to the end, or until `signal`. Saves a checkpoint after every epoch, every `saveEvery` updates and when
+   * Trains to the end, or until `signal`. Saves a checkpoint after every epoch, every `saveEvery` steps and when
    * interrupted; the best model so far where that is what is kept; and the model, in place of both, at the end.
    * @throws DivergedError for a loss that is not finite, in training or in evaluation; the last checkpoint then stays
    */
@@ -133,14 +134,14 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     const source = this.source();
     const before = this.history.seconds;
     const started = performance.now();
-    let lastSaved = this.updates;
+    let lastSaved = this.steps;
     const options = { ...this.#options, reportEvery, evaluate: () => this.evaluate(), ...(signal && { signal }) };
     for await (const report of this.#trainer.run(source, options)) {
       this.history.seconds = before + (performance.now() - started) / 1000;
       const saved: SavedEvent[] = [];
       if (report.kind === "step") {
         this.#epoch = report.epoch;
-        this.history.losses.push({ update: report.update, loss: report.loss });
+        this.history.losses.push({ step: report.step, loss: report.loss });
       }
       if (report.kind === "evaluation") {
         this.#note(report);
@@ -150,10 +151,10 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
       // The step that ends an epoch is followed by its evaluation, which belongs to the checkpoint.
       const isDue =
         report.kind === "evaluation" ||
-        (report.kind === "step" && report.update - lastSaved >= saveEvery && report.update % source.perEpoch !== 0);
+        (report.kind === "step" && report.step - lastSaved >= saveEvery && report.step % source.perEpoch !== 0);
       if (isDue && files?.checkpoint) {
         saved.push(await this.#saveCheckpoint(files, files.checkpoint));
-        lastSaved = this.updates;
+        lastSaved = this.steps;
       }
       if (report.kind === "done") yield* this.finish(files);
       yield report;
@@ -170,10 +171,10 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
   async *finish(files?: RunFiles, { test = true } = {}): AsyncGenerator<RunEvent<Result>, void> {
     const { best, sinceBest } = this.#trainer.progress;
     let improved = sinceBest === 0;
-    if (this.updates > 0 && this.history.evaluations.at(-1)?.["update"] !== this.updates) {
+    if (this.steps > 0 && this.history.evaluations.at(-1)?.["step"] !== this.steps) {
       const result = this.evaluate();
       improved = best === null || result.loss < best;
-      const place = { epoch: this.#epoch, update: this.updates };
+      const place = { epoch: this.#epoch, step: this.steps };
       const report: EvaluationReport<Result> = { kind: "evaluation", ...place, ...result, improved };
       this.#note(report);
       yield report;
@@ -189,8 +190,8 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     yield saved;
   }
 
-  get updates(): number {
-    return this.#trainer.updates;
+  get steps(): number {
+    return this.#trainer.steps;
   }
 
   /** Number of values that the model has learned. */
@@ -218,9 +219,14 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     const bytes = await storage.read(path);
     if (!bytes) return false;
     const file = readModel(path, bytes);
+    if (file.version < 2 && file.metadata["checkpoint"] !== undefined)
+      throw new DataError(
+        `${path}: expected a checkpoint of this seqloom, got one of an older version, 0.1.0.`,
+        restart,
+      );
     const parsed = z.safeParse(Checkpoint, parseJSON(file.metadata["checkpoint"]));
     if (!parsed.success) throw new DataError(`${path}: expected a checkpoint, got a model file without one.`);
-    const { update, progress, options, dataHash, history } = parsed.data;
+    const { step, progress, options, dataHash, history } = parsed.data;
     expectSame(path, options, this.#asked);
     if (dataHash !== (await this.#dataHash(storage))) {
       expectSame(path, file.training?.options, this.saved.training?.options); // they make or divide the data
@@ -232,7 +238,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     if (this.keepsBest && progress.best !== null && out) await expectFile(files, out, "the best model so far");
     loadArrays(file, [...this.#model.params, ...this.#trainer.optimizer.state]);
     this.restoreState(file);
-    Object.assign(this.#trainer, { updates: update, progress });
+    Object.assign(this.#trainer, { steps: step, progress });
     this.history = history;
     return true;
   }
@@ -249,7 +255,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
 
   /** Adds an evaluation to the history. @throws DivergedError for a figure that is not finite */
   #note(report: EvaluationReport<Result>): void {
-    const { epoch, update } = report;
+    const { epoch, step } = report;
     const figures = this.figures(report);
     for (const [name, value] of Object.entries(figures))
       if (!Number.isFinite(value))
@@ -257,12 +263,12 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
           `Epoch ${epoch}: expected a finite ${name} in evaluation, got ${value}.`,
           "lower the learning rate or the gradient clip",
         );
-    this.history.evaluations.push({ epoch, update, ...figures });
+    this.history.evaluations.push({ epoch, step, ...figures });
   }
 
   async #saveCheckpoint({ storage }: RunFiles, path: string): Promise<SavedEvent> {
     const checkpoint: z.infer<typeof Checkpoint> = {
-      update: this.updates,
+      step: this.steps,
       progress: this.#trainer.progress,
       options: this.#asked,
       dataHash: await this.#dataHash(storage),

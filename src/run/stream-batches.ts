@@ -13,51 +13,51 @@ const POOL = 8;
 const STREAM = 0x10000000;
 
 /**
- * Batches of N pairs that never come to an end: what is drawn is a function of the seed and of the update, and of nothing
+ * Batches of N pairs that never come to an end: what is drawn is a function of the seed and of the step, and of nothing
  * that happened before. Eight batches are drawn at a time and sorted so that pairs of similar lengths come together and
- * little is padding; these eight come in random order. An epoch is 500 updates.
+ * little is padding; these eight come in random order. An epoch is 500 steps.
  */
 export class StreamBatches implements BatchSource<PairBatch> {
-  /** Updates between two evaluations. */
+  /** Steps between two evaluations. */
   static readonly perEpoch = 500;
   readonly perEpoch = StreamBatches.perEpoch;
   readonly tokensPerBatch: number;
   readonly #stream: PairStream;
-  readonly #options: { readonly batch: number; readonly seed: number; readonly updates: number };
+  readonly #options: { readonly batchSize: number; readonly seed: number; readonly steps: number };
   readonly #workspace: Workspace;
   #pool: { number: number; pairs: PairSet; batches: Int32Array[] } | undefined;
 
   /**
    * @param sample pairs of the stream, to tell the mean length of a target by
-   * @param options updates: of the whole training
+   * @param options steps: of the whole training
    */
   constructor(
     backend: Backend,
     stream: PairStream,
     { targets, count }: Pick<PairSet, "targets" | "count">,
-    options: { readonly batch: number; readonly seed: number; readonly updates: number },
+    options: { readonly batchSize: number; readonly seed: number; readonly steps: number },
   ) {
     this.#workspace = new Workspace(backend.arena);
     this.#stream = stream;
     this.#options = options;
-    this.tokensPerBatch = (options.batch * (targets.ids.length - count)) / count;
+    this.tokensPerBatch = (options.batchSize * (targets.ids.length - count)) / count;
   }
 
   batch(epoch: number, index: number): PairBatch {
-    const update = (epoch - 1) * this.perEpoch + index;
-    const number = Math.floor(update / POOL);
+    const step = (epoch - 1) * this.perEpoch + index;
+    const number = Math.floor(step / POOL);
     if (this.#pool?.number !== number) this.#pool = { number, ...this.#draw(number) };
     const { pairs, batches } = this.#pool;
-    return packPairs(this.#workspace, pairs, batches[update % POOL] ?? []);
+    return packPairs(this.#workspace, pairs, batches[step % POOL] ?? []);
   }
 
   #draw(number: number): { pairs: PairSet; batches: Int32Array[] } {
-    const { batch: N, seed, updates } = this.#options;
+    const { batchSize: N, seed, steps } = this.#options;
     const random = new Random(seed, STREAM + number);
     const [sources, targets] = [new SequenceWriter(), new SequenceWriter()];
     const count = POOL * N;
     for (let i = 0; i < count; i++) {
-      const { source, target } = this.#stream.draw(Math.min(1, (number * POOL) / updates), random);
+      const { source, target } = this.#stream.draw(Math.min(1, (number * POOL) / steps), random);
       sources.add(source);
       targets.add(target);
     }

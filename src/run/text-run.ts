@@ -13,7 +13,7 @@ import { evaluateText, type TextEvaluation } from "./perplexity.js";
 import { type NamedTensor, Run, type RunEvent } from "./run.js";
 
 export type TextResult = TextEvaluation & {
-  readonly split: "valid";
+  readonly set: "valid";
   /** A text that the model wrote, always from the same first token. */
   readonly sample: string;
 };
@@ -35,8 +35,8 @@ export class TextRun extends Run<TextBatch, TextResult> {
   readonly #settings: TextSettings;
 
   constructor(backend: Backend, data: TrainingText, settings: TextSettings) {
-    const { cell, layers, embedding, hidden, dropout, tied, seed, init } = settings;
-    const config = { cell, layers, embedding, hidden, dropout, tied, vocabulary: data.tokenizer.size };
+    const { cell, layers, embeddingSize, hiddenSize, dropout, tieWeights, seed, init } = settings;
+    const config = { cell, layers, embeddingSize, hiddenSize, dropout, tieWeights, vocabSize: data.tokenizer.size };
     const model = new LanguageModel(backend, { kind: "language-model", ...config }, seed).initialize(seed, init);
     super(backend, model, settings);
     this.model = model;
@@ -50,18 +50,18 @@ export class TextRun extends Run<TextBatch, TextResult> {
       this.tests.map(({ protocol, perplexity }) => [`perplexity (${protocol})`, perplexity]),
     );
     if (this.evaluation) scores["validation"] = this.evaluation.perplexity;
-    const training = { data: this.#data.name, seed, epochs, updates: this.updates, options, scores };
+    const training = { data: this.#data.name, seed, epochs, steps: this.steps, options, scores };
     return { model: this.model, tokenizer: this.#data.tokenizer, training };
   }
 
   protected override source(): BatchSource<TextBatch> {
-    const { batch: N, time: T } = this.#settings;
+    const { batchSize: N, seqLen: T } = this.#settings;
     return new TextBatches(this.backend, this.#data.train, { N, T });
   }
 
   protected override score(): TextResult {
     const scores = evaluateText(this.backend, this.model, this.#data.valid, "exact");
-    return { split: "valid", ...scores, sample: this.#write() };
+    return { set: "valid", ...scores, sample: this.#write() };
   }
 
   protected override figures({ loss, perplexity, sample }: TextResult): Record<string, number> {
@@ -101,16 +101,16 @@ export class TextRun extends Run<TextBatch, TextResult> {
   /** Writes a short text from the first token of the validation set. */
   #write(): string {
     const { tokenizer, valid } = this.#data;
-    const length = this.#settings.tokens === "words" ? 40 : 240;
+    const maxTokens = this.#settings.tokenizer === "words" ? 40 : 240;
     const state = this.model.keepState();
-    const start = [...valid.read(0, 1)];
+    const prompt = [...valid.read(0, 1)];
     const ids = generateIds(this.model, {
-      start,
-      length,
+      prompt,
+      maxTokens,
       sampler: new Sampler(),
       random: new Random(this.#settings.seed),
     });
-    const text = tokenizer.decode([...start, ...ids]);
+    const text = tokenizer.decode([...prompt, ...ids]);
     this.model.state = state;
     return text;
   }

@@ -20,44 +20,44 @@ export interface Trainable<Batch> extends Layer {
 
 export interface TrainOptions<Result> {
   readonly epochs: number;
-  /** The longest gradient that is not shortened. @default Infinity */
-  readonly clip?: number;
+  /** The largest L2 norm of the gradient; a longer one is scaled down to it. @default Infinity */
+  readonly gradClip?: number;
   /** @default "constant" */
-  readonly schedule?: ScheduleName;
-  /** Updates in which the rate rises in a line from 0. @default 0 */
-  readonly warmup?: number;
-  /** End after so many updates, whatever `epochs` says. @default Infinity */
-  readonly updates?: number | undefined;
-  /** The rate is divided by this after an epoch whose evaluation is no better than the best. @default 1 */
-  readonly divide?: number;
+  readonly lrSchedule?: ScheduleName;
+  /** Steps in which the learning rate rises in a line from 0. @default 0 */
+  readonly warmupSteps?: number;
+  /** End after so many steps, whatever `epochs` says. @default Infinity */
+  readonly maxSteps?: number | undefined;
+  /** The learning rate is divided by this after an epoch whose evaluation is no better than the best. @default 1 */
+  readonly lrDecay?: number;
   /** End after so many epochs in a row without a better evaluation. @default Infinity */
   readonly patience?: number | undefined;
   /** Run after each epoch; what it returns is in the `evaluation` report. A lower loss is better. */
   readonly evaluate?: () => Result;
-  /** Updates between two `step` reports. @default 20 */
+  /** Steps between two `step` reports. @default 20 */
   readonly reportEvery?: number;
-  /** Ends the run before the next update; there is no `done` report then. */
+  /** Ends the run before the next step; there is no `done` report then. */
   readonly signal?: AbortSignal;
 }
 
 export interface StepReport {
   readonly kind: "step";
   readonly epoch: number;
-  readonly update: number;
-  /** Of how many updates. */
-  readonly updates: number;
+  readonly step: number;
+  /** Of how many steps. */
+  readonly steps: number;
   /** Mean loss since the last report, nats per token. */
   readonly loss: number;
   /** Length of the last gradient, before it was clipped. */
   readonly gradNorm: number;
   readonly tokensPerSecond: number;
-  readonly msPerUpdate: number;
+  readonly msPerStep: number;
 }
 
 export type EvaluationReport<Result> = Result & {
   readonly kind: "evaluation";
   readonly epoch: number;
-  readonly update: number;
+  readonly step: number;
   /** Whether the loss is lower than in all evaluations before. */
   readonly improved: boolean;
 };
@@ -68,14 +68,14 @@ export interface Progress {
   best: number | null;
   /** Evaluations since then. */
   sinceBest: number;
-  /** What the rate has been divided by. */
+  /** What the learning rate has been divided by. */
   divisor: number;
 }
 
 export type TrainReport<Result> =
   | StepReport
   | EvaluationReport<Result>
-  | { readonly kind: "done"; readonly updates: number; readonly seconds: number };
+  | { readonly kind: "done"; readonly steps: number; readonly seconds: number };
 
 /** A loss that is not a finite number. */
 export class DivergedError extends SeqloomError {
@@ -85,12 +85,12 @@ export class DivergedError extends SeqloomError {
 /**
  * The training loop and nothing else: it prints nothing, opens no file, draws no random number.
  *
- * Every update is a function of the parameters, the optimizer's state, `updates`, `progress` and what the model carries
- * from batch to batch, so setting these to what they were takes training up again with the same bits.
+ * Every step is a function of the parameters, the optimizer's state, `steps`, `progress` and the state that the model keeps
+ * from batch to batch, so restoring these goes on with the training in the same bits.
  */
 export class Trainer<Batch> {
-  /** Updates done so far. */
-  updates = 0;
+  /** Steps done so far. */
+  steps = 0;
   progress: Progress = { best: null, sinceBest: 0, divisor: 1 };
   readonly optimizer: Optimizer;
   readonly #backend: Backend;
@@ -107,39 +107,39 @@ export class Trainer<Batch> {
 
   /**
    * Trains up to the end of epoch `epochs`, handing back a report now and then; leave the `for` loop to stop early.
-   * @throws DivergedError for a loss that is not finite; the parameters are then those of the update before
+   * @throws DivergedError for a loss that is not finite; the parameters are then those of the step before
    */
   async *run<Result extends { readonly loss: number }>(
     source: BatchSource<Batch>,
     options: TrainOptions<Result>,
   ): AsyncGenerator<TrainReport<Result>, void> {
     const { evaluate, reportEvery = 20, signal, patience = Number.POSITIVE_INFINITY } = options;
-    const total = Math.min(options.epochs * source.perEpoch, options.updates ?? Number.POSITIVE_INFINITY);
-    const baseRate = this.optimizer.rate;
+    const total = Math.min(options.epochs * source.perEpoch, options.maxSteps ?? Number.POSITIVE_INFINITY);
+    const baseRate = this.optimizer.learningRate;
     const started = this.#clock();
     let [since, lossSum, count, breath] = [started, 0, 0, started];
     try {
-      while (this.updates < total && this.progress.sinceBest < patience && !signal?.aborted) {
-        const epoch = Math.floor(this.updates / source.perEpoch) + 1;
-        const index = this.updates % source.perEpoch;
-        this.optimizer.rate = baseRate * this.#share(total, options);
+      while (this.steps < total && this.progress.sinceBest < patience && !signal?.aborted) {
+        const epoch = Math.floor(this.steps / source.perEpoch) + 1;
+        const index = this.steps % source.perEpoch;
+        this.optimizer.learningRate = baseRate * this.#share(total, options);
         if (index === 0) this.#model.beginEpoch?.();
-        const { loss, gradNorm } = this.#update(source.batch(epoch, index), total, options.clip);
+        const { loss, gradNorm } = this.#step(source.batch(epoch, index), total, options.gradClip);
         lossSum += loss;
         count++;
         const now = this.#clock();
-        const ends = index + 1 === source.perEpoch || this.updates === total;
+        const ends = index + 1 === source.perEpoch || this.steps === total;
         if (count === reportEvery || ends) {
-          const msPerUpdate = (now - since) / count;
-          const tokensPerSecond = (source.tokensPerBatch * 1000) / msPerUpdate;
-          const progress = { epoch, update: this.updates, updates: total };
-          yield { kind: "step", ...progress, loss: lossSum / count, gradNorm, tokensPerSecond, msPerUpdate };
+          const msPerStep = (now - since) / count;
+          const tokensPerSecond = (source.tokensPerBatch * 1000) / msPerStep;
+          const progress = { epoch, step: this.steps, steps: total };
+          yield { kind: "step", ...progress, loss: lossSum / count, gradNorm, tokensPerSecond, msPerStep };
           [since, lossSum, count] = [this.#clock(), 0, 0];
         }
         if (ends && evaluate) {
           const result = evaluate();
-          const improved = this.#judge(result.loss, options.divide ?? 1);
-          yield { kind: "evaluation", epoch, update: this.updates, ...result, improved };
+          const improved = this.#judge(result.loss, options.lrDecay ?? 1);
+          yield { kind: "evaluation", epoch, step: this.steps, ...result, improved };
           since = this.#clock();
         }
         if (this.#clock() - breath > 40) {
@@ -148,42 +148,42 @@ export class Trainer<Batch> {
         }
       }
     } finally {
-      this.optimizer.rate = baseRate;
+      this.optimizer.learningRate = baseRate;
     }
     if (signal?.aborted) return;
-    yield { kind: "done", updates: this.updates, seconds: (this.#clock() - started) / 1000 };
+    yield { kind: "done", steps: this.steps, seconds: (this.#clock() - started) / 1000 };
   }
 
-  /** The share of the learning rate that the next update uses. */
-  #share(total: number, { schedule = "constant", warmup = 0 }: TrainOptions<unknown>): number {
-    const rise = Math.min(1, (this.updates + 1) / (warmup + 1));
-    return (rise * schedules[schedule](this.updates / total)) / this.progress.divisor;
+  /** The share of the learning rate that the next step uses. */
+  #share(total: number, { lrSchedule = "constant", warmupSteps = 0 }: TrainOptions<unknown>): number {
+    const rise = Math.min(1, (this.steps + 1) / (warmupSteps + 1));
+    return (rise * schedules[lrSchedule](this.steps / total)) / this.progress.divisor;
   }
 
   /** Takes note of an evaluation. @returns whether it is the best so far */
-  #judge(loss: number, divide: number): boolean {
+  #judge(loss: number, lrDecay: number): boolean {
     const { best, sinceBest, divisor } = this.progress;
     const improved = best === null || loss < best;
     this.progress = improved
       ? { best: loss, sinceBest: 0, divisor }
-      : { best, sinceBest: sinceBest + 1, divisor: divisor * divide };
+      : { best, sinceBest: sinceBest + 1, divisor: divisor * lrDecay };
     return improved;
   }
 
-  /** One update by one batch. */
-  #update(batch: Batch, total: number, clip = Number.POSITIVE_INFINITY): { loss: number; gradNorm: number } {
+  /** One step by one batch. */
+  #step(batch: Batch, total: number, gradClip = Number.POSITIVE_INFINITY): { loss: number; gradNorm: number } {
     const { params, phase } = this.#model;
-    if (phase) Object.assign(phase, { training: true, update: this.updates, done: this.updates / total });
+    if (phase) Object.assign(phase, { training: true, step: this.steps, done: this.steps / total });
     const loss = this.#model.forward(batch);
     this.#model.backward();
     if (phase) phase.training = false;
     const gradNorm = gradientNorm(this.#backend, params);
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm))
       throw new DivergedError(
-        `Update ${this.updates + 1}: expected a finite loss and gradient, got ${loss} and ${gradNorm}.`,
+        `Step ${this.steps + 1}: expected a finite loss and gradient, got ${loss} and ${gradNorm}.`,
         "lower the learning rate or the gradient clip",
       );
-    this.optimizer.step(clipFactor(gradNorm, clip), ++this.updates);
+    this.optimizer.step(clipFactor(gradNorm, gradClip), ++this.steps);
     return { loss, gradNorm };
   }
 }

@@ -41,13 +41,13 @@ export const modelKinds = {
     const config = part("config", Seq2SeqConfig);
     const json = part("tokenizer", z.discriminatedUnion("type", [PairTokenizerJSON, FrameTargetsJSON]));
     const tokenizer = json.type === "frames" ? FrameTargets.fromJSON(json) : pairTokenizerFromJSON(json);
-    const { sourceVocabulary, frames } = sourceFields(tokenizer);
+    const { sourceVocabSize, frameSize } = sourceFields(tokenizer);
     return {
       ...{ config, tokenizer },
       agrees:
-        config.sourceVocabulary === sourceVocabulary &&
-        config.frames === frames &&
-        config.targetVocabulary === tokenizer.targetSize,
+        config.sourceVocabSize === sourceVocabSize &&
+        config.frameSize === frameSize &&
+        config.targetVocabSize === tokenizer.targetSize,
       make: (backend) => ({ model: new Seq2Seq(backend, config), tokenizer }),
     };
   },
@@ -60,7 +60,7 @@ export const modelKinds = {
       ...{ config, tokenizer },
       agrees:
         [height, width, channels].join() === [config.height, config.width, config.channels].join() &&
-        config.targetVocabulary === tokenizer.targetSize,
+        config.targetVocabSize === tokenizer.targetSize,
       make: (backend) => ({ model: new Captioner(backend, config), tokenizer }),
     };
   },
@@ -70,7 +70,7 @@ export const modelKinds = {
     const tokenizer = tokenizerFromJSON(part("tokenizer", TokenizerJSON));
     return {
       ...{ config, tokenizer },
-      agrees: config.vocabulary === tokenizer.size,
+      agrees: config.vocabSize === tokenizer.size,
       make: (backend) => ({ model: new LanguageModel(backend, config), tokenizer }),
     };
   },

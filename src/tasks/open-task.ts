@@ -46,7 +46,7 @@ export interface Task {
 /**
  * Opens a generator's pairs, a file's, or those of the two files that `source` and `target` name. Where their sources are
  * names of .wav or .npy files, those are what a model reads.
- * @param options with what was told of how texts are cut, which is refused where they cannot be
+ * @param options with what was given of how texts are cut, which is refused where they cannot be
  * @param asText read a file of fixed width as texts of any length too
  * @param say is told what takes a while
  * @throws DataError naming file and line
@@ -77,7 +77,7 @@ export function openTask(
   const isFixed =
     name !== undefined && (isGenerator(name) || (!asText && (options.format ?? formatOf(name, options)) === "book"));
   if (isFixed) {
-    const hint = "--tokens characters reads lines question_answer as texts of any length";
+    const hint = "--tokenizer characters reads lines question_answer as texts of any length";
     refuse(options, ofTexts, `texts of any length, got ${name}, which is of fixed width`, hint);
     return new FixedTask(name, options, seed);
   }
@@ -85,18 +85,18 @@ export function openTask(
   const source = openPairs(name, options, seed);
   const kind = kindOfList(source);
   if (!kind) return new TextTask(source, options);
-  return new FrameTask(source.name, kind, source.counts.train, () => readList(source, kind, options.skipBad));
+  return new FrameTask(source.name, kind, source.counts.train, () => readList(source, kind, options.skipInvalid));
 }
 
 const SPOKEN = "spoken-digits";
 
 /** Options that only the one kind of data has, or only the other. */
 const ofTexts = [
-  ...(["source", "target", "sourceColumn", "targetColumn", "header"] as const),
-  ...(["valid", "test", "splitBy", "skipBad"] as const),
+  ...(["sourceFile", "targetFile", "sourceColumn", "targetColumn", "header"] as const),
+  ...(["valid", "test", "groupBy", "skipInvalid"] as const),
 ] as const;
 const ofFixed = ["digits", "count", "split"] as const;
-const ofExercises = ["length", "nesting", "curriculum"] as const;
+const ofExercises = ["nesting", "curriculum"] as const;
 
 function refuse<Options extends object>(
   options: Options,
@@ -142,7 +142,7 @@ class FixedTask implements Task {
 
   async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
     if (part === "valid")
-      throw new OptionError("--part: expected test, train or all for files of fixed width, got valid.");
+      throw new OptionError("--on: expected test, train or all for files of fixed width, got valid.");
     const { name, tokenizer: own, train, test } = this.#data;
     const sets = { train: [train], test: [test], all: [train, test] }[part];
     return encodePairs(
@@ -161,7 +161,7 @@ class TextTask implements Task {
   readonly notes: string[] = [];
   readonly #source: PairSource;
 
-  constructor(source: PairSource, { test: held, splitBy }: TaskOptions) {
+  constructor(source: PairSource, { test: held, groupBy }: TaskOptions) {
     this.#source = source;
     this.suggestion = suggestSettings(source.pairs("train"), source.counts.train);
     const { train, valid, test } = source.counts;
@@ -169,21 +169,23 @@ class TextTask implements Task {
       `${[train, valid, test].map((n) => n.toLocaleString("en")).join(" + ")} pairs for training, validation and test`,
     );
     if (source.skipped.size > 0) this.notes.push(describeSkipped(source.skipped));
-    const isDrawn = splitBy !== "row" && (held === undefined || !Number.isNaN(Number(held)));
+    const isDrawn = groupBy !== "row" && (held === undefined || !Number.isNaN(Number(held)));
     const overlap = isDrawn ? 0 : this.overlap().length; // drawn by source there is none
     if (overlap > 0) this.notes.push(`${overlap} of the ${test} test pairs have a source that also occurs in training`);
   }
 
   async load(settings: PairSettings): Promise<PairData> {
     const tokenizers = trainTokenizers(settings, () => this.#source.pairs("train"), readTokenizer);
-    const { data, tooLong } = makeTextPairData(this.#source, tokenizers, settings.longest);
+    const { data, tooLong } = makeTextPairData(this.#source, tokenizers, settings.maxTrainLength);
     if (data.train.count === 0)
       throw new DataError(
-        `${data.name}: expected pairs of at most ${settings.longest} tokens a side to train on, got none.`,
-        "raise --longest",
+        `${data.name}: expected pairs of at most ${settings.maxTrainLength} tokens a side to train on, got none.`,
+        "raise --max-train-length",
       );
     if (tooLong > 0)
-      this.notes.push(`${tooLong} pairs of more than ${settings.longest} tokens are not trained on (--longest)`);
+      this.notes.push(
+        `${tooLong} pairs of more than ${settings.maxTrainLength} tokens are not trained on (--max-train-length)`,
+      );
     return data;
   }
 

@@ -10,7 +10,7 @@ export const LongestJSON = z.object({ source: LengthJSON, target: LengthJSON });
 export interface Targets {
   /** Size of the target's vocabulary. */
   readonly targetSize: number;
-  /** What targets are cut by; where a mark ends an answer, it has none. */
+  /** What targets are cut by; where the end of sequence (EOS) ends an answer, it has none. */
   readonly target: Tokenizer;
   /** The target token that stands before the first. */
   readonly start: number;
@@ -26,7 +26,7 @@ export interface Targets {
   encodeTarget(text: string): number[];
   /** The text of an answer. */
   decodeTarget(ids: Iterable<number>): string;
-  /** The ids of an answer without the mark that ends them, or the blanks that fill them. */
+  /** The ids of an answer without the end of sequence, or the blanks that fill them. */
   withoutFill(ids: Iterable<number>): number[];
   /** The text of each token. */
   targetTokens(ids: Iterable<number>): string[];
@@ -36,19 +36,19 @@ export interface Targets {
   sourceTokens(row: Iterable<number>, S?: number): string[];
 }
 
-/** How the mark is shown. */
-export const MARK = "⏎";
+/** How the end of sequence is shown. */
+export const EOS = "⏎";
 
 /**
- * Targets of any length. The vocabulary has one token more, the mark: it ends a target, and stands before its first token
+ * Targets of any length. The vocabulary has one token more, EOS: it ends a target, and stands before its first token
  * too.
  */
-export abstract class MarkedTargets implements Targets {
+export abstract class EosTargets implements Targets {
   readonly start: number;
   readonly end: number;
   readonly targetSize: number;
 
-  /** @param longest in steps and in tokens, the mark at the end among them */
+  /** @param longest in steps and in tokens, the end of sequence among them */
   constructor(
     readonly target: Tokenizer,
     readonly longest: { readonly source: number; readonly target: number },
@@ -71,14 +71,14 @@ export abstract class MarkedTargets implements Targets {
   }
 
   targetTokens(ids: Iterable<number>): string[] {
-    return Array.from(ids, (id) => (id === this.end ? MARK : this.target.token(id)));
+    return Array.from(ids, (id) => (id === this.end ? EOS : this.target.token(id)));
   }
 
   abstract decodeSource(row: Iterable<number>): string;
   abstract sourceTokens(row: Iterable<number>, S?: number): string[];
 }
 
-/** All ids but the mark. */
-export function without(ids: Iterable<number>, mark: number): number[] {
-  return [...ids].filter((id) => id !== mark);
+/** All ids but the end of sequence. */
+export function without(ids: Iterable<number>, eos: number): number[] {
+  return [...ids].filter((id) => id !== eos);
 }

@@ -6,7 +6,7 @@ import type { Tokenizer } from "./tokenizer.js";
 import { MOST_TOKENS } from "./vocabulary.js";
 import { Words } from "./words.js";
 
-/** What a tokenizer for pairs of texts can be told. */
+/** What a tokenizer for pairs of texts can be given. */
 export const TokenizerOptions = z.object({
   size: z.optional(
     z

@@ -4,7 +4,7 @@ import { joinWords } from "./join-words.js";
 import { quote } from "./quote.js";
 import { countTokens, MOST_TOKENS, UNKNOWN, withUnknown } from "./vocabulary.js";
 
-/** How a text is cut into words; what is not told is as in the texts of language models. */
+/** How a text is cut into words; what is not given is as in the texts of language models. */
 export interface WordsOptions {
   /** Texts are read in small letters. @default false */
   readonly lowercase?: boolean | undefined;

@@ -3,7 +3,7 @@ import type { AskOptions } from "../messages.js";
 import { NumberField } from "../parts/number-field.js";
 import { words } from "../words/language.js";
 
-const ways = ["likeliest", "search", "drawn"] as const;
+const ways = ["mostProbable", "search", "drawn"] as const;
 
 /** What was chosen; each way uses its own part of it. */
 export interface How {
@@ -12,21 +12,21 @@ export interface How {
   readonly temperature: number;
   readonly topK?: number | undefined;
   readonly topP?: number | undefined;
-  readonly skip: string;
+  readonly suppress: string;
   readonly seed: number;
 }
 
-export const usualHow: How = { way: "likeliest", beam: 5, temperature: 1, skip: "", seed: 1 };
+export const usualHow: How = { way: "mostProbable", beam: 5, temperature: 1, suppress: "", seed: 1 };
 /** Answers that are shown of a beam. */
 const SHOWN = 5;
 
-export function askOptions({ way, beam, temperature, topK, topP, skip, seed }: How): AskOptions {
+export function askOptions({ way, beam, temperature, topK, topP, suppress, seed }: How): AskOptions {
   const of = {
-    likeliest: {},
+    mostProbable: {},
     search: { beam, nBest: Math.min(beam, SHOWN) },
     drawn: { temperature, topK, topP },
   };
-  return { ...of[way], skip, seed };
+  return { ...of[way], suppress, seed };
 }
 
 /** How an answer is found. */
@@ -41,7 +41,9 @@ export function AskHow({ how, onHow }: { how: How; onHow: (how: How) => void }) 
         <select
           id={`${id}-way`}
           value={how.way}
-          onChange={({ currentTarget }) => set({ way: ways.find((way) => way === currentTarget.value) ?? "likeliest" })}
+          onChange={({ currentTarget }) =>
+            set({ way: ways.find((way) => way === currentTarget.value) ?? "mostProbable" })
+          }
         >
           {ways.map((way) => (
             <option key={way} value={way}>
@@ -60,14 +62,14 @@ export function AskHow({ how, onHow }: { how: How; onHow: (how: How) => void }) 
         />
       )}
       {how.way === "drawn" && <Draw how={how} set={set} />}
-      <div class="field" title={ask.skipHint}>
-        <label for={`${id}-skip`}>{ask.skip}</label>
+      <div class="field" title={ask.suppressHint}>
+        <label for={`${id}-suppress`}>{ask.suppress}</label>
         <input
-          id={`${id}-skip`}
+          id={`${id}-suppress`}
           type="text"
           placeholder={ask.off}
-          value={how.skip}
-          onInput={({ currentTarget }) => set({ skip: currentTarget.value })}
+          value={how.suppress}
+          onInput={({ currentTarget }) => set({ suppress: currentTarget.value })}
         />
       </div>
     </div>

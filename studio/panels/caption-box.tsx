@@ -15,7 +15,7 @@ interface Picture {
   readonly name: string;
   readonly file: Blob;
   /** A true caption, of one that was drawn. */
-  readonly truth?: string;
+  readonly reference?: string;
 }
 
 /** A picture and what a model says of it. */
@@ -47,7 +47,7 @@ export function CaptionBox({ run, size }: { run: RunRecord; size: PictureSize })
   const draw = async (): Promise<void> => {
     const number = ++drawn;
     const made = await attempt("draw", { number, side: size.height });
-    if (made) await describe({ name: captions.drawing(number), file: made.file, truth: made.caption });
+    if (made) await describe({ name: captions.drawing(number), file: made.file, reference: made.caption });
   };
 
   return (
@@ -93,11 +93,16 @@ function Says({ described: { picture, url, caption }, size }: { described: Descr
     <div aria-live="polite">
       <output class="caption">{output || "–"}</output>
       <p class="hint">{isCut ? ask.cut : `${ask.sure(percent(Math.exp(score)))} · ${ask.score(fixed(score))}`}</p>
-      {picture.truth && <p class="hint">{captions.truth(picture.truth)}</p>}
+      {picture.reference && <p class="hint">{captions.reference(picture.reference)}</p>}
     </div>
   );
   return (
-    <Look key={`${url} ${output}`} name={picture.name} isDrawn={picture.truth !== undefined} {...{ url, looks, said }}>
+    <Look
+      key={`${url} ${output}`}
+      name={picture.name}
+      isDrawn={picture.reference !== undefined}
+      {...{ url, looks, said }}
+    >
       {others.length > 0 && (
         <div>
           <h3>{captions.others}</h3>

@@ -10,7 +10,7 @@ export function CompareBook({ onStart }: { onStart: () => void }) {
   const { compare, train } = words.value;
   const kind = taskKind.value;
   const { total, waiting } = queue.value;
-  const told = { ...preset.value, ...options.value };
+  const given = { ...preset.value, ...options.value };
   const isReady = engine.value.state === "ready" && forms.value && !isPreparing.value;
   return (
     <section class="card">
@@ -19,7 +19,9 @@ export function CompareBook({ onStart }: { onStart: () => void }) {
       {kind === "text" ? (
         <p>{compare.bookPairs}</p>
       ) : (
-        <p>{compare.budget(train.tasks[kind].name, String(told["epochs"] ?? "–"), String(told["hidden"] ?? "–"))}</p>
+        <p>
+          {compare.budget(train.tasks[kind].name, String(given["epochs"] ?? "–"), String(given["hiddenSize"] ?? "–"))}
+        </p>
       )}
       <div class="row">
         <button
@@ -55,7 +57,7 @@ function start(): boolean {
   }
   const starts = Object.values(comparedModels).map((model): Calls["start"]["params"] => {
     const { decoder, reverse } = model;
-    return { task, options: { ...options.value, ...model }, name: nameRun(task, { model: decoder, reverse }) };
+    return { task, options: { ...options.value, ...model }, name: nameRun(task, { preset: decoder, reverse }) };
   });
   void trainAll(starts);
   return true;

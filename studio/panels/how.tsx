@@ -26,8 +26,8 @@ const sum = { source: ["3", "+", "9"], target: ["_", "1", "2"] };
 function How({ kind, task, config }: HowProps) {
   const { how } = words.value;
   const shape = shapeOf(config);
-  const told = sentences[kind](shape, words.value).flatMap(([holds, sentence]) => (holds ? [sentence] : []));
-  const description = told.join(" ");
+  const shown = sentences[kind](shape, words.value).flatMap(([holds, sentence]) => (holds ? [sentence] : []));
+  const description = shown.join(" ");
   const letters = { source: [1, 2, 3].map((n) => `x${sub(n)}`), target: [how.start, `y${sub(1)}`, `y${sub(2)}`] };
   return (
     <section class="card how">
@@ -38,10 +38,10 @@ function How({ kind, task, config }: HowProps) {
           <Seq2SeqPicture {...{ shape, description }} example={task === "addition" ? sum : letters} />
         )}
         <figcaption class="prose">
-          {told.map((sentence) => (
+          {shown.map((sentence) => (
             <p key={sentence}>{sentence}</p>
           ))}
-          <p class="hint">{how.sizes(shape.cell, shape.layers, shape.embedding, shape.hidden)}</p>
+          <p class="hint">{how.sizes(shape.cell, shape.layers, shape.embeddingSize, shape.hiddenSize)}</p>
           {shape.layers > MOST_LAYERS && <p class="hint">{how.moreLayers(MOST_LAYERS)}</p>}
         </figcaption>
       </figure>
@@ -49,10 +49,10 @@ function How({ kind, task, config }: HowProps) {
   );
 }
 
-type Told = readonly (readonly [holds: boolean, sentence: string])[];
+type Sentences = readonly (readonly [holds: boolean, sentence: string])[];
 
 /** How each kind of model works: what holds of a shape. */
-const sentences: Readonly<Record<ModelKind, (shape: Shape, words: Words) => Told>> = {
+const sentences: Readonly<Record<ModelKind, (shape: Shape, words: Words) => Sentences>> = {
   pairs: (shape, { how }) => [
     [true, how.seq2seq],
     [true, how[shape.decoder]],
@@ -60,10 +60,10 @@ const sentences: Readonly<Record<ModelKind, (shape: Shape, words: Words) => Told
     [shape.isBidirectional, how.bidirectional],
     [shape.layers > 1, how.layers],
     [shape.layers > 1, how.layerStates],
-    [shape.passesCell, how.passCell],
-    [shape.combines, how.combine],
+    [shape.passesCell, how.initCell],
+    [shape.combines, how.attentionalHidden],
     [shape.feeds, how.inputFeeding],
-    [shape.isTied, how.tied],
+    [shape.isTied, how.tieWeights],
     [true, how.back],
   ],
   captions: (shape, { captions, how }) => [
@@ -72,14 +72,14 @@ const sentences: Readonly<Record<ModelKind, (shape: Shape, words: Words) => Told
     [shape.decoder === "peeky", how.peeky],
     [shape.decoder === "attention", captions.attention],
     [shape.layers > 1, how.layers],
-    [shape.combines, how.combine],
+    [shape.combines, how.attentionalHidden],
     [shape.feeds, how.inputFeeding],
-    [shape.isTied, how.tied],
+    [shape.isTied, how.tieWeights],
     [true, how.back],
   ],
   text: (shape, { how }) => [
     [true, how.languageModel],
     [shape.layers > 1, how.layers],
-    [shape.isTied, how.tied],
+    [shape.isTied, how.tieWeights],
   ],
 };

@@ -5,13 +5,13 @@ import { attempt } from "../state/store.js";
 import { words } from "../words/language.js";
 
 /** As the model says them: neither sharpened nor cut. */
-const plain = { length: 60, greedy: false, temperature: 1, skip: "" };
+const plain = { maxTokens: 60, greedy: false, temperature: 1, suppress: "" };
 
 /** How likely a language model took each token, with a hand in what it writes. */
 export function InsideText({ run }: { run: RunRecord }) {
   const id = useId();
   const { ask, inside } = words.value;
-  const [start, setStart] = useState("");
+  const [prompt, setPrompt] = useState("");
   const [seed, setSeed] = useState(1);
   const [made, setMade] = useState<{ written: WrittenText; options: WriteOptions } | undefined>(undefined);
   const write = async (options: WriteOptions): Promise<void> => {
@@ -19,7 +19,7 @@ export function InsideText({ run }: { run: RunRecord }) {
     if (written) setMade({ written, options });
   };
   useEffect(() => {
-    if (run.text !== "") void write({ ...plain, start, seed });
+    if (run.text !== "") void write({ ...plain, prompt, seed });
   }, []);
   return (
     <section class="card">
@@ -28,17 +28,17 @@ export function InsideText({ run }: { run: RunRecord }) {
         class="ask"
         onSubmit={(event) => {
           event.preventDefault();
-          void write({ ...plain, start, seed });
+          void write({ ...plain, prompt, seed });
         }}
       >
-        <label for={id}>{ask.start}</label>
+        <label for={id}>{ask.prompt}</label>
         <div class="row">
           <input
             id={id}
             type="text"
             autocomplete="off"
-            value={start}
-            onInput={({ currentTarget }) => setStart(currentTarget.value)}
+            value={prompt}
+            onInput={({ currentTarget }) => setPrompt(currentTarget.value)}
           />
           <button type="submit" class="main">
             {ask.write}
@@ -48,13 +48,13 @@ export function InsideText({ run }: { run: RunRecord }) {
             class="quiet"
             onClick={() => {
               setSeed(seed + 1);
-              void write({ ...plain, start, seed: seed + 1 });
+              void write({ ...plain, prompt, seed: seed + 1 });
             }}
           >
             {ask.again}
           </button>
         </div>
-        <p class="hint">{ask.startHint}</p>
+        <p class="hint">{ask.promptHint}</p>
       </form>
       {made && (
         <Written

@@ -51,13 +51,13 @@ function LossChart({ run }: { run: RunRecord }) {
   const test = {
     name: figures.test,
     colour: 2,
-    xs: run.evaluations.map(({ update }) => update),
+    xs: run.evaluations.map(({ step }) => step),
     ys: run.evaluations.map(({ loss }) => loss),
   };
   const lines = [{ name: figures.training, ...run.losses }, test];
   return (
     <section class="card">
-      <Chart title={charts.loss} hint={charts.lossHint} x={charts.update} lines={lines} waiting="…" />
+      <Chart title={charts.loss} hint={charts.lossHint} x={charts.step} lines={lines} waiting="…" />
     </section>
   );
 }

@@ -5,7 +5,7 @@ import { Written } from "../parts/written.js";
 import { attempt } from "../state/store.js";
 import { words } from "../words/language.js";
 
-const usual: WriteOptions = { start: "", length: 120, greedy: false, temperature: 0.8, skip: "", seed: 1 };
+const usual: WriteOptions = { prompt: "", maxTokens: 120, greedy: false, temperature: 0.8, suppress: "", seed: 1 };
 
 /** A beginning, how the next token is chosen, and what the model makes of it. */
 export function WriteBox({ run }: { run: RunRecord }) {
@@ -27,15 +27,15 @@ export function WriteBox({ run }: { run: RunRecord }) {
           void write(options);
         }}
       >
-        <label for={`${id}-start`}>{ask.start}</label>
+        <label for={`${id}-prompt`}>{ask.prompt}</label>
         <div class="row">
           <input
-            id={`${id}-start`}
-            name="start"
+            id={`${id}-prompt`}
+            name="prompt"
             type="text"
             autocomplete="off"
-            value={options.start}
-            onInput={({ currentTarget }) => set({ start: currentTarget.value })}
+            value={options.prompt}
+            onInput={({ currentTarget }) => set({ prompt: currentTarget.value })}
           />
           <button type="submit" class="main">
             {ask.write}
@@ -52,7 +52,7 @@ export function WriteBox({ run }: { run: RunRecord }) {
             {ask.again}
           </button>
         </div>
-        <p class="hint">{ask.startHint}</p>
+        <p class="hint">{ask.promptHint}</p>
         <details open>
           <summary>{ask.options}</summary>
           <div class="fields">
@@ -83,22 +83,22 @@ export function WriteBox({ run }: { run: RunRecord }) {
               onValue={(topP) => set({ topP })}
             />
             <NumberField
-              label={ask.length}
-              min={2}
+              label={ask.maxTokens}
+              min={1}
               max={2000}
               step={1}
-              value={options.length}
-              onValue={(length = 100) => set({ length })}
+              value={options.maxTokens}
+              onValue={(maxTokens = 100) => set({ maxTokens })}
             />
             <NumberField label={ask.seed} min={0} step={1} value={options.seed} onValue={(seed = 1) => set({ seed })} />
-            <div class="field" title={ask.skipHint}>
-              <label for={`${id}-skip`}>{ask.skip}</label>
+            <div class="field" title={ask.suppressHint}>
+              <label for={`${id}-suppress`}>{ask.suppress}</label>
               <input
-                id={`${id}-skip`}
+                id={`${id}-suppress`}
                 type="text"
                 placeholder="N,<unk>,$"
-                value={options.skip}
-                onInput={({ currentTarget }) => set({ skip: currentTarget.value })}
+                value={options.suppress}
+                onInput={({ currentTarget }) => set({ suppress: currentTarget.value })}
               />
             </div>
             <div class="field check">

@@ -80,13 +80,13 @@ function arrange(digits: readonly DigitCells[] | undefined, H: number, { inside 
   const all = Array.from({ length: H }, (_, cell) => cell);
   if (!digits) return { order: all, groups: undefined };
   const most = all.map((cell) => Math.max(...digits.map((digit) => shareOf(digit, cell))));
-  const carried = digits.map((digit) => ({
+  const carrying = digits.map((digit) => ({
     name: inside.place(digit.place),
     cells: digit.cells.filter(({ cell, share }) => share >= LEAST && share === most[cell]).map(({ cell }) => cell),
   }));
-  const named = new Set(carried.flatMap(({ cells }) => cells));
+  const named = new Set(carrying.flatMap(({ cells }) => cells));
   const others = { name: inside.noDigit, cells: all.filter((cell) => !named.has(cell)) };
-  const parts = [...carried, others].filter(({ cells }) => cells.length > 0);
+  const parts = [...carrying, others].filter(({ cells }) => cells.length > 0);
   return {
     order: parts.flatMap(({ cells }) => cells),
     groups: parts.map(({ name, cells }) => ({ name, count: cells.length })),

@@ -4,7 +4,7 @@ import { Column, Steps } from "./seq2seq-picture.js";
 import { layersShown, type Shape } from "./shape.js";
 
 const xs = [48, 140, 232, 324] as const;
-/** Of the four likeliest, as bars. */
+/** Of the four most probable, as bars. */
 const chances = [13, 6, 3, 1] as const;
 
 /** Each token on its way to the chances of the next. */

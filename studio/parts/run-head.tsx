@@ -24,8 +24,8 @@ export function RunHead({ run }: { run: RunRecord }) {
           ))}
         </div>
       </div>
-      {run.updates > 0 && run.status !== "opened" && (
-        <progress max={run.updates} value={run.update} aria-label={figures.updates(run.update, run.updates)} />
+      {run.steps > 0 && run.status !== "opened" && (
+        <progress max={run.steps} value={run.step} aria-label={figures.steps(run.step, run.steps)} />
       )}
       <Figures run={run} />
       {run.problem && (

@@ -12,7 +12,7 @@ export function Samples({ run }: { run: RunRecord }) {
       </section>
     );
   if (run.samples.length === 0) return null;
-  const right = run.samples.filter(({ truth, guess }) => truth === guess).length;
+  const right = run.samples.filter(({ reference, prediction }) => reference === prediction).length;
   return (
     <section class="card">
       <div class="row">
@@ -24,12 +24,12 @@ export function Samples({ run }: { run: RunRecord }) {
           <tr>
             <th scope="col">{samples.question}</th>
             <th scope="col">{samples.answer}</th>
-            <th scope="col">{samples.truth}</th>
+            <th scope="col">{samples.reference}</th>
           </tr>
         </thead>
         <tbody>
-          {run.samples.map(({ question, truth, guess }) => {
-            const isRight = truth === guess;
+          {run.samples.map(({ question, reference, prediction }) => {
+            const isRight = reference === prediction;
             return (
               <tr key={question} class={isRight ? "right" : "wrong"}>
                 <td>{question}</td>
@@ -37,9 +37,9 @@ export function Samples({ run }: { run: RunRecord }) {
                   <span class="mark" role="img" aria-label={isRight ? samples.isRight : samples.isWrong}>
                     {isRight ? "☑" : "☒"}
                   </span>{" "}
-                  {shown(guess)}
+                  {shown(prediction)}
                 </td>
-                <td>{isRight ? "" : shown(truth)}</td>
+                <td>{isRight ? "" : shown(reference)}</td>
               </tr>
             );
           })}

@@ -4,8 +4,8 @@ import type { Options } from "../messages.js";
 export interface Shape {
   readonly cell: string;
   readonly layers: number;
-  readonly hidden: number;
-  readonly embedding: number;
+  readonly hiddenSize: number;
+  readonly embeddingSize: number;
   readonly decoder: "plain" | "peeky" | "attention";
   readonly isReversed: boolean;
   readonly isBidirectional: boolean;
@@ -20,19 +20,19 @@ const decoders = ["plain", "peeky", "attention"] as const;
 /** Reads a model's configuration, or a form's. */
 export function shapeOf(config: Options): Shape {
   const count = (name: string): number => (typeof config[name] === "number" ? config[name] : 1);
-  const { tied } = config;
+  const { tieWeights } = config;
   return {
     cell: typeof config["cell"] === "string" ? config["cell"].toUpperCase() : "LSTM",
     layers: count("layers"),
-    hidden: count("hidden"),
-    embedding: count("embedding"),
+    hiddenSize: count("hiddenSize"),
+    embeddingSize: count("embeddingSize"),
     decoder: decoders.find((name) => name === config["decoder"]) ?? "plain",
     isReversed: config["reverse"] === true,
     isBidirectional: config["bidirectional"] === true,
-    passesCell: config["passCell"] === true,
-    combines: config["combine"] === true,
+    passesCell: config["initCell"] === true,
+    combines: config["attentionalHidden"] === true,
     feeds: config["inputFeeding"] === true,
-    isTied: tied === true || tied === "target" || tied === "all",
+    isTied: tieWeights === "output" || tieWeights === "all",
   };
 }
 

@@ -15,26 +15,26 @@ interface Shape {
   readonly hidden: readonly string[];
 }
 
-const cutting = "tokens targetTokens vocabulary lowercase punctuation shared longest".split(" ");
-const pairsFirst = ["model", "reverse", "hidden", "epochs", "rate", "seed"];
+const cutting = "tokenizer targetTokenizer vocabSize lowercase punctuation shareVocab maxTrainLength".split(" ");
+const pairsFirst = ["preset", "reverse", "hiddenSize", "epochs", "learningRate", "seed"];
 
 export const shapes: Readonly<Record<TaskKind, Shape>> = {
   addition: {
     ...{ kind: "pairs", preset: "plain", presets: ["plain", "peeky", "attention"], first: pairsFirst, hidden: cutting },
-    options: { model: "peeky", reverse: true, epochs: 10, rate: 0.004, schedule: "cosine" },
+    options: { preset: "peeky", reverse: true, epochs: 10, learningRate: 0.004, lrSchedule: "cosine" },
   },
   dates: {
     ...{ kind: "pairs", preset: "plain", presets: ["dates", "plain", "peeky", "attention"] },
-    ...{ options: { model: "dates" }, first: pairsFirst, hidden: cutting },
+    ...{ options: { preset: "dates" }, first: pairsFirst, hidden: cutting },
   },
   text: {
     ...{ kind: "text", preset: "characters", hidden: [] },
-    options: { model: "characters", tokens: "characters", layers: 1, hidden: 128 },
-    first: ["tokens", "hidden", "layers", "epochs", "rate", "seed"],
+    options: { preset: "characters", tokenizer: "characters", layers: 1, hiddenSize: 128 },
+    first: ["tokenizer", "hiddenSize", "layers", "epochs", "learningRate", "seed"],
   },
   pairs: {
     ...{ kind: "pairs", preset: "text", options: {}, hidden: [] },
-    first: ["model", "decoder", "hidden", "epochs", "seed"],
+    first: ["preset", "decoder", "hiddenSize", "epochs", "seed"],
   },
 };
 
@@ -42,7 +42,7 @@ export const shapes: Readonly<Record<TaskKind, Shape>> = {
 const groups: Readonly<Record<string, "model" | "text">> = {
   ...Object.fromEntries(cutting.map((name) => [name, "text" as const])),
   ...Object.fromEntries(
-    "decoder attention combine inputFeeding tied cell layers bidirectional reverse passCell hidden embedding dropout init"
+    "decoder attentionScore attentionalHidden inputFeeding tieWeights cell layers bidirectional reverse initCell hiddenSize embeddingSize dropout init"
       .split(" ")
       .map((name) => [name, "model" as const]),
   ),
@@ -84,7 +84,7 @@ export function change(name: string, value: unknown): void {
 /** What the preset says where nothing was changed. */
 export const preset = computed<Options>(() => {
   const shape = shapes[taskKind.value];
-  const name = String(options.value["model"] ?? shape.preset);
+  const name = String(options.value["preset"] ?? shape.preset);
   return { seed: 1, ...forms.value?.[shape.kind].presets[name] };
 });
 
@@ -93,7 +93,7 @@ export function fieldsOf(task: TaskKind): Field[] {
   const shape = shapes[task];
   return (forms.value?.[shape.kind].fields ?? [])
     .filter(({ name }) => !shape.hidden.includes(name))
-    .map((field) => (field.name === "model" && shape.presets ? { ...field, choices: shape.presets } : field));
+    .map((field) => (field.name === "preset" && shape.presets ? { ...field, choices: shape.presets } : field));
 }
 
 /** Those shown at first in their order, then the others. */
@@ -115,11 +115,11 @@ export function makeTask(): Task | undefined {
   return text.trim() === "" ? undefined : { kind, name: kind, bytes: new TextEncoder().encode(text) };
 }
 
-/** A name that tells runs apart: addition · peeky, reversed. @param told what the run is told, as in the form */
-export function nameRun(task: Task, told: Options = { ...preset.value, ...options.value }): string {
-  const model = String(told["model"] ?? (task.kind === "text" ? told["tokens"] : shapes[task.kind].preset));
+/** A name that tells runs apart: addition · peeky, reversed. @param given the options of the run, as in the form */
+export function nameRun(task: Task, given: Options = { ...preset.value, ...options.value }): string {
+  const model = String(given["preset"] ?? (task.kind === "text" ? given["tokenizer"] : shapes[task.kind].preset));
   const what = "name" in task ? task.name.replace(/\.[^.]*$/, "") : task.kind;
-  return `${what} · ${model}${told["reverse"] ? ", reversed" : ""}`;
+  return `${what} · ${model}${given["reverse"] ? ", reversed" : ""}`;
 }
 
 /** Fills the form as the link in the address says; nothing is started. */

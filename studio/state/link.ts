@@ -1,6 +1,6 @@
 import type { Field, Options, RunRecord, TaskKind } from "../messages.js";
 
-/** A configuration in the address: `#train?task=addition&digits=3&hidden=128&reverse=true`. */
+/** A configuration in the address: `#train?task=addition&digits=3&hiddenSize=128&reverse=true`. */
 export interface Configuration {
   readonly task: TaskKind;
   readonly digits?: number | undefined;
@@ -12,8 +12,8 @@ export interface Configuration {
 export function configurationOf({ task, settings }: RunRecord, fields: readonly Field[]): Configuration | undefined {
   if (task.kind === "file") return undefined;
   const { kind, digits, count } = task;
-  const told = fields.map(({ name }) => [name, settings[name]]).filter(([, value]) => value !== undefined);
-  return { task: kind, digits, count, options: Object.fromEntries(told) };
+  const given = fields.map(({ name }) => [name, settings[name]]).filter(([, value]) => value !== undefined);
+  return { task: kind, digits, count, options: Object.fromEntries(given) };
 }
 
 const tasks: readonly TaskKind[] = ["addition", "dates", "text", "pairs"];

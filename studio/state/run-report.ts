@@ -30,8 +30,8 @@ export function reportRun(run: RunRecord, configuration: Configuration): string 
           },
       {
         title: "Loss",
-        ...{ x: "update", y: "loss (nats per token)" },
-        lines: [{ name: "training", ...losses }, by("held out", evaluations, "update", ({ loss }) => loss)],
+        ...{ x: "step", y: "loss (nats per token)" },
+        lines: [{ name: "training", ...losses }, by("held out", evaluations, "step", ({ loss }) => loss)],
       },
     ] satisfies Chart[],
     answers: samples.length > 0 ? [{ title: "First test questions", rows: samples }] : [],
@@ -60,7 +60,7 @@ function scoresOf({ evaluations }: RunRecord): Fact[] {
 function by(
   name: string,
   evaluations: readonly Evaluation[],
-  x: "epoch" | "update",
+  x: "epoch" | "step",
   y: (evaluation: Evaluation) => number | undefined,
 ): ChartLine {
   return { name, xs: evaluations.map((each) => each[x]), ys: evaluations.map((each) => y(each) ?? Number.NaN) };

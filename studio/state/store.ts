@@ -3,7 +3,7 @@ import { CallError, call, listen } from "../client.js";
 import type { Action, CallName, Calls, Form, FormKind, Problem, RunRecord } from "../messages.js";
 import { type PanelName, panelNames } from "../words/words.js";
 
-/** What the page knows, all of it told by the worker; and what the person has chosen to look at. */
+/** What the page knows, all of it from the worker; and what the person has chosen to look at. */
 
 type Engine =
   | { readonly state: "starting" }

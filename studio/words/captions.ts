@@ -11,7 +11,7 @@ export interface CaptionWords {
   readonly again: string;
   readonly size: (width: number, height: number) => string;
   /** A caption that the picture's drawer holds to be true. */
-  readonly truth: (caption: string) => string;
+  readonly reference: (caption: string) => string;
   readonly others: string;
   readonly looks: string;
   readonly looksHint: string;
@@ -36,7 +36,7 @@ const en: CaptionWords = {
   drawing: (number) => `Drawing ${number}`,
   again: "Describe it again",
   size: (width, height) => `The model sees it in ${width} × ${height} pixels.`,
-  truth: (caption) => `True would be: ${caption}`,
+  reference: (caption) => `True would be: ${caption}`,
   others: "The next best",
   looks: "Where it looked",
   looksHint: "Choose a word: the brighter a place, the more the model looked there when it wrote the word.",
@@ -60,7 +60,7 @@ const ko: CaptionWords = {
   drawing: (number) => `그린 그림 ${number}`,
   again: "다시 설명하기",
   size: (width, height) => `모델은 이 그림을 ${width} × ${height} 픽셀로 봅니다.`,
-  truth: (caption) => `맞는 설명: ${caption}`,
+  reference: (caption) => `맞는 설명: ${caption}`,
   others: "그다음으로 좋은 설명",
   looks: "어디를 보았는지",
   looksHint: "단어를 고르세요. 모델이 그 단어를 쓸 때 많이 본 곳일수록 밝습니다.",

@@ -6,7 +6,7 @@ import type { CaptionWords } from "./captions.js";
 export const panelNames = ["train", "compare", "inside", "ask", "files", "how"] as const;
 export type PanelName = (typeof panelNames)[number];
 
-export type FieldName = Exclude<keyof PairSettings, "stack" | "pyramid"> | keyof TextSettings;
+export type FieldName = Exclude<keyof PairSettings, "stackFrames" | "pyramidLayers"> | keyof TextSettings;
 
 type Text<Name extends string> = Readonly<Record<Name, string>>;
 
@@ -49,7 +49,7 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     "right" | "loss" | "perplexity" | "speed" | "epoch" | "time" | "run" | "state" | "settings" | "training" | "test"
   > & {
     readonly epochOf: (epoch: number, epochs: number) => string;
-    readonly updates: (n: number, of: number) => string;
+    readonly steps: (n: number, of: number) => string;
     readonly parameters: (n: number) => string;
   };
   readonly charts: Text<
@@ -61,10 +61,10 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     | "perplexity"
     | "perplexityHint"
     | "waiting"
-    | "update"
+    | "step"
     | "epoch"
   >;
-  readonly samples: Text<"title" | "question" | "answer" | "truth" | "isRight" | "isWrong" | "text"> & {
+  readonly samples: Text<"title" | "question" | "answer" | "reference" | "isRight" | "isWrong" | "text"> & {
     readonly count: (right: number, of: number) => string;
   };
   readonly pick: Text<"label" | "none">;
@@ -74,8 +74,8 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     | "ask"
     | "examples"
     | "writeTitle"
-    | "start"
-    | "startHint"
+    | "prompt"
+    | "promptHint"
     | "write"
     | "again"
     | "options"
@@ -85,13 +85,13 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     | "topP"
     | "off"
     | "greedy"
-    | "length"
+    | "maxTokens"
     | "seed"
-    | "skip"
-    | "skipHint"
+    | "suppress"
+    | "suppressHint"
     | "colours"
     | "how"
-    | "likeliest"
+    | "mostProbable"
     | "search"
     | "drawn"
     | "beam"
@@ -148,7 +148,7 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
   readonly compare: Text<
     "title" | "none" | "forget" | "show" | "kept" | "book" | "bookHint" | "bookPairs" | "start" | "stop"
   > & {
-    readonly budget: (task: string, epochs: string, hidden: string) => string;
+    readonly budget: (task: string, epochs: string, hiddenSize: string) => string;
     readonly turn: (n: number, of: number) => string;
   };
   readonly how: Text<
@@ -162,10 +162,10 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     | "bidirectional"
     | "layers"
     | "layerStates"
-    | "passCell"
-    | "combine"
+    | "initCell"
+    | "attentionalHidden"
     | "inputFeeding"
-    | "tied"
+    | "tieWeights"
     | "back"
     | "languageModel"
     | "encoder"

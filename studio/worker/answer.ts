@@ -13,7 +13,7 @@ import {
 } from "seqloom";
 import type { Answer, AskOptions, TokenChance, WriteOptions, Written, WrittenToken } from "../messages.js";
 
-/** The likeliest tokens that are told beside the one that was written. */
+/** The most probable tokens that are shown beside the one that was written. */
 const OTHERS = 8;
 
 export function asSeq2Seq({ model, tokenizer }: SavedModel): SavedSeq2Seq {
@@ -31,10 +31,10 @@ export function ask(
   backend: Backend,
   saved: SavedModel,
   texts: readonly string[],
-  { skip, ...options }: AskOptions,
+  { suppress, ...options }: AskOptions,
 ): Answer[] {
   const { model, tokenizer } = asSeq2Seq(saved);
-  return predict(backend, model, tokenizer, texts, { ...options, skip: idsOf(skip, tokenizer.target) });
+  return predict(backend, model, tokenizer, texts, { ...options, suppress: idsOf(suppress, tokenizer.target) });
 }
 
 /** The ids of tokens with commas between; of two commas in a row, the second is a token. */
@@ -45,15 +45,15 @@ export function idsOf(list: string, tokenizer: Tokenizer): number[] {
 /** Writes as `seqloom generate` does: the same seed gives the same text. What the model had read is put back. */
 export function write(
   saved: SavedModel,
-  { start, length, seed, skip, chosen = [], ...options }: WriteOptions,
+  { prompt, maxTokens, seed, suppress, chosen = [], ...options }: WriteOptions,
 ): Written {
   const { model, tokenizer } = asLanguageModel(saved);
-  const given = tokenizer.encodeKnown(start);
+  const given = tokenizer.encodeKnown(prompt);
   const begin = given.length > 0 ? given : [lineBreakOf(tokenizer)];
   const { greedy, temperature, topK, topP } = options;
   const sampler = new Sampler(
     { greedy, temperature, ...(topK && { topK }), ...(topP && { topP }) },
-    idsOf(skip, tokenizer),
+    idsOf(suppress, tokenizer),
   );
   const random = new Random(seed);
   const state = model.keepState();
@@ -63,13 +63,13 @@ export function write(
   let text = tokenizer.decode(ids);
   const written = { begin: text, tokens };
   let next: readonly number[] = begin;
-  while (ids.length < length) {
-    const chances = model.probabilities(next, sampler.temperature, sampler.skipped);
+  while (tokens.length < maxTokens) {
+    const chances = model.probabilities(next, sampler.temperature, sampler.suppressed);
     const drawn = sampler.choose(chances, random); // in any case: the same tokens chosen change nothing behind them
     const id = chosen[tokens.length] ?? drawn;
     ids.push(id);
     const longer = tokenizer.decode(ids);
-    const others = likeliest(tokenizer, chances);
+    const others = mostProbable(tokenizer, chances);
     tokens.push({ ...chanceOf(tokenizer, id, chances), text: longer.slice(text.length), others });
     [text, next] = [longer, [id]];
   }
@@ -93,7 +93,7 @@ function chanceOf(tokenizer: Tokenizer, id: number, chances: Float32Array): Toke
   return { id, token: tokenizer.token(id), probability: chances[id] ?? 0 };
 }
 
-export function likeliest(tokenizer: Tokenizer, chances: Float32Array): TokenChance[] {
+export function mostProbable(tokenizer: Tokenizer, chances: Float32Array): TokenChance[] {
   const ids: number[] = [];
   for (let id = 0; id < chances.length; id++) {
     const chance = chances[id] ?? 0;

@@ -17,7 +17,7 @@ export function caption(
   backend: Backend,
   saved: SavedModel,
   picture: ImageBitmap,
-  { skip, ...options }: AskOptions,
+  { suppress, ...options }: AskOptions,
 ): Caption {
   const { model, tokenizer } = saved;
   if (!(model instanceof Captioner && tokenizer instanceof PictureTargets))
@@ -37,7 +37,7 @@ export function caption(
     { inputs: [""], sources },
     {
       ...options,
-      skip: idsOf(skip, tokenizer.target),
+      suppress: idsOf(suppress, tokenizer.target),
       keepAttention: model.config.decoder === "attention",
     },
   );

@@ -1,5 +1,5 @@
 import type { SavedModel } from "seqloom";
-import { asLanguageModel, likeliest } from "./answer.js";
+import { asLanguageModel, mostProbable } from "./answer.js";
 
 /** Continuations that are offered, each with another first token, and words and tokens of one at most. */
 const OFFERED = 3;
@@ -8,16 +8,16 @@ const TOKENS = 24;
 /** Of a long text only the end is read. */
 const READ = 400;
 
-/** How a text might go on: from each of the likeliest next tokens always the likeliest. What the model had read is put back. */
+/** How a text might go on: from each of the most probable next tokens always the most probable. What the model had read is put back. */
 export function goOn(saved: SavedModel, text: string): string[] {
   const { model, tokenizer } = asLanguageModel(saved);
   const { unknown } = tokenizer;
-  const skipped = unknown === undefined ? [] : [unknown];
+  const suppressed = unknown === undefined ? [] : [unknown];
   const given = tokenizer.encode(text).slice(-READ);
   const begin = given.length > 0 ? given : [tokenizer.idOf(tokenizer.lineBreak)];
   const before = tokenizer.decode(begin).length;
   const after = (ids: readonly number[]): number[] =>
-    likeliest(tokenizer, model.probabilities(ids, 1, skipped)).map(({ id }) => id);
+    mostProbable(tokenizer, model.probabilities(ids, 1, suppressed)).map(({ id }) => id);
   const state = model.keepState();
   model.state = undefined;
   const offers = after(begin)

@@ -3,7 +3,7 @@ import type { Curve, Evaluation } from "../messages.js";
 /** Points of a curve at most: what is longer has neighbours put together, so that a run of any length can be drawn. */
 const MOST = 800;
 
-/** A curve that grows: each of its points is the mean of as many updates. */
+/** A curve that grows: each of its points is the mean of as many steps. */
 export class GrowingCurve {
   #xs: number[] = [];
   #ys: number[] = [];

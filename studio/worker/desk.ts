@@ -45,7 +45,7 @@ export class Desk {
   }
 
   /** Takes up the runs of an earlier visit. One that was training then has ended. */
-  takeUp(records: readonly RunRecord[]): void {
+  restore(records: readonly RunRecord[]): void {
     for (const record of records) {
       const isOver = ["done", "stopped", "opened", "failed"].includes(record.status);
       this.#put(isOver ? record : { ...record, status: "stopped", tokensPerSecond: 0 });
@@ -105,14 +105,14 @@ export class Desk {
     const id = this.#newId();
     const { saved } = await this.#restore(id, name, bytes);
     const { kind, picture } = describe(name, saved);
-    const { data = name, epochs = 0, updates = 0, options = {}, seed, scores = {} } = saved.training ?? {};
+    const { data = name, epochs = 0, steps = 0, options = {}, seed, scores = {} } = saved.training ?? {};
     const record: RunRecord = {
       ...emptyRecord(id, this.#newName(name.replace(/\.safetensors$/, "")), kind),
       task: { kind: "file", name: data },
       settings: { ...options, epochs, seed, scores },
       config: { ...saved.model.config },
       picture,
-      ...{ status: "opened", epochs, updates, epoch: epochs, update: updates, hasModel: true },
+      ...{ status: "opened", epochs, steps, epoch: epochs, step: steps, hasModel: true },
       parameters: saved.model.params.reduce((sum, { value }) => sum + value.size, 0),
     };
     this.#put(record);
@@ -228,7 +228,7 @@ function describe(name: string, { model, tokenizer }: SavedModel): Pick<RunRecor
 
 function emptyRecord(id: string, name: string, kind: ModelKind) {
   return {
-    ...{ id, name, kind, created: Date.now(), notes: [], epoch: 0, update: 0, updates: 0, seconds: 0 },
+    ...{ id, name, kind, created: Date.now(), notes: [], epoch: 0, step: 0, steps: 0, seconds: 0 },
     ...{ tokensPerSecond: 0, losses: { xs: [], ys: [] }, evaluations: [], samples: [], text: "", hasModel: false },
   };
 }

@@ -31,8 +31,8 @@ function fieldsOf(schema: z.ZodMiniType): Field[] {
 
 /** Of the seq2seq models, those of texts: the page reads no sounds. */
 const { listen: _, ...presets } = pairPresets;
-const pairFields = fieldsOf(z.omit(PairOptions, { stack: true, pyramid: true })).map((field) =>
-  field.name === "model" ? { ...field, choices: field.choices.filter((name) => name in presets) } : field,
+const pairFields = fieldsOf(z.omit(PairOptions, { stackFrames: true, pyramidLayers: true })).map((field) =>
+  field.name === "preset" ? { ...field, choices: field.choices.filter((name) => name in presets) } : field,
 );
 
 /** The forms of the page, from the schemas that the command line's flags are made from. */

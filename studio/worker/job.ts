@@ -40,16 +40,16 @@ export function textJob(backend: Backend, { data, settings }: PreparedText): Job
   const { tokenizer, valid } = data;
   const run = new TextRun(backend, data, settings);
   const { model } = run;
-  const start = [...valid.read(0, 1)];
-  const length = TOKENS[settings.tokens];
+  const prompt = [...valid.read(0, 1)];
+  const maxTokens = TOKENS[settings.tokenizer];
   return {
     ...{ run, showEvery: 5000 },
     show() {
       const state = model.keepState();
       const random = new Random(settings.seed);
       const text = tokenizer.decode([
-        ...start,
-        ...generateIds(model, { start, length, sampler: new Sampler(), random }),
+        ...prompt,
+        ...generateIds(model, { prompt, maxTokens, sampler: new Sampler(), random }),
       ]);
       model.state = state;
       return { samples: [], text };

@@ -31,19 +31,19 @@ export interface PreparedPairs {
 const LEAST = 10;
 
 export function preparePairs(task: Exclude<Task, { kind: "text" }>, options: Options): PreparedPairs {
-  const told = parseOptions(options);
+  const given = parseOptions(options);
   switch (task.kind) {
     case "addition": {
       const { digits, count } = task;
-      const data = addition({ digits, seed: told.seed, ...(count !== undefined && { count }) });
-      return { data, settings: pairSettings(told), notes: [] };
+      const data = addition({ digits, seed: given.seed, ...(count !== undefined && { count }) });
+      return { data, settings: pairSettings(given), notes: [] };
     }
     case "dates": {
-      const data = dates({ seed: told.seed, ...(task.count !== undefined && { count: task.count }) });
-      return { data, settings: pairSettings(told), notes: [] };
+      const data = dates({ seed: given.seed, ...(task.count !== undefined && { count: task.count }) });
+      return { data, settings: pairSettings(given), notes: [] };
     }
     default:
-      return prepareFile(task.name, task.bytes, told);
+      return prepareFile(task.name, task.bytes, given);
   }
 }
 
@@ -54,16 +54,16 @@ function parseOptions(options: Options): PairOptions {
 function prepareFile(name: string, bytes: Uint8Array, options: PairOptions): PreparedPairs {
   const parts = split(name, bytes, options.seed);
   const suggestion: Suggestion = suggestSettings(parts.train, parts.train.length);
-  const settings = pairSettings(options, { model: "text", changes: suggestion.changes });
+  const settings = pairSettings(options, { preset: "text", changes: suggestion.changes });
   const texts = { name: name.replace(/\.[^.]*$/, ""), pairs: (part: PairPart) => parts[part] };
   const { data, tooLong } = makeTextPairData(
     texts,
     trainTokenizers(settings, () => parts.train),
-    settings.longest,
+    settings.maxTrainLength,
   );
   const { train, valid, test } = parts;
   const notes = [`${train.length} + ${valid.length} + ${test.length}`, suggestion.describe(settings)];
-  if (tooLong > 0) notes.push(`${tooLong} > ${settings.longest}`);
+  if (tooLong > 0) notes.push(`${tooLong} > ${settings.maxTrainLength}`);
   return { data, settings, notes };
 }
 

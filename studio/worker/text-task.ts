@@ -23,17 +23,17 @@ const LEAST = 200;
 
 /** Cuts a text in three as the command line does: the last tenth for the test, the twentieth before it for validation. */
 export function prepareText({ name, bytes }: Extract<Task, { kind: "text" }>, options: Options): PreparedText {
-  const told = checkOptions("Train", TextOptions, options);
-  const settings = textSettings({ ...told, tokens: told.tokens ?? "characters" });
-  const isWords = settings.tokens === "words";
+  const given = checkOptions("Train", TextOptions, options);
+  const settings = textSettings({ ...given, tokenizer: given.tokenizer ?? "characters" });
+  const isWords = settings.tokenizer === "words";
   const cuts = cutText(bytes.length, isWords ? "word" : "character", (from, to) => bytes.subarray(from, to));
   const parts = cuts.map(([from, to]) => decode(name, bytes.subarray(from, to)));
   const [train = ""] = parts;
-  const tokenizer = isWords ? Words.of(count(splitWords(train)), settings.vocabulary) : Characters.of(parts);
+  const tokenizer = isWords ? Words.of(count(splitWords(train)), settings.vocabSize) : Characters.of(parts);
   const [a, b, c] = parts.map((part) => new MemoryText(Int32Array.from(tokenizer.encode(part))));
   if (!a || !b || !c || a.length < LEAST || b.length < 2 || c.length < 2)
     throw new DataError(
-      `${name}: expected a text of at least ${LEAST} ${settings.tokens} to learn from, got ${a?.length ?? 0}.`,
+      `${name}: expected a text of at least ${LEAST} ${settings.tokenizer} to learn from, got ${a?.length ?? 0}.`,
       "a text of some thousand words is the least to learn from",
     );
   return { data: { name: name.replace(/\.[^.]*$/, ""), tokenizer, train: a, valid: b, test: c }, settings };

@@ -62,7 +62,7 @@ export class Training {
     return { ...this.#record, losses: this.#losses.curve, evaluations: this.#evaluations.list };
   }
 
-  /** The model as it is now, to be asked between two updates. */
+  /** The model as it is now, to be asked between two steps. */
   get saved(): SavedModel {
     return this.#job.run.saved;
   }
@@ -127,19 +127,19 @@ export class Training {
   /** Takes note of an event, and keeps the model now and then. */
   #note(event: PairEvent | TextEvent): void {
     if (event.kind === "step") {
-      this.#losses.add(event.update, event.loss);
-      const { epoch, update, updates, msPerUpdate, tokensPerSecond } = event;
-      this.#speed.since += msPerUpdate;
-      this.#speed.tokens += (tokensPerSecond * msPerUpdate) / 1000;
-      this.#record = { ...this.#record, epoch, update, updates, seconds: this.#record.seconds + msPerUpdate / 1000 };
+      this.#losses.add(event.step, event.loss);
+      const { epoch, step, steps, msPerStep, tokensPerSecond } = event;
+      this.#speed.since += msPerStep;
+      this.#speed.tokens += (tokensPerSecond * msPerStep) / 1000;
+      this.#record = { ...this.#record, epoch, step, steps, seconds: this.#record.seconds + msPerStep / 1000 };
       this.#allowed--;
-      // From its first update on a run is there after a reload; one whose best is kept, until there is a best.
+      // From its first step on a run is there after a reload; one whose best is kept, until there is a best.
       if (!this.#best) this.#keepAfter(KEEP_FIRST);
     }
     if (event.kind === "evaluation") {
-      const { epoch, update, loss, perplexity } = event;
+      const { epoch, step, loss, perplexity } = event;
       const exactMatch = "exactMatch" in event ? event.exactMatch : undefined;
-      this.#evaluations.add({ epoch, update, loss, perplexity, exactMatch });
+      this.#evaluations.add({ epoch, step, loss, perplexity, exactMatch });
       if (event.improved || !this.#job.run.keepsBest) this.#keepAfter(KEEP_EVERY);
     }
   }
@@ -154,7 +154,7 @@ export class Training {
     this.#kept = performance.now();
   }
 
-  /** Resolves when the next update may be made. */
+  /** Resolves when the next step may be made. */
   async #whileHeld(): Promise<void> {
     if (this.#allowed > 0) return;
     this.#publish({ status: "paused", tokensPerSecond: 0 });

@@ -64,7 +64,7 @@ report({ kind: "forms", forms });
 try {
   const engine = await openEngine();
   engine.close();
-  desk.takeUp(await storedRuns().catch(() => []));
+  desk.restore(await storedRuns().catch(() => []));
   report({ kind: "ready", threads });
 } catch (error) {
   report({ kind: "broken", problem: problemOf(error) });

@@ -17,7 +17,7 @@ beforeEach(() => {
   cwd = makeFolder();
 });
 
-const small = "--hidden 16 --embedding 8 --batch 8 --blocks 4,8 --size 16 --seed 3".split(" ");
+const small = "--hidden-size 16 --embedding-size 8 --batch-size 8 --blocks 4,8 --size 16 --seed 3".split(" ");
 const train = (data: string, ...flags: string[]): string[] => ["train", "captions", data, ...small, ...flags];
 const evaluationsOf = (reports: readonly Report[]): Report[] => reports.filter(({ kind }) => kind === "evaluation");
 
@@ -31,14 +31,21 @@ describe("captions of the generator's shapes", () => {
     const reports = await runForReports(train("shapes", "--count", "100", "--epochs", "2"), cwd);
     const [first, second] = evaluationsOf(reports);
     expect(Number(second?.["loss"])).toBeLessThan(Number(first?.["loss"]));
-    expect(first).toMatchObject({ split: "valid", count: 5 });
+    expect(first).toMatchObject({ set: "valid", count: 5 });
     const { config, tokenizer, training } = readModel("m", readFileSync(join(cwd, "shapes-pixels.safetensors")));
-    expect(config).toMatchObject({ kind: "captioner", height: 16, width: 16, channels: 3, blocks: [4, 8], hidden: 16 });
+    expect(config).toMatchObject({
+      kind: "captioner",
+      height: 16,
+      width: 16,
+      channels: 3,
+      blocks: [4, 8],
+      hiddenSize: 16,
+    });
     expect(tokenizer).toMatchObject({ format: { height: 16, width: 16, channels: "rgb" } });
     expect(training).toMatchObject({ data: "shapes", seed: 3, options: { count: 100 } });
 
     const [scored] = await runForReports(["eval", "shapes-pixels.safetensors", "shapes"], cwd);
-    expect(scored).toMatchObject({ kind: "evaluation", split: "test", count: 10 });
+    expect(scored).toMatchObject({ kind: "evaluation", set: "test", count: 10 });
     for (const name of ["exactMatch", "judged", "bleu", "chrf"] as const)
       expect(scored?.[name]).toBe(training?.scores[name]);
     const page = readFileSync(join(cwd, "shapes-pixels.html"), "utf8");
@@ -48,16 +55,16 @@ describe("captions of the generator's shapes", () => {
   test("are the same to the last bit where a run is cut in two and goes on", async () => {
     const settings = captionSettings({
       seed: 3,
-      hidden: 8,
-      embedding: 4,
-      batch: 8,
+      hiddenSize: 8,
+      embeddingSize: 4,
+      batchSize: 8,
       blocks: "4",
       size: 16,
       epochs: 3,
       dropout: 0.3,
     });
     const backend = await openBackend(undefined, { threads: 1 });
-    const data = await openCaptionTask("shapes", { count: 40, skipBad: false }, 3).load(settings);
+    const data = await openCaptionTask("shapes", { count: 40, skipInvalid: false }, 3).load(settings);
     const place = (name: string): string => join(cwd, name);
     const [whole, checkpoint, out] = [place("whole"), place("checkpoint"), place("out")];
     const storage = folderStorage();
@@ -67,7 +74,7 @@ describe("captions of the generator's shapes", () => {
       if (report.kind === "saved" && report.why === "checkpoint") break; // as if killed behind its first epoch
     const again = captionRun(backend, data, settings);
     expect(await again.resume(files)).toBe(true);
-    expect(again.updates).toBeGreaterThan(0);
+    expect(again.steps).toBeGreaterThan(0);
     for await (const _ of again.train({ files }));
     expect(readFileSync(out).equals(readFileSync(whole))).toBe(true);
   });
@@ -101,7 +108,7 @@ describe.skipIf(skipWithoutSharp)("captions of a folder of pictures", () => {
     const answers = await runForReports(["predict", "photos-pixels.safetensors", ...files], cwd);
     expect(answers.map(({ input }) => input)).toEqual(files);
     const [scored] = await runForReports(["eval", "photos-pixels.safetensors", "photos"], cwd);
-    expect(scored).toMatchObject({ split: "test" });
+    expect(scored).toMatchObject({ set: "test" });
     expect(scored).not.toHaveProperty("judged");
     expect(Number(scored?.["bleu"])).toBeGreaterThanOrEqual(0);
     const shown = await runHere(["inspect", "photos-pixels.safetensors"], cwd);
@@ -112,7 +119,7 @@ describe.skipIf(skipWithoutSharp)("captions of a folder of pictures", () => {
     await makePhotos();
     await runForReports(train("photos", "--epochs", "1"), cwd);
     const [answer] = await runForReports(
-      ["predict", "photos-pixels.safetensors", "photos/00001.png", "--attention", "looks.html"],
+      ["predict", "photos-pixels.safetensors", "photos/00001.png", "--attention-html", "looks.html"],
       cwd,
     );
     const page = readFileSync(join(cwd, "looks.html"), "utf8");
@@ -127,7 +134,7 @@ describe.skipIf(skipWithoutSharp)("captions of a folder of pictures", () => {
     writeFileSync(join(cwd, "photos/00003.png"), "no picture");
     const message = "photos/00003.png: expected a picture in PNG, JPEG or WebP form, got something else.";
     await expectFailure(train("photos"), cwd, { status: 1, message, hint: "save it as PNG" });
-    const { stderr } = await runHere(train("photos", "--skip-bad", "--epochs", "1"), cwd);
+    const { stderr } = await runHere(train("photos", "--skip-invalid", "--epochs", "1"), cwd);
     expect(stderr).toContain("1 broken picture skipped");
     const wrong = ["predict", "photos-pixels.safetensors", "photos/00003.png"];
     await expectFailure(wrong, cwd, { status: 1, message, hint: "save it as PNG" });
@@ -138,7 +145,7 @@ describe.skipIf(skipWithoutSharp)("captions of a folder of pictures", () => {
     mkdirSync(join(cwd, "other"));
     writeFileSync(join(cwd, "other/00002.png"), "no picture");
     writeFileSync(join(cwd, "other/captions.tsv"), "00002.png\ta cross\n../photos/00001.png\ta circle\n");
-    const options = { test: join(cwd, "other/captions.tsv"), valid: "0", skipBad: true };
+    const options = { test: join(cwd, "other/captions.tsv"), valid: "0", skipInvalid: true };
     const task = openCaptionTask(join(cwd, "photos"), options, 1);
     const { test: tested } = await task.load(captionSettings({ seed: 1, size: 16 }));
     expect([tested.texts?.map(({ target }) => target), task.overlap()]).toEqual([["a circle"], [0]]);
@@ -146,10 +153,10 @@ describe.skipIf(skipWithoutSharp)("captions of a folder of pictures", () => {
     const flags = ["--test", "other/captions.tsv"];
     const message = "other/00002.png: expected a picture in PNG, JPEG or WebP form, got something else.";
     await expectFailure(train("photos", ...flags), cwd, { status: 1, message, hint: "save it as PNG" });
-    const { stderr } = await runHere(train("photos/captions.tsv", ...flags, "--skip-bad", "--epochs", "1"), cwd);
+    const { stderr } = await runHere(train("photos/captions.tsv", ...flags, "--skip-invalid", "--epochs", "1"), cwd);
     expect(stderr).toContain("1 of the 2 test captions have a picture that also occurs in training");
     const [scored] = await runForReports(
-      ["eval", "captions-pixels.safetensors", "other/captions.tsv", ..."--part all --skip-bad".split(" ")],
+      ["eval", "captions-pixels.safetensors", "other/captions.tsv", ..."--on all --skip-invalid".split(" ")],
       cwd,
     );
     expect(scored).toMatchObject({ count: 1 });
@@ -184,7 +191,18 @@ describe.skipIf(skipWithoutSharp)("captions of a folder of pictures", () => {
 });
 
 describe.skipIf(skipWithoutOnnx || skipWithoutSharp)("with an image network", () => {
-  const transfer = ["--hidden", "16", "--embedding", "8", "--batch", "8", "--epochs", "1", "--seed", "3"];
+  const transfer = [
+    "--hidden-size",
+    "16",
+    "--embedding-size",
+    "8",
+    "--batch-size",
+    "8",
+    "--epochs",
+    "1",
+    "--seed",
+    "3",
+  ];
 
   test.each([
     ["ResNet-18", resNet18, "grid", [], [7, 7, 512]],
@@ -223,7 +241,7 @@ describe.skipIf(skipWithoutOnnx || skipWithoutSharp)("with an image network", ()
 
   test.each([
     ["--blocks", "16", "16"],
-    ["--model", "pixels", "16,32,64"],
+    ["--preset", "pixels", "16,32,64"],
   ])("a vector is refused for convolutions: %s %s", async (flag, value, blocks) => {
     await runForReports("data shapes --count 24 --captions 1 --write photos".split(" "), cwd);
     writeFileSync(join(cwd, "net.onnx"), resNet18());
@@ -231,7 +249,7 @@ describe.skipIf(skipWithoutOnnx || skipWithoutSharp)("with an image network", ()
     await expectFailure(["train", "captions", "photos", ...transfer, ...network, flag, value, "--quiet"], cwd, {
       status: 2,
       message: `--blocks: expected none for net.onnx, whose output features is a vector, got ${blocks}.`,
-      hint: "--cnn-output can name an output that is a grid; or leave out --blocks and --model",
+      hint: "--cnn-output can name an output that is a grid; or leave out --blocks and --preset",
     });
   });
 

@@ -76,7 +76,7 @@ describe("a conversation through a pipe", () => {
     const greedy = replyTo("abcd");
     expect(stdout.split("\n")).toEqual([greedy, drawn(1), drawn(2), greedy, replyTo("abcd", { beam: 5 }), ""]);
     expect(drawn(1)).not.toBe(drawn(2));
-    expect(stderr).toBe("temperature 4\nalways the likeliest token\nbeam 5\n");
+    expect(stderr).toBe("temperature 4\nalways the most probable token\nbeam 5\n");
   });
 
   test("goes on after a line that it does not understand", async () => {

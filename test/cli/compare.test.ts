@@ -7,7 +7,7 @@ import { expectFailure, runForReports, runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 
 const compare = (flags: string): string[] =>
-  `compare addition --digits 1 --hidden 3 --embedding 2 --epochs 2 ${flags}`.trim().split(" ");
+  `compare addition --digits 1 --hidden-size 3 --embedding-size 2 --epochs 2 ${flags}`.trim().split(" ");
 
 const Chart = z.object({
   title: z.string(),
@@ -65,7 +65,7 @@ describe("seqloom compare", () => {
   test("a variant is trained as seqloom train does it", async () => {
     const cwd = makeFolder();
     await runForReports(compare("--models plain --out c"), cwd);
-    const flags = "--digits 1 --hidden 3 --embedding 2 --epochs 2 --out t".split(" ");
+    const flags = "--digits 1 --hidden-size 3 --embedding-size 2 --epochs 2 --out t".split(" ");
     await runForReports(["train", "seq2seq", "addition", ...flags], cwd);
     const read = (path: string) => readModel(path, readFileSync(join(cwd, path))).tensors;
     expect(read("c-plain.safetensors")).toEqual(read("t"));

@@ -12,8 +12,8 @@ function messages(
 ): string[] {
   const output = new Output({ json: false, quiet: false });
   const said = vi.spyOn(output, "message").mockImplementation(() => {});
-  const training = { data, seed: 1, epochs: 1, updates: 1, options: { ...trained }, scores: {} };
-  divideAsTrained(name, { skipBad: false, ...asked }, training, output);
+  const training = { data, seed: 1, epochs: 1, steps: 1, options: { ...trained }, scores: {} };
+  divideAsTrained(name, { skipInvalid: false, ...asked }, training, output);
   return said.mock.calls.map(([words]) => words);
 }
 

@@ -9,7 +9,7 @@ import { type SavedSeq2Seq, writeModel } from "../../src/files/model-file.js";
 import { corpusBleu } from "../../src/metrics/bleu.js";
 import { corpusChrf } from "../../src/metrics/chrf.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
-import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { Characters } from "../../src/text/characters.js";
 import { Words } from "../../src/text/words.js";
 import { expectFailure, runForReports, runHere } from "../helpers/command.js";
@@ -23,7 +23,7 @@ let saved: SavedSeq2Seq | undefined;
 let bytes: Uint8Array = new Uint8Array(0);
 beforeAll(async () => {
   saved = await trainTextModel(backend);
-  bytes = writeModel({ ...saved, training: { data: "d", seed: 7, epochs: 4, updates: 1, options: {}, scores: {} } });
+  bytes = writeModel({ ...saved, training: { data: "d", seed: 7, epochs: 4, steps: 1, options: {}, scores: {} } });
 });
 
 const answers = (options: AnswerOptions = {}): string[] => {
@@ -54,13 +54,13 @@ describe("eval of pairs of texts", () => {
   test("gives error rate, BLEU and chrF beside exact match and perplexity, of all rows of a file", async () => {
     const rows = rowsWith(20);
     const cwd = folder({ "pairs.tsv": rows });
-    const report = await evaluate(cwd, "pairs.tsv --part all");
+    const report = await evaluate(cwd, "pairs.tsv --on all");
     const letters = rows.reduce((sum, [, target]) => sum + target.length, 0);
-    expect(report).toMatchObject({ kind: "evaluation", split: "all", count: 100, exactMatch: 0.8 });
+    expect(report).toMatchObject({ kind: "evaluation", set: "all", count: 100, exactMatch: 0.8 });
     expect(report["errorRate"]).toBeCloseTo(20 / letters, 12);
-    const [said, truths] = [answers(), rows.map(([, target]) => [target])];
-    expect(report["chrf"]).toBeCloseTo(corpusChrf(said, truths).score, 9);
-    expect(report["bleu"]).toBeCloseTo(corpusBleu(said, truths).score, 9);
+    const [said, references] = [answers(), rows.map(([, target]) => [target])];
+    expect(report["chrf"]).toBeCloseTo(corpusChrf(said, references).score, 9);
+    expect(report["bleu"]).toBeCloseTo(corpusBleu(said, references).score, 9);
     expect(report["signatures"]).toEqual({
       bleu: "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0",
       chrf: "nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:2.6.0",
@@ -70,7 +70,7 @@ describe("eval of pairs of texts", () => {
 
   test("writes a line for each score", async () => {
     const { stdout, stderr } = await runHere(
-      ["eval", "m", "pairs.tsv", "--part", "all"],
+      ["eval", "m", "pairs.tsv", "--on", "all"],
       folder({ "pairs.tsv": rowsWith(20) }),
     );
     expect(stderr).toMatch(/^\d+ \+ \d+ \+ \d+ pairs for training, validation and test\n$/);
@@ -92,9 +92,9 @@ describe("eval of pairs of texts", () => {
 
   test("cuts texts for BLEU as asked", async () => {
     const rows = rowsWith(20);
-    const report = await evaluate(folder({ "pairs.tsv": rows }), "pairs.tsv --part all --bleu-tokenize char");
-    const truths = rows.map(([, target]) => [target]);
-    expect(report["bleu"]).toBeCloseTo(corpusBleu(answers(), truths, { tokenize: "char" }).score, 9);
+    const report = await evaluate(folder({ "pairs.tsv": rows }), "pairs.tsv --on all --bleu-tokenize char");
+    const references = rows.map(([, target]) => [target]);
+    expect(report["bleu"]).toBeCloseTo(corpusBleu(answers(), references, { tokenize: "char" }).score, 9);
     expect(report["signatures"]).toMatchObject({ bleu: expect.stringContaining("|tok:char|") });
   });
 
@@ -103,7 +103,7 @@ describe("eval of pairs of texts", () => {
       [source, "dd"],
       [source, target],
     ]);
-    const report = await evaluate(folder({ "pairs.tsv": rows }), "pairs.tsv --part all");
+    const report = await evaluate(folder({ "pairs.tsv": rows }), "pairs.tsv --on all");
     expect(report).toMatchObject({ count: 100, exactMatch: 1, errorRate: 0 });
     expect(report["signatures"]).toMatchObject({ bleu: expect.stringMatching(/^nrefs:2\|/) });
   });
@@ -111,8 +111,8 @@ describe("eval of pairs of texts", () => {
   test("scores the answers that a search finds", async () => {
     const rows = answers({ beam: 4, lengthPenalty: 0 }).map((answer, i): [string, string] => [texts[i] ?? "", answer]);
     const cwd = folder({ "pairs.tsv": rows });
-    const searched = await evaluate(cwd, "pairs.tsv --part all --beam 4 --length-penalty 0");
-    const greedy = await evaluate(cwd, "pairs.tsv --part all");
+    const searched = await evaluate(cwd, "pairs.tsv --on all --beam 4 --length-penalty 0");
+    const greedy = await evaluate(cwd, "pairs.tsv --on all");
     expect(searched["exactMatch"]).toBe(1);
     expect(greedy["exactMatch"]).toBeLessThan(1);
     expect(greedy["loss"]).toBe(searched["loss"]);
@@ -124,11 +124,11 @@ describe("eval of pairs of texts", () => {
     const confidenceOf = async (seed: number) =>
       z
         .record(z.string(), Interval)
-        .parse((await evaluate(cwd, `pairs.tsv --part all --confidence --seed ${seed}`))["confidence"]);
+        .parse((await evaluate(cwd, `pairs.tsv --on all --confidence --seed ${seed}`))["confidence"]);
     const first = await confidenceOf(1);
     expect(Object.keys(first)).toEqual([
       "exactMatch",
-      "tokenAccuracy",
+      "positionAccuracy",
       "errorRate",
       "bleu",
       "chrf",
@@ -140,7 +140,7 @@ describe("eval of pairs of texts", () => {
     expect(first["exactMatch"]?.high).toBeCloseTo(0.88, 1);
     expect(await confidenceOf(1)).toEqual(first);
     expect(await confidenceOf(2)).not.toEqual(first);
-    const { stdout } = await runHere(["eval", "m", "pairs.tsv", "--part", "all", "--confidence"], cwd);
+    const { stdout } = await runHere(["eval", "m", "pairs.tsv", "--on", "all", "--confidence"], cwd);
     expect(stdout).toMatch(/^exact match {15}80\.0 % \(7\d\.\d – 8\d\.\d %\)$/m);
   });
 
@@ -162,7 +162,7 @@ describe("eval of pairs of texts", () => {
       ["", "all 100", "70 not in training"],
       ["exact match", "80.0 %", "100.0 %"],
     ]);
-    expect(await evaluate(cwd, "train.tsv --test test.tsv --valid 0 --part train")).not.toHaveProperty("overlap");
+    expect(await evaluate(cwd, "train.tsv --test test.tsv --valid 0 --on train")).not.toHaveProperty("overlap");
     expect(await evaluate(cwd, "test.tsv")).not.toHaveProperty("overlap");
   });
 
@@ -175,17 +175,17 @@ describe("eval of pairs of texts", () => {
 
   test("refuses what there is none of", async () => {
     const cwd = folder({ "pairs.tsv": rowsWith(0), "empty.tsv": [["", ""]] });
-    await expectFailure(["eval", "m", "pairs.tsv", "--part", "valid", "--valid", "0"], cwd, {
-      ...{ status: 1, message: "--part: expected pairs in the part valid, got none." },
+    await expectFailure(["eval", "m", "pairs.tsv", "--on", "valid", "--valid", "0"], cwd, {
+      ...{ status: 1, message: "--on: expected pairs in the part valid, got none." },
       hint: "--valid names a file or a share",
     });
     writeFileSync(join(cwd, "m"), makeModelFile());
-    await expectFailure(["eval", "m", "addition", "--part", "valid"], cwd, {
-      ...{ status: 2, message: "--part: expected test, train or all for files of fixed width, got valid." },
+    await expectFailure(["eval", "m", "addition", "--on", "valid"], cwd, {
+      ...{ status: 2, message: "--on: expected test, train or all for files of fixed width, got valid." },
     });
     writeFileSync(join(cwd, "m"), makeTextModelFile());
-    await expectFailure(["eval", "m", "pairs.tsv", "--part", "all"], cwd, {
-      ...{ status: 2, message: "--part: expected test, valid or train for a language model, got all." },
+    await expectFailure(["eval", "m", "pairs.tsv", "--on", "all"], cwd, {
+      ...{ status: 2, message: "--on: expected test, valid or train for a language model, got all." },
     });
   });
 });
@@ -195,7 +195,7 @@ describe("eval on the data of the training", () => {
   const rows = Array.from({ length: 200 }, (_, i) => [`who is n${i} ?`, i % 2 === 0 ? "he" : "she"] as const);
   const train = async (flags: string) => {
     const cwd = folder({ "names.tsv": rows, "held.tsv": rows.slice(0, 7) });
-    const sizes = "--tokens words --hidden 4 --embedding 2 --epochs 1 --batch 50 --backend reference";
+    const sizes = "--tokenizer words --hidden-size 4 --embedding-size 2 --epochs 1 --batch-size 50 --backend reference";
     const command = `train seq2seq names.tsv ${sizes} --out m ${flags} --force`;
     return { cwd, outcome: await runHere(command.split(" "), cwd) };
   };
@@ -209,12 +209,12 @@ describe("eval on the data of the training", () => {
     for (const [flags, parts] of [
       ["--test 0.02 --valid 0", "197 + 0 + 3"],
       ["--valid 0 --test held.tsv", "200 + 0 + 7"],
-      ["--test 0.4 --split-by row --seed 3", "115 + 12 + 73"],
+      ["--test 0.4 --group-by row --seed 3", "115 + 12 + 73"],
     ] as const) {
       const { cwd, outcome } = await train(flags);
       expect(outcome.stderr).toContain(`${parts} pairs for training, validation and test\n`);
       const count = Number(parts.split(" ").at(-1));
-      expect(await evaluate(cwd, "names.tsv")).toMatchObject({ split: "test", count });
+      expect(await evaluate(cwd, "names.tsv")).toMatchObject({ set: "test", count });
       const [said, counts] = await notesOf(cwd, "");
       expect(
         said
@@ -240,7 +240,7 @@ describe("eval on the data of the training", () => {
       warning("--test 0.02 and --seed 1"),
       expect.stringMatching(/^1\d\d \+ 0 \+ \d\d pairs for /),
     ]);
-    expect(await notesOf(cwd, "--split-by row")).toContain(warning("no --split-by"));
+    expect(await notesOf(cwd, "--group-by row")).toContain(warning("no --group-by"));
     writeFileSync(join(cwd, "other.tsv"), rows.map((row) => `${row.join("\t")}\n`).join(""));
     const { stderr } = await runHere("eval m other.tsv --test 0.3 --backend reference".split(" "), cwd);
     expect(stderr).toMatch(/^\d+ \+ \d+ \+ \d+ pairs for training, validation and test\n$/);
@@ -259,7 +259,7 @@ describe("eval on the data of the training", () => {
   test("says how many bad rows were left out", async () => {
     const { cwd } = await train("--test 0.02 --valid 0");
     writeFileSync(join(cwd, "names.tsv"), "who\tis\tthat\n\tshe\n", { flag: "a" });
-    expect(await notesOf(cwd, "--skip-bad")).toContain(
+    expect(await notesOf(cwd, "--skip-invalid")).toContain(
       "2 rows skipped: 1 with other columns than the first, 1 with an empty source or target",
     );
   });
@@ -267,10 +267,10 @@ describe("eval on the data of the training", () => {
 
 describe("eval of words and their pronunciation", () => {
   const phonemes = new Words(["<unk>", "AE", "B", "IY", "K", "T"], { lines: false });
-  const tokenizer = new MarkedPairs(new Characters([..."abcty"]), phonemes, { source: 6, target: 5 });
+  const tokenizer = new EosPairs(new Characters([..."abcty"]), phonemes, { source: 6, target: 5 });
 
   test("gives the phoneme error rate, and the share of words that are said in one of their ways", async () => {
-    const model = Seq2Seq.for(backend, { tokenizer }, { hidden: 5, embedding: 4 }).initialize(2);
+    const model = Seq2Seq.for(backend, { tokenizer }, { hiddenSize: 5, embeddingSize: 4 }).initialize(2);
     const limits = { minLength: 2, maxLength: 3, skip: [phonemes.idOf("<unk>"), phonemes.idOf("K")] };
     const [cat = "", abby = ""] = predict(backend, model, tokenizer, ["cat", "abby"], limits).map(
       ({ output }) => output,
@@ -278,7 +278,7 @@ describe("eval of words and their pronunciation", () => {
     const cwd = makeFolder();
     writeFileSync(join(cwd, "m"), writeModel({ model, tokenizer }));
     writeFileSync(join(cwd, "words.tsv"), `cat\tK K K K K\ncat\t${cat}\nabby\t${abby.replace(/^\w+/, "K")}\n`);
-    const flags = "words.tsv --part all --min-length 2 --max-length 3 --skip <unk>,K";
+    const flags = "words.tsv --on all --min-length 2 --max-length 3 --suppress <unk>,K";
     const report = await evaluate(cwd, flags);
     expect(report).toMatchObject({ count: 2, exactMatch: 0.5 });
     expect(report["errorRate"]).toBeCloseTo(1 / `${cat} ${abby}`.split(" ").length, 12);

@@ -7,7 +7,7 @@ import { expectFailure, outcomeOf, runBuilt, runHere, start } from "../helpers/c
 import { makeFolder } from "../helpers/folder.js";
 
 const train =
-  "train seq2seq programs --length 1 --curriculum combined --hidden 8 --embedding 5 --batch 8 --epochs 2 --backend wasm --threads 1 --json".split(
+  "train seq2seq programs --digits 1 --curriculum combined --hidden-size 8 --embedding-size 5 --batch-size 8 --epochs 2 --backend wasm --threads 1 --json".split(
     " ",
   );
 const model = "programs-execute.safetensors";
@@ -30,15 +30,15 @@ afterAll(() => rmSync(cwd, { recursive: true }));
 const program = "a=3\nprint((a+5))";
 
 describe("exercises without end", () => {
-  test("are evaluated after every 500 updates, by exact match and with teacher forcing, with a grid", () => {
+  test("are evaluated after every 500 steps, by exact match and with teacher forcing, with a grid", () => {
     const evaluations = reports.filter(({ kind }) => kind === "evaluation");
-    expect(evaluations.map(({ update, split }) => [update, split])).toEqual([
+    expect(evaluations.map(({ step, set }) => [step, set])).toEqual([
       [500, "valid"],
       [1000, "valid"],
     ]);
-    for (const { forcedAccuracy, exactMatch, grid } of evaluations) {
-      expect(forcedAccuracy).toBeGreaterThan(0.3); // the mark at the end alone is a third
-      expect(grid).toMatchObject({ row: "nesting", column: "length", cells: [{ exactMatch, forcedAccuracy }] });
+    for (const { tokenAccuracy, exactMatch, grid } of evaluations) {
+      expect(tokenAccuracy).toBeGreaterThan(0.3); // the end of sequence alone is a third
+      expect(grid).toMatchObject({ row: "nesting", column: "digits", cells: [{ exactMatch, tokenAccuracy }] });
     }
     expect(evaluations[0]).not.toHaveProperty("bleu");
   });
@@ -57,7 +57,7 @@ describe("exercises without end", () => {
     const args = ["eval", model, "programs", "--backend", "wasm"];
     const { stdout, stderr, status } = await runHere(args, cwd);
     expect(status).toBe(0);
-    expect(stderr).toContain("divided as in training: --length 1 --curriculum combined");
+    expect(stderr).toContain("divided as in training: --digits 1 --curriculum combined");
     expect(stdout).toMatch(/\nexact match by nesting and length\n +1\n1 +[\d.]+ %\n/);
     expect(stdout).toMatch(/\naccuracy with teacher forcing \(characters\) by nesting and length\n/);
     const { grid, exactMatch } = JSON.parse((await runHere([...args, "--json"], cwd)).stdout);
@@ -107,11 +107,11 @@ describe("exercises without end", () => {
       setTimeout(() => child.kill("SIGKILL"), 30);
     });
     expect((await outcome).status).toBeNull();
-    expect(readModel("c", readFileSync(join(folder, checkpoint))).training?.updates).toBe(500);
+    expect(readModel("c", readFileSync(join(folder, checkpoint))).training?.steps).toBe(500);
 
     const copy = makeFolder();
     for (const file of [checkpoint, model]) copyFileSync(join(folder, file), join(copy, file));
-    const other = await runHere([...train, "--resume", "--length", "2"], copy);
+    const other = await runHere([...train, "--resume", "--digits", "2"], copy);
     const message = `${checkpoint}: expected length 1, with which the run began, got 2.`;
     expect([other.status, other.stderr]).toEqual([1, expect.stringContaining(message)]);
 
@@ -121,7 +121,7 @@ describe("exercises without end", () => {
   }, 60_000);
 
   test("are shown by `data` as they are", async () => {
-    const { stdout } = await runHere(["data", "programs", "--length", "2"], cwd);
+    const { stdout } = await runHere(["data", "programs", "--digits", "2"], cwd);
     expect(stdout).toMatch(/^x_train {2}\(without end, \d+\)\n/);
     expect(stdout).toMatch(/\nprint\(/);
   });

@@ -24,8 +24,8 @@ function makeFolderWith(bytes: Uint8Array): string {
 describe("an exported model gives the same answers as before", () => {
   test("to all sums of one digit", async () => {
     const cwd = makeFolder();
-    const sizes = "--digits 1 --hidden 48 --batch 16 --rate 0.01";
-    await run(`train seq2seq addition --model peeky --reverse ${sizes} --epochs 60 --out m.safetensors`, cwd);
+    const sizes = "--digits 1 --hidden-size 48 --batch-size 16 --learning-rate 0.01";
+    await run(`train seq2seq addition --preset peeky --reverse ${sizes} --epochs 60 --out m.safetensors`, cwd);
     const sums = Array.from({ length: 100 }, (_, i) => `${Math.floor(i / 10)}+${i % 10}`).join(" ");
     const before = await run(`predict m.safetensors ${sums}`, cwd);
     expect(new Set(before.split("\n")).size).toBeGreaterThan(15); // it has learned to add
@@ -43,9 +43,9 @@ describe("an exported model gives the same answers as before", () => {
   test("to the beginning of a text, and all that inspect says of it stays", async () => {
     const cwd = makeFolder();
     writeFileSync(join(cwd, "t.txt"), "the cat sat on the mat and the dog sat on the log\n".repeat(40));
-    const sizes = "--hidden 24 --embedding 24 --batch 4 --time 11 --cell gru";
-    await run(`train lm t.txt ${sizes} --optimizer adam --rate 0.01 --epochs 10 --out m.safetensors`, cwd);
-    const written = (name: string) => run(`generate ${name} --start the --length 40 --greedy`, cwd);
+    const sizes = "--hidden-size 24 --embedding-size 24 --batch-size 4 --seq-len 11 --cell gru";
+    await run(`train lm t.txt ${sizes} --optimizer adam --learning-rate 0.01 --epochs 10 --out m.safetensors`, cwd);
+    const written = (name: string) => run(`generate ${name} --prompt the --max-tokens 40 --greedy`, cwd);
     const [before, report] = [await written("m.safetensors"), await run("inspect m.safetensors --json", cwd)];
     expect(before).toMatch(/the cat sat on the/);
     await run("export m.safetensors --out half.safetensors", cwd);
@@ -58,7 +58,7 @@ describe("an exported model gives the same answers as before", () => {
 describe("seqloom export", () => {
   test("writes beside the model, by default float16, and says what it has saved", async () => {
     const cwd = makeFolder();
-    const bytes = makeTextModelFile({ hidden: 40 });
+    const bytes = makeTextModelFile({ hiddenSize: 40 });
     mkdirSync(join(cwd, "models"));
     writeFileSync(join(cwd, "models", "m.safetensors"), bytes);
     const path = "models/m-float16.safetensors";

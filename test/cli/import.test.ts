@@ -26,7 +26,7 @@ describe("seqloom import", () => {
     ["attention", undefined],
   ])("makes of the book's %s, told %s, a model that answers as it does", async (as, flag) => {
     const cwd = makeFolderWithPickles();
-    const line = `import ${as}.pkl --as ${as} --vocabulary pairs.txt --quiet`;
+    const line = `import ${as}.pkl --as ${as} --vocab pairs.txt --quiet`;
     const reports = await runForReports([...split(line), ...(flag ? [flag] : [])], cwd);
     expect(reports).toEqual([{ kind: "saved", path: `${as}.safetensors`, why: "end" }]);
     const predictions = await runForReports(["predict", `${as}.safetensors`, ...questions], cwd);
@@ -36,8 +36,7 @@ describe("seqloom import", () => {
 
   test("says how many parameters there are and from where sources are read", async () => {
     const cwd = makeFolderWithPickles();
-    const run = (line: string) =>
-      runHere(split(`import attention.pkl --as attention --vocabulary pairs.txt ${line}`), cwd);
+    const run = (line: string) => runHere(split(`import attention.pkl --as attention --vocab pairs.txt ${line}`), cwd);
     const usual = await run("--out usual.safetensors");
     expect(usual.stdout).toBe("usual.safetensors\n");
     // embeddings 2·14·3, LSTMs 2·(3·20 + 5·20 + 20), affine 10·14 + 14
@@ -55,29 +54,29 @@ describe("seqloom import", () => {
     [
       "attention.pkl --as attention",
       2,
-      "--vocabulary: expected the data the model was trained on, got none.",
+      "--vocab: expected the data the model was trained on, got none.",
       "for the book's: ptb/ptb.train.txt, addition.txt or date.txt",
     ],
     [
-      "attention.pkl --as atention --vocabulary pairs.txt",
+      "attention.pkl --as atention --vocab pairs.txt",
       2,
       '--as: expected one of rnnlm, better-rnnlm, seq2seq, peeky, attention, got "atention".',
       "did you mean attention?",
     ],
     [
-      "attention.pkl --as peeky --vocabulary pairs.txt",
+      "attention.pkl --as peeky --vocab pairs.txt",
       1,
       "attention.pkl: expected decoder peeky, got attention.",
       "name what it is with --as",
     ],
-    ["attention.pkl --vocabulary pairs.txt", 1, "attention.pkl: affine weight: expected shape (5, 14), got (14, 3)."],
+    ["attention.pkl --vocab pairs.txt", 1, "attention.pkl: affine weight: expected shape (5, 14), got (14, 3)."],
     [
-      "attention.pkl --vocabulary pairs.txt --reverse",
+      "attention.pkl --vocab pairs.txt --reverse",
       2,
       "--reverse: expected a model that reads sources, got rnnlm.",
       "name what it is with --as",
     ],
-    ["attention.pkl --as attention --vocabulary few.txt", 1, "few.txt: expected 14 different characters, got 5."],
+    ["attention.pkl --as attention --vocab few.txt", 1, "few.txt: expected 14 different characters, got 5."],
   ])("import %s fails", async (line, status, message, hint) => {
     const cwd = makeFolderWithPickles();
     writeFileSync(join(cwd, "few.txt"), "1+2_3\n2+1_3\n");

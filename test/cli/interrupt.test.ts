@@ -9,9 +9,9 @@ import { readModel } from "../../src/files/model-file.js";
 import { type Outcome, outcomeOf, runBuilt, runHere, start } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 
-/** 7 updates in each of 100 epochs: half a second, with a checkpoint every few milliseconds. */
+/** 7 steps in each of 100 epochs: half a second, with a checkpoint every few milliseconds. */
 const train =
-  "train seq2seq addition --digits 1 --hidden 4 --embedding 3 --batch 7 --epochs 100 --schedule cosine --backend wasm --json".split(
+  "train seq2seq addition --digits 1 --hidden-size 4 --embedding-size 3 --batch-size 7 --epochs 100 --lr-schedule cosine --backend wasm --json".split(
     " ",
   );
 const model = "addition-plain.safetensors";
@@ -58,7 +58,7 @@ describe("a training that is interrupted", () => {
       const last = outcome.stdout.trimEnd().split("\n").at(-1) ?? "";
       expect(JSON.parse(last)).toEqual({ kind: "saved", path: checkpoint, why: "checkpoint" });
       expect(readdirSync(cwd)).toEqual([checkpoint]);
-      expect(readModel("c", readFileSync(join(cwd, checkpoint))).training?.updates).toBeLessThan(100 * 7);
+      expect(readModel("c", readFileSync(join(cwd, checkpoint))).training?.steps).toBeLessThan(100 * 7);
 
       const words = message.split("go on with: seqloom ")[1].split(" ");
       expect(words.toSorted()).toEqual([...again.split(" ").slice(1), "--resume"].toSorted());
@@ -74,7 +74,7 @@ describe("a training that is interrupted", () => {
     const before = readFileSync(join(cwd, checkpoint));
     for (const [flags, status, message] of [
       ["", 2, "expected a new file, got one that exists."],
-      ["--resume --rate 0.01", 1, "expected rate 0.001, with which the run began, got 0.01."],
+      ["--resume --learning-rate 0.01", 1, "expected rate 0.001, with which the run began, got 0.01."],
       ["--resume --count 54", 1, "expected count left out, with which the run began, got 54."],
     ] as const) {
       const outcome = await runHere([...train, ...flags.split(" ")].filter(Boolean), cwd);
@@ -106,7 +106,7 @@ describe("a training that is killed", () => {
       expect(outcome.status).toBeNull();
       expect(readFileSync(join(cwd, model), "utf8")).toBe("earlier");
       const { training } = readModel("c", readFileSync(join(cwd, checkpoint)));
-      expect(training?.updates).toBeGreaterThanOrEqual(7);
+      expect(training?.steps).toBeGreaterThanOrEqual(7);
       expect(await runBuilt([...train, "--resume"], { cwd })).toMatchObject({ status: 0, stderr: "" });
       expect(readFileSync(join(cwd, model)).equals(whole)).toBe(true);
     },
@@ -133,7 +133,7 @@ describe("a reader that has seen enough", () => {
     expect(await pipe("data addition", "head -n 1", cwd)).toBe("x_train  (45000, 7)\nstatus 0\n");
     expect(await pipe("--help", "true", cwd)).toBe("status 0\n");
     expect(await pipe("inspect none 2>&1", "true", cwd)).toBe("status 1\n");
-    const short = "train seq2seq addition --digits 1 --epochs 1 --hidden 2";
+    const short = "train seq2seq addition --digits 1 --epochs 1 --hidden-size 2";
     expect(await pipe(`${short} 2>&1 >out`, "true", cwd)).toBe("status 0\n");
     expect(existsSync(join(cwd, model))).toBe(true);
   });

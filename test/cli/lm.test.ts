@@ -21,15 +21,15 @@ function folderWithText(): string {
 }
 
 const small = [
-  "--hidden",
+  "--hidden-size",
   "24",
-  "--embedding",
+  "--embedding-size",
   "8",
   "--layers",
   "1",
-  "--batch",
+  "--batch-size",
   "8",
-  "--time",
+  "--seq-len",
   "20",
   "--dropout",
   "0.1",
@@ -44,10 +44,10 @@ describe("train lm", () => {
     expect(kinds.filter((kind) => kind === "evaluation")).toHaveLength(5); // three epochs, then the test by two protocols
     expect(kinds.at(-1)).toBe("done");
     expect(reports.filter(({ kind }) => kind === "saved").map((report) => report["why"])).toContain("best");
-    const tests = reports.filter((report) => report["split"] === "test");
+    const tests = reports.filter((report) => report["set"] === "test");
     expect(tests.map((report) => report["protocol"])).toEqual(["book", "exact"]);
     const [first, , third] = reports
-      .filter((report) => report["split"] === "valid")
+      .filter((report) => report["set"] === "valid")
       .map(({ perplexity }) => Number(perplexity));
     expect(third).toBeLessThan((first ?? 0) / 2);
     expect(existsSync(join(folder, "cats-characters.checkpoint.safetensors"))).toBe(false);
@@ -78,15 +78,15 @@ describe("train lm", () => {
       ...train,
       "--epochs",
       "12",
-      "--hidden",
+      "--hidden-size",
       "64",
       "--save-every",
       "3",
       "--optimizer",
       "sgd",
-      "--rate",
+      "--learning-rate",
       "1",
-      "--divide",
+      "--lr-decay",
       "4",
     ];
     await runForReports(args, whole);
@@ -114,10 +114,10 @@ describe("train lm", () => {
     expect(b).toEqual(a);
   });
 
-  test("--updates 0 saves an untrained model, which writes", async () => {
+  test("--max-steps 0 saves an untrained model, which writes", async () => {
     const folder = folderWithText();
-    await runForReports([...train, "--updates", "0"], folder);
-    const [report] = await runForReports(["generate", "cats-characters.safetensors", "--length", "30"], folder);
+    await runForReports([...train, "--max-steps", "0"], folder);
+    const [report] = await runForReports(["generate", "cats-characters.safetensors", "--max-tokens", "30"], folder);
     expect(String(report?.["text"])).toHaveLength(29); // the line break that it starts from is not shown
   });
 });
@@ -125,13 +125,13 @@ describe("train lm", () => {
 describe("generate", () => {
   test("writes what it learned, the same for the same seed, and ends where it is told", async () => {
     const folder = folderWithText();
-    await runForReports([...train, "--epochs", "8", "--rate", "0.01"], folder);
+    await runForReports([...train, "--epochs", "8", "--learning-rate", "0.01"], folder);
     const model = "cats-characters.safetensors";
-    const greedy = await runHere(["generate", model, "--start", "the c", "--greedy", "--sentences", "2"], folder);
+    const greedy = await runHere(["generate", model, "--prompt", "the c", "--greedy", "--max-sentences", "2"], folder);
     expect(greedy.stdout).toMatch(
       /^the (cat|dog|owl) sat on the (mat|log)\nthe (cat|dog|owl) sat on the (mat|log)\n+$/,
     );
-    const draws = ["generate", model, "--samples", "3", "--temperature", "1.5", "--length", "40"];
+    const draws = ["generate", model, "--num-samples", "3", "--temperature", "1.5", "--max-tokens", "40"];
     const [first, again, other] = [
       await runHere([...draws, "--seed", "7"], folder),
       await runHere([...draws, "--seed", "7"], folder),
@@ -139,22 +139,22 @@ describe("generate", () => {
     ];
     expect(again.stdout).toBe(first.stdout);
     expect(other.stdout).not.toBe(first.stdout);
-    const skipped = await runHere(["generate", model, "--skip", "a,o", "--length", "200"], folder);
+    const skipped = await runHere(["generate", model, "--suppress", "a,o", "--max-tokens", "200"], folder);
     expect(skipped.stdout).not.toMatch(/[ao]/);
 
     const common = { cwd: folder, input: "the d\nr\nt 0\nt 0.5\n\nq\n" };
-    const together = await runBuilt(["generate", model, "--interactive", "--length", "24"], common);
+    const together = await runBuilt(["generate", model, "--interactive", "--max-tokens", "24"], common);
     expect(together.status).toBe(0);
     expect(together.stdout.split("\n").filter((line) => line.startsWith("the d")).length).toBeGreaterThan(2);
     expect(together.stderr).toContain("temperature");
-    const talk = ["generate", model, "--interactive", "--json", "--length", "24"];
+    const talk = ["generate", model, "--interactive", "--json", "--max-tokens", "24"];
     const grown = await runBuilt(talk, { ...common, input: "the d\n\n\n" });
     const lengths = reportsOf(grown).map((report) => String(report["text"]).length);
     expect(lengths).toHaveLength(3);
     expect(lengths.every((length, i) => i === 0 || length > (lengths[i - 1] ?? 0) + 10)).toBe(true);
 
     const cases: [string[], string, string?][] = [
-      [["--start", "Z"], '"Z", character 1: expected one of the 15 characters the model has seen, got "Z".'],
+      [["--prompt", "Z"], '"Z", character 1: expected one of the 15 characters the model has seen, got "Z".'],
       [["--temperature", "0"], '--temperature: expected a number from 0.001 to 100, got "0".'],
       [["--temperature", "1e-40"], '--temperature: expected a number from 0.001 to 100, got "1e-40".'],
       [["--top-k", "0"], '--top-k: expected an integer of at least 1, got "0".'],
@@ -163,7 +163,7 @@ describe("generate", () => {
     for (const [flags, message] of cases) {
       const outcome = await runHere(["generate", model, ...flags], folder);
       expect(outcome.stderr).toContain(message);
-      expect(outcome.status).toBe(flags[0] === "--start" ? 1 : 2);
+      expect(outcome.status).toBe(flags[0] === "--prompt" ? 1 : 2);
     }
     await expectFailure(["predict", model, "a"], folder, {
       status: 1,

@@ -18,17 +18,17 @@ describe("a command replaces nothing that it reads, not even with --force", () =
     ["a.tsv", "train seq2seq a.tsv --out a.tsv"],
     ["held.tsv", "train seq2seq a.tsv --test held.tsv --out held.tsv"],
     ["held.tsv", "train seq2seq a.tsv --valid held.tsv --out held.tsv"],
-    ["a.tgt", "train seq2seq --source a.src --target a.tgt --out a.tgt"],
-    ["h.tgt", "train seq2seq --source a.src --target a.tgt --test h.src,h.tgt --out h.tgt"],
+    ["a.tgt", "train seq2seq --source-file a.src --target-file a.tgt --out a.tgt"],
+    ["h.tgt", "train seq2seq --source-file a.src --target-file a.tgt --test h.src,h.tgt --out h.tgt"],
     ["data/far.tsv", "train seq2seq far.tsv --data-dir data --out data/far.tsv"],
     ["./data/../a.tsv", "train seq2seq a.tsv --out ./data/../a.tsv"],
     ["linked", "train seq2seq a.tsv --out linked"],
     ["a.tsv", "compare a.tsv --out a.tsv"],
     ["a.src", "train lm a.src --out a.src"],
-    ["m", "predict m 1+2 --attention m", "choose another name"],
-    ["words.txt", "predict m 1+2 --words words.txt --attention words.txt", "choose another name"],
+    ["m", "predict m 1+2 --attention-html m", "choose another name"],
+    ["words.txt", "predict m 1+2 --words words.txt --attention-html words.txt", "choose another name"],
     ["m-float16.safetensors", "export m-float16.safetensors --out m-float16.safetensors"],
-    ["a.src", "import m --vocabulary a.src --out a.src"],
+    ["a.src", "import m --vocab a.src --out a.src"],
   ])("%s: %s", async (path, command, hint = "choose --out") => {
     const cwd = makeFolder();
     mkdirSync(join(cwd, "data"));

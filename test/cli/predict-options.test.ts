@@ -6,7 +6,7 @@ import { forcedScores } from "../../src/decode/forced-scores.js";
 import { predict } from "../../src/decode/predict.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { type SavedSeq2Seq, writeModel } from "../../src/files/model-file.js";
-import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { Characters } from "../../src/text/characters.js";
 import { expectFailure, outcomeOf, reportsOf, runForReports, runHere, start } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
@@ -45,7 +45,7 @@ describe("predict", () => {
     const cases: [string, AnswerOptions][] = [
       ["--beam 5 --length-penalty 1.5 --coverage-penalty 0.3", { beam: 5, lengthPenalty: 1.5, coveragePenalty: 0.3 }],
       ["--temperature 2 --top-k 3 --top-p 0.9 --seed 5", { temperature: 2, topK: 3, topP: 0.9, seed: 5 }],
-      ["--no-repeat 2 --min-length 4 --max-length 5", { noRepeat: 2, minLength: 4, maxLength: 5 }],
+      ["--no-repeat-ngram 2 --min-length 4 --max-length 5", { noRepeatNgram: 2, minLength: 4, maxLength: 5 }],
     ];
     for (const [flags, options] of cases)
       expect(await linesOf(flags, ...texts)).toEqual(predictions(texts, options).map(({ output }) => output));
@@ -73,43 +73,43 @@ describe("predict", () => {
     );
   });
 
-  test("with --target prints the score of that answer", async () => {
+  test("with --score-target prints the score of that answer", async () => {
     if (!saved) throw new Error("expected a model");
     const [score] = forcedScores(backend, saved.model, saved.tokenizer, [{ source: "abc", target: "cba" }]);
-    expect(await linesOf("--target cba", "abc")).toEqual([String(score)]);
-    const [report] = await runForReports(command("--target cba", "abc"), folder());
+    expect(await linesOf("--score-target cba", "abc")).toEqual([String(score)]);
+    const [report] = await runForReports(command("--score-target cba", "abc"), folder());
     expect(report).toEqual({ kind: "prediction", input: "abc", output: "cba", score });
     for (const texts of [[], ["a", "b"]])
-      await expectFailure(command("--target cba", ...texts), folder(), {
-        ...{ status: 2, message: `--target: expected one text to which it is the answer, got ${texts.length}.` },
+      await expectFailure(command("--score-target cba", ...texts), folder(), {
+        ...{ status: 2, message: `--score-target: expected one text to which it is the answer, got ${texts.length}.` },
       });
   });
 
-  test("with --target refuses an answer that the model cannot write, though it would be read as <unk>", async () => {
+  test("with --score-target refuses an answer that the model cannot write, though it would be read as <unk>", async () => {
     if (!saved) throw new Error("expected a model");
     const letters = new Characters([..."abcd", "<unk>"]);
     const cwd = makeFolder();
     writeFileSync(
       join(cwd, "m"),
-      writeModel({ ...saved, tokenizer: new MarkedPairs(letters, letters, { source: 8, target: 8 }) }),
+      writeModel({ ...saved, tokenizer: new EosPairs(letters, letters, { source: 8, target: 8 }) }),
     );
-    await expectFailure(command("--target cbx", "abc"), cwd, {
+    await expectFailure(command("--score-target cbx", "abc"), cwd, {
       status: 1,
-      message: '--target: "cbx", character 3: expected one of the 5 characters the model has seen, got "x".',
+      message: '--score-target: "cbx", character 3: expected one of the 5 characters the model has seen, got "x".',
       hint: "the model knows: a b c d <unk>",
     });
   });
 
-  test("with --target refuses what asks for a search or a page", async () => {
+  test("with --score-target refuses what asks for a search or a page", async () => {
     for (const [flags, flag] of [
       ["--beam 2", "--beam"],
       ["--beam 3 --n-best 3", "--beam"],
       ["--temperature 2", "--temperature"],
-      ["--attention look.html", "--attention"],
+      ["--attention-html look.html", "--attention-html"],
       ["--words words.txt", "--words"],
     ] as const)
-      await expectFailure(command(`--target cba ${flags}`, "abc"), folder(), {
-        ...{ status: 2, message: `--target: expected it or ${flag}, got both.` },
+      await expectFailure(command(`--score-target cba ${flags}`, "abc"), folder(), {
+        ...{ status: 2, message: `--score-target: expected it or ${flag}, got both.` },
         hint: "the score of a given answer needs no search",
       });
   });
@@ -117,7 +117,7 @@ describe("predict", () => {
   test("says once that an answer is cut off, and in JSON of each", async () => {
     const cwd = folder();
     writeFileSync(join(cwd, "words.txt"), "abba\n");
-    const asked = [...command("--words words.txt --min-length 3 --max-length 3", "ab", "ba"), "--skip", " "];
+    const asked = [...command("--words words.txt --min-length 3 --max-length 3", "ab", "ba"), "--suppress", " "];
     const { stderr } = await runHere(asked, cwd);
     expect(stderr).toBe(
       "an answer is cut off, as the options let nothing follow: it and its score are those of a beginning\n",
@@ -135,7 +135,7 @@ describe("predict", () => {
     const { stdout, stderr } = await runHere(command("--words words.txt --beam 3", ...drawTexts(20)), cwd);
     expect(new Set(stdout.split(/\s+/))).toEqual(new Set(["", "abba", "cab"]));
     expect(stderr).toBe("words.txt: words that the model cannot write: zebra\n");
-    const skipped = await linesOf("--skip a,b", ...drawTexts(20));
+    const skipped = await linesOf("--suppress a,b", ...drawTexts(20));
     expect(skipped.join("")).toMatch(/^[cd ]+$/);
   });
 
@@ -161,8 +161,8 @@ describe("predict", () => {
       ],
       ["--min-length 5 --max-length 4", 2, "--min-length: expected at most --max-length, 4, got 5."],
       ["--beam 0", 2, '--beam: expected an integer from 1 to 1000, got "0".'],
-      ["--skip xyz", 1, '--skip: "xyz": expected one of the 5 characters the model knows, got another.'],
-      ["--skip=", 2, "--skip: expected tokens with commas between, got none."],
+      ["--suppress xyz", 1, '--suppress: "xyz": expected one of the 5 characters the model knows, got another.'],
+      ["--suppress=", 2, "--suppress: expected tokens with commas between, got none."],
       ["--words foreign.txt", 1, "foreign.txt: expected at least one word that the model can write, got none among 2."],
       ["--words none.txt", 1, "none.txt: expected a file of words, got no such file or folder."],
     ];
@@ -185,14 +185,14 @@ describe("predict", () => {
   });
 });
 
-describe("predict --attention", () => {
+describe("predict --attention-html", () => {
   test("leaves a page with a map for each text, and replaces none but with --force", async () => {
     const cwd = folder();
-    const { stderr } = await runHere(command("--attention look.html --beam 2", "abc", "d"), cwd);
+    const { stderr } = await runHere(command("--attention-html look.html --beam 2", "abc", "d"), cwd);
     expect(stderr).toBe("attention  look.html\n");
     const page = readFileSync(join(cwd, "look.html"), "utf8");
     expect(page.match(/<table/g)).toHaveLength(2);
-    const again = command("--attention look.html", "d");
+    const again = command("--attention-html look.html", "d");
     await expectFailure(again, cwd, {
       ...{ status: 2, message: "look.html: expected a new file, got one that exists." },
       hint: "replace it with --force, or choose another name",
@@ -206,12 +206,12 @@ describe("predict --attention", () => {
     const cwd = makeFolder();
     writeFileSync(join(cwd, "m"), makeModelFile({ decoder: "peeky" }));
     for (const [flag, flags] of [
-      ["--attention", "--attention look.html"],
+      ["--attention-html", "--attention-html look.html"],
       ["--coverage-penalty", "--coverage-penalty 0.2 --beam 2"],
     ] as const)
       await expectFailure(command(flags, "1+2"), cwd, {
         ...{ status: 2, message: `${flag}: expected a model with attention, got a peeky one.` },
-        hint: "train one with --model attention, or leave the option out",
+        hint: "train one with --preset attention, or leave the option out",
       });
     expect(existsSync(join(cwd, "look.html"))).toBe(false);
   });

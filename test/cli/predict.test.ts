@@ -11,7 +11,7 @@ import { makeModel, makeModelFile } from "../helpers/models.js";
 
 const compiled = hasAddon || process.env["SEQLOOM_REQUIRE_ALL"] === "1" ? ["wasm", "native"] : ["wasm"];
 const backend = openReference();
-const saved = makeModel(backend, { decoder: "peeky", hidden: 6 });
+const saved = makeModel(backend, { decoder: "peeky", hiddenSize: 6 });
 
 /** What the model says to each text, as lines. */
 const answers = (inputs: readonly string[]): string[] =>

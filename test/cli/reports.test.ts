@@ -9,7 +9,7 @@ import { pairSettings } from "../../src/tasks/pairs/pair-options.js";
 import { reversedWords } from "../helpers/letters.js";
 import { sums } from "../helpers/models.js";
 
-const settings = pairSettings({ model: "attention", hidden: 4, embedding: 3, epochs: 1, seed: 1 });
+const settings = pairSettings({ preset: "attention", hiddenSize: 4, embeddingSize: 3, epochs: 1, seed: 1 });
 
 describe("a run on texts", () => {
   test("is scored on its test part by error rate, BLEU and chrF, in its model file and its report too", async () => {
@@ -18,10 +18,9 @@ describe("a run on texts", () => {
     const run = seq2seqRun(openReference(), data, settings);
     const storage = memoryStorage();
     for await (const report of run.train({ files: { storage, out: "m" } }))
-      if (report.kind === "evaluation")
-        expect(report).toMatchObject({ split: "valid", bleu: report.bleu ?? Number.NaN });
-    const { errorRate = 0, bleu = 0, chrf = 0, exactMatch, split } = run.test ?? {};
-    expect(split).toBe("test");
+      if (report.kind === "evaluation") expect(report).toMatchObject({ set: "valid", bleu: report.bleu ?? Number.NaN });
+    const { errorRate = 0, bleu = 0, chrf = 0, exactMatch, set } = run.test ?? {};
+    expect(set).toBe("test");
     const { training } = readModel("m", (await storage.read("m")) ?? new Uint8Array());
     expect(training?.scores).toEqual({ exactMatch, errorRate, bleu, chrf });
     const html = reportPairs([{ name: "attention", run }], data, {}, "seqloom train");
@@ -47,19 +46,19 @@ describe("a run on lines of fixed width", () => {
 describe("answers in a terminal", () => {
   test("stand in columns, also where characters are wide", () => {
     const answers = [
-      { question: "1+2", truth: "3", guess: "3" },
-      { question: "오늘", truth: "네", guess: "아" },
+      { question: "1+2", reference: "3", prediction: "3" },
+      { question: "오늘", reference: "네", prediction: "아" },
     ];
     expect(formatAnswers(answers)).toBe("  ☑ 1+2   3\n  ☒ 오늘  네  아");
   });
 
   test("stand below each other where they are long", () => {
-    const [question, truth] = ["q".repeat(70), "t".repeat(60)];
+    const [question, reference] = ["q".repeat(70), "t".repeat(60)];
     expect(
       formatAnswers([
-        { question, truth, guess: "g" },
-        { question: "q", truth: "t", guess: "t" },
+        { question, reference, prediction: "g" },
+        { question: "q", reference: "t", prediction: "t" },
       ]),
-    ).toBe(`  ☒ ${question}\n    ${truth}\n    g\n  ☑ q\n    t`);
+    ).toBe(`  ☒ ${question}\n    ${reference}\n    g\n  ☑ q\n    t`);
   });
 });

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { formatGrid, gridsOf } from "../../src/cli/scores.js";
 import { gridTable } from "../../src/report/grid.js";
-import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { Characters } from "../../src/text/characters.js";
 
 const digits = new Characters([..."0123456789"]);
-const tokenizer = new MarkedPairs(digits, digits, { source: 3, target: 3 });
+const tokenizer = new EosPairs(digits, digits, { source: 3, target: 3 });
 const cells = [
-  { row: "1", column: "1", count: 1, exactMatch: 1, forcedAccuracy: 1 },
-  { row: "1", column: "2", count: 1250, exactMatch: 0.985, forcedAccuracy: 0.9951 },
-  { row: "2", column: "1", count: 1250, exactMatch: 0.5, forcedAccuracy: 0.75 },
+  { row: "1", column: "1", count: 1, exactMatch: 1, tokenAccuracy: 1 },
+  { row: "1", column: "2", count: 1250, exactMatch: 0.985, tokenAccuracy: 0.9951 },
+  { row: "2", column: "1", count: 1250, exactMatch: 0.5, tokenAccuracy: 0.75 },
 ];
-const [exact, forced] = gridsOf({ row: "nesting", column: "length", cells }, tokenizer);
+const [exact, forced] = gridsOf({ row: "nesting", column: "digits", cells }, tokenizer);
 if (!exact || !forced) throw new Error("expected two grids");
 
 describe("the grids of some scores", () => {

@@ -16,7 +16,7 @@ import { makeModel, sums } from "../helpers/models.js";
 /** A folder with an untrained model of sums. */
 function makeFolderWithModel(): string {
   const cwd = makeFolder();
-  const training = { data: "addition", seed: 7, epochs: 3, updates: 12, options: {}, scores: { exactMatch: 0.25 } };
+  const training = { data: "addition", seed: 7, epochs: 3, steps: 12, options: {}, scores: { exactMatch: 0.25 } };
   saveModel(join(cwd, "m.safetensors"), { ...makeModel(openReference()), training });
   return cwd;
 }
@@ -40,7 +40,7 @@ describe("seqloom data", () => {
 
   test.each([
     ["shapes --digits 3", "--digits: expected addition, got shapes."],
-    ["shapes --length 3", "--length: expected programs or copy or copy-doubled or copy-reversed, got shapes."],
+    ["shapes --digits 3", "--digits: expected programs or copy or copy-doubled or copy-reversed, got shapes."],
     ["spoken-digits --split book", "--split: expected a file, got spoken-digits."],
     ["spoken-digits --size 32", "--size: expected shapes, got spoken-digits."],
     ["copy --nesting 1", "--nesting: expected programs, got copy."],
@@ -126,10 +126,10 @@ describe("seqloom inspect", () => {
     expect(more).toEqual([]);
     // 2·13·2 for embeddings, 2·(12·2 + 12·3 + 12) for LSTMs, 13·3 + 13 for the linear layer.
     expect(report).toMatchObject({
-      ...{ kind: "model", version: 1, parameters: 52 + 144 + 52 },
-      config: { kind: "seq2seq", embedding: 2, hidden: 3 },
+      ...{ kind: "model", version: 2, parameters: 52 + 144 + 52 },
+      config: { kind: "seq2seq", embeddingSize: 2, hiddenSize: 3 },
       tokenizer: { sourceWidth: 3, targetWidth: 3, start: "_" },
-      training: { data: "addition", seed: 7, epochs: 3, updates: 12, scores: { exactMatch: 0.25 } },
+      training: { data: "addition", seed: 7, epochs: 3, steps: 12, scores: { exactMatch: 0.25 } },
     });
     expect(report?.["tensors"]).toContainEqual({ name: "encoder.lstm.weight_hh_l0", shape: [12, 3] });
     const { stdout } = await runHere(["inspect", "m.safetensors"], cwd);
@@ -139,7 +139,7 @@ describe("seqloom inspect", () => {
 
   test("counts a checkpoint's parameters without the optimizer's state", async () => {
     const cwd = makeFolder();
-    const options = pairSettings({ hidden: 3, embedding: 2, epochs: 1, seed: 1 });
+    const options = pairSettings({ hiddenSize: 3, embeddingSize: 2, epochs: 1, seed: 1 });
     const run = seq2seqRun(openReference(), sums, options);
     for await (const report of run.train({ files: { storage: folderStorage(cwd), checkpoint: "c" } }))
       expect(report.kind).toBeDefined();
@@ -156,12 +156,12 @@ describe("seqloom eval", () => {
       ["train", 49],
     ] as const) {
       const [report, ...more] = await runForReports(
-        ["eval", "m.safetensors", "addition", "--digits", "1", "--part", part],
+        ["eval", "m.safetensors", "addition", "--digits", "1", "--on", part],
         cwd,
       );
       expect(more).toEqual([]);
-      expect(report).toMatchObject({ kind: "evaluation", split: part, count });
-      for (const rate of ["exactMatch", "tokenAccuracy"]) {
+      expect(report).toMatchObject({ kind: "evaluation", set: part, count });
+      for (const rate of ["exactMatch", "positionAccuracy"]) {
         expect(report?.[rate]).toBeGreaterThanOrEqual(0);
         expect(report?.[rate]).toBeLessThanOrEqual(1);
       }
@@ -178,8 +178,8 @@ describe("seqloom eval", () => {
   test("reads a file by the model's own vocabulary, whatever order the file has", async () => {
     const cwd = makeFolderWithModel();
     writeFileSync(join(cwd, "sums.txt"), "9+9_18\n1+1_2 \n");
-    const [report] = await runForReports(["eval", "m.safetensors", "sums.txt", "--part", "train"], cwd);
-    expect(report).toMatchObject({ count: 1, samples: [{ truth: expect.stringMatching(/^(18|2)$/) }] });
+    const [report] = await runForReports(["eval", "m.safetensors", "sums.txt", "--on", "train"], cwd);
+    expect(report).toMatchObject({ count: 1, samples: [{ reference: expect.stringMatching(/^(18|2)$/) }] });
   });
 
   test("refuses data that the model cannot read", async () => {

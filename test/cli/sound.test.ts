@@ -8,7 +8,7 @@ import { makeNpy, makeTone, makeWav, pcm16 } from "../helpers/sound.js";
 
 const notes = { low: 300, middle: 900, high: 2700 };
 const flags =
-  "--model listen --hidden 16 --embedding 8 --batch 4 --epochs 40 --rate 0.01 --warmup 0 --dropout 0 --tokens words";
+  "--preset listen --hidden-size 16 --embedding-size 8 --batch-size 4 --epochs 40 --learning-rate 0.01 --warmup-steps 0 --dropout 0 --tokenizer words";
 const train = (...more: string[]): string[] => ["train", "seq2seq", "notes.tsv", ...flags.split(" "), ...more];
 
 /** Tones of three heights and of many lengths in a folder, and the list that names them. */
@@ -47,10 +47,13 @@ describe("seqloom train seq2seq on a list of sounds", () => {
     const lines = await runBuilt(["predict", "notes-listen.safetensors"], { cwd, input: "new.wav\nclips/low-0.wav\n" });
     expect(lines).toEqual({ status: 0, stdout: "high\nlow\n", stderr: "" });
 
-    const [score] = await runForReports(["predict", "notes-listen.safetensors", "new.wav", "--target", "high"], cwd);
+    const [score] = await runForReports(
+      ["predict", "notes-listen.safetensors", "new.wav", "--score-target", "high"],
+      cwd,
+    );
     expect(Number(score?.["score"])).toBeGreaterThan(Math.log(0.5));
     const [inspected] = await runForReports(["inspect", "notes-listen.safetensors"], cwd);
-    expect(inspected?.["config"]).toMatchObject({ frames: 120, pyramid: 1, layers: 2, bidirectional: true });
+    expect(inspected?.["config"]).toMatchObject({ frames: 120, pyramidLayers: 1, layers: 2, bidirectional: true });
     expect((await runHere(["inspect", "notes-listen.safetensors"], cwd)).stdout).toMatch(/reads +\.wav files\n/);
   });
 
@@ -66,7 +69,7 @@ describe("seqloom train seq2seq on a list of sounds", () => {
   test("shows where it listened, by the second", async () => {
     const cwd = makeNotes();
     await runHere([...train(), "--epochs", "1"], cwd);
-    await runHere(["predict", "notes-listen.safetensors", "clips/low-11.wav", "--attention", "a.html"], cwd);
+    await runHere(["predict", "notes-listen.safetensors", "clips/low-11.wav", "--attention-html", "a.html"], cwd);
     const page = readFileSync(join(cwd, "a.html"), "utf8");
     expect(page).toContain("how much the model looked at each\nsecond of the sound when");
     const labels = [...page.matchAll(/<th scope="col"><span><bdi>([^<]*)/g)].map(([, label]) => label);
@@ -95,10 +98,10 @@ describe("a list of sounds", () => {
       const { stderr, status } = await runHere(train("--epochs", "1"), cwd);
       expect({ status, stderr }).toMatchObject({ status: 1 });
       expect(stderr).toContain(`error: notes.tsv:37: ${file}: ${message}\nhint: `);
-      expect(stderr).toMatch(/\nhint: (\w.*; )?--skip-bad leaves such files out\n$/);
+      expect(stderr).toMatch(/\nhint: (\w.*; )?--skip-invalid leaves such files out\n$/);
     }
     writeFileSync(join(cwd, "notes.tsv"), `${list}${bad.map(([file]) => `${file}\tlow\n`).join("")}`);
-    const { stderr } = await runHere(train("--epochs", "1", "--skip-bad"), cwd);
+    const { stderr } = await runHere(train("--epochs", "1", "--skip-invalid"), cwd);
     expect(stderr).toContain("5 files left out, the first because: ");
   });
 
@@ -113,7 +116,7 @@ describe("a list of sounds", () => {
       writeFileSync(join(cwd, "notes.tsv"), `${first}\ttext\n${list}`);
       await expectFailure(train("--epochs", "1"), cwd, {
         ...{ status: 1, message: `notes.tsv:1: ${first}: ${kind}` },
-        hint: `${hint}; --skip-bad leaves such files out`,
+        hint: `${hint}; --skip-invalid leaves such files out`,
       });
     }
     const headed = await runHere(train("--epochs", "1", "--header", "yes"), cwd);
@@ -156,7 +159,7 @@ describe("a list of matrices", () => {
       return JSON.stringify({ file: `${i}.npy`, text: rises ? "up" : "down" });
     });
     writeFileSync(join(cwd, "moves.jsonl"), rows.join("\n"));
-    const options = [...flags.split(" "), "--stack", "1", "--pyramid", "0", "--layers", "1"];
+    const options = [...flags.split(" "), "--stack-frames", "1", "--pyramid-layers", "0", "--layers", "1"];
     const { stderr } = await runHere(["train", "seq2seq", "moves.jsonl", ...options], cwd);
     expect(stderr).toContain("100.0 % right after");
     writeFileSync(join(cwd, "new.npy"), makeNpy(2, [5, 0, 4, 1, 3, 0, 2, 2, 1, 1]));
@@ -174,17 +177,20 @@ describe("a list of matrices", () => {
   });
 });
 
-test.each(["--stack", "--pyramid", "--model listen"])("%s is for files, not for texts", async (option) => {
-  const more = option.includes(" ") ? option : `${option} 2`;
-  await expectFailure(`train seq2seq addition --digits 1 ${more}`.split(" "), makeFolder(), {
-    status: 2,
-    message: `${option}: expected .wav or .npy files, got texts.`,
-    hint: "leave it out",
-  });
-});
+test.each(["--stack-frames", "--pyramid-layers", "--preset listen"])(
+  "%s is for files, not for texts",
+  async (option) => {
+    const more = option.includes(" ") ? option : `${option} 2`;
+    await expectFailure(`train seq2seq addition --digits 1 ${more}`.split(" "), makeFolder(), {
+      status: 2,
+      message: `${option}: expected .wav or .npy files, got texts.`,
+      hint: "leave it out",
+    });
+  },
+);
 
 describe.skipIf(skipWithoutEspeak)("spoken digits", () => {
-  const small = "--count 20 --hidden 4 --embedding 2 --epochs 1 --batch 8".split(" ");
+  const small = "--count 20 --hidden-size 4 --embedding-size 2 --epochs 1 --batch-size 8".split(" ");
   const path = (cwd: string): string => join(cwd, "seqloom", "spoken-digits-20-1.safetensors");
 
   test("are spoken once, in whole or not at all, though the program is killed", async () => {

@@ -6,28 +6,28 @@ import { readModel } from "../../src/files/model-file.js";
 import { expectFailure, reportsOf, runBuilt, runForReports, runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 
-/** Trains on the 55 sums of one digit: 7 updates an epoch. */
-const small = "train seq2seq addition --digits 1 --hidden 4 --embedding 3 --batch 7".split(" ");
+/** Trains on the 55 sums of one digit: 7 steps an epoch. */
+const small = "train seq2seq addition --digits 1 --hidden-size 4 --embedding-size 3 --batch-size 7".split(" ");
 const train = (flags: string): string[] => [...small, ...flags.split(" ").filter((word) => word !== "")];
 
 const share = z.number().check(z.minimum(0), z.maximum(1));
 const count = z.int().check(z.minimum(0));
 const positive = z.number().check(z.gt(0));
-const answer = z.object({ question: z.string(), truth: z.string(), guess: z.string() });
+const answer = z.object({ question: z.string(), reference: z.string(), prediction: z.string() });
 
 /** The reports of section 5 of the design. */
 const Reports = z.array(
   z.discriminatedUnion("kind", [
     z.object({
-      ...{ kind: z.literal("step"), epoch: count, update: count, updates: count, loss: positive },
-      ...{ gradNorm: positive, tokensPerSecond: positive, msPerUpdate: positive },
+      ...{ kind: z.literal("step"), epoch: count, step: count, steps: count, loss: positive },
+      ...{ gradNorm: positive, tokensPerSecond: positive, msPerStep: positive },
     }),
     z.object({
-      ...{ kind: z.literal("evaluation"), epoch: count, update: count, split: z.literal("test"), count },
-      ...{ exactMatch: share, tokenAccuracy: share, loss: positive, perplexity: positive, samples: z.array(answer) },
+      ...{ kind: z.literal("evaluation"), epoch: count, step: count, set: z.literal("test"), count },
+      ...{ exactMatch: share, positionAccuracy: share, loss: positive, perplexity: positive, samples: z.array(answer) },
     }),
     z.object({ kind: z.literal("saved"), path: z.string(), why: z.enum(["checkpoint", "end"]) }),
-    z.object({ kind: z.literal("done"), updates: count, seconds: z.number().check(z.minimum(0)) }),
+    z.object({ kind: z.literal("done"), steps: count, seconds: z.number().check(z.minimum(0)) }),
   ]),
 );
 
@@ -42,11 +42,11 @@ describe("seqloom train seq2seq", () => {
     const words = reports.map((report) => (report.kind === "saved" ? `${report.why} ${report.path}` : report.kind));
     const epoch = ["step", "evaluation", "checkpoint addition-plain.checkpoint.safetensors"];
     expect(words).toEqual([...epoch, ...epoch, "end addition-plain.safetensors", "done"]);
-    expect(reports.filter((report) => report.kind === "step").map(({ update, updates }) => [update, updates])).toEqual([
+    expect(reports.filter((report) => report.kind === "step").map(({ step, steps }) => [step, steps])).toEqual([
       [7, 14],
       [14, 14],
     ]);
-    expect(reports.at(-1)).toMatchObject({ updates: 14 });
+    expect(reports.at(-1)).toMatchObject({ steps: 14 });
     expect(readdirSync(cwd)).toEqual(["addition-plain.html", "addition-plain.safetensors"]);
   });
 
@@ -88,15 +88,15 @@ describe("seqloom train seq2seq", () => {
 
   test.each(["wasm", "reference"])("--backend %s trains the same model within rounding", async (backend) => {
     const cwd = makeFolder();
-    await runForReports(train("--epochs 2 --model peeky --reverse --out native"), cwd);
-    await runForReports(train(`--epochs 2 --model peeky --reverse --out other --backend ${backend}`), cwd);
+    await runForReports(train("--epochs 2 --preset peeky --reverse --out native"), cwd);
+    await runForReports(train(`--epochs 2 --preset peeky --reverse --out other --backend ${backend}`), cwd);
     const other = tensorsOf(join(cwd, "other"));
     for (const [name, { data }] of tensorsOf(join(cwd, "native"))) {
       const error = data.reduce(
         (most, x, i) => Math.max(most, Math.abs(x - (other.get(name)?.data[i] ?? Number.NaN))),
         0,
       );
-      expect(error).toBeLessThan(1e-4); // 14 updates in float32; the weights are of the order of 1
+      expect(error).toBeLessThan(1e-4); // 14 steps in float32; the weights are of the order of 1
     }
     expect(readFileSync(join(cwd, "other.html"), "utf8")).toContain(`computed by</dt><dd>${backend} (`);
   });
@@ -138,11 +138,11 @@ describe("seqloom train seq2seq", () => {
 
   test("the report shows settings, samples and the command that makes it again", async () => {
     const cwd = makeFolder();
-    await runForReports(train("--epochs 2 --rate 0.0123 --out my.model --backend wasm --force"), cwd);
+    await runForReports(train("--epochs 2 --learning-rate 0.0123 --out my.model --backend wasm --force"), cwd);
     const html = readFileSync(join(cwd, "my.model.html"), "utf8");
     for (const [label, value] of [
-      ["rate", "0.0123"],
-      ["hidden", "4"],
+      ["learningRate", "0.0123"],
+      ["hiddenSize", "4"],
       ["digits", "1"],
       ["training questions", "49"],
       ["test questions", "6"],
@@ -151,7 +151,7 @@ describe("seqloom train seq2seq", () => {
     expect(html).toContain("computed by</dt><dd>wasm (SIMD128), seqloom ");
     expect(html.match(/<tr class="(right|wrong)">/g)).toHaveLength(6);
     const again =
-      "seqloom train seq2seq addition --hidden 4 --embedding 3 --batch 7 --epochs 2 --rate 0.0123 --digits 1 --out my.model --backend wasm";
+      "seqloom train seq2seq addition --hidden-size 4 --embedding-size 3 --batch-size 7 --epochs 2 --learning-rate 0.0123 --digits 1 --out my.model --backend wasm";
     expect(html).toContain(`<code>${again}</code>`);
     const first = readFileSync(join(cwd, "my.model"));
     expect(await runHere([...again.split(" ").slice(1), "--force"], cwd)).toMatchObject({ status: 0 });
@@ -162,7 +162,10 @@ describe("seqloom train seq2seq", () => {
     const cwd = makeFolder();
     const lines = Array.from({ length: 20 }, (_, i) => `${"가나다라마"[i % 5]}🎉_${i % 3}é`);
     writeFileSync(join(cwd, "문답 1.txt"), `${lines.join("\r\n")}\r\n`);
-    const outcome = await runHere("train seq2seq|문답 1.txt|--epochs|1|--hidden|2".replace(" ", "|").split("|"), cwd);
+    const outcome = await runHere(
+      "train seq2seq|문답 1.txt|--epochs|1|--hidden-size|2".replace(" ", "|").split("|"),
+      cwd,
+    );
     expect(outcome.status).toBe(0);
     expect(outcome.stderr).toMatch(/ask it {2}seqloom predict '문답 1-plain\.safetensors' '.🎉'\n$/);
     const [prediction] = await runForReports(["predict", "문답 1-plain.safetensors", "라🎉"], cwd);

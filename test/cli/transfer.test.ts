@@ -20,10 +20,17 @@ const seconds = (): number => process.cpuUsage().user / 1e6;
 /** How long captions of unseen pictures take to their goal, with the reading of pictures and every evaluation. */
 async function secondsToGoal(options: Partial<CaptionOptions>, cache: string): Promise<number> {
   const started = seconds();
-  const small = { hidden: 64, embedding: 32, batch: 32, rate: 0.002, epochs: 60, schedule: "constant" } as const;
-  const settings = captionSettings({ ...small, warmup: 0, ...options, seed: 1 });
+  const small = {
+    hiddenSize: 64,
+    embeddingSize: 32,
+    batchSize: 32,
+    learningRate: 0.002,
+    epochs: 60,
+    lrSchedule: "constant",
+  } as const;
+  const settings = captionSettings({ ...small, warmupSteps: 0, ...options, seed: 1 });
   const places = { threads: 1, ...(options.cnn !== undefined && { cache }) };
-  const task = openCaptionTask("shapes", { count: 2000, captions: 1, skipBad: false }, 1, places);
+  const task = openCaptionTask("shapes", { count: 2000, captions: 1, skipInvalid: false }, 1, places);
   const data = await task.load(settings);
   const backend = await openBackend(undefined, { threads: 1 });
   let loss = Number.POSITIVE_INFINITY;

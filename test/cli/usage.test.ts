@@ -13,7 +13,7 @@ describe("a mistyped command line ends with status 2 and the nearest name", () =
     ["tran seq2seq addition", "unknown command 'tran'.", "did you mean train?"],
     ["train seq2sec addition", "unknown command 'seq2sec'.", "did you mean seq2seq?"],
     ["xyzzyx", "unknown command 'xyzzyx'.", all],
-    ["train seq2seq", "data: expected a file of pairs, or --source and --target, got neither.", undefined],
+    ["train seq2seq", "data: expected a file of pairs, or --source-file and --target-file, got neither.", undefined],
     ["predict", "missing required argument 'model'.", all],
     ["data a b", "too many arguments for 'data'. Expected 1 argument but got 2.", all],
     ["train seq2seq addition --epoch 1", "unknown option '--epoch'.", "did you mean --epochs?"],
@@ -37,27 +37,31 @@ describe("a mistyped command line ends with status 2 and the nearest name", () =
 
 describe("a value out of its range ends with status 2, the range and the value", () => {
   test.each<[flags: string, message: string, hint?: string]>([
-    ["--rate -1", '--rate: expected a number above 0 and at most 1000, got "-1".'],
-    ["--rate 0", '--rate: expected a number above 0 and at most 1000, got "0".'],
-    ["--rate NaN", '--rate: expected a number above 0 and at most 1000, got "NaN".'],
-    ["--rate=", '--rate: expected a number above 0 and at most 1000, got "".'],
-    ["--clip 1e999", '--clip: expected a number above 0, got "1e999".'],
+    ["--learning-rate -1", '--learning-rate: expected a number above 0 and at most 1000, got "-1".'],
+    ["--learning-rate 0", '--learning-rate: expected a number above 0 and at most 1000, got "0".'],
+    ["--learning-rate NaN", '--learning-rate: expected a number above 0 and at most 1000, got "NaN".'],
+    ["--learning-rate=", '--learning-rate: expected a number above 0 and at most 1000, got "".'],
+    ["--grad-clip 1e999", '--grad-clip: expected a number above 0, got "1e999".'],
     ["--seed 4294967296", '--seed: expected an integer from 0 to 4294967295, got "4294967296".'],
     ["--seed -1", '--seed: expected an integer from 0 to 4294967295, got "-1".'],
     ["--epochs 1.5", '--epochs: expected an integer from 0 to 1000000, got "1.5".'],
     ["--epochs ten", '--epochs: expected an integer from 0 to 1000000, got "ten".'],
-    ["--hidden 0", '--hidden: expected an integer from 1 to 65536, got "0".'],
-    ["--batch 65537", '--batch: expected an integer from 1 to 65536, got "65537".'],
+    ["--hidden-size 0", '--hidden-size: expected an integer from 1 to 65536, got "0".'],
+    ["--batch-size 65537", '--batch-size: expected an integer from 1 to 65536, got "65537".'],
     ["--digits 10", '--digits: expected an integer from 1 to 9, got "10".'],
     ["--threads 0", '--threads: expected an integer from 1 to 1024, got "0".'],
     ["--backend nativ", '--backend: expected one of native, wasm, reference, got "nativ".', "did you mean native?"],
     [
-      "--model peaky",
-      '--model: expected one of plain, peeky, attention, text, dates, translate, summarize, answer, chat, pronounce, execute, calculate, listen, got "peaky".',
+      "--preset peaky",
+      '--preset: expected one of plain, peeky, attention, text, dates, translate, summarize, answer, chat, pronounce, execute, calculate, listen, got "peaky".',
       "did you mean peeky?",
     ],
     ["--optimizer rmsprop", '--optimizer: expected one of adam, sgd, got "rmsprop".'],
-    ["--schedule cosin", '--schedule: expected one of constant, linear, cosine, got "cosin".', "did you mean cosine?"],
+    [
+      "--lr-schedule cosin",
+      '--lr-schedule: expected one of constant, linear, cosine, got "cosin".',
+      "did you mean cosine?",
+    ],
     ["--seed 1 --seed x", '--seed: expected an integer from 0 to 4294967295, got "x".'],
     ["--out=", '--out: expected a string, got "".'],
     ["--split book", "--split: expected a file, got the generator addition."],
@@ -150,7 +154,7 @@ describe("data and files that cannot be used end with status 1", () => {
   test("a model too large for memory, before it is trained", async () => {
     const cwd = makeFolder();
     const outcome = await runHere(
-      ["train", "seq2seq", "addition", "--digits", "1", "--hidden", "30000", "--backend", "wasm"],
+      ["train", "seq2seq", "addition", "--digits", "1", "--hidden-size", "30000", "--backend", "wasm"],
       cwd,
     );
     expect(outcome).toMatchObject({ status: 1, stdout: "" });
@@ -171,8 +175,8 @@ describe("the program tells about itself", () => {
 
   test("options are listed with their meaning, choices and defaults", async () => {
     const { stdout } = await runHere(["train", "seq2seq", "--help"], makeFolder());
-    expect(stdout).toMatch(/--hidden <integer> +hidden size H$/m);
-    expect(stdout).toMatch(/--model <name> +preset \(default: plain .*\): plain, peeky, attention, text, dates, /s);
+    expect(stdout).toMatch(/--hidden-size <integer> +hidden size H$/m);
+    expect(stdout).toMatch(/--preset <name> +preset \(default: plain .*\): plain, peeky, attention, text, dates, /s);
     expect(stdout).toMatch(/--reverse +read the source from its end\n/);
   });
 

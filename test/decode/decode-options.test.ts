@@ -11,9 +11,17 @@ describe("options of decoding", () => {
   });
 
   test("are read from a command line", () => {
-    const given = { beam: "5", nBest: "3", noRepeat: "2", maxLength: "40", temperature: "0.7", topK: "9", topP: "0.9" };
+    const given = {
+      beam: "5",
+      nBest: "3",
+      noRepeatNgram: "2",
+      maxLength: "40",
+      temperature: "0.7",
+      topK: "9",
+      topP: "0.9",
+    };
     expect(parseOptions(DecodeOptions, given)).toMatchObject({
-      ...{ beam: 5, nBest: 3, noRepeat: 2, maxLength: 40, temperature: 0.7, topK: 9, topP: 0.9 },
+      ...{ beam: 5, nBest: 3, noRepeatNgram: 2, maxLength: 40, temperature: 0.7, topK: 9, topP: 0.9 },
     });
     const message = '--length-penalty: expected a number from 0 to 10, got "-1".';
     expectError(OptionError, () => parseOptions(DecodeOptions, { lengthPenalty: "-1" }), message);

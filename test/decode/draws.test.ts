@@ -29,9 +29,9 @@ describeBackends((backend) => {
     test.each([
       ["as their probabilities say", {}, first, second],
       ["more boldly at a temperature of a half", { temperature: 0.5 }, squares(first), squares(second)],
-      ["among the two likeliest with top-k 2", { topK: 2 }, [4 / 7, 3 / 7, 0, 0], [0, 0, 3 / 7, 4 / 7]],
+      ["among the two most probable with top-k 2", { topK: 2 }, [4 / 7, 3 / 7, 0, 0], [0, 0, 3 / 7, 4 / 7]],
       ["among those that make up 60% with top-p 0.6", { topP: 0.6 }, [4 / 7, 3 / 7, 0, 0], [0, 0, 3 / 7, 4 / 7]],
-      ["not among skipped tokens", { skip: [0] }, [0, 1 / 2, 1 / 3, 1 / 6], [0, 2 / 9, 3 / 9, 4 / 9]],
+      ["not among skipped tokens", { suppress: [0] }, [0, 1 / 2, 1 / 3, 1 / 6], [0, 2 / 9, 3 / 9, 4 / 9]],
     ])("have tokens %s", (_, options, atFirst, then) => {
       const answers = draw(options);
       expect(chiSquare(answers, 0, atFirst)).toBeLessThan(16.3);

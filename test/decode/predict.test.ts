@@ -9,7 +9,7 @@ import { DataError, OptionError } from "../../src/engine/errors.js";
 import type { SavedSeq2Seq } from "../../src/files/model-file.js";
 import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
 import { evaluatePairs } from "../../src/run/evaluate.js";
-import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { decodePairs } from "../../src/tasks/pairs/pairs.js";
 import { Characters } from "../../src/text/characters.js";
 import { describeBackends } from "../helpers/backends.js";
@@ -20,9 +20,12 @@ import { drawTexts, trainTextModel } from "../helpers/text-model.js";
 const shapes: readonly (readonly [string, Seq2SeqShape])[] = [
   ["plain", { decoder: "plain" }],
   ["peeky, reversed, two layers", { decoder: "peeky", reverse: true, layers: 2 }],
-  ["attention", { reverse: true, passCell: true }],
-  ["additive attention, both ways", { attention: "additive", combine: true, bidirectional: true, cell: "gru" }],
-  ["input feeding", { attention: "general", combine: true, inputFeeding: true, layers: 2 }],
+  ["attention", { reverse: true, initCell: true }],
+  [
+    "additive attention, both ways",
+    { attentionScore: "additive", attentionalHidden: true, bidirectional: true, cell: "gru" },
+  ],
+  ["input feeding", { attentionScore: "general", attentionalHidden: true, inputFeeding: true, layers: 2 }],
 ];
 const texts = drawTexts(40);
 
@@ -51,7 +54,7 @@ describeBackends((backend) => {
 
     test.each([7, 2])("answers by a search with a beam of 1 as greedily, in %d tokens at most", (maxLength) => {
       const greedy = ask(texts, { maxLength });
-      const searched = ask(texts, { maxLength, noRepeat: 1000 }); // never reached, but it takes the way of the search
+      const searched = ask(texts, { maxLength, noRepeatNgram: 1000 }); // never reached, but it takes the way of the search
       expect(searched.map(({ output }) => output)).toEqual(greedy.map(({ output }) => output));
       for (const [i, { score }] of searched.entries()) expect(score).toBeCloseTo(greedy[i]?.score ?? 0, 5);
       expect(new Set(greedy.map(({ output }) => output)).size).toBeGreaterThan(7);
@@ -119,7 +122,7 @@ describe("answers", () => {
   const lengths = (answers: readonly Prediction[]) => answers.map(({ output }) => output.length);
 
   test("are no longer than in training, or in proportion where the text is longer, which they say", () => {
-    const long = "abcd".repeat(6); // 25 tokens with the mark; in training 8 at most, and as many in an answer
+    const long = "abcd".repeat(6); // 25 tokens with the end of sequence; in training 8 at most, and as many in an answer
     const drawn = ask(
       Array.from({ length: 300 }, (_, i) => (i % 2 === 0 ? "abcd" : long)),
       { temperature: 100, minLength: 7 },
@@ -133,8 +136,8 @@ describe("answers", () => {
 
   test("are given to a text so long that the length in proportion is more than a search takes", () => {
     const letters = new Characters([..."ab"]);
-    const tokenizer = new MarkedPairs(letters, letters, { source: 2, target: 50 });
-    const model = Seq2Seq.for(backend, { tokenizer }, { hidden: 4, embedding: 3 }).initialize(1);
+    const tokenizer = new EosPairs(letters, letters, { source: 2, target: 50 });
+    const model = Seq2Seq.for(backend, { tokenizer }, { hiddenSize: 4, embeddingSize: 3 }).initialize(1);
     model.params.find(({ name }) => name === "decoder.linear.bias")?.value.data.set([0, 0, 50]); // it ends at once
     for (const beam of [1, 2]) {
       const [answer] = predict(backend, model, tokenizer, ["a".repeat(50_000)], { beam }); // ⌈49 · 50,001 / 2⌉ = 1,225,025
@@ -145,9 +148,9 @@ describe("answers", () => {
 
   test("say where they are cut off, with the score of their beginning", () => {
     const words = new WordList(["abba", "cab"], opened().tokenizer.target);
-    const [cut] = ask(["abcd"], { words, minLength: 3, maxLength: 3, skip: [2, 4] }); // abb is no word
+    const [cut] = ask(["abcd"], { words, minLength: 3, maxLength: 3, suppress: [2, 4] }); // abb is no word
     expect(cut).toMatchObject({ output: "", score: 0, isCut: true });
-    expect(ask(["abcd"], { words, minLength: 4, maxLength: 4, skip: [2, 4] })[0]).not.toHaveProperty("isCut");
+    expect(ask(["abcd"], { words, minLength: 4, maxLength: 4, suppress: [2, 4] })[0]).not.toHaveProperty("isCut");
     expect(ask(["abcd"])[0]).not.toHaveProperty("isCut");
   });
 
@@ -158,7 +161,7 @@ describe("answers", () => {
 
   test("have no token that is skipped", () => {
     expect(outputs({}).filter((output) => output.includes("a")).length).toBeGreaterThan(10);
-    expect(outputs({ skip: [0] }).filter((output) => output.includes("a"))).toEqual([]);
+    expect(outputs({ suppress: [0] }).filter((output) => output.includes("a"))).toEqual([]);
   });
 
   test("are made of listed words", () => {

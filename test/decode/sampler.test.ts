@@ -31,7 +31,8 @@ describe("a sampler", () => {
     expect(new Sampler({ temperature: 0.5, greedy: true }).temperature).toBe(1);
   });
 
-  test("with top-k draws among the k likeliest", () => expectShares(new Sampler({ topK: 2 }), [2 / 3, 1 / 3, 0, 0, 0]));
+  test("with top-k draws among the k most probable", () =>
+    expectShares(new Sampler({ topK: 2 }), [2 / 3, 1 / 3, 0, 0, 0]));
 
   test("with top-p draws among the fewest that reach the share", () =>
     expectShares(new Sampler({ topP: 0.7 }), [2 / 3, 1 / 3, 0, 0, 0]));
@@ -39,7 +40,7 @@ describe("a sampler", () => {
   test("gives skipped tokens probability zero before it draws", () =>
     expectShares(new Sampler({}, [0]), [0, 0.5, 0.25, 0.125, 0.125]));
 
-  test("takes the first of the likeliest when greedy, and draws no number", () => {
+  test("takes the first of the most probable when greedy, and draws no number", () => {
     const random = new Random(1);
     const next = new Random(1).uniform();
     expect(new Sampler({ greedy: true }).choose(Float32Array.of(0.2, 0.4, 0.4), random)).toBe(1);

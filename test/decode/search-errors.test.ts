@@ -26,8 +26,8 @@ describe("a search that cannot be", () => {
     ],
     [{ start: 3 }, "start: expected a token from 0 to 2, got 3.", undefined],
     [{ end: -1 }, "end: expected a token from 0 to 2, got -1.", undefined],
-    [{ skip: [1, 7] }, "skip: expected a token from 0 to 2, got 7.", undefined],
-    [{ skip: [2] }, "skip: expected tokens other than the end, got 2.", "an answer could not end"],
+    [{ suppress: [1, 7] }, "suppress: expected a token from 0 to 2, got 7.", undefined],
+    [{ suppress: [2] }, "suppress: expected tokens other than the end, got 2.", "an answer could not end"],
     [
       { coveragePenalty: 0.2 },
       "coveragePenalty: expected a model with attention, got one without.",
@@ -40,7 +40,7 @@ describe("a search that cannot be", () => {
   test.each([
     { beam: 0 },
     { lengthPenalty: -1 },
-    { noRepeat: 0 },
+    { noRepeatNgram: 0 },
     { maxLength: 0 },
     { temperature: 1e-40 },
     { topP: 2 },

@@ -23,11 +23,11 @@ describe("a beam as wide as all answers", () => {
 
   test.each([0, 0.6, 1, 2])("finds the true 20 best in order, with their scores, at length penalty %d", (alpha) => {
     const rank = ({ ids, score }: (typeof all)[number]) => score / ((5 + ids.length + 1) / 6) ** alpha;
-    const truth = all.toSorted((a, b) => rank(b) - rank(a)).slice(0, 20);
+    const reference = all.toSorted((a, b) => rank(b) - rank(a)).slice(0, 20);
     const found = answerOne({ V, logits }, { beam: 121, nBest: 20, lengthPenalty: alpha });
     expect(all).toHaveLength(121);
-    expect(found.map(({ ids }) => ids)).toEqual(truth.map(({ ids }) => ids));
-    for (const [i, expected] of truth.entries()) {
+    expect(found.map(({ ids }) => ids)).toEqual(reference.map(({ ids }) => ids));
+    for (const [i, expected] of reference.entries()) {
       expect(found[i]?.score).toBeCloseTo(expected.score, 5);
       expect(found[i]?.rank).toBeCloseTo(rank(expected), 5);
       expect(found[i]?.finished).toBe(true);
@@ -50,7 +50,7 @@ describe("a beam as wide as all answers", () => {
 });
 
 describe("a narrow beam", () => {
-  test("of 1 is greedy: always the likeliest token, and no row is ever moved", () => {
+  test("of 1 is greedy: always the most probable token, and no row is ever moved", () => {
     const model = new ToyModel(backend, { V, N: 30, logits });
     const found = search(model, backend, { start, end, maxLength: 6 });
     expect(model.calls.reorder).toBe(0);
@@ -83,12 +83,12 @@ describe("a narrow beam", () => {
   test("gives distinct answers, the best first, never better than the true best", () => {
     for (let n = 0; n < 20; n++) {
       const seeded = randomLogits(V, 100 + n);
-      const truth = Math.max(...everyAnswer(seeded, 0, { start, end }, 4).map(({ score }) => score));
+      const reference = Math.max(...everyAnswer(seeded, 0, { start, end }, 4).map(({ score }) => score));
       const found = answerOne({ V, logits: seeded }, { beam: 4, nBest: 4, lengthPenalty: 0 });
       expect(found).toHaveLength(4);
       expect(new Set(found.map(({ ids }) => ids.join(" "))).size).toBe(4);
       expect(found.map(({ rank }) => rank)).toEqual(found.map(({ rank }) => rank).toSorted((a, b) => b - a));
-      expect(found[0]?.score).toBeLessThan(truth + 1e-5);
+      expect(found[0]?.score).toBeLessThan(reference + 1e-5);
     }
   });
 
@@ -176,9 +176,9 @@ describe("limits", () => {
   test("an answer has at least and at most so many tokens, and its score is of what it is made of", () => {
     const all = everyAnswer(logits, 0, { start, end }, 3);
     const found = answerOne({ V, logits }, { minLength: 2, maxLength: 3, beam: 36, nBest: 36, lengthPenalty: 0 });
-    const truth = all.filter(({ ids }) => ids.length >= 2).toSorted((a, b) => b.score - a.score);
-    expect(found.map(({ ids }) => ids)).toEqual(truth.map(({ ids }) => ids));
-    expect(found[35]?.score).toBeCloseTo(truth[35]?.score ?? 0, 5);
+    const reference = all.filter(({ ids }) => ids.length >= 2).toSorted((a, b) => b.score - a.score);
+    expect(found.map(({ ids }) => ids)).toEqual(reference.map(({ ids }) => ids));
+    expect(found[35]?.score).toBeCloseTo(reference[35]?.score ?? 0, 5);
   });
 
   test("one token is a length as well", () => {
@@ -189,22 +189,22 @@ describe("limits", () => {
   });
 
   test("skipped tokens are never written, and their probability is not given to others", () => {
-    const found = answerOne({ V, logits }, { skip: [1], beam: 31, nBest: 31, lengthPenalty: 0 });
-    const truth = everyAnswer(logits, 0, { start, end }, 4).filter(({ ids }) => !ids.includes(1));
+    const found = answerOne({ V, logits }, { suppress: [1], beam: 31, nBest: 31, lengthPenalty: 0 });
+    const reference = everyAnswer(logits, 0, { start, end }, 4).filter(({ ids }) => !ids.includes(1));
     expect(found).toHaveLength(31); // 1 + 2 + 4 + 8 + 16
-    expect(found[0]?.ids).toEqual(truth.toSorted((a, b) => b.score - a.score)[0]?.ids);
-    expect(found[0]?.score).toBeCloseTo(Math.max(...truth.map(({ score }) => score)), 5);
+    expect(found[0]?.ids).toEqual(reference.toSorted((a, b) => b.score - a.score)[0]?.ids);
+    expect(found[0]?.score).toBeCloseTo(Math.max(...reference.map(({ score }) => score)), 5);
   });
 
-  test.each([1, 2, 3])("no run of %d tokens occurs twice", (noRepeat) => {
+  test.each([1, 2, 3])("no run of %d tokens occurs twice", (noRepeatNgram) => {
     const runs = (ids: readonly number[]) =>
-      ids.slice(noRepeat - 1).map((_, i) => ids.slice(i, i + noRepeat).join(" "));
+      ids.slice(noRepeatNgram - 1).map((_, i) => ids.slice(i, i + noRepeatNgram).join(" "));
     const repeats = ({ ids }: Hypothesis) => new Set(runs(ids)).size < runs(ids).length;
     const given = { beam: 3, nBest: 3, maxLength: 12, minLength: 3 };
     const sameAgain = (_: number, history: readonly number[]) =>
       [0, 1, 2, 3].map((id) => (id === end ? -3 : id === history.at(-1) ? 2 : 0));
     const free = answer({ V, N: 10, logits: sameAgain }, given).flat();
-    const found = answer({ V, N: 10, logits: sameAgain }, { ...given, noRepeat }).flat();
+    const found = answer({ V, N: 10, logits: sameAgain }, { ...given, noRepeatNgram }).flat();
     expect(free.filter(repeats)).not.toEqual([]);
     expect(found.filter(repeats)).toEqual([]);
     expect(found).toHaveLength(30);
@@ -212,7 +212,7 @@ describe("limits", () => {
 
   test("where nothing may follow, the best beginning is handed back as unfinished", () => {
     const table = () => logsOf([0.5, 0.3, 0.1, 0.1]);
-    const found = answerOne({ V, logits: table }, { noRepeat: 1, minLength: 4, beam: 2, nBest: 2 });
+    const found = answerOne({ V, logits: table }, { noRepeatNgram: 1, minLength: 4, beam: 2, nBest: 2 });
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({ ids: [0, 1, 2], finished: false });
     expect(found[0]?.score).toBeCloseTo(Math.log(0.5 * 0.3 * 0.1), 5);

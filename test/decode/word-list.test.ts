@@ -103,7 +103,7 @@ describe("a search restricted to words", () => {
     ["with a beam", { beam: 4, nBest: 4, minLength: 6 }],
     ["drawn", { temperature: 2, minLength: 3 }],
     ["of fixed length", { end: undefined, beam: 3, nBest: 3 }],
-    ["that may not repeat itself", { beam: 2, noRepeat: 2, minLength: 5 }],
+    ["that may not repeat itself", { beam: 2, noRepeatNgram: 2, minLength: 5 }],
   ])("writes nothing else: %s", (_, options) => {
     const found = answer(options);
     expect(found.every(isListed)).toBe(true);

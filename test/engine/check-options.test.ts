@@ -24,7 +24,7 @@ const Schema = z.object({
 });
 
 describe("options", () => {
-  test("that fit are handed back with what was not told", () => {
+  test("that are valid are returned with their defaults filled in", () => {
     expect(checkOptions("Test", Schema, { rate: 3, other: 1 })).toEqual({ size: 4, rate: 3 });
   });
 
@@ -54,17 +54,20 @@ test.each<[call: () => unknown, message: string]>([
   [() => searchSettings(5, { start: 0, maxLength: 0 }), "search: maxLength: expected at least 1, got 0."],
   [() => new Sampler({ temperature: -1 }), "Sampler: temperature: expected at least 0.001, got -1."],
   [
-    () => pairSettings(untyped('{"model":"peek","seed":1}')),
-    `pairSettings: model: expected one of ${keysOf(pairPresets).join(", ")}, got "peek".`,
+    () => pairSettings(untyped('{"preset":"peek","seed":1}')),
+    `pairSettings: preset: expected one of ${keysOf(pairPresets).join(", ")}, got "peek".`,
   ],
-  [() => pairSettings({ seed: 1, hidden: 0 }), "pairSettings: hidden: expected at least 1, got 0."],
-  [() => pairSettings({ seed: 1, vocabulary: 1 }), "pairSettings: vocabulary: expected at least 2, got 1."],
+  [() => pairSettings({ seed: 1, hiddenSize: 0 }), "pairSettings: hiddenSize: expected at least 1, got 0."],
+  [() => pairSettings({ seed: 1, vocabSize: 1 }), "pairSettings: vocabSize: expected at least 2, got 1."],
   [() => textSettings({ seed: -1 }), "textSettings: seed: expected at least 0, got -1."],
   [
     () => new Seq2Seq(openReference(), untyped('{"kind":"seq2seq"}')),
     "Seq2Seq: reverse: expected a boolean, got undefined.",
   ],
-  [() => new Seq2Seq(openReference(), pairConfig({ hidden: 0 })), "Seq2Seq: hidden: expected at least 1, got 0."],
+  [
+    () => new Seq2Seq(openReference(), pairConfig({ hiddenSize: 0 })),
+    "Seq2Seq: hiddenSize: expected at least 1, got 0.",
+  ],
   [
     () => [...readPairs("a", [], untyped('{"format":"xml"}'))],
     'readPairs: format: expected one of tsv, csv, jsonl, book, got "xml".',

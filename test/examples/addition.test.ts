@@ -17,7 +17,13 @@ describe("examples/addition.mjs", () => {
     expect(stdout).toMatch(/^epoch 1: \d+\.\d % right\n123\+456 = \d{1,4}\n9\+9 = \d{1,4}\n$/);
     expect(readdirSync(cwd)).toEqual(["addition.safetensors"]);
     const { config, tokenizer } = readModel("addition", readFileSync(join(cwd, "addition.safetensors")));
-    expect(config).toMatchObject({ kind: "seq2seq", decoder: "peeky", reverse: true, hidden: 128, embedding: 16 });
+    expect(config).toMatchObject({
+      kind: "seq2seq",
+      decoder: "peeky",
+      reverse: true,
+      hiddenSize: 128,
+      embeddingSize: 16,
+    });
     expect(tokenizer).toMatchObject({ sourceWidth: 7, targetWidth: 5 });
     expect(existsSync("addition.safetensors")).toBe(false);
   });

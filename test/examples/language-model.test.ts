@@ -16,20 +16,20 @@ describe("examples/language-model.mjs", () => {
     const cwd = makeFolder();
     const { stdout, stderr } = await run(cwd);
     expect(stderr).toBe("");
-    expect(stdout).toMatch(/^update 50: \d\.\d{3} nats per character\nupdate 100: 0\.\d{3} nats per character\nPeter /);
+    expect(stdout).toMatch(/^step 50: \d\.\d{3} nats per character\nupdate 100: 0\.\d{3} nats per character\nPeter /);
     expect(stdout).toContain("a peck of pickled peppers");
     expect(readdirSync(cwd)).toEqual(["language-model.safetensors"]);
     const { config, tokenizer } = readModel("rhyme", readFileSync(join(cwd, "language-model.safetensors")));
-    expect(config).toMatchObject({ kind: "language-model", vocabulary: 18, embedding: 16, hidden: 128 });
+    expect(config).toMatchObject({ kind: "language-model", vocabSize: 18, embeddingSize: 16, hiddenSize: 128 });
     expect(tokenizer).toMatchObject({ characters: [...new Set(rhyme)] });
     expect(existsSync("language-model.safetensors")).toBe(false);
   });
 
-  test("takes another text and the number of updates", { timeout: 60_000 }, async () => {
+  test("takes another text and the number of steps", { timeout: 60_000 }, async () => {
     const cwd = makeFolder();
     writeFileSync(join(cwd, "song.txt"), "la la lé\n".repeat(300));
     const { stdout, stderr } = await run(cwd, "song.txt", "7");
     expect(stderr).toBe("");
-    expect(stdout).toMatch(/^update 5: \d\.\d{3} nats per character\nupdate 7: \d\.\d{3} nats per character\nla la/);
+    expect(stdout).toMatch(/^step 5: \d\.\d{3} nats per character\nupdate 7: \d\.\d{3} nats per character\nla la/);
   });
 });

@@ -40,8 +40,8 @@ describeBackends((backend) => {
 
     test("has its sizes", () => {
       expect(config).toEqual({
-        ...{ kind: "seq2seq", decoder, reverse, passCell: false },
-        ...{ sourceVocabulary: 14, targetVocabulary: 14, embedding: 3, hidden: 5 },
+        ...{ kind: "seq2seq", decoder, reverse, initCell: false },
+        ...{ sourceVocabSize: 14, targetVocabSize: 14, embeddingSize: 3, hiddenSize: 5 },
       });
       expect([tokenizer.source.characters.join(""), tokenizer.sourceSize]).toEqual([expected.characters, 14]);
     });

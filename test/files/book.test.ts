@@ -13,7 +13,7 @@ import { describeBackends } from "../helpers/backends.js";
 import { readData, skipWithoutData } from "../helpers/data.js";
 import { expectError } from "../helpers/errors.js";
 
-const ptb = { tokens: "words", vocabulary: 10_000 } as const;
+const ptb = { tokenizer: "words", vocabSize: 10_000 } as const;
 
 describe.skipIf(skipWithoutData("book/Rnnlm.pkl", "ptb/ptb.test.txt"))("the book's weights", () => {
   describeBackends((backend, { name }) => {
@@ -23,7 +23,7 @@ describe.skipIf(skipWithoutData("book/Rnnlm.pkl", "ptb/ptb.test.txt"))("the book
       loadArrays({ name: "Rnnlm.pkl", tensors }, model.params);
       const { tokenizer, test: text } = await loadText("ptb", ptb);
       const sampler = new Sampler({ greedy: true });
-      const ids = [...generateIds(model, { start: [tokenizer.idOf("you")], length: 10, sampler })];
+      const ids = [...generateIds(model, { prompt: [tokenizer.idOf("you")], maxTokens: 10, sampler })];
       expect(ids.map((id) => tokenizer.token(id)).join(" ")).toBe("'re going to be <unk> <eos> the <unk> <unk>");
       // The reference takes minutes for it, and the baseline instruction set seconds: one backend measures.
       if (name !== "native AVX2") return;
@@ -40,10 +40,10 @@ test("refuses a list of arrays that is no language model, and says which does no
   const good = () => [array(5, 3), array(3, 8), array(2, 8), array(8), array(2, 5), array(5)];
   expect(importBook("a.pkl", good()).config).toMatchObject({
     layers: 1,
-    vocabulary: 5,
-    embedding: 3,
-    hidden: 2,
-    tied: false,
+    vocabSize: 5,
+    embeddingSize: 3,
+    hiddenSize: 2,
+    tieWeights: "none",
   });
   const short = good().slice(0, 4);
   const expected = "a.pkl: expected the list of arrays that the book's save_params writes, got something else.";

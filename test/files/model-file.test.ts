@@ -38,15 +38,15 @@ describe("a model file", () => {
   const shapes = [
     { decoder: "plain" as const },
     { decoder: "peeky" as const, reverse: true },
-    { decoder: "plain" as const, passCell: true, hidden: 5 },
+    { decoder: "plain" as const, initCell: true, hiddenSize: 5 },
   ];
 
-  test.each(shapes)("gives back the same model: $decoder $reverse $passCell", (shape) => {
+  test.each(shapes)("gives back the same model: $decoder $reverse $initCell", (shape) => {
     const backend = openReference();
     const saved = makeModel(backend, shape);
     const training = {
-      ...{ data: "addition", seed: 4294967295, epochs: 3, updates: 12 },
-      ...{ options: { rate: 0.001, reverse: true }, scores: { exactMatch: 0.25 } },
+      ...{ data: "addition", seed: 4294967295, epochs: 3, steps: 12 },
+      ...{ options: { learningRate: 0.001, reverse: true }, scores: { exactMatch: 0.25 } },
     };
     const again = expectSeq2Seq("a", restoreModel(backend, readModel("a", writeModel({ ...saved, training }))));
     expect(again.model.config).toEqual(saved.model.config);
@@ -62,8 +62,14 @@ describe("a model file", () => {
   });
 
   test("names its weights as PyTorch does, gates and shapes too", () => {
-    const { config, tensors } = readModel("a", makeModelFile({ decoder: "peeky", embedding: 2, hidden: 3 }));
-    expect(config).toMatchObject({ kind: "seq2seq", decoder: "peeky", embedding: 2, hidden: 3, sourceVocabulary: 13 });
+    const { config, tensors } = readModel("a", makeModelFile({ decoder: "peeky", embeddingSize: 2, hiddenSize: 3 }));
+    expect(config).toMatchObject({
+      kind: "seq2seq",
+      decoder: "peeky",
+      embeddingSize: 2,
+      hiddenSize: 3,
+      sourceVocabSize: 13,
+    });
     expect(Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape.join("×")]))).toEqual({
       "encoder.embedding.weight": "13×2",
       "encoder.lstm.weight_ih_l0": "12×2",
@@ -80,15 +86,15 @@ describe("a model file", () => {
 
   test("holds the entries of the design, all of them text", () => {
     expect(metadata["format"]).toBe("seqloom");
-    expect(metadata["version"]).toBe("1");
-    expect(JSON.parse(metadata["config"] ?? "")).toMatchObject({ kind: "seq2seq", hidden: 3 });
+    expect(metadata["version"]).toBe("2");
+    expect(JSON.parse(metadata["config"] ?? "")).toMatchObject({ kind: "seq2seq", hiddenSize: 3 });
     expect(JSON.parse(metadata["tokenizer"] ?? "")).toMatchObject({ sourceWidth: 3, targetWidth: 3, start: "_" });
   });
 
   test("may hold more: another program's metadata and tensors", () => {
     const tensors = new Map([["more", { shape: [1], data: Float32Array.of(1) }]]);
     const bytes = changeFile(good, { note: "hello" }, (own) => new Map([...own, ...tensors]));
-    expect(restore(bytes).model.config.hidden).toBe(3);
+    expect(restore(bytes).model.config.hiddenSize).toBe(3);
   });
 });
 
@@ -114,19 +120,20 @@ describe("a model file is refused", () => {
     expectError(DataError, () => restore(fileOf({})), message);
   });
 
-  test.each(["2", "1.5", "1e9", "Infinity"])("of the newer version %s", (version) => {
-    const message = `a: expected version 1 or older, got ${version}.`;
+  test.each(["3", "2.5", "1e9", "Infinity"])("of the newer version %s", (version) => {
+    const message = `a: expected version 2 or older, got ${version}.`;
     expectError(DataError, () => restore(changeFile(good, { version })), message, "update seqloom");
   });
 
   test.each([
     ["0", "0"],
     ["-1", "-1"],
+    ["1.5", "1.5"],
     ["one", "one"],
     ["", ""],
     [undefined, "none"],
   ])("whose version is %o", (version, got) => {
-    const message = `a: expected version 1 or older, got ${got}.`;
+    const message = `a: expected version 2 or older, got ${got}.`;
     expectError(DataError, () => restore(changeFile(good, { version })), message, damaged);
   });
 
@@ -146,11 +153,11 @@ describe("a model file is refused", () => {
     ["kind", "transformer"],
     ["decoder", "toString"],
     ["reverse", "false"],
-    ["hidden", 0],
-    ["hidden", 2.5],
-    ["hidden", "3"],
-    ["embedding", -2],
-    ["sourceVocabulary", null],
+    ["hiddenSize", 0],
+    ["hiddenSize", 2.5],
+    ["hiddenSize", "3"],
+    ["embeddingSize", -2],
+    ["sourceVocabSize", null],
   ])("whose config has %s %o", (key, value) => {
     const message = `a: expected config.${key} as seqloom writes it, got something else.`;
     expectError(DataError, () => restore(changed("config", { [key]: value })), message, damaged);
@@ -208,8 +215,8 @@ describe("a model file is refused", () => {
   });
 
   test.each([
-    ["a hidden size", { hidden: 2 ** 26 }],
-    ["an embedding", { embedding: 2 ** 40 }],
+    ["a hidden size", { hiddenSize: 2 ** 26 }],
+    ["an embedding", { embeddingSize: 2 ** 40 }],
     ["another decoder", { decoder: "peeky" }],
   ])("that claims %s its weights do not have, before memory is asked for", (_, change) => {
     const backend = openReference();

@@ -114,7 +114,7 @@ describe.skipIf(!hasNumPy && process.env["SEQLOOM_REQUIRE_ALL"] !== "1")("NumPy 
   });
 
   test("a model file of float16, as the same numbers as we do", () => {
-    const bytes = exportModel(readModel("a", makeModelFile({ hidden: 29 })), "float16");
+    const bytes = exportModel(readModel("a", makeModelFile({ hiddenSize: 29 })), "float16");
     expect(readByNumPy(bytes)).toEqual(asRead(readSafetensors("a", bytes)));
   });
 

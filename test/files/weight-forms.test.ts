@@ -158,8 +158,8 @@ describe("a file of int8 is refused", () => {
 
 describe("an exported model", () => {
   test.each([
-    ["seq2seq", makeModelFile({ hidden: 64, embedding: 32 })],
-    ["language-model", makeTextModelFile({ hidden: 64, embedding: 32 })],
+    ["seq2seq", makeModelFile({ hiddenSize: 64, embeddingSize: 32 })],
+    ["language-model", makeTextModelFile({ hiddenSize: 64, embeddingSize: 32 })],
   ])("is half or a quarter as large, with all that a %s file says", (_, bytes) => {
     const file = readModel("m", bytes);
     const dataOf = (all: Uint8Array): number => all.length - headerOf(all).start;

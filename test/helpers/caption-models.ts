@@ -19,14 +19,17 @@ export const captionerKinds = [
   ["peeky, of GRUs of two layers", { decoder: "peeky", cell: "gru", layers: 2 }],
   ["peeky, a first step", { decoder: "peeky", first: "step" }],
   ["dot", attention],
-  ["general, combined, a first step, of two layers", { ...attention, attention: "general", combine: true, layers: 2 }],
+  [
+    "general, combined, a first step, of two layers",
+    { ...attention, attentionScore: "general", attentionalHidden: true, layers: 2 },
+  ],
   [
     "additive, input feeding, tied",
-    { ...attention, attention: "additive", combine: true, inputFeeding: true, tied: "target" },
+    { ...attention, attentionScore: "additive", attentionalHidden: true, inputFeeding: true, tieWeights: "output" },
   ],
   [
     "input feeding, a first step, of RNNs",
-    { ...attention, combine: true, inputFeeding: true, first: "step", cell: "rnn" },
+    { ...attention, attentionalHidden: true, inputFeeding: true, first: "step", cell: "rnn" },
   ],
 ] as const satisfies readonly (readonly [name: string, Given])[];
 
@@ -35,7 +38,7 @@ const VOCABULARY = 9;
 /** A small model for pictures of 4 × 6 with 2 channels. */
 export function captionerConfig(given: Given = {}): z.input<typeof CaptionerConfig> {
   const picture = { height: 4, width: 6, channels: 2, blocks: [3] };
-  const sizes = { targetVocabulary: VOCABULARY, embedding: 5, hidden: 7 };
+  const sizes = { targetVocabSize: VOCABULARY, embeddingSize: 5, hiddenSize: 7 };
   return { kind: "captioner", decoder: "plain", ...picture, ...sizes, ...given };
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
 import type { Backend } from "../../src/engine/backend/backend.js";
 import type { Ints, Param, Tensor } from "../../src/engine/tensor.js";
+import { upgradeConfig } from "../../src/files/upgrade-config.js";
 import { CaptionerConfig } from "../../src/models/captioner-config.js";
 import { Seq2SeqConfig } from "../../src/models/seq2seq.js";
 
@@ -34,7 +35,7 @@ const RecurrentCase = z.object({
 
 const Seq2SeqCase = z.object({
   ...{ name: z.string(), ...counts, S: z.int(), V: z.int() },
-  ...{ peeky: z.boolean(), passCell: z.boolean(), reverse: z.boolean() },
+  ...{ peeky: z.boolean(), initCell: z.boolean(), reverse: z.boolean() },
   ...{ source: Recorded, target: Recorded, params: ByName, loss: z.number(), gradients: ByName, logits: Recorded },
 });
 
@@ -85,8 +86,10 @@ const PictureCase = z.object({
   ...{ name: z.string(), window: z.int() },
   ...{ inputs: ByName, params: ByName, outputs: ByName, gradients: ByName },
 });
+/** A configuration as the fixtures write it, in the words of format version 1. */
+const Config = z.pipe(z.transform(upgradeConfig), z.union([Seq2SeqConfig, CaptionerConfig]));
 const PairCase = z.object({
-  ...{ name: z.string(), smoothing: z.number(), config: z.union([Seq2SeqConfig, CaptionerConfig]), loss: z.number() },
+  ...{ name: z.string(), smoothing: z.number(), config: Config, loss: z.number() },
   ...{ sourceLengths: z.optional(z.array(z.int())), targetLengths: z.array(z.int()) },
   ...{ source: Recorded, target: Recorded },
   ...{ params: ByName, gradients: ByName, logits: Recorded, weights: Maybe },

@@ -20,12 +20,12 @@ export interface KernelCase {
 }
 
 /** Runs each case at most once on the reference. */
-function truthOf(precision: Precision): (c: KernelCase) => Results {
-  const twin = openReference({ precision });
-  const truths = new Map<KernelCase, Results>();
+function referenceOf(precision: Precision): (c: KernelCase) => Results {
+  const reference = openReference({ precision });
+  const references = new Map<KernelCase, Results>();
   return (c) => {
-    const known = truths.get(c) ?? runCase(c, twin);
-    truths.set(c, known);
+    const known = references.get(c) ?? runCase(c, reference);
+    references.set(c, known);
     return known;
   };
 }
@@ -36,13 +36,13 @@ function truthOf(precision: Precision): (c: KernelCase) => Results {
  */
 export function describeKernel(cases: readonly KernelCase[]): void {
   const named = cases.map((c) => [c.name, c] as const);
-  const truth = truthOf("float32");
+  const reference = referenceOf("float32");
 
   describe("every backend agrees with the reference, and gives the same bits twice", () => {
     describeBackends((backend, row) => {
       test.each(named)("%s", (_, c) => {
-        const first = row.name === "reference" ? truth(c) : runCase(c, backend());
-        for (const [name, expected] of Object.entries(truth(c)))
+        const first = row.name === "reference" ? reference(c) : runCase(c, backend());
+        for (const [name, expected] of Object.entries(reference(c)))
           expectClose(name, first[name], expected, c.tolerance(name));
         expectSameResults(runCase(c, backend()), first);
       });
@@ -77,13 +77,13 @@ export function describeKernel(cases: readonly KernelCase[]): void {
  * is rare: nearly all numbers agree as they do in float32.
  */
 function describeBF16(cases: readonly KernelCase[]): void {
-  const truth = truthOf("bf16");
+  const reference = referenceOf("bf16");
   const seen = { numbers: 0, apart: 0 };
   describeRows(
     (backend) => {
       test.each(cases.map((c) => [c.name, c] as const))("%s", (_, c) => {
         const first = runCase(c, backend());
-        for (const [name, expected] of Object.entries(truth(c))) {
+        for (const [name, expected] of Object.entries(reference(c))) {
           const { absolute = 0, relative = 0 } = c.tolerance(name);
           const isApart = (e: number, i: number) =>
             Math.abs((first[name]?.[i] ?? 0) - e) > absolute + relative * Math.abs(e);

@@ -2,14 +2,14 @@ import type { Backend } from "../../src/engine/backend/backend.js";
 import { Random } from "../../src/engine/random.js";
 import type { SavedSeq2Seq } from "../../src/files/model-file.js";
 import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
-import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { makePairData, type Pair, type PairData } from "../../src/tasks/pairs/pairs.js";
 import { Characters } from "../../src/text/characters.js";
 
 const characters = new Characters([..."abcdefg"]);
 
-/** Pairs of texts of any length, with one vocabulary of 7 letters and the mark. */
-export const letters = new MarkedPairs(characters, characters, { source: 13, target: 13 });
+/** Pairs of texts of any length, with one vocabulary of 7 letters and the end of sequence. */
+export const letters = new EosPairs(characters, characters, { source: 13, target: 13 });
 
 /** Words of 0 to 12 letters, with their letters from the last to the first; a tenth of the words for the test. */
 export function reversedWords(count: number, seed = 1): PairData {
@@ -24,7 +24,7 @@ export function reversedWords(count: number, seed = 1): PairData {
 
 /** A small model of such pairs, with N(0, 1/fan-in) weights. */
 export function makeLetterModel(backend: Backend, shape: Seq2SeqShape = {}): SavedSeq2Seq {
-  const sizes = { embedding: 6, hidden: 8 };
+  const sizes = { embeddingSize: 6, hiddenSize: 8 };
   const model = Seq2Seq.for(backend, { tokenizer: letters }, { decoder: "attention", ...sizes, ...shape }).initialize(
     1,
   );

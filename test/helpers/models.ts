@@ -13,7 +13,7 @@ export const sums: PairData = addition({ digits: 1 });
 
 /** A model of sums with N(0, 1/fan-in) weights, too small to learn much. */
 export function makeModel(backend: Backend, shape: Seq2SeqShape = {}): SavedSeq2Seq {
-  const model = Seq2Seq.for(backend, sums, { embedding: 2, hidden: 3, ...shape }).initialize(1);
+  const model = Seq2Seq.for(backend, sums, { embeddingSize: 2, hiddenSize: 3, ...shape }).initialize(1);
   return { model, tokenizer: sums.tokenizer };
 }
 
@@ -26,8 +26,8 @@ export function makeModelFile(shape: Seq2SeqShape = {}): Uint8Array {
 export function makeTextModelFile(config: Partial<LanguageModelConfig> = {}): Uint8Array {
   const tokenizer = new Words(["the", "cat", "<eos>", "<unk>", "sat"]);
   const model = new LanguageModel(openReference(), {
-    ...{ kind: "language-model", cell: "lstm", layers: 2, vocabulary: 5, embedding: 2, hidden: 3 },
-    ...{ dropout: 0, tied: false },
+    ...{ kind: "language-model", cell: "lstm", layers: 2, vocabSize: 5, embeddingSize: 2, hiddenSize: 3 },
+    ...{ dropout: 0, tieWeights: "none" },
     ...config,
   }).initialize(1);
   return writeModel({ model, tokenizer });

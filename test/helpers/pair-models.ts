@@ -8,22 +8,32 @@ import { fill } from "./differences.js";
 import { intsOf, lengthsOf } from "./fixtures.js";
 
 const attention = { decoder: "attention" } as const;
-const both = { bidirectional: true, layers: 2, passCell: true } as const;
+const both = { bidirectional: true, layers: 2, initCell: true } as const;
 
 /** What a model of pairs can be, so that each of its parts occurs and stands beside others. */
 export const pairKinds = [
   ["dot", attention],
-  ["general, combined, two layers both ways", { ...attention, ...both, attention: "general", combine: true }],
-  ["additive, reversed, of GRUs", { ...attention, attention: "additive", reverse: true, cell: "gru" }],
+  [
+    "general, combined, two layers both ways",
+    { ...attention, ...both, attentionScore: "general", attentionalHidden: true },
+  ],
+  ["additive, reversed, of GRUs", { ...attention, attentionScore: "additive", reverse: true, cell: "gru" }],
   [
     "input feeding, two layers both ways",
-    { ...attention, ...both, attention: "general", combine: true, inputFeeding: true },
+    { ...attention, ...both, attentionScore: "general", attentionalHidden: true, inputFeeding: true },
   ],
   [
     "input feeding, additive, all tied, of GRUs",
-    { ...attention, attention: "additive", combine: true, inputFeeding: true, tied: "all", cell: "gru" },
+    {
+      ...attention,
+      attentionScore: "additive",
+      attentionalHidden: true,
+      inputFeeding: true,
+      tieWeights: "all",
+      cell: "gru",
+    },
   ],
-  ["peeky, two layers, reversed", { decoder: "peeky", layers: 2, reverse: true, passCell: true }],
+  ["peeky, two layers, reversed", { decoder: "peeky", layers: 2, reverse: true, initCell: true }],
   ["plain, both ways, of RNNs", { bidirectional: true, cell: "rnn" }],
 ] as const satisfies readonly (readonly [name: string, Partial<Seq2SeqConfig>])[];
 
@@ -33,12 +43,12 @@ const TARGET = 9;
 /** The configuration of a small model: vocabularies of 7 and 9, or of 9 both where all is tied. */
 export function pairConfig(given: Partial<Seq2SeqConfig> = {}): Seq2SeqConfig {
   const sizes = {
-    sourceVocabulary: given.tied === "all" ? TARGET : SOURCE,
-    targetVocabulary: TARGET,
-    embedding: 6,
-    hidden: 8,
+    sourceVocabSize: given.tieWeights === "all" ? TARGET : SOURCE,
+    targetVocabSize: TARGET,
+    embeddingSize: 6,
+    hiddenSize: 8,
   };
-  return { kind: "seq2seq", decoder: "plain", reverse: false, passCell: false, ...sizes, ...given };
+  return { kind: "seq2seq", decoder: "plain", reverse: false, initCell: false, ...sizes, ...given };
 }
 
 /** A small model with weights of multiples of 1/256 between ±scale. */

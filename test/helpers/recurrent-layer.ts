@@ -107,12 +107,12 @@ export function describeRecurrentLayer(cell: "gru" | "rnn"): void {
       layer.forward(xs);
       layer.backward(dhs);
 
-      const { layer: twin } = make(backend());
-      twin.state = { h };
-      twin.forward(xs);
-      twin.backward(dhs);
+      const { layer: other } = make(backend());
+      other.state = { h };
+      other.forward(xs);
+      other.backward(dhs);
       for (const [i, { name, grad }] of layer.params.entries())
-        expectSameBits(name, grad.data, twin.params[i]?.grad.data);
+        expectSameBits(name, grad.data, other.params[i]?.grad.data);
     });
 
     test("a row does not notice the batch around it, nor how far it is padded", () => {

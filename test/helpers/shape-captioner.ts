@@ -24,11 +24,11 @@ const longest = 14;
 /** A captioner with attention to 6 × 6 places, trained on shapes for a few seconds: it says of each picture something else. */
 export async function trainShapeCaptioner(
   backend: Backend,
-  updates = 100,
+  steps = 100,
 ): Promise<{ model: Captioner; tokenizer: PictureTargets }> {
   const words = Words.train(captions, { size: 100 });
   const tokenizer = new PictureTargets(words, shapeFormat, { height: SIDE, width: SIDE, channels: 3 }, longest);
-  const shape = { decoder: "attention" as const, blocks: [12, 24], embedding: 24, hidden: 48 };
+  const shape = { decoder: "attention" as const, blocks: [12, 24], embeddingSize: 24, hiddenSize: 48 };
   const model = Captioner.for(backend, { tokenizer }, shape).initialize(1, "glorot");
   const targets = new SequenceWriter();
   for (const caption of captions) targets.add(tokenizer.encodeTarget(caption));
@@ -37,10 +37,10 @@ export async function trainShapeCaptioner(
   const batches = new PairBatches(
     backend,
     { count: pictures.length, sources, targets: targets.finish() },
-    { batch: 32, seed: 1 },
+    { batchSize: 32, seed: 1 },
   );
   const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.005));
-  for await (const _ of trainer.run(batches, { epochs: updates, updates, clip: 1 }));
+  for await (const _ of trainer.run(batches, { epochs: steps, maxSteps: steps, gradClip: 1 }));
   return { model, tokenizer };
 }
 
@@ -55,7 +55,7 @@ export function makeTransferCaptioner(backend: Backend, file: string): { model: 
     longest,
   );
   return {
-    model: Captioner.for(backend, { tokenizer }, { blocks: [], embedding: 6, hidden: 8 }).initialize(1),
+    model: Captioner.for(backend, { tokenizer }, { blocks: [], embeddingSize: 6, hiddenSize: 8 }).initialize(1),
     tokenizer,
   };
 }

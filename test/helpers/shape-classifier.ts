@@ -44,19 +44,19 @@ export class ShapeClassifier {
   }
 
   /** Trains on so many batches of pictures that nobody has seen before. @returns the share of the last 20's that it got right */
-  train(updates: number, seed: number): number {
+  train(steps: number, seed: number): number {
     const random = new Random(seed, 0xc1a55);
     const params = [...this.#convolutions.params, ...this.#linear.params];
     const optimizer = new Adam(this.#backend, params, 0.002);
     let right = 0;
-    for (let update = 1; update <= updates; update++) {
+    for (let step = 1; step <= steps; step++) {
       const { pictures, labels } = this.#draw(random);
       const features = this.#convolutions.forward(pictures);
       const logits = this.#linear.forward(features.as([N, 1, features.size / N]));
-      if (update > updates - 20) right += countRight(logits, labels);
+      if (step > steps - 20) right += countRight(logits, labels);
       this.#loss.forward(logits, labels);
       this.#convolutions.backward(this.#linear.backward(this.#loss.backward()).as(features.shape));
-      optimizer.step(1, update);
+      optimizer.step(1, step);
     }
     return right / (20 * N);
   }
@@ -102,11 +102,11 @@ export class ShapeClassifier {
 
 function countRight(logits: Tensor, labels: Ints): number {
   const [data, V] = [logits.data, classes.length];
-  const guesses = Array.from(labels.data, (_, n) => {
+  const predictions = Array.from(labels.data, (_, n) => {
     const row = data.subarray(n * V, (n + 1) * V);
     return row.indexOf(Math.max(...row));
   });
-  return guesses.filter((guess, n) => guess === labels.data[n]).length;
+  return predictions.filter((prediction, n) => prediction === labels.data[n]).length;
 }
 
 /** Memory of a backend may move. */

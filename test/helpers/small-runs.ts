@@ -13,8 +13,8 @@ import { reversedWords } from "./letters.js";
 
 export interface SmallRun {
   readonly params: readonly Param[];
-  /** Trains on. @returns the loss of each update, nats per token */
-  train(updates: number): Promise<number[]>;
+  /** Trains on. @returns the loss of each step, nats per token */
+  train(steps: number): Promise<number[]>;
   /** The loss of the first batch, without training. */
   loss(): number;
 }
@@ -22,9 +22,9 @@ export interface SmallRun {
 function runOf<Batch>(model: Trainable<Batch>, trainer: Trainer<Batch>, source: BatchSource<Batch>): SmallRun {
   return {
     params: model.params,
-    async train(updates) {
+    async train(steps) {
       const losses: number[] = [];
-      const until = { epochs: 1e6, updates: trainer.updates + updates, clip: 5, reportEvery: 1 };
+      const until = { epochs: 1e6, maxSteps: trainer.steps + steps, gradClip: 5, reportEvery: 1 };
       for await (const report of trainer.run(source, until)) if (report.kind === "step") losses.push(report.loss);
       return losses;
     },
@@ -35,10 +35,10 @@ function runOf<Batch>(model: Trainable<Batch>, trainer: Trainer<Batch>, source: 
 const sums = addition({ digits: 2, count: 2000 });
 
 /** Sums of two numbers, by a peeky model. */
-export function runSums(backend: Backend, shape: Seq2SeqShape = {}, batch = 48): SmallRun {
+export function runSums(backend: Backend, shape: Seq2SeqShape = {}, batchSize = 48): SmallRun {
   const model = Seq2Seq.for(backend, sums, { decoder: "peeky", reverse: true, ...shape }).initialize(1);
   const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.002));
-  return runOf(model, trainer, new PairBatches(backend, sums.train, { batch, seed: 1 }));
+  return runOf(model, trainer, new PairBatches(backend, sums.train, { batchSize, seed: 1 }));
 }
 
 const words = reversedWords(2000);
@@ -47,19 +47,33 @@ const words = reversedWords(2000);
 export function runWords(
   backend: Backend,
   shape: Seq2SeqShape = {},
-  batch = 48,
+  batchSize = 48,
   training: DecoderTraining = {},
 ): SmallRun & { readonly model: Seq2Seq } {
-  const all = { decoder: "attention", combine: true, bidirectional: true, layers: 2, dropout: 0.1, ...shape } as const;
+  const all = {
+    decoder: "attention",
+    attentionalHidden: true,
+    bidirectional: true,
+    layers: 2,
+    dropout: 0.1,
+    ...shape,
+  } as const;
   const model = Seq2Seq.for(backend, words, all, training).initialize(1, "glorot");
   const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.005));
-  return { model, ...runOf(model, trainer, new PairBatches(backend, words.train, { batch, seed: 1 })) };
+  return { model, ...runOf(model, trainer, new PairBatches(backend, words.train, { batchSize, seed: 1 })) };
 }
 
 /** Pictures of noise whose captions say which half is brighter, by a model with attention unless `shape` says otherwise. */
 export function runPictures(backend: Backend, shape: CaptionerShape = {}, N = 48): SmallRun {
   const picture = { height: 22, width: 18, channels: 3 };
-  const given = { decoder: "attention", combine: true, blocks: [11, 17], embedding: 13, hidden: 66, ...shape } as const;
+  const given = {
+    decoder: "attention",
+    attentionalHidden: true,
+    blocks: [11, 17],
+    embeddingSize: 13,
+    hiddenSize: 66,
+    ...shape,
+  } as const;
   const model = Captioner.for(backend, { tokenizer: { picture, targetSize: 4 } }, given).initialize(1);
   const [source, target] = [backend.arena.tensor([N, 22, 18, 3]), backend.arena.ints([N, 4])];
   const halves = Array.from({ length: N }, (_, n) => n % 2);
@@ -78,12 +92,19 @@ export function runPictures(backend: Backend, shape: CaptionerShape = {}, N = 48
 
 /** A made-up text in which each token all but follows from the two before it, by a model with dropout and a tied weight. */
 export function runText(backend: Backend, config: Partial<LanguageModelConfig> = {}, N = 10, T = 9): SmallRun {
-  const sizes = { vocabulary: 211, embedding: 57, hidden: 57, layers: 2 };
-  const all = { kind: "language-model", cell: "lstm", ...sizes, dropout: 0.3, tied: true, ...config } as const;
+  const sizes = { vocabSize: 211, embeddingSize: 57, hiddenSize: 57, layers: 2 };
+  const all = {
+    kind: "language-model",
+    cell: "lstm",
+    ...sizes,
+    dropout: 0.3,
+    tieWeights: "output",
+    ...config,
+  } as const;
   const model = new LanguageModel(backend, all, 3).initialize(1);
   const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.002));
   const [inputs, targets] = [backend.arena.ints([N, T]), backend.arena.ints([N, T])];
-  const text = makeText(all.vocabulary, N * (T * 40 + 1));
+  const text = makeText(all.vocabSize, N * (T * 40 + 1));
   const width = T * 40 + 1;
   const source: BatchSource<TextBatch> = {
     ...{ perEpoch: 40, tokensPerBatch: N * T },

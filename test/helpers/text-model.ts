@@ -6,13 +6,13 @@ import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
 import { openBackend } from "../../src/node/backend.js";
 import { PairBatches } from "../../src/run/batches.js";
 import { Trainer } from "../../src/run/trainer.js";
-import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { encodeTextPairs } from "../../src/tasks/pairs/pair-data.js";
 import { Characters } from "../../src/text/characters.js";
 
 const letters = new Characters([..."abcd "]);
-/** Of texts of 7 letters and the mark. */
-const tokenizer = new MarkedPairs(letters, letters, { source: 8, target: 8 });
+/** Of texts of 7 letters and the end of sequence. */
+const tokenizer = new EosPairs(letters, letters, { source: 8, target: 8 });
 
 const trained = new Map<string, readonly Float32Array[]>();
 
@@ -27,7 +27,7 @@ export async function trainTextModel(backend: Backend, shape: Seq2SeqShape = {})
 }
 
 function makeTextModel(backend: Backend, shape: Seq2SeqShape): Seq2Seq {
-  const sizes = { decoder: "attention", embedding: 8, hidden: 12, ...shape } as const;
+  const sizes = { decoder: "attention", embeddingSize: 8, hiddenSize: 12, ...shape } as const;
   return Seq2Seq.for(backend, { tokenizer }, sizes).initialize(1, "uniform");
 }
 
@@ -35,9 +35,9 @@ async function train(shape: Seq2SeqShape): Promise<Float32Array[]> {
   const backend = await openBackend("wasm", { threads: 1 });
   const model = makeTextModel(backend, shape);
   const pairs = drawTexts(1000, 5).map((source) => ({ source, target: [...source].reverse().join("") }));
-  const source = new PairBatches(backend, encodeTextPairs(tokenizer, pairs).set, { batch: 20, seed: 1 });
+  const source = new PairBatches(backend, encodeTextPairs(tokenizer, pairs).set, { batchSize: 20, seed: 1 });
   const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.01));
-  for await (const _ of trainer.run(source, { epochs: 4, clip: 5 }));
+  for await (const _ of trainer.run(source, { epochs: 4, gradClip: 5 }));
   const weights = model.params.map(({ value }) => value.data.slice());
   backend.close();
   return weights;

@@ -74,7 +74,7 @@ function crossEntropy(desk: Desk, R: number, V: number, smoothing: number): Resu
   return copies({ losses, lse, dlogits });
 }
 
-function updates(desk: Desk): Results {
+function steps(desk: Desk): Results {
   const { kernels } = desk.backend;
   const [few, more, most] = [47_001, 181_001, 599 * 601]; // the cheaper an element, the more make work for 8 threads
   const [xs, grad, adamGrad] = [some(desk, [most]), some(desk, [more], 1), some(desk, [few], 2)];
@@ -139,7 +139,7 @@ export const floatCases: readonly OnceDrawn[] = [
     },
   ]),
   { name: "max-pool", run: (desk) => runMaxPool(desk, [19, 33, 35, 17], (shape) => some(desk, shape)) },
-  { name: "dropout, sum of squares, SGD, Adam", run: updates },
+  { name: "dropout, sum of squares, SGD, Adam", run: steps },
 ];
 
 /** Forward with int8 weights. */

@@ -18,7 +18,7 @@ export interface ToyTables {
 
 /** A model that is a table: each row's state is all that it has read. */
 export class ToyModel implements StepModel {
-  readonly vocabulary: number;
+  readonly vocabSize: number;
   attention: Tensor | undefined;
   /** Calls so far. */
   readonly calls = { step: 0, reorder: 0 };
@@ -28,7 +28,7 @@ export class ToyModel implements StepModel {
   #histories: number[][] = [];
 
   constructor(backend: Backend, tables: ToyTables) {
-    this.vocabulary = tables.V;
+    this.vocabSize = tables.V;
     this.#tables = tables;
     this.#workspace = new Workspace(backend.arena);
   }

@@ -8,7 +8,7 @@ import { BF16, hasBF16, openNativeWith } from "../helpers/backends.js";
 import { expectError } from "../helpers/errors.js";
 import { runSums, runText, type SmallRun } from "../helpers/small-runs.js";
 
-// That each kernel agrees with the reference in bf16 stands with the kernel's other cases: see describeBF16.
+// The agreement of each kernel with the reference in bf16 is tested with the kernel's other cases: see describeBF16.
 const skips = !hasBF16; // a processor is nothing that CI could install
 
 test("a number is rounded to the nearest of 8 bits, ties to even", () => {
@@ -26,7 +26,7 @@ test("a number is rounded to the nearest of 8 bits, ties to even", () => {
   ]);
 });
 
-/** The losses of 200 updates, as means of 20. */
+/** The losses of 200 steps, as means of 20. */
 async function lossesOf(backend: Backend, make: (backend: Backend) => SmallRun): Promise<number[]> {
   const losses = await make(backend).train(200);
   backend.close();
@@ -45,9 +45,9 @@ async function expectLikeFloat32(bf16: Backend, float32: Backend, make: (backend
     expect(Math.abs(loss / (expected[i] ?? 0) - 1), `losses ${expected} and ${got}`).toBeLessThan(0.01);
 }
 
-describe("200 updates in bf16 stay within 1% of the losses in float32", () => {
+describe("200 steps in bf16 stay within 1% of the losses in float32", () => {
   test("of a tiny model on the reference", async () => {
-    const make = (backend: Backend) => runSums(backend, { embedding: 4, hidden: 7 }, 4);
+    const make = (backend: Backend) => runSums(backend, { embeddingSize: 4, hiddenSize: 7 }, 4);
     await expectLikeFloat32(
       await openBackend("reference", { precision: "bf16" }),
       await openBackend("reference"),
@@ -56,8 +56,11 @@ describe("200 updates in bf16 stay within 1% of the losses in float32", () => {
   });
 
   test.skipIf(skips).each([
-    ["a peeky seq2seq", (backend: Backend) => runSums(backend, { embedding: 16, hidden: 128 })],
-    ["a language model", (backend: Backend) => runText(backend, { vocabulary: 500, embedding: 100, hidden: 100 })],
+    ["a peeky seq2seq", (backend: Backend) => runSums(backend, { embeddingSize: 16, hiddenSize: 128 })],
+    [
+      "a language model",
+      (backend: Backend) => runText(backend, { vocabSize: 500, embeddingSize: 100, hiddenSize: 100 }),
+    ],
   ])(`of %s with ${BF16}`, async (_, make) => {
     await expectLikeFloat32(openNativeWith(BF16), openNativeWith("AVX-512"), make);
   });

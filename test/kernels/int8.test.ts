@@ -61,7 +61,7 @@ const cases: readonly Int8Case[] = [
   })),
 ];
 
-const shape = { embedding: 8, hidden: 40 };
+const shape = { embeddingSize: 8, hiddenSize: 40 };
 let trained: SmallRun | undefined;
 
 /** A model in float32, trained once. */
@@ -80,18 +80,18 @@ function resultsOf({ name, run }: Int8Case, backend: Backend): Results {
 }
 
 describe("forward with weights of int8", () => {
-  let twin: Backend | undefined;
-  const truths = new Map<Int8Case, Results>();
-  const truth = (c: Int8Case): Results => {
-    if (!twin) throw new Error("expected the reference to be open");
-    const known = truths.get(c) ?? resultsOf(c, twin);
-    truths.set(c, known);
+  let reference: Backend | undefined;
+  const references = new Map<Int8Case, Results>();
+  const expectedOf = (c: Int8Case): Results => {
+    if (!reference) throw new Error("expected the reference to be open");
+    const known = references.get(c) ?? resultsOf(c, reference);
+    references.set(c, known);
     return known;
   };
   beforeAll(async () => {
-    twin = await int8Backends[0]?.open();
+    reference = await int8Backends[0]?.open();
   });
-  afterAll(() => twin?.close());
+  afterAll(() => reference?.close());
 
   const missing = missingBackends.map((row) => ({ ...row, name: `${row.name} int8` }));
   const compiled = int8Backends.slice(1);
@@ -100,7 +100,7 @@ describe("forward with weights of int8", () => {
     (backend) => {
       test.each(cases.map((c) => [c.name, c] as const))("agrees with the reference: %s", (_, c) => {
         const results = resultsOf(c, backend());
-        for (const [name, expected] of Object.entries(truth(c)))
+        for (const [name, expected] of Object.entries(expectedOf(c)))
           expectClose(name, results[name], expected, c.tolerance);
       });
     },
@@ -150,7 +150,7 @@ describe("forward with weights of int8", () => {
       });
 
       test("a trained model's loss is that of float32 within 2%", async () => {
-        const shape = { embedding: 8, hidden: 40 };
+        const shape = { embeddingSize: 8, hiddenSize: 40 };
         const model = await train();
         const rounded = runSums(backend(), shape, 16);
         for (const [i, { value }] of rounded.params.entries()) value.data.set(model.params[i]?.value.data ?? []);
@@ -167,7 +167,7 @@ describe("forward with weights of int8", () => {
         const xs = backend().arena.tensor([2, 4, 3]);
         const hs = layer.forward(xs);
         expect(() => layer.backward(hs)).toThrow(message);
-        await expect(runSums(backend(), { embedding: 2, hidden: 3 }, 4).train(1)).rejects.toMatchObject({
+        await expect(runSums(backend(), { embeddingSize: 2, hiddenSize: 3 }, 4).train(1)).rejects.toMatchObject({
           message,
           hint,
         });

@@ -117,7 +117,7 @@ describeBackendsAndBF16((backend) => {
   test.each([
     ["frames", lstmSizes(7, 4, 3, 5, full)],
     ["a table, reversed", lstmSizes(7, 4, 3, 5, { ...full, V: 6, reverse: true })],
-  ])("what stands behind a row's length does not matter, and comes out as 0: %s", (_, s) => {
+  ])("padding does not matter, and its outputs are 0: %s", (_, s) => {
     const poisoned = run(backend(), s);
     const harmless = run(backend(), s, ({ xs, dhs, ids }) => {
       for (const values of [xs, dhs]) values.set(values.map((x) => (Number.isNaN(x) ? 3 : x)));

@@ -22,7 +22,7 @@ describeKernel(
 );
 
 describeBackends((backend) => {
-  test("the first of the largest is given the gradient, and what is left over gets none", () => {
+  test("the first maximum gets the gradient, and an ignored border gets none", () => {
     const desk = new Desk(backend(), 1);
     const { kernels } = backend();
     const sizes = { N: 1, Y: 3, X: 5, C: 1 };

@@ -32,12 +32,12 @@ function listedRows(desk: Desk, D: number): Results {
   return { sum, ...copies({ value, grad }) };
 }
 
-/** Three updates, so that the moments matter. */
+/** Three steps, so that the moments matter. */
 function adam(desk: Desk, R: number): Results {
   const [value, m, v] = [desk.uniform([R]), desk.filled([R], 0), desk.filled([R], 0)];
-  for (let update = 1; update <= 3; update++) {
+  for (let step = 1; step <= 3; step++) {
     const grad = desk.uniform([R]);
-    const bias = { bias1: 1 - 0.9 ** update, bias2: 1 - 0.999 ** update };
+    const bias = { bias1: 1 - 0.9 ** step, bias2: 1 - 0.999 ** step };
     const sizes = { rate: 0.01, scale: 0.5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...bias, R };
     desk.call([value, m, v, grad], () => desk.backend.kernels.adam({ value, m, v, grad }, {}, sizes));
   }

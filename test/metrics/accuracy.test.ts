@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { exactMatch, tokenAccuracy } from "../../src/metrics/accuracy.js";
+import { exactMatch, positionAccuracy } from "../../src/metrics/accuracy.js";
 import { scoreCorpus } from "../../src/metrics/measure.js";
 
 const letters = (texts: readonly string[]): string[][] => texts.map((text) => [...text]);
 const exact = (hypotheses: string[], ...references: string[][]): number =>
   scoreCorpus(exactMatch, letters(hypotheses), references.map(letters));
 const accuracy = (hypotheses: string[], ...references: string[][]): number =>
-  scoreCorpus(tokenAccuracy, letters(hypotheses), references.map(letters));
+  scoreCorpus(positionAccuracy, letters(hypotheses), references.map(letters));
 
 describe("exact match", () => {
   test("is the share of sentences that equal one of their references", () => {
@@ -32,12 +32,12 @@ describe("token accuracy", () => {
   });
 
   test("takes the reference with the highest share, and of several the longest, in any order", () => {
-    expect(tokenAccuracy.statistics([..."abcd"], letters(["abxxxxxx", "axcd"]))).toEqual([3, 4]);
+    expect(positionAccuracy.statistics([..."abcd"], letters(["abxxxxxx", "axcd"]))).toEqual([3, 4]);
     for (const references of [
       ["zz", "zzzz"],
       ["zzzz", "zz"],
     ])
-      expect(tokenAccuracy.statistics([..."ab"], letters(references))).toEqual([0, 4]);
+      expect(positionAccuracy.statistics([..."ab"], letters(references))).toEqual([0, 4]);
     expect(accuracy(["ab"], ["a", "ab", "abc"])).toBe(1);
   });
 

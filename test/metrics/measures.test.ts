@@ -13,14 +13,14 @@ const references = [["the cat sat on a mat"], ["a dog barks", "dogs bark"]];
 
 describe("the table of measures", () => {
   test("scores tokens by some and texts by others", () => {
-    const truths = references.map((own) => own.map(sentence));
+    const sentences = references.map((own) => own.map(sentence));
     const scores = Object.entries(measures).map(([name, measure]) => [
       name,
-      scoreCorpus(measure, hypotheses.map(sentence), truths),
+      scoreCorpus(measure, hypotheses.map(sentence), sentences),
     ]);
     expect(Object.fromEntries(scores)).toEqual({
       exactMatch: 1 / 2,
-      tokenAccuracy: 7 / 8,
+      positionAccuracy: 7 / 8,
       errorRate: 1 / 8,
       bleu: corpusBleu(hypotheses, references).score,
       chrf: corpusChrf(hypotheses, references).score,
@@ -30,7 +30,7 @@ describe("the table of measures", () => {
   test.each(Object.entries(measures))(
     "%s gives a perfect corpus its best score, and a number to an empty one",
     (name, measure) => {
-      const best = { exactMatch: 1, tokenAccuracy: 1, errorRate: 0, bleu: 100, chrf: 100 };
+      const best = { exactMatch: 1, positionAccuracy: 1, errorRate: 0, bleu: 100, chrf: 100 };
       const texts = ["a b c d e", "f"].map(sentence);
       expect(best).toHaveProperty(
         name,

@@ -31,8 +31,8 @@ function expectChrf({ hypotheses, references, chrf }: Corpus): void {
 
 function expectSentences({ name, hypotheses, references, sentences }: Corpus): void {
   const own = hypotheses.flatMap((hypothesis, i) => {
-    const truths = references[i] ?? [];
-    return [sentenceBleu(hypothesis, truths).score, sentenceChrf(hypothesis, truths).score];
+    const own = references[i] ?? [];
+    return [sentenceBleu(hypothesis, own).score, sentenceChrf(hypothesis, own).score];
   });
   expectClose(name, own, sentences.flat(), tolerance);
 }

@@ -7,23 +7,23 @@ import { letters } from "../helpers/letters.js";
 import { batchOf, drawPairs, makePairModel, pairKinds } from "../helpers/pair-models.js";
 import { runWords } from "../helpers/small-runs.js";
 
-const attention = { decoder: "attention", combine: true } as const;
+const attention = { decoder: "attention", attentionalHidden: true } as const;
 
 describeBackends((backend) => {
   test.each([
     ["attention", {}],
-    ["attention side by side, of GRUs", { combine: false, cell: "gru", attention: "additive" }],
-    ["input feeding, all tied", { inputFeeding: true, tied: "all" }],
-    ["peeky", { decoder: "peeky", combine: false }],
-  ] as const)("what is asked between two updates changes no bit of the next: %s", async (_, given) => {
-    const shape = { embedding: 5, hidden: 6, ...given };
+    ["attention side by side, of GRUs", { attentionalHidden: false, cell: "gru", attentionScore: "additive" }],
+    ["input feeding, all tied", { inputFeeding: true, tieWeights: "all" }],
+    ["peeky", { decoder: "peeky", attentionalHidden: false }],
+  ] as const)("what is asked between two steps changes no bit of the next: %s", async (_, given) => {
+    const shape = { embeddingSize: 5, hiddenSize: 6, ...given };
     const [plain, asked] = [runWords(backend(), shape, 8), runWords(backend(), shape, 8)];
     const losses = await plain.train(4);
-    for (const [update, loss] of losses.entries()) {
-      const inputs = Array.from({ length: 3 * update + 1 }, (_input, i) => "abcdefg".slice(i % 7)); // other N, S and T
+    for (const [step, loss] of losses.entries()) {
+      const inputs = Array.from({ length: 3 * step + 1 }, (_input, i) => "abcdefg".slice(i % 7)); // other N, S and T
       predict(backend(), asked.model, letters, inputs);
       asked.loss();
-      asked.model.losses(batchOf(backend(), drawPairs(new Random(1), [update + 2, 1], [3, update + 2])));
+      asked.model.losses(batchOf(backend(), drawPairs(new Random(1), [step + 2, 1], [3, step + 2])));
       expect(await asked.train(1)).toEqual([loss]);
     }
     for (const [i, { name, value }] of plain.params.entries())
@@ -64,7 +64,7 @@ describeBackends((backend) => {
     ["plain", {}],
   ] as const)("smoothed labels change what is trained on, not what is measured: %s", (_, given) => {
     const batch = batchOf(backend(), drawPairs(new Random(1), [3, 5, 2], [5, 2, 4]));
-    const [sharp, smooth] = [0, 0.2].map((smoothing) => makePairModel(backend(), given, { smoothing }));
+    const [sharp, smooth] = [0, 0.2].map((labelSmoothing) => makePairModel(backend(), given, { labelSmoothing }));
     expectSameBits("losses", smooth?.losses(batch).slice(), sharp?.losses(batch));
     expect(smooth?.forward(batch)).not.toBe(sharp?.forward(batch));
     const losses = sharp?.losses(batch) ?? new Float32Array();

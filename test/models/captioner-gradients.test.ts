@@ -50,9 +50,9 @@ describe("gradients are those of central differences", () => {
     "with dropout of 0.5 whose masks stay, and labels smoothed, %s",
     (_, given) => {
       const backend = openReference();
-      const options = { scale: 0.25, seed: 2, smoothing: 0.2 };
+      const options = { scale: 0.25, seed: 2, labelSmoothing: 0.2 };
       const model = makeCaptioner(backend, { ...given, blocks: [], dropout: 0.5 }, options);
-      Object.assign(model.phase, { training: true, update: 3, done: 0.5 });
+      Object.assign(model.phase, { training: true, step: 3, done: 0.5 });
       expectGradients(model, captionBatch(backend, captioned));
     },
   );

@@ -100,9 +100,17 @@ describe("what does not fit is refused", () => {
 
   test.each([
     [{ blocks: [3, 4, 5] }, "blocks: expected at most 2 for pictures of 6 × 4, got 3.", "each halves height and width"],
-    [{ tied: "all" }, "tied: expected no or target, got all.", "a picture has no tokens to share an embedding with"],
-    [{ tied: "target" }, "tied: expected embedding and hidden of one size, got 5 and 7.", seen],
-    [{ combine: true }, "combine: expected decoder attention, got plain.", "it combines attention and hidden state"],
+    [
+      { tieWeights: "all" },
+      "tieWeights: expected none or output, got all.",
+      "a picture has no tokens to share an embedding with",
+    ],
+    [{ tieWeights: "output" }, "tieWeights: expected embeddingSize and hiddenSize of one size, got 5 and 7.", seen],
+    [
+      { attentionalHidden: true },
+      "attentionalHidden: expected decoder attention, got plain.",
+      "it combines attention and hidden state",
+    ],
   ] as const)("%o", (given, message, hint) => {
     const config = { ...captionerConfig(), ...given };
     for (const backend of [openReference(), openMeta()])
@@ -133,8 +141,8 @@ test("a picture of 1 × 1 is a vector, such as the scores of another network", (
 
 test("a model of a task has its pictures and its vocabulary", () => {
   const tokenizer = { picture: { height: 16, width: 24, channels: 1 }, targetSize: 11 };
-  const { config, params } = Captioner.for(openMeta(), { tokenizer }, { blocks: [3, 5], hidden: 7 });
-  expect(config).toMatchObject({ ...tokenizer.picture, targetVocabulary: 11, embedding: 64, first: "states" });
+  const { config, params } = Captioner.for(openMeta(), { tokenizer }, { blocks: [3, 5], hiddenSize: 7 });
+  expect(config).toMatchObject({ ...tokenizer.picture, targetVocabSize: 11, embeddingSize: 64, first: "states" });
   const shapes = Object.fromEntries(params.map(({ name, value }) => [name, value.shape]));
   expect(shapes).toMatchObject({
     "encoder.conv.0.weight": [3, 1, 3, 3],

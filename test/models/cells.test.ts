@@ -9,8 +9,8 @@ import { Desk } from "../helpers/desk.js";
 import { expectSlopes, fill } from "../helpers/differences.js";
 import { changeFile, makeModel } from "../helpers/models.js";
 
-const shape = { sourceVocabulary: 6, targetVocabulary: 5, embedding: 2, hidden: 3 };
-const config = { kind: "seq2seq", decoder: "peeky", reverse: true, passCell: false, ...shape } as const;
+const shape = { sourceVocabSize: 6, targetVocabSize: 5, embeddingSize: 2, hiddenSize: 3 };
+const config = { kind: "seq2seq", decoder: "peeky", reverse: true, initCell: false, ...shape } as const;
 
 describe.each(["gru", "rnn"] as const)("a seq2seq of cell %s", (cell) => {
   test("has PyTorch's names", () => {
@@ -37,15 +37,15 @@ describe.each(["gru", "rnn"] as const)("a seq2seq of cell %s", (cell) => {
   describeBackends((backend) => {
     test("learns a batch by heart", () => {
       const desk = new Desk(backend(), 1);
-      const model = new Seq2Seq(backend(), { ...config, hidden: 16, embedding: 8, cell }).initialize(1);
+      const model = new Seq2Seq(backend(), { ...config, hiddenSize: 16, embeddingSize: 8, cell }).initialize(1);
       const batch = { source: desk.below([4, 3], 6), target: desk.below([4, 4], 5) };
       const adam = new Adam(backend(), model.params, 0.02);
       const before = model.forward(batch);
-      for (let update = 1; update <= 150; update++) {
+      for (let step = 1; step <= 150; step++) {
         for (const { grad } of model.params) grad.data.fill(0);
         model.forward(batch);
         model.backward();
-        adam.step(1, update);
+        adam.step(1, step);
       }
       expect(before).toBeGreaterThan(1);
       expect(model.forward(batch)).toBeLessThan(0.05);
@@ -64,8 +64,8 @@ describe.each(["gru", "rnn"] as const)("a seq2seq of cell %s", (cell) => {
   });
 
   test("has no cell state to pass", () => {
-    const make = () => new Seq2Seq(openReference(), { ...config, cell, passCell: true });
-    expect(make).toThrow(`Seq2Seq: passCell: expected cell lstm, got ${cell}.`);
+    const make = () => new Seq2Seq(openReference(), { ...config, cell, initCell: true });
+    expect(make).toThrow(`Seq2Seq: initCell: expected cell lstm, got ${cell}.`);
   });
 });
 

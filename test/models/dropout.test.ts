@@ -14,8 +14,8 @@ const TARGETS = [5, 2, 4];
 const pairs = drawPairs(new Random(4), SOURCES, TARGETS);
 const T = 4;
 
-/** The loss of a model in an update, or in none. */
-function lossOf(backend: Backend, model: Seq2Seq, phase?: { update: number; done?: number }): number {
+/** The loss of a model in a step, or in none. */
+function lossOf(backend: Backend, model: Seq2Seq, phase?: { step: number; done?: number }): number {
   Object.assign(model.phase, { training: phase !== undefined, done: 0, ...phase });
   const loss = model.forward(batchOf(backend, pairs));
   model.phase.training = false;
@@ -26,22 +26,22 @@ describeBackends((backend) => {
   describe.each(pairKinds)("dropout: %s", (_, given) => {
     const make = (seed: number, dropout = 0.5) => makePairModel(backend(), { ...given, dropout }, { seed });
 
-    test("the same seed and update give the same loss twice, and other ones another", () => {
+    test("the same seed and step give the same loss twice, and other ones another", () => {
       const model = make(1);
-      const first = lossOf(backend(), model, { update: 3 });
-      expect(lossOf(backend(), model, { update: 3 })).toBe(first);
-      expect(lossOf(backend(), make(1), { update: 3 })).toBe(first);
-      expect(lossOf(backend(), model, { update: 4 })).not.toBe(first);
-      expect(lossOf(backend(), make(2), { update: 3 })).not.toBe(first);
+      const first = lossOf(backend(), model, { step: 3 });
+      expect(lossOf(backend(), model, { step: 3 })).toBe(first);
+      expect(lossOf(backend(), make(1), { step: 3 })).toBe(first);
+      expect(lossOf(backend(), model, { step: 4 })).not.toBe(first);
+      expect(lossOf(backend(), make(2), { step: 3 })).not.toBe(first);
     });
 
     test("nothing is dropped where the model does not train", () => {
       expect(lossOf(backend(), make(1))).toBe(lossOf(backend(), make(1, 0)));
-      expect(lossOf(backend(), make(1, 0), { update: 3 })).toBe(lossOf(backend(), make(1, 0)));
+      expect(lossOf(backend(), make(1, 0), { step: 3 })).toBe(lossOf(backend(), make(1, 0)));
       const model = make(1);
       const { source, sourceLengths } = batchOf(backend(), pairs);
       const logits = [make(1, 0), model].map((each) => {
-        lossOf(backend(), each, { update: 3 });
+        lossOf(backend(), each, { step: 3 });
         each.start(each.encode(source, sourceLengths));
         return each.step(intsOf(backend(), { shape: [3, 1], data: [1, 2, 3] })).data.slice();
       });
@@ -52,13 +52,13 @@ describeBackends((backend) => {
   test.each([
     ["peeky", { decoder: "peeky" }, 3 + 1 + 3],
     ["attention, both ways", { decoder: "attention", bidirectional: true }, 3 + 1 + 3],
-    ["input feeding", { decoder: "attention", combine: true, inputFeeding: true }, 3 + 1 + 3 * T],
+    ["input feeding", { decoder: "attention", attentionalHidden: true, inputFeeding: true }, 3 + 1 + 3 * T],
   ] as const satisfies [string, Partial<Seq2SeqConfig>, number][])(
     "no two layers or steps have the same mask: %s",
     (_, given, masks) => {
       const drops = vi.spyOn(backend().kernels, "dropout");
       const model = makePairModel(backend(), { ...given, layers: 3, dropout: 0.5 }, { seed: 9 });
-      lossOf(backend(), model, { update: 7 });
+      lossOf(backend(), model, { step: 7 });
       const there = drops.mock.calls.map(([, , { stream }]) => stream);
       model.backward();
       drops.mockRestore();
@@ -71,31 +71,31 @@ describeBackends((backend) => {
     ["plain", {}],
     ["peeky", { decoder: "peeky" }],
     ["attention", { decoder: "attention" }],
-    ["input feeding", { decoder: "attention", combine: true, inputFeeding: true }],
+    ["input feeding", { decoder: "attention", attentionalHidden: true, inputFeeding: true }],
   ] as const)("scheduled sampling: %s", (_, given) => {
     const make = (training: DecoderTraining) => makePairModel(backend(), given, training);
     const plain = () => lossOf(backend(), make({}));
 
-    test("shows the truth alone at the beginning, and where the model does not train", () => {
-      expect(lossOf(backend(), make({ sampling: 1 }), { update: 0, done: 0 })).toBe(plain());
-      expect(lossOf(backend(), make({ sampling: 1 }))).toBe(plain());
-      expect(lossOf(backend(), make({ sampling: 0 }), { update: 3, done: 1 })).toBe(plain());
+    test("shows the reference alone at the beginning, and where the model does not train", () => {
+      expect(lossOf(backend(), make({ scheduledSampling: 1 }), { step: 0, done: 0 })).toBe(plain());
+      expect(lossOf(backend(), make({ scheduledSampling: 1 }))).toBe(plain());
+      expect(lossOf(backend(), make({ scheduledSampling: 0 }), { step: 3, done: 1 })).toBe(plain());
     });
 
-    test("shows what the model takes for the likeliest after the truth alone at the end, but for the start", () => {
-      const model = make({ sampling: 1 });
-      const loss = lossOf(backend(), model, { update: 3, done: 1 });
+    test("shows what the model takes for the most probable after the reference alone at the end, but for the start", () => {
+      const model = make({ scheduledSampling: 1 });
+      const loss = lossOf(backend(), model, { step: 3, done: 1 });
       const { source, sourceLengths, target } = batchOf(backend(), pairs);
       /** The logits after these inputs (3, T). */
       const logitsAfter = (data: number[]) => {
         model.start(model.encode(source, sourceLengths));
         return model.step(intsOf(backend(), { shape: [3, T], data }));
       };
-      const truth = [...target.data].filter((_id, i) => i % (T + 1) < T);
-      const guesses = backend().arena.ints([3 * T]);
-      backend().kernels.argmax({ ids: guesses }, { logits: logitsAfter(truth) }, { R: 3 * T, V: 9 });
-      const shown = truth.map((id, i) => (i % T === 0 ? id : (guesses.data[i - 1] ?? -1)));
-      expect(shown).not.toEqual(truth);
+      const reference = [...target.data].filter((_id, i) => i % (T + 1) < T);
+      const predictions = backend().arena.ints([3 * T]);
+      backend().kernels.argmax({ ids: predictions }, { logits: logitsAfter(reference) }, { R: 3 * T, V: 9 });
+      const shown = reference.map((id, i) => (i % T === 0 ? id : (predictions.data[i - 1] ?? -1)));
+      expect(shown).not.toEqual(reference);
       const labels = [...target.data].filter((_id, i) => i % (T + 1) > 0);
       const counted = TARGETS.flatMap((W) => Array.from({ length: T }, (_step, t) => Number(t < W - 1)));
       const expected = new CrossEntropy(backend()).forward(
@@ -107,14 +107,14 @@ describeBackends((backend) => {
       expect(loss).not.toBe(plain());
     });
 
-    test("is a function of seed and update, and shows more guesses as training goes on", () => {
-      const run = (seed: number, update: number, done: number) =>
-        lossOf(backend(), make({ sampling: 0.6, seed }), { update, done });
+    test("is a function of seed and step, and shows more predictions as training goes on", () => {
+      const run = (seed: number, step: number, done: number) =>
+        lossOf(backend(), make({ scheduledSampling: 0.6, seed }), { step, done });
       expect(run(1, 3, 0.9)).toBe(run(1, 3, 0.9));
-      const updates = Array.from({ length: 40 }, (_update, i) => i);
-      const changed = (done: number) => updates.filter((update) => run(1, update, done) !== plain()).length;
+      const steps = Array.from({ length: 40 }, (_step, i) => i);
+      const changed = (done: number) => steps.filter((step) => run(1, step, done) !== plain()).length;
       expect(changed(0.02)).toBeLessThan(changed(0.9));
-      const losses = (seed: number) => updates.slice(0, 5).map((update) => run(seed, update, 1));
+      const losses = (seed: number) => steps.slice(0, 5).map((step) => run(seed, step, 1));
       expect(losses(2)).not.toEqual(losses(1));
       expect(new Set(losses(1)).size).toBeGreaterThan(1);
     });

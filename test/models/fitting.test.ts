@@ -14,34 +14,38 @@ describe("parts that do not fit together are refused", () => {
   const seen = "the embedding is the last weight too, so the last layer must see as much as an embedding has";
 
   test.each([
-    [{ cell: "gru", passCell: true }, "passCell: expected cell lstm, got gru.", "only an LSTM has a cell state"],
+    [{ cell: "gru", initCell: true }, "initCell: expected cell lstm, got gru.", "only an LSTM has a cell state"],
     [
       { bidirectional: true, reverse: true },
       "reverse: expected one way to read, got bidirectional too.",
       "leave one of them out",
     ],
     [
-      { bidirectional: true, hidden: 7 },
+      { bidirectional: true, hiddenSize: 7 },
       "bidirectional: expected an even hidden size, got 7.",
       "each way has half of it",
     ],
-    [{ combine: true }, "combine: expected decoder attention, got plain.", "it combines attention and hidden state"],
     [
-      { decoder: "peeky", combine: true },
-      "combine: expected decoder attention, got peeky.",
+      { attentionalHidden: true },
+      "attentionalHidden: expected decoder attention, got plain.",
+      "it combines attention and hidden state",
+    ],
+    [
+      { decoder: "peeky", attentionalHidden: true },
+      "attentionalHidden: expected decoder attention, got peeky.",
       "it combines attention and hidden state",
     ],
     [
       { ...attention, inputFeeding: true },
-      "inputFeeding: expected combine, got none.",
+      "inputFeeding: expected attentionalHidden, got none.",
       "what is fed is the combined state",
     ],
-    [{ decoder: "peeky", tied: "target" }, "tied: expected another decoder, got peeky.", seen],
-    [{ ...attention, tied: "target" }, "tied: expected combine, got none.", seen],
-    [{ tied: "target" }, "tied: expected embedding and hidden of one size, got 6 and 8.", seen],
+    [{ decoder: "peeky", tieWeights: "output" }, "tieWeights: expected another decoder, got peeky.", seen],
+    [{ ...attention, tieWeights: "output" }, "tieWeights: expected attentionalHidden, got none.", seen],
+    [{ tieWeights: "output" }, "tieWeights: expected embeddingSize and hiddenSize of one size, got 6 and 8.", seen],
     [
-      { tied: "all", embedding: 8, sourceVocabulary: 7 },
-      "tied: expected one vocabulary for both sides, got 7 and 9 tokens.",
+      { tieWeights: "all", embeddingSize: 8, sourceVocabSize: 7 },
+      "tieWeights: expected one vocabulary for both sides, got 7 and 9 tokens.",
       "share it, or tie the target",
     ],
   ] as const satisfies [Partial<Seq2SeqConfig>, string, string][])("%o", (given, message, hint) => {
@@ -53,10 +57,10 @@ describe("parts that do not fit together are refused", () => {
 
   test("and those that do are not", () => {
     const fitting: Partial<Seq2SeqConfig>[] = [
-      { tied: "target", embedding: 8 },
-      { ...attention, combine: true, tied: "all" },
+      { tieWeights: "output", embeddingSize: 8 },
+      { ...attention, attentionalHidden: true, tieWeights: "all" },
       { decoder: "peeky", bidirectional: true, layers: 16 },
-      { decoder: "attention", combine: true, inputFeeding: true, hidden: 7 },
+      { decoder: "attention", attentionalHidden: true, inputFeeding: true, hiddenSize: 7 },
     ];
     for (const given of fitting) expect(() => new Seq2Seq(openReference(), pairConfig(given))).not.toThrow();
   });

@@ -17,17 +17,17 @@ const TARGET = 9;
 
 const kinds = [
   ["plain", {}],
-  ["attention over a pyramid of two halvings", { decoder: "attention", layers: 3, pyramid: 2 }],
+  ["attention over a pyramid of two halvings", { decoder: "attention", layers: 3, pyramidLayers: 2 }],
   [
     "peeky, both ways, over a pyramid",
-    { decoder: "peeky", layers: 2, pyramid: 1, bidirectional: true, passCell: true },
+    { decoder: "peeky", layers: 2, pyramidLayers: 1, bidirectional: true, initCell: true },
   ],
-  ["attention over reversed GRUs", { decoder: "attention", cell: "gru", reverse: true, layers: 2, pyramid: 1 }],
+  ["attention over reversed GRUs", { decoder: "attention", cell: "gru", reverse: true, layers: 2, pyramidLayers: 1 }],
 ] as const satisfies readonly (readonly [string, Partial<Seq2SeqConfig>])[];
 
 function makeModel(backend: Backend, given: Partial<Seq2SeqConfig> = {}): Seq2Seq {
-  const sizes = { frames: WIDTH, targetVocabulary: TARGET, embedding: 6, hidden: 8 };
-  const shape = { decoder: "plain", reverse: false, passCell: false, ...sizes, ...given } as const;
+  const sizes = { frameSize: WIDTH, targetVocabSize: TARGET, embeddingSize: 6, hiddenSize: 8 };
+  const shape = { decoder: "plain", reverse: false, initCell: false, ...sizes, ...given } as const;
   const model = new Seq2Seq(backend, { kind: "seq2seq", ...shape });
   const desk = new Desk(backend, 3);
   for (const { value } of model.params) fill(desk, value, 0.5);
@@ -83,7 +83,7 @@ describe.each(kinds)("frames, %s", (_, given) => {
 
 test("an answer depends on every frame and on all numbers of it", () => {
   const backend = openReference();
-  const model = makeModel(backend, { decoder: "attention", layers: 2, pyramid: 1 });
+  const model = makeModel(backend, { decoder: "attention", layers: 2, pyramidLayers: 1 });
   const batch = batchOf(backend, [5]);
   const before = model.losses(batch).slice();
   for (let i = 0; i < batch.source.size; i++) {
@@ -105,14 +105,17 @@ test("what is of the other kind is refused", () => {
 });
 
 test.each([
-  [{ sourceVocabulary: 3 }, "Seq2Seq: sourceVocabulary, frames: expected one of them, got token ids and frames."],
-  [{ frames: undefined }, "Seq2Seq: sourceVocabulary, frames: expected one of them, got none."],
-  [{ pyramid: 1 }, "Seq2Seq: pyramid: expected fewer than layers, 1, got 1."],
+  [{ sourceVocabSize: 3 }, "Seq2Seq: sourceVocabSize, frameSize: expected one of them, got token ids and frames."],
+  [{ frameSize: undefined }, "Seq2Seq: sourceVocabSize, frameSize: expected one of them, got none."],
+  [{ pyramidLayers: 1 }, "Seq2Seq: pyramidLayers: expected fewer than layers, 1, got 1."],
   [
-    { frames: undefined, sourceVocabulary: 3, layers: 2, pyramid: 1 },
-    "Seq2Seq: pyramid: expected frames, got token ids.",
+    { frameSize: undefined, sourceVocabSize: 3, layers: 2, pyramidLayers: 1 },
+    "Seq2Seq: pyramidLayers: expected frames, got token ids.",
   ],
-  [{ tied: "all", embedding: 8 }, "Seq2Seq: tied: expected one vocabulary for both sides, got frames and 9 tokens."],
+  [
+    { tieWeights: "all", embeddingSize: 8 },
+    "Seq2Seq: tieWeights: expected one vocabulary for both sides, got frames and 9 tokens.",
+  ],
 ] as const)("%o is refused", (given, message) => {
   expectError(OptionError, () => makeModel(openReference(), given), message);
 });

@@ -25,7 +25,7 @@ describeBackends((backend) => {
 
   test("the logits of a plain decoder are the linear layer of hidden", () => {
     const model = makePairModel(backend(), { decoder: "plain" });
-    const { hidden: H, targetVocabulary: V } = model.config;
+    const { hiddenSize: H, targetVocabSize: V } = model.config;
     model.start(model.encode(batchOf(backend(), pairs).source));
     const logits = model.step(intsOf(backend(), { shape: [N, 1], data: [1, 2, 3] })).data;
     const paramOf = (name: string) => model.params.find((param) => param.name === name)?.value.data ?? [];

@@ -16,11 +16,11 @@ const config: LanguageModelConfig = {
     kind: "language-model",
     cell: "lstm",
     layers: 2,
-    vocabulary: 11,
-    embedding: 7,
-    hidden: 7,
+    vocabSize: 11,
+    embeddingSize: 7,
+    hiddenSize: 7,
     dropout: 0,
-    tied: false,
+    tieWeights: "none",
   },
 };
 
@@ -37,8 +37,9 @@ describeBackends((backend) => {
   // language-model.json, by test/fixtures/pytorch.py, in float64; tolerances as in seq2seq.test.ts.
   describe.each(readLanguageModel().map((c) => [c.name, c] as const))("PyTorch's %s model", (_, c) => {
     test("loss, logits, states and gradients of two windows, the second going on from the first", () => {
-      const { V: vocabulary, D: embedding, H: hidden, tied } = c;
-      const model = new LanguageModel(backend(), { ...config, vocabulary, embedding, hidden, tied });
+      const { V: vocabSize, D: embeddingSize, H: hiddenSize } = c;
+      const tieWeights = c.tied ? ("output" as const) : ("none" as const);
+      const model = new LanguageModel(backend(), { ...config, vocabSize, embeddingSize, hiddenSize, tieWeights });
       expect(model.params.map(({ name }) => name).sort()).toEqual(Object.keys(c.params).sort());
       setParams(
         model.params,
@@ -83,7 +84,7 @@ describeBackends((backend) => {
     expectSameBits("logits after 40 tokens", last, all);
   });
 
-  test("at a temperature near zero the likeliest token that is not skipped has all the probability", () => {
+  test("at a temperature near zero the most probable token that is not skipped has all the probability", () => {
     const model = draw(backend());
     const logits = model.read([1, 2, 3]).data.slice();
     const order = [...logits.keys()].sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0));
@@ -115,13 +116,16 @@ describeBackends((backend) => {
 
   test("training with dropout twice gives the same bits, and takes no memory after the second step", async () => {
     const run = async (): Promise<Float32Array> => {
-      const model = new LanguageModel(backend(), { ...config, dropout: 0.5, tied: true }, 3).initialize(1, "uniform");
+      const model = new LanguageModel(backend(), { ...config, dropout: 0.5, tieWeights: "output" }, 3).initialize(
+        1,
+        "uniform",
+      );
       const trainer = new Trainer(backend(), model, new Adam(backend(), model.params, 0.01));
       const source = new TextBatches(backend(), text, { N: 4, T: 10 });
       let bytes = 0;
       for await (const report of trainer.run(source, { epochs: 3, reportEvery: 1 })) {
-        if (report.kind === "step" && report.update === 2) bytes = backend().arena.bytes;
-        if (report.kind === "step" && report.update > 2) expect(backend().arena.bytes).toBe(bytes);
+        if (report.kind === "step" && report.step === 2) bytes = backend().arena.bytes;
+        if (report.kind === "step" && report.step > 2) expect(backend().arena.bytes).toBe(bytes);
       }
       return Float32Array.from(model.params.flatMap(({ value }) => [...value.data]));
     };
@@ -132,15 +136,15 @@ describeBackends((backend) => {
 });
 
 test.each([
-  ["lstm", false],
-  ["gru", true],
-  ["rnn", false],
-] as const)("central differences of the loss of a whole model: %s, tied: %s", async (cell, tied) => {
+  ["lstm", "none"],
+  ["gru", "output"],
+  ["rnn", "none"],
+] as const)("central differences of the loss of a whole model: %s, tied: %s", async (cell, tieWeights) => {
   const { openReference } = await import("../../src/engine/backend/reference.js");
   const backend = openReference();
-  const model = draw(backend, { cell, tied, dropout: 0.3 });
+  const model = draw(backend, { cell, tieWeights, dropout: 0.3 });
   for (const { value } of model.params) value.data.set(value.data.map((x) => x / 2)); // tamer slopes: float32 is coarse
-  Object.assign(model.phase, { training: true, update: 4 });
+  Object.assign(model.phase, { training: true, step: 4 });
   const batch = new TextBatches(backend, text, { N: 2, T: 3 }).batch(1, 0);
   const loss = (): number => {
     model.state = undefined;

@@ -9,15 +9,15 @@ import { letters } from "../helpers/letters.js";
 import { runWords } from "../helpers/small-runs.js";
 
 const kinds = [
-  ["dot, side by side", { combine: false }],
-  ["general, combined", { attention: "general" }],
+  ["dot, side by side", { attentionalHidden: false }],
+  ["general, combined", { attentionScore: "general" }],
   [
     "additive, input feeding, all tied, of GRUs",
-    { attention: "additive", inputFeeding: true, tied: "all", cell: "gru" },
+    { attentionScore: "additive", inputFeeding: true, tieWeights: "all", cell: "gru" },
   ],
 ] as const satisfies [string, Seq2SeqShape][];
 
-describe.each(kinds)("20 updates in bf16 have the losses of float32, to a hundredth: %s", (_, given) => {
+describe.each(kinds)("20 steps in bf16 have the losses of float32, to a hundredth: %s", (_, given) => {
   async function expectLikeFloat32(bf16: Backend, float32: Backend, shape: Seq2SeqShape, batch: number): Promise<void> {
     const [got, expected] = await Promise.all([bf16, float32].map((b) => runWords(b, shape, batch).train(20)));
     expect(got).not.toEqual(expected);
@@ -28,18 +28,18 @@ describe.each(kinds)("20 updates in bf16 have the losses of float32, to a hundre
   }
 
   test("on the reference", async () => {
-    const shape = { ...given, embedding: 6, hidden: 8 };
+    const shape = { ...given, embeddingSize: 6, hiddenSize: 8 };
     await expectLikeFloat32(openReference({ precision: "bf16" }), openReference(), shape, 8);
   });
 
   test.skipIf(!hasBF16)(BF16, async () => {
-    const shape = { ...given, embedding: 32, hidden: 96 };
+    const shape = { ...given, embeddingSize: 32, hiddenSize: 96 };
     await expectLikeFloat32(openNativeWith(BF16), openNativeWith("AVX-512"), shape, 48);
   });
 });
 
 describe.each(kinds)("in int8: %s", (_, given) => {
-  const shape = { ...given, embedding: 12, hidden: 24 };
+  const shape = { ...given, embeddingSize: 12, hiddenSize: 24 };
   const inputs = ["", "a", "gfedcba", "abcabc", "ddddd", "fa", "bge", "cabbage", "eggfacade"];
   let trained: { model: Seq2Seq; loss: number; answers: ReturnType<typeof predict> } | undefined;
 

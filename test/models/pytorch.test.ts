@@ -17,11 +17,11 @@ import {
 
 /** The model of a recorded case with its parameters, its batch, and the decoder's inputs step by step. */
 function make(backend: Backend, c: PairCase) {
-  const { config, smoothing } = c;
+  const { config, smoothing: labelSmoothing } = c;
   const isCaptioner = config.kind === "captioner";
   const model = isCaptioner
-    ? new Captioner(backend, config, { smoothing })
-    : new Seq2Seq(backend, config, { smoothing });
+    ? new Captioner(backend, config, { labelSmoothing })
+    : new Seq2Seq(backend, config, { labelSmoothing });
   expect(model.params.map(({ name }) => name).sort()).toEqual(Object.keys(c.params).sort());
   setParamsByName(model.params, c.params);
   const [N = 0, width = 0] = c.target.shape;

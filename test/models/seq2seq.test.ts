@@ -13,10 +13,10 @@ import { Desk } from "../helpers/desk.js";
 import { expectSlopes, fillParams } from "../helpers/differences.js";
 import { intsOf, readSeq2Seq, type Seq2SeqCase, setParams } from "../helpers/fixtures.js";
 
-function configOf({ V, D, H, peeky, passCell, reverse }: Seq2SeqCase): Seq2SeqConfig {
+function configOf({ V, D, H, peeky, initCell, reverse }: Seq2SeqCase): Seq2SeqConfig {
   const decoder = peeky ? ("peeky" as const) : ("plain" as const);
-  const sizes = { sourceVocabulary: V, targetVocabulary: V, embedding: D, hidden: H };
-  return { kind: "seq2seq", decoder, reverse, passCell, ...sizes };
+  const sizes = { sourceVocabSize: V, targetVocabSize: V, embeddingSize: D, hiddenSize: H };
+  return { kind: "seq2seq", decoder, reverse, initCell, ...sizes };
 }
 
 /** The model of a recorded case with its parameters, and its batch. */
@@ -30,8 +30,8 @@ function make(backend: Backend, c: Seq2SeqCase) {
 }
 
 const cases = readSeq2Seq().map((c) => [c.name, c] as const);
-const sizes = { sourceVocabulary: 13, targetVocabulary: 11, embedding: 6, hidden: 17 };
-const config: Seq2SeqConfig = { kind: "seq2seq", decoder: "peeky", reverse: true, passCell: true, ...sizes };
+const sizes = { sourceVocabSize: 13, targetVocabSize: 11, embeddingSize: 6, hiddenSize: 17 };
+const config: Seq2SeqConfig = { kind: "seq2seq", decoder: "peeky", reverse: true, initCell: true, ...sizes };
 
 /** A model large enough to have opinions, and a batch for it. */
 function draw(backend: Backend, N: number, given: Partial<Seq2SeqConfig> = {}) {
@@ -69,7 +69,7 @@ describeBackends((backend) => {
       const last = encoder.forward(intsOf(backend(), c.source));
       const ids = c.target.data.filter((_, i) => i % (c.T + 1) < c.T);
       const inputs = intsOf(backend(), { shape: [c.N, c.T], data: ids });
-      const states = last.states.map(({ h, c: cell }) => ({ h, c: c.passCell ? cell : undefined }));
+      const states = last.states.map(({ h, c: cell }) => ({ h, c: c.initCell ? cell : undefined }));
       decoder.start({ ...last, states });
       const logits = decoder.step(inputs);
       expectClose("logits", logits.data, c.logits.data, { absolute: 1e-6 });
@@ -114,7 +114,7 @@ describeBackends((backend) => {
     expectClose("scores", scores, sums, { absolute: 1e-12 });
   });
 
-  test("greedy takes the likeliest word: no other first word has a smaller loss", () => {
+  test("greedy takes the most probable word: no other first word has a smaller loss", () => {
     const { model, batch } = draw(backend(), 3);
     const answers = answer(backend(), model, batch.source, 0, 1);
     const lossesOf = (word: number) =>
@@ -135,11 +135,11 @@ describeBackends((backend) => {
       const optimizer = new Adam(backend(), model.params, 0.01);
       const { batch } = draw(backend(), 6);
       const losses: number[] = [];
-      for (let update = 1; update <= 5; update++) {
+      for (let step = 1; step <= 5; step++) {
         for (const { grad } of model.params) grad.data.fill(0);
         losses.push(model.forward(batch));
         model.backward();
-        optimizer.step(Math.min(1, 1 / gradientNorm(backend(), model.params)), update);
+        optimizer.step(Math.min(1, 1 / gradientNorm(backend(), model.params)), step);
       }
       return { losses, params: model.params.map(({ value }) => value.data.slice()) };
     };
@@ -150,9 +150,9 @@ describeBackends((backend) => {
   });
 
   test("initial weights are the reference's, bit for bit, and biases start at 0", () => {
-    const [own, twin] = [backend(), openReference()].map((b) => new Seq2Seq(b, config).initialize(1).params);
+    const [own, reference] = [backend(), openReference()].map((b) => new Seq2Seq(b, config).initialize(1).params);
     own?.forEach(({ name, value }, i) => {
-      expectSameBits(name, value.data, twin?.[i]?.value.data);
+      expectSameBits(name, value.data, reference?.[i]?.value.data);
       expect(value.data.every((x) => x === 0)).toBe(name.includes("bias"));
     });
   });
@@ -168,10 +168,10 @@ describeBackends((backend) => {
 describe("on the reference", () => {
   test.each([
     ["peeky, reversed, cell passed", {}],
-    ["plain, cell not passed", { decoder: "plain", reverse: false, passCell: false }],
-    ["peeky, cell not passed", { passCell: false }],
+    ["plain, cell not passed", { decoder: "plain", reverse: false, initCell: false }],
+    ["peeky, cell not passed", { initCell: false }],
   ] as const)("gradients are those of central differences of the loss: %s", (_, given) => {
-    const { model, batch } = draw(openReference(), 2, { hidden: 5, ...given });
+    const { model, batch } = draw(openReference(), 2, { hiddenSize: 5, ...given });
     const loss = (): number => model.forward(batch);
     loss();
     model.backward();

@@ -13,24 +13,27 @@ const engines = [
   ["native", skips, async (threads: number) => openNativeWith(instructionSets[0] ?? "", threads)],
   ["wasm", false, (threads: number) => openBackend("wasm", { threads })],
 ] as const;
-const feeding = { attention: "additive", inputFeeding: true, tied: "all" } as const;
+const feeding = { attentionScore: "additive", inputFeeding: true, tieWeights: "all" } as const;
 const models = [
-  ["a peeky seq2seq", (backend: Backend) => runSums(backend, { embedding: 13, hidden: 83 })],
-  ["a seq2seq that reads both ways and looks", (backend: Backend) => runWords(backend, { embedding: 13, hidden: 66 })],
+  ["a peeky seq2seq", (backend: Backend) => runSums(backend, { embeddingSize: 13, hiddenSize: 83 })],
+  [
+    "a seq2seq that reads both ways and looks",
+    (backend: Backend) => runWords(backend, { embeddingSize: 13, hiddenSize: 66 }),
+  ],
   [
     "a seq2seq of GRUs with additive attention, input feeding and all tied",
     (backend: Backend) =>
-      runWords(backend, { ...feeding, cell: "gru", embedding: 13, hidden: 66 }, 48, { sampling: 0.5 }),
+      runWords(backend, { ...feeding, cell: "gru", embeddingSize: 13, hiddenSize: 66 }, 48, { scheduledSampling: 0.5 }),
   ],
   ["a captioner that looks", (backend: Backend) => runPictures(backend)],
   [
     "a captioner with a first step",
-    (backend: Backend) => runPictures(backend, { decoder: "plain", combine: false, first: "step" }),
+    (backend: Backend) => runPictures(backend, { decoder: "plain", attentionalHidden: false, first: "step" }),
   ],
   ["a language model of two layers with dropout and a tied weight", (backend: Backend) => runText(backend)],
 ] as const;
 
-/** The losses of 20 updates, and the weights after them. */
+/** The losses of 20 steps, and the weights after them. */
 async function train(backend: Backend, make: (backend: Backend) => SmallRun) {
   const run = make(backend);
   const losses = await run.train(20);
@@ -39,7 +42,7 @@ async function train(backend: Backend, make: (backend: Backend) => SmallRun) {
   return { losses, weights };
 }
 
-describe.each(engines)("%s: 20 updates give the same weights with 1, 2, 3 and 8 threads", (_, isSkipped, open) => {
+describe.each(engines)("%s: 20 steps give the same weights with 1, 2, 3 and 8 threads", (_, isSkipped, open) => {
   test.skipIf(isSkipped).each(models)("%s", async (_name, make) => {
     const one = await train(await open(1), make);
     expect(one.losses.at(-1)).toBeLessThan(one.losses[0] ?? 0);
@@ -54,12 +57,12 @@ describe.each(engines)("%s: 20 updates give the same weights with 1, 2, 3 and 8 
 describe.each(engines)("%s: answers are the same with 1 and 3 threads", (_, isSkipped, open) => {
   test.skipIf(isSkipped).each([
     ["attention", {}],
-    ["additive attention and input feeding", { attention: "additive", inputFeeding: true }],
+    ["additive attention and input feeding", { attentionScore: "additive", inputFeeding: true }],
   ] as const)("%s", async (_name, shape) => {
     const words = Array.from({ length: 60 }, (_word, i) => "gfedcba".repeat(2).slice(i % 7, 7 + (i % 8)));
     const answers = [1, 3].map(async (threads) => {
       const backend = await open(threads);
-      const { model, train } = runWords(backend, { embedding: 40, hidden: 130, ...shape });
+      const { model, train } = runWords(backend, { embeddingSize: 40, hiddenSize: 130, ...shape });
       await train(3);
       const own = predict(backend, model, letters, words);
       backend.close();

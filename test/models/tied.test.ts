@@ -6,15 +6,15 @@ import { describeBackends } from "../helpers/backends.js";
 import { expectClose } from "../helpers/close.js";
 import { batchOf, drawPairs, makePairModel } from "../helpers/pair-models.js";
 
-const combined = { decoder: "attention", combine: true } as const;
+const combined = { decoder: "attention", attentionalHidden: true } as const;
 const pairs = drawPairs(new Random(1), [2, 1], [2, 3]); // few of the words occur
 
 const kinds = [
   ["nothing tied", combined],
-  ["the target's embedding tied", { ...combined, tied: "target" }],
-  ["all tied", { ...combined, tied: "all" }],
-  ["all tied, input feeding", { ...combined, tied: "all", inputFeeding: true }],
-  ["all tied, plain", { tied: "all", embedding: 8 }],
+  ["the target's embedding tied", { ...combined, tieWeights: "output" }],
+  ["all tied", { ...combined, tieWeights: "all" }],
+  ["all tied, input feeding", { ...combined, tieWeights: "all", inputFeeding: true }],
+  ["all tied, plain", { tieWeights: "all", embeddingSize: 8 }],
 ] as const satisfies [string, Partial<Seq2SeqConfig>][];
 
 describeBackends((backend) => {
@@ -24,7 +24,7 @@ describeBackends((backend) => {
       const names = params.map(({ name }) => name);
       expect(new Set(names).size).toBe(names.length);
       expect(new Set(params.map(({ value }) => value.offset)).size).toBe(names.length);
-      const [isTied, shares] = ["tied" in given, "tied" in given && given.tied === "all"];
+      const [isTied, shares] = ["tieWeights" in given, "tieWeights" in given && given.tieWeights === "all"];
       expect(names.includes("decoder.linear.weight")).toBe(!isTied);
       expect(names.includes("decoder.embedding.weight")).toBe(!shares);
       expect(names.includes("encoder.embedding.weight")).toBe(true);
@@ -33,8 +33,8 @@ describeBackends((backend) => {
     test("the norm, and a step down the gradient, see every row that has one", () => {
       const model = makePairModel(backend(), given);
       const sgd = new SGD(backend(), model.params, 0.5);
-      for (const update of [1, 2]) {
-        model.losses(batchOf(backend(), drawPairs(new Random(update), [4], [4]))); // touches nothing
+      for (const step of [1, 2]) {
+        model.losses(batchOf(backend(), drawPairs(new Random(step), [4], [4]))); // touches nothing
         model.forward(batchOf(backend(), pairs));
         model.backward();
         const before = model.params.map(({ value, grad }) => ({ value: value.data.slice(), grad: grad.data.slice() }));
@@ -54,10 +54,10 @@ describeBackends((backend) => {
       const adam = new Adam(backend(), model.params, 0.02);
       const batch = batchOf(backend(), pairs);
       const first = model.forward(batch);
-      for (let update = 1; update <= 100; update++) {
+      for (let step = 1; step <= 100; step++) {
         model.forward(batch);
         model.backward();
-        adam.step(1, update);
+        adam.step(1, step);
       }
       expect(first).toBeGreaterThan(1.5);
       expect(model.forward(batch)).toBeLessThan(0.05);

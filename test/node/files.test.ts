@@ -167,6 +167,6 @@ describe("reading a file", () => {
     const backend = openReference();
     saveModel(join(folder, "a"), makeModel(backend));
     symlinkSync(join(folder, "a"), join(folder, "b"));
-    expect(loadModel(join(folder, "b"), backend).model.config.hidden).toBe(3);
+    expect(loadModel(join(folder, "b"), backend).model.config.hiddenSize).toBe(3);
   });
 });

@@ -14,13 +14,13 @@ vi.mock(import("../../src/node/sharp.js"), async (original) => {
 });
 
 test.each([false, true])(
-  "without sharp captions are not learned, and no picture is skipped (--skip-bad: %s)",
-  async (skipBad) => {
+  "without sharp captions are not learned, and no picture is skipped (--skip-invalid: %s)",
+  async (skipInvalid) => {
     const folder = makeFolder();
     const names = Array.from({ length: 20 }, (_, i) => `${i}.png`);
     for (const name of names) writeFileSync(join(folder, name), "pixels");
     writeFileSync(join(folder, "captions.tsv"), names.map((name) => `${name}\tcaption\n`).join(""));
-    const load = openCaptionTask(folder, { skipBad }, 1).load(captionSettings({ seed: 1 }));
+    const load = openCaptionTask(folder, { skipInvalid }, 1).load(captionSettings({ seed: 1 }));
     await expect(load).rejects.toThrow("Pictures: expected the package sharp, which reads them, got none.");
   },
 );

@@ -41,8 +41,8 @@ const sample: Report = {
     {
       title: "Two questions",
       rows: [
-        { question: "77+85", truth: "162", guess: "162" },
-        { question: "600+257", truth: "857", guess: "847" },
+        { question: "77+85", reference: "162", prediction: "162" },
+        { question: "600+257", reference: "857", prediction: "847" },
       ],
     },
   ],
@@ -61,7 +61,7 @@ const sample: Report = {
   ],
   texts: [{ title: "you say goodbye", text: "you say goodbye to the <unk>\nand hello" }],
   settings: [{ label: "hidden size", value: "128" }],
-  command: "seqloom train seq2seq addition --model peeky --reverse",
+  command: "seqloom train seq2seq addition --preset peeky --reverse",
 };
 
 /** One line over `xs`, flat, so that a hole in it is a hole in the ink. */
@@ -82,7 +82,7 @@ describe("the page", () => {
     expect(html).toMatch(/<tr class="right"><td>77\+85<\/td><td>162<\/td>.*☑.* 162<\/td>/);
     expect(html).toMatch(/<tr class="wrong"><td>600\+257<\/td><td>857<\/td>.*☒.* 847<\/td>/);
     expect(html).toContain("you say goodbye to the &#60;unk&#62;\nand hello");
-    expect(html).toContain("seqloom train seq2seq addition --model peeky --reverse</code>");
+    expect(html).toContain("seqloom train seq2seq addition --preset peeky --reverse</code>");
   });
 
   test("escapes every string of the data", () => {
@@ -91,7 +91,7 @@ describe("the page", () => {
       title: evil,
       summary: [{ label: evil, value: evil }],
       charts: [{ title: evil, x: evil, y: evil, lines: [{ name: evil, xs: [1], ys: [1] }] }],
-      answers: [{ title: evil, rows: [{ question: evil, truth: evil, guess: evil }] }],
+      answers: [{ title: evil, rows: [{ question: evil, reference: evil, prediction: evil }] }],
       grids: [
         {
           title: evil,

@@ -5,7 +5,7 @@ import { Seq2Seq } from "../../src/models/seq2seq.js";
 import { answerPairs } from "../../src/run/answer-pairs.js";
 import { evaluatePairs } from "../../src/run/evaluate.js";
 import { measuresFor, pairMeasures, scorePairs } from "../../src/run/pair-measures.js";
-import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { encodeTextPairs } from "../../src/tasks/pairs/pair-data.js";
 import type { TextPair } from "../../src/tasks/pairs/pair-formats.js";
 import { encodePairs } from "../../src/tasks/pairs/pairs.js";
@@ -17,7 +17,7 @@ import { drawTexts, trainTextModel } from "../helpers/text-model.js";
 const backend = openReference();
 const texts = [...new Set(drawTexts(60))].slice(0, 20);
 
-/** A set in which the model's own answers are the truth, changed. */
+/** A set in which the model's own answers are the reference, changed. */
 async function answered(change: (output: string, i: number) => readonly string[]) {
   const { model, tokenizer } = await trainTextModel(backend);
   const pairs = predict(backend, model, tokenizer, texts).flatMap(({ input, output }, i): TextPair[] =>
@@ -28,17 +28,17 @@ async function answered(change: (output: string, i: number) => readonly string[]
 }
 
 describe("scores of answers", () => {
-  test("are perfect where every answer is the truth", async () => {
+  test("are perfect where every answer is the reference", async () => {
     const { model, tokenizer, set } = await answered((output) => [output]);
     const measures = measuresFor(tokenizer);
-    expect(measures).toEqual(["exactMatch", "tokenAccuracy", "errorRate", "bleu", "chrf", "loss", "perplexity"]);
+    expect(measures).toEqual(["exactMatch", "positionAccuracy", "errorRate", "bleu", "chrf", "loss", "perplexity"]);
     const scores = evaluatePairs(backend, model, tokenizer, set, { measures });
-    expect(scores).toMatchObject({ count: 20, exactMatch: 1, tokenAccuracy: 1, errorRate: 0 });
+    expect(scores).toMatchObject({ count: 20, exactMatch: 1, positionAccuracy: 1, errorRate: 0 });
     expect(scores.chrf).toBeCloseTo(100, 9);
     expect(scores.perplexity).toBeCloseTo(Math.exp(scores.loss), 12);
   });
 
-  test("count edits per token of the truth, without the mark at its end", async () => {
+  test("count edits per token of the reference, without the end of sequence", async () => {
     const { model, tokenizer, set } = await answered((output, i) => [i < 5 ? `${output}aa` : output]);
     const letters = set.texts?.map(({ target }) => target).join("").length ?? 0;
     const { exactMatch, errorRate } = evaluatePairs(backend, model, tokenizer, set, { measures: ["errorRate"] });
@@ -51,9 +51,9 @@ describe("scores of answers", () => {
     expect(set.count).toBe(60);
     const all = answerPairs(backend, model, tokenizer, set);
     expect(all.map(({ row }) => row)).toEqual(texts.map((_, i) => 3 * i));
-    expect(all.map(({ truths }) => truths.length)).toEqual(texts.map(() => 3));
+    expect(all.map(({ references }) => references.length)).toEqual(texts.map(() => 3));
     const scores = evaluatePairs(backend, model, tokenizer, set, { measures: ["errorRate"] });
-    expect(scores).toMatchObject({ count: 20, exactMatch: 1, tokenAccuracy: 1, errorRate: 0 });
+    expect(scores).toMatchObject({ count: 20, exactMatch: 1, positionAccuracy: 1, errorRate: 0 });
     expect(all.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(set.targets.ids.length - 60);
   });
 
@@ -61,9 +61,9 @@ describe("scores of answers", () => {
     const { model, tokenizer, set } = await answered((output, i) => (i < 10 ? ["dddd", output] : ["dddd", "cc"]));
     const { samples } = evaluatePairs(backend, model, tokenizer, set);
     expect(samples).toHaveLength(10);
-    for (const { truth, guess } of samples) expect(truth).toBe(guess);
+    for (const { reference, prediction } of samples) expect(reference).toBe(prediction);
     const { set: wrong } = await answered(() => ["dddd", "cc"]);
-    expect(evaluatePairs(backend, model, tokenizer, wrong).samples[0]?.truth).toBe("dddd");
+    expect(evaluatePairs(backend, model, tokenizer, wrong).samples[0]?.reference).toBe("dddd");
   });
 
   test("are those of the answers that options ask for", async () => {
@@ -72,7 +72,7 @@ describe("scores of answers", () => {
     expect(beam.exactMatch).toBeLessThan(1);
     const short = evaluatePairs(backend, model, tokenizer, set, { maxLength: 1 });
     expect(short.loss).toBe(beam.loss);
-    for (const { guess } of short.samples) expect(guess.length).toBeLessThan(2);
+    for (const { prediction } of short.samples) expect(prediction.length).toBeLessThan(2);
   });
 
   test("are those of a part of the questions from its sums alone", async () => {
@@ -84,8 +84,8 @@ describe("scores of answers", () => {
 
 describe("what a model cannot know", () => {
   const words = new Words(["<unk>", "yes", "no"], { lines: false });
-  const tokenizer = new MarkedPairs(new Characters([..."ab"]), words, { source: 3, target: 3 });
-  const model = Seq2Seq.for(backend, { tokenizer }, { hidden: 4, embedding: 3 }).initialize(1);
+  const tokenizer = new EosPairs(new Characters([..."ab"]), words, { source: 3, target: 3 });
+  const model = Seq2Seq.for(backend, { tokenizer }, { hiddenSize: 4, embeddingSize: 3 }).initialize(1);
   const bias = model.params.find(({ name }) => name === "decoder.linear.bias");
   bias?.value.data.set([50, 0, 0, -50]); // it always says <unk>
 
@@ -94,17 +94,22 @@ describe("what a model cannot know", () => {
     const kept = encodeTextPairs(tokenizer, pairs, { keepTexts: true }).set;
     const measures = ["errorRate", "bleu", "chrf"] as const;
     const scores = evaluatePairs(backend, model, tokenizer, kept, { measures, maxLength: 2 });
-    expect(scores).toMatchObject({ exactMatch: 0, tokenAccuracy: 0, errorRate: 1, bleu: 0 });
-    expect(scores.samples).toEqual([{ question: "ab", truth: "maybe maybe", guess: "<unk> <unk>" }]);
-    const [{ truths } = { truths: [] }] = answerPairs(backend, model, tokenizer, encodeTextPairs(tokenizer, pairs).set);
-    expect(truths).toEqual([{ tokens: [-1, -1], text: "<unk> <unk>" }]);
+    expect(scores).toMatchObject({ exactMatch: 0, positionAccuracy: 0, errorRate: 1, bleu: 0 });
+    expect(scores.samples).toEqual([{ question: "ab", reference: "maybe maybe", prediction: "<unk> <unk>" }]);
+    const [{ references } = { references: [] }] = answerPairs(
+      backend,
+      model,
+      tokenizer,
+      encodeTextPairs(tokenizer, pairs).set,
+    );
+    expect(references).toEqual([{ tokens: [-1, -1], text: "<unk> <unk>" }]);
   });
 });
 
 describe("sources that a model reads alike", () => {
   const words = new Words(["<unk>", "who", "is"], { lines: false });
-  const tokenizer = new MarkedPairs(words, new Characters([..."ab"]), { source: 3, target: 2 });
-  const model = Seq2Seq.for(backend, { tokenizer }, { hidden: 4, embedding: 3 }).initialize(1);
+  const tokenizer = new EosPairs(words, new Characters([..."ab"]), { source: 3, target: 2 });
+  const model = Seq2Seq.for(backend, { tokenizer }, { hiddenSize: 4, embeddingSize: 3 }).initialize(1);
   const bias = model.params.find(({ name }) => name === "decoder.linear.bias");
   bias?.value.data.set([50, 0, 25]); // it always says a
 
@@ -119,10 +124,10 @@ describe("sources that a model reads alike", () => {
     const scores = evaluatePairs(backend, model, tokenizer, set, { maxLength: 1 });
     expect(scores).toMatchObject({ count: 20, exactMatch: 6 / 20 });
     expect(scores.samples.slice(0, 2)).toEqual([
-      { question: "who is name0", truth: "a", guess: "a" },
-      { question: "who is name1", truth: "a", guess: "a" },
+      { question: "who is name0", reference: "a", prediction: "a" },
+      { question: "who is name1", reference: "a", prediction: "a" },
     ]);
-    expect(scores.samples[2]).toEqual({ question: "who is name2", truth: "b", guess: "a" });
+    expect(scores.samples[2]).toEqual({ question: "who is name2", reference: "b", prediction: "a" });
   });
 });
 
@@ -134,8 +139,11 @@ describe("sums of fixed width", () => {
       { question: "1+2", answer: "_4 " },
     ];
     const all = answerPairs(backend, model, tokenizer, encodePairs(tokenizer, rows));
-    expect(all.map(({ truths }) => truths)).toEqual([[{ tokens: [3], text: "3" }], [{ tokens: [4], text: "4" }]]);
+    expect(all.map(({ references }) => references)).toEqual([
+      [{ tokens: [3], text: "3" }],
+      [{ tokens: [4], text: "4" }],
+    ]);
     expect(all.map(({ tokens }) => tokens)).toEqual([2, 2]);
-    expect(measuresFor(sums.tokenizer)).toEqual(["exactMatch", "tokenAccuracy", "errorRate", "loss", "perplexity"]);
+    expect(measuresFor(sums.tokenizer)).toEqual(["exactMatch", "positionAccuracy", "errorRate", "loss", "perplexity"]);
   });
 });

@@ -17,7 +17,8 @@ function sequencesOf(row: (i: number) => number[]): Sequences {
   return writer.finish();
 }
 
-const makeBatches = (batch: number, seed = 1): PairBatches => new PairBatches(openReference(), pairs, { batch, seed });
+const makeBatches = (batchSize: number, seed = 1): PairBatches =>
+  new PairBatches(openReference(), pairs, { batchSize, seed });
 
 /** The pairs of an epoch, batch after batch. */
 function epochOf(batches: PairBatches, epoch: number): number[] {

@@ -5,7 +5,7 @@ import { openReference } from "../../src/engine/backend/reference.js";
 import type { Seq2Seq } from "../../src/models/seq2seq.js";
 import { answerPairs } from "../../src/run/answer-pairs.js";
 import { evaluatePairs } from "../../src/run/evaluate.js";
-import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { encodePairs, type Pair } from "../../src/tasks/pairs/pairs.js";
 import { describeBackends } from "../helpers/backends.js";
 import { letters, makeLetterModel, reversedWords } from "../helpers/letters.js";
@@ -14,7 +14,7 @@ const QUESTIONS = ["abc", "", "g", "ggggggggg", "abcdefgabcde", "fa", "cc"];
 
 /** A model with opinions, for which answers end here and there: `aa`, `adadad`, one that does not end, `bcfcccd` … */
 function makeModel(backend: Backend): Seq2Seq {
-  const { model } = makeLetterModel(backend, { attention: "general", bidirectional: true });
+  const { model } = makeLetterModel(backend, { attentionScore: "general", bidirectional: true });
   for (const { name, value } of model.initialize(2).params)
     value.data.set(value.data.map((x) => x * (name.includes("embedding") ? 100 : 5)));
   const bias = model.params.find(({ name }) => name === "decoder.linear.bias");
@@ -22,7 +22,7 @@ function makeModel(backend: Backend): Seq2Seq {
   return model;
 }
 
-const guessesOf = (backend: Backend, model: Seq2Seq, questions: readonly string[] = QUESTIONS) =>
+const predictionsOf = (backend: Backend, model: Seq2Seq, questions: readonly string[] = QUESTIONS) =>
   predict(backend, model, letters, questions).map(({ output }) => output);
 
 describeBackends((backend) => {
@@ -34,12 +34,12 @@ describeBackends((backend) => {
 
   describe("evaluating answers that end where they like", () => {
     test("an answer is right in every token, and where it ends", () => {
-      const guesses = guessesOf(backend(), makeModel(backend()));
-      expect(new Set(guesses.map(({ length }) => length)).size).toBeGreaterThan(1);
-      const pairs = QUESTIONS.map((question, i) => ({ question, answer: guesses[i] ?? "?" }));
+      const predictions = predictionsOf(backend(), makeModel(backend()));
+      expect(new Set(predictions.map(({ length }) => length)).size).toBeGreaterThan(1);
+      const pairs = QUESTIONS.map((question, i) => ({ question, answer: predictions[i] ?? "?" }));
       const { answers, scores } = evaluate(pairs);
       expect(scores).toMatchObject({ count: 7, exactMatch: 1 });
-      expect(answers.map(({ question, guess }) => ({ question, answer: guess.text }))).toEqual(pairs);
+      expect(answers.map(({ question, prediction }) => ({ question, answer: prediction.text }))).toEqual(pairs);
 
       const longer = pairs.map(({ question, answer }) => ({ question, answer: `${answer}g` }));
       expect(evaluate(longer).scores.exactMatch).toBe(0);
@@ -51,32 +51,32 @@ describeBackends((backend) => {
 
     test("its tokens are counted place by place", () => {
       const model = makeModel(backend());
-      const [guess = ""] = guessesOf(backend(), model, ["abc"]);
-      const other = guess.replace(/^./, (letter) => (letter === "a" ? "b" : "a"));
+      const [prediction = ""] = predictionsOf(backend(), model, ["abc"]);
+      const other = prediction.replace(/^./, (letter) => (letter === "a" ? "b" : "a"));
       const { scores } = evaluate([{ question: "abc", answer: other }], model);
-      expect([guess.length > 0, guess.length < 13]).toEqual([true, true]);
-      expect(scores.tokenAccuracy).toBeCloseTo(1 - 1 / guess.length, 12);
+      expect([prediction.length > 0, prediction.length < 13]).toEqual([true, true]);
+      expect(scores.positionAccuracy).toBeCloseTo(1 - 1 / prediction.length, 12);
       expect(scores.exactMatch).toBe(0);
     });
 
     test("a question with several answers is asked once, and any of them is right", () => {
       const model = makeModel(backend());
-      const [guess = "", none = ""] = guessesOf(backend(), model, ["abc", "fa"]);
+      const [prediction = "", none = ""] = predictionsOf(backend(), model, ["abc", "fa"]);
       const pairs = [
-        { question: "abc", answer: `${guess}a` },
+        { question: "abc", answer: `${prediction}a` },
         { question: "fa", answer: `${none}b` },
-        { question: "abc", answer: guess },
+        { question: "abc", answer: prediction },
         { question: "fa", answer: `${none}c` },
       ];
       const { answers, scores } = evaluate(pairs, model);
       expect(scores).toMatchObject({ count: 2, exactMatch: 0.5 });
-      expect(answers.map(({ row, truths }) => [row, ...truths.map(({ text }) => text)])).toEqual([
-        [0, `${guess}a`, guess],
+      expect(answers.map(({ row, references }) => [row, ...references.map(({ text }) => text)])).toEqual([
+        [0, `${prediction}a`, prediction],
         [1, `${none}b`, `${none}c`],
       ]);
       expect(scores.samples).toEqual([
-        { question: "abc", truth: guess, guess },
-        { question: "fa", truth: `${none}b`, guess: none },
+        { question: "abc", reference: prediction, prediction },
+        { question: "fa", reference: `${none}b`, prediction: none },
       ]);
       // The loss is of all four, which the model might all have said.
       const [a, b] = [evaluate(pairs.slice(0, 2), model).scores, evaluate(pairs.slice(2), model).scores];
@@ -128,8 +128,8 @@ describeBackends((backend) => {
       const model = makeModel(backend());
       const bias = model.params.find(({ name }) => name === "decoder.linear.bias");
       bias?.value.data.fill(-1000, letters.end, letters.end + 1);
-      const lengths = (...inputs: string[]) => guessesOf(backend(), model, inputs).map(({ length }) => length);
-      expect(lengths("", "a", "abcdefgabcde")).toEqual([12, 12, 12]); // 13 with the mark
+      const lengths = (...inputs: string[]) => predictionsOf(backend(), model, inputs).map(({ length }) => length);
+      expect(lengths("", "a", "abcdefgabcde")).toEqual([12, 12, 12]); // 13 with the end of sequence
       expect(lengths("a".repeat(25), "a", "a".repeat(38))).toEqual([24, 12, 36]);
     });
 
@@ -144,8 +144,8 @@ describeBackends((backend) => {
 
 test("long texts are asked a few at a time: memory is that of 2¹⁵ tokens, not of 500 texts", () => {
   const backend = openReference();
-  const tokenizer = new MarkedPairs(letters.source, letters.target, { source: 1201, target: 1 });
-  const { model } = makeLetterModel(backend, { decoder: "plain", hidden: 2, embedding: 1 });
+  const tokenizer = new EosPairs(letters.source, letters.target, { source: 1201, target: 1 });
+  const { model } = makeLetterModel(backend, { decoder: "plain", hiddenSize: 2, embeddingSize: 1 });
   const before = backend.arena.bytes;
   predict(
     backend,
@@ -159,7 +159,7 @@ test("long texts are asked a few at a time: memory is that of 2¹⁵ tokens, not
 
 test("an evaluation after another takes no more memory", () => {
   const backend = openReference();
-  const { model } = makeLetterModel(backend, { combine: true, inputFeeding: true });
+  const { model } = makeLetterModel(backend, { attentionalHidden: true, inputFeeding: true });
   const { test: pairs } = reversedWords(600);
   const evaluate = () => evaluatePairs(backend, model, letters, pairs).loss;
   const loss = [1, 2].map(evaluate)[0];

@@ -22,7 +22,7 @@ describeBackends((backend) => {
   describe("evaluating", () => {
     test("counts what is right to the letter, and its letters", () => {
       const { model } = makeModel(backend());
-      const guesses = new Map(
+      const predictions = new Map(
         predict(
           backend(),
           model,
@@ -30,12 +30,13 @@ describeBackends((backend) => {
           decodePairs(tokenizer, sums.train).map(({ question }) => question),
         ).map(({ input, output }) => [input, output]),
       );
-      const right = (question: string): string => `_${guesses.get(question) ?? "?"}`;
-      const wrongAtTheEnd = (question: string): string => `_${(guesses.get(question) ?? "").padEnd(2).slice(0, 1)}+`;
+      const right = (question: string): string => `_${predictions.get(question) ?? "?"}`;
+      const wrongAtTheEnd = (question: string): string =>
+        `_${(predictions.get(question) ?? "").padEnd(2).slice(0, 1)}+`;
       const perfect = evaluatePairs(backend(), model, tokenizer, answered(sums.train, right));
-      expect(perfect).toMatchObject({ count: 49, exactMatch: 1, tokenAccuracy: 1 });
+      expect(perfect).toMatchObject({ count: 49, exactMatch: 1, positionAccuracy: 1 });
       const half = evaluatePairs(backend(), model, tokenizer, answered(sums.train, wrongAtTheEnd));
-      expect(half).toMatchObject({ count: 49, exactMatch: 0, tokenAccuracy: 0.5 });
+      expect(half).toMatchObject({ count: 49, exactMatch: 0, positionAccuracy: 0.5 });
       expect(half.loss).toBeGreaterThan(perfect.loss);
     });
 
@@ -45,26 +46,30 @@ describeBackends((backend) => {
       expect(scores.loss).toBeCloseTo(Math.log(13), 1);
       expect(scores.perplexity).toBeCloseTo(Math.exp(scores.loss), 9);
       const first = decodePairs(tokenizer, sums.train).slice(0, 10);
-      const guesses = predict(
+      const predictions = predict(
         backend(),
         model,
         tokenizer,
         first.map(({ question }) => question),
       );
       expect(scores.samples).toEqual(
-        first.map(({ question, answer }, i) => ({ question, truth: answer.slice(1), guess: guesses[i]?.output })),
+        first.map(({ question, answer }, i) => ({
+          question,
+          reference: answer.slice(1),
+          prediction: predictions[i]?.output,
+        })),
       );
     });
 
     test("is the same whatever the batches: 2,000 questions or their halves", () => {
-      const { model } = makeModel(backend(), { hidden: 4 });
+      const { model } = makeModel(backend(), { hiddenSize: 4 });
       const pairs = decodePairs(all.tokenizer, all.train);
       const part = (from: number, to: number): PairSet => encodePairs(all.tokenizer, pairs.slice(from, to));
       const score = (pairs: PairSet) => evaluatePairs(backend(), model, all.tokenizer, pairs);
       const [whole, a, b] = [part(0, 1234), part(0, 617), part(617, 1234)].map(score);
       expect(whole?.count).toBe(1234);
       expect(whole?.loss).toBeCloseTo(((a?.loss ?? 0) + (b?.loss ?? 0)) / 2, 9);
-      expect(whole?.tokenAccuracy).toBeCloseTo(((a?.tokenAccuracy ?? 0) + (b?.tokenAccuracy ?? 0)) / 2, 12);
+      expect(whole?.positionAccuracy).toBeCloseTo(((a?.positionAccuracy ?? 0) + (b?.positionAccuracy ?? 0)) / 2, 12);
     });
   });
 });

@@ -9,16 +9,16 @@ import { exerciseData } from "../../src/tasks/exercises/exercise-data.js";
 import { exercises } from "../../src/tasks/exercises/exercises.js";
 import { encodeTextPairs } from "../../src/tasks/pairs/pair-data.js";
 
-const target = { length: 4, nesting: 1 };
+const target = { digits: 4, nesting: 1 };
 const { tokenizer, test: held } = exerciseData("copy", exercises.copy, { target, curriculum: "none", seed: 1 });
 const backend = openReference();
-const model = Seq2Seq.for(backend, { tokenizer }, { hidden: 7, embedding: 5 }).initialize(3, "uniform");
+const model = Seq2Seq.for(backend, { tokenizer }, { hiddenSize: 7, embeddingSize: 5 }).initialize(3, "uniform");
 const texts = held.texts?.slice(0, 60) ?? [];
 const set = encodeTextPairs(tokenizer, texts, { keepTexts: true }).set;
 const cells = held.grid?.cells.slice(0, 60) ?? [];
 const pairs = { ...set, grid: { row: "", column: "digits", cells } };
 
-/** How many tokens of a target are what one step after another takes for the likeliest, each after the truth. */
+/** How many tokens of a target are what one step after another takes for the most probable, each after the reference. */
 function forcedByHand(row: number): number {
   const workspace = new Workspace(backend.arena);
   const { source } = packPairs(workspace, set, [row]);
@@ -36,15 +36,15 @@ function forcedByHand(row: number): number {
 }
 
 describe("accuracy with teacher forcing", () => {
-  test("counts what is the likeliest after the true tokens, rows of all lengths in one batch", () => {
+  test("counts what is the most probable after the true tokens, rows of all lengths in one batch", () => {
     const answered = answerPairs(backend, model, tokenizer, pairs);
     const byHand = answered.map(({ row }) => forcedByHand(row));
     expect(answered.map(({ forced }) => forced)).toEqual(byHand);
     const [right, all] = [byHand.reduce((a, b) => a + b, 0), answered.reduce((sum, { tokens }) => sum + tokens, 0)];
     expect(right).toBeGreaterThan(10);
     expect(right).toBeLessThan(all / 2);
-    const { forcedAccuracy, grid } = evaluatePairs(backend, model, tokenizer, pairs, { measures: ["forcedAccuracy"] });
-    expect(forcedAccuracy).toBe(right / all);
+    const { tokenAccuracy, grid } = evaluatePairs(backend, model, tokenizer, pairs, { measures: ["tokenAccuracy"] });
+    expect(tokenAccuracy).toBe(right / all);
     expect(grid?.cells.map(({ column }) => column)).toEqual([...new Set(cells.map(({ column }) => column))].sort());
     expect(grid?.cells.reduce((sum, { count }) => sum + count, 0)).toBe(60);
   });

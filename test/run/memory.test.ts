@@ -9,26 +9,30 @@ import { runSums, runText, runWords } from "../helpers/small-runs.js";
 const skips = !hasAddon && process.env["SEQLOOM_REQUIRE_ALL"] !== "1";
 const engines = [["native", skips] as const, ["wasm", false] as const];
 const models = [
-  ["seq2seq", (backend: Backend) => runSums(backend, { embedding: 5, hidden: 13 }, 8)],
+  ["seq2seq", (backend: Backend) => runSums(backend, { embeddingSize: 5, hiddenSize: 13 }, 8)],
   [
     "language-model",
-    (backend: Backend) => runText(backend, { vocabulary: 41, embedding: 11, hidden: 11, dropout: 0.3 }, 4, 5),
+    (backend: Backend) => runText(backend, { vocabSize: 41, embeddingSize: 11, hiddenSize: 11, dropout: 0.3 }, 4, 5),
   ],
 ] as const;
 
 /** Pairs of any length, in batches of any length: 112 an epoch. */
 const ragged = [
-  ["attention", (backend: Backend) => runWords(backend, { embedding: 5, hidden: 14 }, 16), 2],
+  ["attention", (backend: Backend) => runWords(backend, { embeddingSize: 5, hiddenSize: 14 }, 16), 2],
   [
     "all tied and plain",
     (backend: Backend) =>
-      runWords(backend, { decoder: "plain", combine: false, tied: "all", embedding: 14, hidden: 14 }, 16),
+      runWords(
+        backend,
+        { decoder: "plain", attentionalHidden: false, tieWeights: "all", embeddingSize: 14, hiddenSize: 14 },
+        16,
+      ),
     2,
   ],
   // A step that only the longest answers take has its second place for a state when they come the second time.
   [
     "input feeding",
-    (backend: Backend) => runWords(backend, { embedding: 5, hidden: 14, inputFeeding: true }, 16),
+    (backend: Backend) => runWords(backend, { embeddingSize: 5, hiddenSize: 14, inputFeeding: true }, 16),
     2 * 112,
   ],
 ] as const;
@@ -45,7 +49,7 @@ describe.each(engines)("%s: an epoch's first batch takes the memory that all nee
   });
 });
 
-describe.each(engines)("%s: no memory is taken after the second of 1,000 updates", (name, isSkipped) => {
+describe.each(engines)("%s: no memory is taken after the second of 1,000 steps", (name, isSkipped) => {
   test.skipIf(isSkipped).each(models)("of the arena, by a %s", async (_, make) => {
     const backend = await openBackend(name, { threads: 2 });
     const { train } = make(backend);
@@ -57,7 +61,7 @@ describe.each(engines)("%s: no memory is taken after the second of 1,000 updates
   });
 
   // In a process whose JavaScript heap is kept small: it alone goes up and down by some 2 MiB. A leak of 4 KiB in each
-  // update would be seen.
+  // step would be seen.
   test.skipIf(isSkipped || process.platform === "win32").each(models)("of the system, by a %s", (kind) => {
     const script = fileURLToPath(new URL("../fixtures/memory.mjs", import.meta.url));
     const dist = new URL("../../dist/", import.meta.url).href;

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { AnsweredPair } from "../../src/run/answer-pairs.js";
 import { scoreGrid } from "../../src/run/pair-grid.js";
 
-/** A question whose answer is right or not, with two tokens and the mark, of which so many are right by force. */
+/** A question whose answer is right or not, with two tokens and the end of sequence, of which so many are right by force. */
 const answered = (row: number, isRight: boolean, forced: number): AnsweredPair => ({
   ...{ row, question: "q", loss: 1, tokens: 3, forced },
-  guess: { tokens: [1, isRight ? 2 : 3], text: "g" },
-  truths: [{ tokens: [1, 2], text: "t" }],
+  prediction: { tokens: [1, isRight ? 2 : 3], text: "g" },
+  references: [{ tokens: [1, 2], text: "t" }],
 });
 
 describe("scores by group", () => {
@@ -18,13 +18,13 @@ describe("scores by group", () => {
       { row: "2", column: "9" },
     ];
     const pairs = [answered(0, true, 3), answered(1, true, 2), answered(2, false, 0), answered(3, false, 1)];
-    expect(scoreGrid(pairs, { row: "nesting", column: "length", cells })).toEqual({
+    expect(scoreGrid(pairs, { row: "nesting", column: "digits", cells })).toEqual({
       row: "nesting",
-      column: "length",
+      column: "digits",
       cells: [
-        { row: "1", column: "10", count: 1, exactMatch: 0, forcedAccuracy: 0 },
-        { row: "2", column: "9", count: 2, exactMatch: 0.5, forcedAccuracy: 0.5 },
-        { row: "2", column: "10", count: 1, exactMatch: 1, forcedAccuracy: 1 },
+        { row: "1", column: "10", count: 1, exactMatch: 0, tokenAccuracy: 0 },
+        { row: "2", column: "9", count: 2, exactMatch: 0.5, tokenAccuracy: 0.5 },
+        { row: "2", column: "10", count: 1, exactMatch: 1, tokenAccuracy: 1 },
       ],
     });
   });
@@ -32,6 +32,6 @@ describe("scores by group", () => {
   test("are found by a question's row, where some rows have none of their own", () => {
     const cells = ["a", "b", "b"].map((column) => ({ row: "", column }));
     const grid = scoreGrid([answered(2, true, 3)], { row: "", column: "kind", cells });
-    expect(grid.cells).toEqual([{ row: "", column: "b", count: 1, exactMatch: 1, forcedAccuracy: 1 }]);
+    expect(grid.cells).toEqual([{ row: "", column: "b", count: 1, exactMatch: 1, tokenAccuracy: 1 }]);
   });
 });

@@ -21,8 +21,8 @@ import { makeFolder } from "../helpers/folder.js";
 import { changeFile, makeModelFile, sums } from "../helpers/models.js";
 
 const options = pairSettings({
-  ...{ model: "peeky", reverse: true, hidden: 5, embedding: 3, batch: 8, epochs: 3 },
-  ...{ rate: 0.01, schedule: "cosine", clip: 0.5, seed: 3 },
+  ...{ preset: "peeky", reverse: true, hiddenSize: 5, embeddingSize: 3, batchSize: 8, epochs: 3 },
+  ...{ learningRate: 0.01, lrSchedule: "cosine", gradClip: 0.5, seed: 3 },
 });
 /** 49 sums in batches of 8. */
 const PER_EPOCH = 6;
@@ -33,11 +33,11 @@ async function collect(run: PairRun, targets: TrainTargets): Promise<PairEvent[]
   return all;
 }
 
-/** A signal that is aborted after so many updates: the trainer asks once before each. */
-function abortedAfter(updates: number): AbortSignal {
+/** A signal that is aborted after so many steps: the trainer asks once before each. */
+function abortedAfter(steps: number): AbortSignal {
   const { signal } = new AbortController();
   let asked = 0;
-  Object.defineProperty(signal, "aborted", { get: () => ++asked > updates });
+  Object.defineProperty(signal, "aborted", { get: () => ++asked > steps });
   return signal;
 }
 
@@ -52,11 +52,11 @@ async function train(backend: Backend, change: Partial<PairSettings> = {}, data:
   return readFileSync(files.out);
 }
 
-/** Leaves a checkpoint after so many updates. */
-async function interrupt(backend: Backend, checkpoint: string, updates: number, data: PairData = sums): Promise<void> {
+/** Leaves a checkpoint after so many steps. */
+async function interrupt(backend: Backend, checkpoint: string, steps: number, data: PairData = sums): Promise<void> {
   await collect(seq2seqRun(backend, data, options), {
     files: { storage: folderStorage(), checkpoint },
-    signal: abortedAfter(updates),
+    signal: abortedAfter(steps),
   });
 }
 
@@ -67,16 +67,16 @@ describe("a run", () => {
     const words = reports.map((report) => (report.kind === "saved" ? `saved:${report.why}` : report.kind));
     const epoch = ["step", "evaluation", "saved:checkpoint"];
     expect(words).toEqual([...epoch, ...epoch, ...epoch, "saved:end", "done"]);
-    expect(reports.at(-1)).toMatchObject({ updates: 3 * PER_EPOCH });
+    expect(reports.at(-1)).toMatchObject({ steps: 3 * PER_EPOCH });
     expect(existsSync(files.checkpoint)).toBe(false);
     const { training } = readModel("a", readFileSync(files.out));
     const evaluations = reports.filter((report) => report.kind === "evaluation");
-    expect(evaluations.map(({ epoch, update, split, count }) => [epoch, update, split, count])).toEqual(
+    expect(evaluations.map(({ epoch, step, set, count }) => [epoch, step, set, count])).toEqual(
       [1, 2, 3].map((epoch) => [epoch, epoch * PER_EPOCH, "test", 6]),
     );
     expect(training).toMatchObject({
-      ...{ data: "addition", seed: 3, epochs: 3, updates: 18 },
-      options: { model: "peeky", reverse: true, rate: 0.01 },
+      ...{ data: "addition", seed: 3, epochs: 3, steps: 18 },
+      options: { preset: "peeky", reverse: true, learningRate: 0.01 },
       scores: { exactMatch: evaluations.at(-1)?.exactMatch },
     });
   });
@@ -96,15 +96,15 @@ describe("a run", () => {
     const files = places();
     await interrupt(openReference(), files.checkpoint, PER_EPOCH);
     const good = readFileSync(files.checkpoint);
-    const wild = { ...options, optimizer: "sgd" as const, rate: 1e300, clip: 1e30 };
+    const wild = { ...options, optimizer: "sgd" as const, learningRate: 1e300, gradClip: 1e30 };
     const error: unknown = await collect(seq2seqRun(openReference(), sums, wild), { files }).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(DivergedError);
     expect(error).toHaveProperty(
       "message",
-      expect.stringMatching(/^Update \d: expected a finite loss and gradient, got /),
+      expect.stringMatching(/^Step \d: expected a finite loss and gradient, got /),
     );
-    // One update in an epoch: it is the test loss that shows.
-    const atOnce = { ...wild, batch: 100, epochs: 1 };
+    // One step in an epoch: it is the test loss that shows.
+    const atOnce = { ...wild, batchSize: 100, epochs: 1 };
     const late: unknown = await collect(seq2seqRun(openReference(), sums, atOnce), { files }).catch((e: unknown) => e);
     expect(late).toBeInstanceOf(DivergedError);
     expect(late).toHaveProperty(
@@ -125,24 +125,24 @@ describeBackends((backend) => {
   });
 
   test.each([
-    ["before the first update", [0]],
+    ["before the first step", [0]],
     ["within an epoch", [1]],
     ["at the end of an epoch", [PER_EPOCH]],
-    ["after the last update", [3 * PER_EPOCH]],
+    ["after the last step", [3 * PER_EPOCH]],
     ["again and again", [2, 5, 1, 7]],
   ])("a run interrupted %s and resumed ends in the same bits", async (_, interruptions) => {
     const files = places();
-    for (const [i, updates] of interruptions.entries()) {
+    for (const [i, steps] of interruptions.entries()) {
       const run = seq2seqRun(backend(), sums, options);
       if (i > 0) expect(await run.resume(files)).toBe(true);
-      const reports = await collect(run, { files, signal: abortedAfter(updates) });
+      const reports = await collect(run, { files, signal: abortedAfter(steps) });
       expect(reports.at(-1)).toEqual({ kind: "saved", path: files.checkpoint, why: "checkpoint" });
       expect(existsSync(files.out)).toBe(false);
     }
     const run = seq2seqRun(backend(), sums, options);
     expect(await run.resume(files)).toBe(true);
     const reports = await collect(run, { files });
-    expect(reports.at(-1)).toMatchObject({ kind: "done", updates: 3 * PER_EPOCH });
+    expect(reports.at(-1)).toMatchObject({ kind: "done", steps: 3 * PER_EPOCH });
     expect(run.history.evaluations.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
     expect(readFileSync(files.out).equals(await train(backend()))).toBe(true);
     expect(readdirSync(join(files.out, ".."))).toEqual(["model"]);
@@ -164,10 +164,10 @@ describe("resuming is refused", () => {
 
   test.each([
     ["epochs", 4, 3],
-    ["hidden", 6, 5],
-    ["rate", 0.02, 0.01],
+    ["hiddenSize", 6, 5],
+    ["learningRate", 0.02, 0.01],
     ["seed", 4, 3],
-    ["schedule", "constant", "cosine"],
+    ["lrSchedule", "constant", "cosine"],
     ["reverse", false, true],
   ] as const)("with another %s", async (name, value, before) => {
     const { checkpoint } = places();
@@ -195,8 +195,14 @@ describe("resuming is refused", () => {
     await expectRefused(out, "expected a checkpoint, got a model file without one.");
     writeFileSync(out, "");
     await expectRefused(out, "expected a .safetensors file, got 0 bytes.");
-    writeFileSync(out, changeFile(makeModelFile(), { checkpoint: '{"update":-1}' }));
+    writeFileSync(out, changeFile(makeModelFile(), { checkpoint: '{"step":-1}' }));
     await expectRefused(out, "expected a checkpoint, got a model file without one.");
+  });
+
+  test("from a checkpoint of 0.1.0", async () => {
+    const { checkpoint } = places();
+    writeFileSync(checkpoint, changeFile(makeModelFile(), { version: "1", checkpoint: '{"update":3}' }));
+    await expectRefused(checkpoint, "expected a checkpoint of this seqloom, got one of an older version, 0.1.0.");
   });
 
   test("from a checkpoint without the optimizer's state", async () => {

@@ -28,7 +28,7 @@ const sets = [
   ["sources of any length, targets of one", makePairs(() => 5)],
 ] as const;
 
-const make = (pairs: PairSet, batch = 32, seed = 1) => new PairBatches(openReference(), pairs, { batch, seed });
+const make = (pairs: PairSet, batchSize = 32, seed = 1) => new PairBatches(openReference(), pairs, { batchSize, seed });
 
 /** The pairs of a batch, after a look at all that stands in it. */
 function readBatch(pairs: PairSet, { source, target, sourceLengths, targetLengths }: PairBatch): number[] {

@@ -22,8 +22,8 @@ const sample: PairSet = (() => {
   return { count: 2, sources: sources.finish(), targets: targets.finish() };
 })();
 
-const make = (seed = 1, updates = 2000): StreamBatches =>
-  new StreamBatches(openReference(), stream, sample, { batch: 4, seed, updates });
+const make = (seed = 1, steps = 2000): StreamBatches =>
+  new StreamBatches(openReference(), stream, sample, { batchSize: 4, seed, steps });
 
 /** A batch in words: each row's length, and what its tokens are. */
 function read(batches: StreamBatches, epoch: number, index: number): { lengths: number[]; token: number } {
@@ -33,11 +33,11 @@ function read(batches: StreamBatches, epoch: number, index: number): { lengths: 
 }
 
 describe("batches without end", () => {
-  test("have 500 updates in an epoch, and the tokens of the sample", () => {
+  test("have 500 steps in an epoch, and the tokens of the sample", () => {
     expect([make().perEpoch, make().tokensPerBatch]).toEqual([500, 8]);
   });
 
-  test("are a function of seed and update alone, whatever came before", () => {
+  test("are a function of seed and step alone, whatever came before", () => {
     const one = make();
     const inOrder = Array.from({ length: 40 }, (_, index) => read(one, 2, index));
     const other = make();

@@ -10,7 +10,15 @@ import { expectFailure, runForReports } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 
 const text = Array.from({ length: 80 }, (_, i) => `line ${i % 7} and ${i % 3}\n`).join("");
-const sizes = { layers: 1, hidden: 5, embedding: 4, batch: 2, time: 8, epochs: 2, tokens: "characters" } as const;
+const sizes = {
+  layers: 1,
+  hiddenSize: 5,
+  embeddingSize: 4,
+  batchSize: 2,
+  time: 8,
+  epochs: 2,
+  tokenizer: "characters",
+} as const;
 const settings = textSettings({ seed: 1, ...sizes });
 
 async function load(folder: string) {
@@ -46,12 +54,34 @@ describe("the model that is kept", () => {
   test("is saved with its own score, though a later one was worse", async () => {
     const folder = makeFolder();
     await load(folder);
-    const wild = ["--layers", "1", "--hidden", "8", "--embedding", "4", "--batch", "2", "--time", "8", "--epochs", "5"];
-    const args = ["train", "lm", "lines.txt", ...wild, "--schedule", "constant", "--warmup", "0", "--rate", "0.3"];
+    const wild = [
+      "--layers",
+      "1",
+      "--hidden-size",
+      "8",
+      "--embedding-size",
+      "4",
+      "--batch-size",
+      "2",
+      "--seq-len",
+      "8",
+      "--epochs",
+      "5",
+    ];
+    const args = [
+      "train",
+      "lm",
+      "lines.txt",
+      ...wild,
+      "--lr-schedule",
+      "constant",
+      "--warmup-steps",
+      "0",
+      "--learning-rate",
+      "0.3",
+    ];
     const reports = await runForReports(args, folder);
-    const losses = reports
-      .filter((report) => report["split"] === "valid")
-      .map((report) => Number(report["perplexity"]));
+    const losses = reports.filter((report) => report["set"] === "valid").map((report) => Number(report["perplexity"]));
     expect(losses.at(-1)).toBeGreaterThan(Math.min(...losses));
     const [file] = await runForReports(["inspect", "lines-characters.safetensors"], folder);
     expect(JSON.stringify(file)).toContain(`"validation":${Math.min(...losses)}`);

@@ -71,12 +71,12 @@ describe("the trainer", () => {
     const { model, asked, run, trainer } = makeRun(0.5);
     const evaluate = () => ({ loss: 0.5 * (8 - model.w) ** 2 });
     const reports = await collect(run({ epochs: 2, evaluate, reportEvery: 2 }));
-    // w is 0, 4, 6, 7, 7.5, …: each update halves the way to 8, and a loss is half the square of that way.
-    const loss = (update: number): number => 0.5 * (8 / 2 ** (update - 1)) ** 2;
-    const gradNorm = (update: number): number => 8 / 2 ** (update - 1);
+    // w is 0, 4, 6, 7, 7.5, …: each step halves the way to 8, and a loss is half the square of that way.
+    const loss = (step: number): number => 0.5 * (8 / 2 ** (step - 1)) ** 2;
+    const gradNorm = (step: number): number => 8 / 2 ** (step - 1);
     expect(reports.map(({ kind }) => kind).join(" ")).toBe("step step step evaluation step step step evaluation done");
     const steps = reports.filter((report) => report.kind === "step");
-    expect(steps.map(({ epoch, update, updates }) => [epoch, update, updates])).toEqual([
+    expect(steps.map(({ epoch, step, steps }) => [epoch, step, steps])).toEqual([
       [1, 2, 10],
       [1, 4, 10],
       [1, 5, 10],
@@ -95,31 +95,31 @@ describe("the trainer", () => {
     expect(steps.map((step) => step.gradNorm)).toEqual([2, 4, 5, 7, 9, 10].map(gradNorm));
     const evaluations = reports.filter((report) => report.kind === "evaluation");
     expect(evaluations).toEqual([
-      { kind: "evaluation", epoch: 1, update: 5, loss: loss(6), improved: true },
-      { kind: "evaluation", epoch: 2, update: 10, loss: loss(11), improved: true },
+      { kind: "evaluation", epoch: 1, step: 5, loss: loss(6), improved: true },
+      { kind: "evaluation", epoch: 2, step: 10, loss: loss(11), improved: true },
     ]);
-    expect(reports.at(-1)).toMatchObject({ kind: "done", updates: 10 });
-    expect(trainer.updates).toBe(10);
+    expect(reports.at(-1)).toMatchObject({ kind: "done", steps: 10 });
+    expect(trainer.steps).toBe(10);
     const indices = [0, 1, 2, 3, 4];
     expect(asked).toEqual([1, 2].flatMap((epoch) => indices.map((index) => [epoch, index])));
   });
 
   test("tells time by the clock it is given", async () => {
-    // Read at the start, after each update and report, and before each turn: 10 ms each.
+    // Read at the start, after each step and report, and before each turn: 10 ms each.
     const { run } = makeRun(0.5, tickingClock(10));
     const reports = await collect(run({ epochs: 1, reportEvery: 5 }));
     const [step] = reports.filter((report) => report.kind === "step");
-    expect(step?.msPerUpdate).toBeGreaterThanOrEqual(10);
-    expect(step?.tokensPerSecond).toBeCloseTo(12_000 / (step?.msPerUpdate ?? 0), 9);
+    expect(step?.msPerStep).toBeGreaterThanOrEqual(10);
+    expect(step?.tokensPerSecond).toBeCloseTo(12_000 / (step?.msPerStep ?? 0), 9);
     const [done] = reports.filter((report) => report.kind === "done");
     expect(done?.seconds).toBeGreaterThanOrEqual(0.1);
   });
 
   test("does nothing for no epochs, and goes on from where it was", async () => {
     const { model, run, trainer, asked } = makeRun(0.5);
-    expect(await collect(run({ epochs: 0 }))).toEqual([{ kind: "done", updates: 0, seconds: 0 }]);
+    expect(await collect(run({ epochs: 0 }))).toEqual([{ kind: "done", steps: 0, seconds: 0 }]);
     expect(model.w).toBe(0);
-    trainer.updates = 7;
+    trainer.steps = 7;
     const reports = await collect(run({ epochs: 2 }));
     expect(reports.map(({ kind }) => kind)).toEqual(["step", "done"]);
     expect(asked).toEqual([
@@ -131,26 +131,26 @@ describe("the trainer", () => {
 
   test("shortens gradients that are longer than the clip, and reports their length before", async () => {
     const { model, run } = makeRun(1, tickingClock(0), 1);
-    const [step] = await collect(run({ epochs: 1, clip: 2 }));
+    const [step] = await collect(run({ epochs: 1, gradClip: 2 }));
     expect(model.w).toBeCloseTo(2, 5);
     expect(step).toMatchObject({ gradNorm: 8 });
   });
 
   test("lowers the rate along its schedule, and puts it back", async () => {
     const { model, run, optimizer } = makeRun(0.5, tickingClock(0), 4);
-    await collect(run({ epochs: 1, schedule: "linear" }));
+    await collect(run({ epochs: 1, lrSchedule: "linear" }));
     // Rates 0.5, 0.375, 0.25, 0.125: the way to 8 shrinks by the rest of each.
     expect(model.w).toBeCloseTo(8 - 8 * 0.5 * 0.625 * 0.75 * 0.875, 5);
-    expect(optimizer.rate).toBe(0.5);
+    expect(optimizer.learningRate).toBe(0.5);
   });
 
   test("puts the rate back when the loop is left early", async () => {
     const { run, optimizer } = makeRun(0.5);
-    for await (const _ of run({ epochs: 9, schedule: "linear", reportEvery: 3 })) break;
-    expect(optimizer.rate).toBe(0.5);
+    for await (const _ of run({ epochs: 9, lrSchedule: "linear", reportEvery: 3 })) break;
+    expect(optimizer.learningRate).toBe(0.5);
   });
 
-  test("stops by a signal before the next update, and does not say it is done", async () => {
+  test("stops by a signal before the next step, and does not say it is done", async () => {
     const { run, trainer } = makeRun(0.5);
     const controller = new AbortController();
     const kinds: string[] = [];
@@ -159,20 +159,20 @@ describe("the trainer", () => {
       controller.abort();
     }
     expect(kinds).toEqual(["step"]);
-    expect(trainer.updates).toBe(3);
+    expect(trainer.steps).toBe(3);
     expect(await collect(run({ epochs: 9, signal: AbortSignal.abort() }))).toEqual([]);
-    expect(trainer.updates).toBe(3);
+    expect(trainer.steps).toBe(3);
   });
 
-  test("a run that diverges ends with an error that says where, and keeps the parameters of the update before", async () => {
+  test("a run that diverges ends with an error that says where, and keeps the parameters of the step before", async () => {
     const { model, run, trainer } = makeRun(1e30);
     const error: unknown = await collect(run({ epochs: 2 })).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(DivergedError);
     expect(error).toMatchObject({
-      message: "Update 3: expected a finite loss and gradient, got Infinity and Infinity.",
+      message: "Step 3: expected a finite loss and gradient, got Infinity and Infinity.",
       hint: "lower the learning rate or the gradient clip",
     });
-    expect(trainer.updates).toBe(2);
+    expect(trainer.steps).toBe(2);
     expect(model.w).toBe(Number.NEGATIVE_INFINITY);
   });
 
@@ -182,14 +182,14 @@ describe("the trainer", () => {
       model.params[0].grad.data[0] = Number.NaN;
     });
     await expect(collect(run({ epochs: 1 }))).rejects.toThrow(
-      "Update 1: expected a finite loss and gradient, got 32 and NaN.",
+      "Step 1: expected a finite loss and gradient, got 32 and NaN.",
     );
     expect(model.w).toBe(0);
   });
 });
 
 describe("the event loop gets a turn", () => {
-  /** Trains with updates that take so many milliseconds of a false clock. @returns the most that passed between two turns */
+  /** Trains with steps that take so many milliseconds of a false clock. @returns the most that passed between two turns */
   async function longestGap(milliseconds: number, options: Partial<TrainOptions<Scored>>): Promise<number> {
     let now = 0;
     const { source, trainer } = makeRun(0.5, () => now, 400 / milliseconds);
@@ -212,14 +212,14 @@ describe("the event loop gets a turn", () => {
     return Math.max(longest, now - last);
   }
 
-  test("at least every 50 ms, however short the updates and however seldom the reports", async () => {
+  test("at least every 50 ms, however short the steps and however seldom the reports", async () => {
     for (const reportEvery of [1, 7, 1_000_000]) {
       expect(await longestGap(2, { reportEvery })).toBeLessThanOrEqual(50);
       expect(await longestGap(8, { reportEvery })).toBeLessThanOrEqual(50);
     }
   });
 
-  test("right after an update that takes longer", async () => {
+  test("right after a step that takes longer", async () => {
     expect(await longestGap(80, {})).toBe(80);
   });
 
@@ -241,7 +241,7 @@ describe("the event loop gets a turn", () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 100);
     await collect(run({ epochs: 1000, reportEvery: 1_000_000, signal: controller.signal }));
-    expect(trainer.updates).toBeGreaterThan(0);
-    expect(trainer.updates).toBeLessThan(1_000_000_000);
+    expect(trainer.steps).toBeGreaterThan(0);
+    expect(trainer.steps).toBeLessThan(1_000_000_000);
   });
 });

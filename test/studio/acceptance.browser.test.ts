@@ -55,9 +55,9 @@ describe.skipIf(skipWithoutChromium)("the studio, from a seed chosen at run time
     const cwd = makeFolder();
     await download.saveAs(join(cwd, "sums.safetensors"));
     const { stdout } = await runHere(["predict", "sums.safetensors", "123+456", "--json"], cwd);
-    const told = JSON.parse(stdout);
-    expect(told.output).toBe("579");
-    expect(Math.abs(told.score - score)).toBeLessThan(1e-4);
+    const said = JSON.parse(stdout);
+    expect(said.output).toBe("579");
+    expect(Math.abs(said.score - score)).toBeLessThan(1e-4);
   }, 30_000);
 
   test("a text that is dropped on the page is learned from, and the model writes", async () => {

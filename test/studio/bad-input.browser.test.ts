@@ -127,7 +127,7 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
     const backend = await openBackend("wasm", { threads: 1 });
     const format = new FrameFormat({ isSound: false, stack: 1, mean: [0, 0], deviation: [1, 1] });
     const tokenizer = new FrameTargets(format, Characters.of(["ab"]), { source: 9, target: 6 });
-    const model = Seq2Seq.for(backend, { tokenizer }, { embedding: 3, hidden: 4 }).initialize(1);
+    const model = Seq2Seq.for(backend, { tokenizer }, { embeddingSize: 3, hiddenSize: 4 }).initialize(1);
     const path = file("ears.safetensors", writeModel({ model, tokenizer }));
     await open("Take away");
     await studio.page.locator("input[type=file]").setInputFiles(path);

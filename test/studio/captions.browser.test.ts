@@ -75,12 +75,12 @@ describe.skipIf(skipWithoutChromium)("a model that describes pictures", () => {
     for (const number of [1, 2, 3]) {
       await page.getByRole("button", { name: "Draw one" }).click();
       await page.getByRole("img", { name: `Drawing ${number}` }).waitFor();
-      const { pixels, caption: truth } = drawn(number);
+      const { pixels, caption: reference } = drawn(number);
       const { output, score } = predictPixels(pixels);
       said.add(output);
       expect(await caption().textContent()).toBe(output);
       const hints = (await page.locator(".says").textContent()) ?? "";
-      expect(hints).toContain(`True would be: ${truth}`);
+      expect(hints).toContain(`True would be: ${reference}`);
       expect(await shownScore()).toBeCloseTo(score, 3);
       expect(hints).toContain("The model sees it in 24 × 24 pixels.");
     }
@@ -137,7 +137,7 @@ describe.skipIf(skipWithoutChromium)("a model that describes pictures", () => {
 
   test.skipIf(skipWithoutSharp)("sees a file that is dropped, on white where it is transparent", async () => {
     const { page } = studio;
-    await page.getByLabel("How the answer is found").selectOption("likeliest");
+    await page.getByLabel("How the answer is found").selectOption("mostProbable");
     const { pixels } = drawn(7);
     const isPaper = (i: number): boolean => i < 24 * 8; // the upper third is cut out
     const rgba = Uint8Array.from({ length: height * width * 4 }, (_, i) =>
@@ -215,9 +215,9 @@ describe.skipIf(skipWithoutChromium)("a model that describes pictures", () => {
     await openPanel(page, "Look inside");
     await page.getByText("This model reads pictures: where it looks is shown with its captions.").waitFor();
     await openPanel(page, "How it works");
-    const told = await page.locator(".how").textContent();
-    expect(told).toContain("the decoder looks at the places of the grid");
-    expect(told).toContain("1 layer of LSTM; a token is 24 numbers (D), a state 48 (H).");
+    const said = await page.locator(".how").textContent();
+    expect(said).toContain("the decoder looks at the places of the grid");
+    expect(said).toContain("1 layer of LSTM; a token is 24 numbers (D), a state 48 (H).");
     await openPanel(page, "Take away");
     expect(await page.locator("pre.command").textContent()).toBe("npx seqloom predict shapes.safetensors picture.png");
     await openPanel(page, "Compare");

@@ -56,9 +56,9 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
     const cwd = makeFolder();
     await download.saveAs(join(cwd, download.suggestedFilename()));
     const { stdout } = await runHere(["predict", download.suggestedFilename(), "3+4", "--json"], cwd);
-    const told = JSON.parse(stdout);
-    expect(told.output).toBe(answer);
-    expect(told.score).toBeCloseTo(score, 3);
+    const said = JSON.parse(stdout);
+    expect(said.output).toBe(answer);
+    expect(said.score).toBeCloseTo(score, 3);
   }, 60_000);
 
   test("a run outlives a reload, and can be asked again", async () => {
@@ -77,12 +77,12 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
     await poll(() => state(page).textContent()).toBe("training");
     await page.getByRole("button", { name: "Pause" }).click();
     await poll(() => state(page).textContent()).toBe("paused");
-    const update = async () => Number(await page.locator(".run-head progress").getAttribute("value"));
-    const held = await update();
+    const step = async () => Number(await page.locator(".run-head progress").getAttribute("value"));
+    const held = await step();
     await page.getByRole("button", { name: "One step" }).click();
-    await poll(update).toBe(held + 1);
+    await poll(step).toBe(held + 1);
     await page.getByRole("button", { name: "Go on" }).click();
-    await poll(update).toBeGreaterThan(held + 2);
+    await poll(step).toBeGreaterThan(held + 2);
     await page.getByRole("button", { name: "Stop" }).click();
     await poll(() => state(page).textContent()).toBe("stopped");
   }, 30_000);
@@ -135,10 +135,10 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
   test("opens a model file of the command line with the same answers", async () => {
     const cwd = makeFolder();
     const train =
-      "train seq2seq addition --digits 1 --hidden 8 --epochs 3 --backend wasm --quiet --out sums.safetensors";
+      "train seq2seq addition --digits 1 --hidden-size 8 --epochs 3 --backend wasm --quiet --out sums.safetensors";
     expect((await runHere(train.split(" "), cwd)).status).toBe(0);
     const { stdout } = await runHere(["predict", "sums.safetensors", "3+4", "--json"], cwd);
-    const told = JSON.parse(stdout);
+    const said = JSON.parse(stdout);
     const { page } = studio;
     await openPanel(page, "Take away");
     const bytes = readFileSync(join(cwd, "sums.safetensors"));
@@ -146,6 +146,6 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
     await page.locator("input[type=file]").setInputFiles(buffer);
     await poll(() => page.getByRole("combobox", { name: "Run" }).textContent()).toContain("sums");
     const { answer, score } = await ask(page, "3+4");
-    expect([answer, score]).toEqual([told.output, expect.closeTo(told.score, 3)]);
+    expect([answer, score]).toEqual([said.output, expect.closeTo(said.score, 3)]);
   }, 30_000);
 });

@@ -19,10 +19,10 @@ function reconfigured(bytes: Uint8Array, change: Record<string, unknown>): Uint8
 
 describe("a language model's file", () => {
   test.each([
-    { cell: "lstm" as const, tied: false, layers: 1 },
-    { cell: "gru" as const, tied: false, layers: 3 },
-    { cell: "rnn" as const, tied: true, layers: 2, hidden: 2 },
-  ])("gives back the same model: $cell, $layers layers, tied $tied", (config) => {
+    { cell: "lstm" as const, tieWeights: "none" as const, layers: 1 },
+    { cell: "gru" as const, tieWeights: "none" as const, layers: 3 },
+    { cell: "rnn" as const, tieWeights: "output" as const, layers: 2, hiddenSize: 2 },
+  ])("gives back the same model: $cell, $layers layers, tied: $tieWeights", (config) => {
     const bytes = makeTextModelFile(config);
     const { model, tokenizer } = expectLanguageModel("a", restore(bytes));
     expect(model.config).toMatchObject(config);
@@ -31,14 +31,14 @@ describe("a language model's file", () => {
     expect(new Map(model.params.map(({ name, value }) => [name, value.data]))).toEqual(
       new Map([...tensors].map(([name, { data }]) => [name, data])),
     );
-    expect(tensors.has("linear.weight")).toBe(!config.tied);
+    expect(tensors.has("linear.weight")).toBe(config.tieWeights === "none");
   });
 
   test.each([
     ["more layers than weights", { layers: 16 }, "a: lstm.weight_ih_l2: expected shape (12, 3), got no such array."],
-    ["a hidden size", { hidden: 2 ** 26 }, `a: lstm.weight_ih_l0: expected shape (${2 ** 28}, 2), got (12, 2).`],
-    ["a vocabulary", { vocabulary: 2 ** 26 }, "a: expected vocabularies of the tokenizer's sizes."],
-    ["a tied weight of other sizes", { tied: true }, /^a: Linear.*$/],
+    ["a hidden size", { hiddenSize: 2 ** 26 }, `a: lstm.weight_ih_l0: expected shape (${2 ** 28}, 2), got (12, 2).`],
+    ["a vocabulary", { vocabSize: 2 ** 26 }, "a: expected vocabularies of the tokenizer's sizes."],
+    ["a tied weight of other sizes", { tieWeights: "output" as const }, /^a: Linear.*$/],
   ])("is refused where it claims %s, before memory is asked for", (_, change, message) => {
     const before = backend.arena.bytes;
     const bytes = reconfigured(makeTextModelFile(), change);
@@ -74,13 +74,13 @@ describe("a language model's file", () => {
 
 describe("any model's file", () => {
   test("is refused where its parts do not go together: a cell state without a cell", () => {
-    const bytes = reconfigured(makeModelFile({ cell: "gru" }), { passCell: true });
-    const message = "a: Seq2Seq: passCell: expected cell lstm, got gru.";
+    const bytes = reconfigured(makeModelFile({ cell: "gru" }), { initCell: true });
+    const message = "a: Seq2Seq: initCell: expected cell lstm, got gru.";
     expectError(DataError, () => restore(bytes), message, damaged);
   });
 
   test("is read where a score is not finite: JSON has null for it", () => {
-    const record = { data: "x", seed: 1, epochs: 1, updates: 1, options: {} };
+    const record = { data: "x", seed: 1, epochs: 1, steps: 1, options: {} };
     const scores = { perplexity: Number.POSITIVE_INFINITY, exactMatch: 0.5 };
     const bytes = changeFile(makeModelFile(), { training: JSON.stringify({ ...record, scores }) });
     expect(restore(bytes).training?.scores).toEqual({ perplexity: Number.NaN, exactMatch: 0.5 });

@@ -7,14 +7,14 @@ import { DataError, OptionError } from "../../src/engine/errors.js";
 import { sourceFields } from "../../src/models/seq2seq.js";
 import { openTask, TaskOptions } from "../../src/tasks/open-task.js";
 import { FixedPairs } from "../../src/tasks/pairs/fixed-pairs.js";
-import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { pairSettings } from "../../src/tasks/pairs/pair-options.js";
 import { skipWithoutData } from "../helpers/data.js";
 import { expectError, expectRejection } from "../helpers/errors.js";
 import { makeFolder } from "../helpers/folder.js";
 
 const options = (given: object = {}) => z.parse(TaskOptions, given);
-const settings = pairSettings({ seed: 1, model: "text", tokens: "words" });
+const settings = pairSettings({ seed: 1, preset: "text", tokenizer: "words" });
 
 /** A file of 100 pairs in a folder of its own. */
 function makeFile(name: string, row: (i: number) => string): string {
@@ -35,7 +35,7 @@ describe("a task", () => {
     expect(name).toBe("p");
     expect(train.count + (valid?.count ?? 0) + held.count).toBe(100);
     expect(held.count).toBeGreaterThan(2);
-    expect(tokenizer).toBeInstanceOf(MarkedPairs);
+    expect(tokenizer).toBeInstanceOf(EosPairs);
     const [source, target] = [
       tokenizer.decodeSource(train.sources.row(0)),
       tokenizer.decodeTarget(train.targets.row(0)),
@@ -43,24 +43,24 @@ describe("a task", () => {
     expect(target.split(" ")[1]).toBe(source.split(" ")[1]);
     expect([...train.targets.row(0)].at(-1)).toBe(tokenizer.end);
     expect(task.notes[0]).toMatch(/^\d+ \+ \d+ \+ \d+ pairs for training, validation and test$/);
-    expect(task.suggestion?.changes.tokens).toBe("characters");
+    expect(task.suggestion?.changes.tokenizer).toBe("characters");
   });
 
   test("of pairs too long to be trained on says how many there are; they stay in the test", async () => {
     const path = makeFile("p.tsv", (i) => `${"x ".repeat(i === 7 ? 50 : 3)}${i}\ty`);
     const task = openTask(path, options({ test: "0.2", valid: "0" }), 1, false);
-    const { train, test: held } = await task.load({ ...settings, longest: 20 });
+    const { train, test: held } = await task.load({ ...settings, maxTrainLength: 20 });
     expect(train.count + held.count).toBe(99);
-    expect(task.notes.at(-1)).toBe("1 pairs of more than 20 tokens are not trained on (--longest)");
+    expect(task.notes.at(-1)).toBe("1 pairs of more than 20 tokens are not trained on (--max-train-length)");
   });
 
   test("of fixed width is read as the book reads it, unless its texts are to be cut", async () => {
     const path = makeFile("sums.txt", (i) => `${String(i).padEnd(3)}_${String(i + 1).padEnd(4)}`);
     expect((await openTask(path, options(), 1, false).load(settings)).tokenizer).toBeInstanceOf(FixedPairs);
     const asText = await openTask(path, options(), 1, true).load(
-      pairSettings({ seed: 1, model: "text", tokens: "characters" }),
+      pairSettings({ seed: 1, preset: "text", tokenizer: "characters" }),
     );
-    expect(asText.tokenizer).toBeInstanceOf(MarkedPairs);
+    expect(asText.tokenizer).toBeInstanceOf(EosPairs);
     expect(asText.tokenizer.decodeTarget(asText.train.targets.row(0))).toMatch(/^\d+$/);
   });
 
@@ -91,18 +91,21 @@ describe("a task", () => {
       1,
       false,
     );
-    const shared = (await task.load({ ...settings, shared: true })).tokenizer;
-    const apart = (await task.load({ ...settings, shared: false })).tokenizer;
-    const [one, own] = [shared, apart].map((each) => sourceFields(each).sourceVocabulary ?? 0);
+    const shared = (await task.load({ ...settings, shareVocab: true })).tokenizer;
+    const apart = (await task.load({ ...settings, shareVocab: false })).tokenizer;
+    const [one, own] = [shared, apart].map((each) => sourceFields(each).sourceVocabSize ?? 0);
     expect(one).toBe(shared.targetSize);
     expect(one).toBeGreaterThan(own ?? 0);
-    expect(shared.toJSON()).toMatchObject({ type: "marked", target: null });
+    expect(shared.toJSON()).toMatchObject({ type: "eos", target: null });
   });
 
   test.each([
     [{ test: "0.2" }, "--test: expected texts of any length, got addition, which is of fixed width."],
-    [{ source: "a", target: "b" }, "--source: expected texts of any length, got addition, which is of fixed width."],
-    [{ skipBad: true }, "--skip-bad: expected texts of any length, got addition, which is of fixed width."],
+    [
+      { source: "a", target: "b" },
+      "--source-file: expected texts of any length, got addition, which is of fixed width.",
+    ],
+    [{ skipInvalid: true }, "--skip-invalid: expected texts of any length, got addition, which is of fixed width."],
   ])("is refused with options that its kind has not: %o", (given, message) => {
     expectError(OptionError, () => openTask("addition", options(given), 1, false), message);
   });
@@ -110,7 +113,7 @@ describe("a task", () => {
   test("of texts has no digits and no book's split", () => {
     const path = makeFile("p.tsv", (i) => `a ${i}\tb`);
     const message = "--split: expected a file of fixed width, got texts of any length.";
-    expectError(OptionError, () => openTask(path, options({ split: "book" }), 1, false), message, "leave it out");
+    expectError(OptionError, () => openTask(path, options({ set: "book" }), 1, false), message, "leave it out");
   });
 
   test("says how many of a test file's sources also occur in training", () => {
@@ -127,7 +130,12 @@ describe("a task", () => {
       false,
     );
     const message = "p: expected pairs of at most 2 tokens a side to train on, got none.";
-    await expectRejection(DataError, task.load({ ...settings, longest: 2 }), message, "raise --longest");
+    await expectRejection(
+      DataError,
+      task.load({ ...settings, maxTrainLength: 2 }),
+      message,
+      "raise --max-train-length",
+    );
   });
 
   test("is refused where tokens are of no kind that there is", async () => {
@@ -137,8 +145,8 @@ describe("a task", () => {
       1,
       false,
     );
-    const message = '--tokens: expected one of characters, graphemes, words, bpe, or a tokenizer.json, got "word".';
-    await expectRejection(OptionError, task.load({ ...settings, tokens: "word" }), message, "did you mean words?");
+    const message = '--tokenizer: expected one of characters, graphemes, words, bpe, or a tokenizer.json, got "word".';
+    await expectRejection(OptionError, task.load({ ...settings, tokenizer: "word" }), message, "did you mean words?");
     expect(() => openTask("none.tsv", options(), 1, false)).toThrow(DataError);
   });
 });

@@ -5,7 +5,7 @@ import { DataError } from "../../src/engine/errors.js";
 import { expectSeq2Seq, readModel, restoreModel, writeModel } from "../../src/files/model-file.js";
 import { readSafetensors } from "../../src/files/safetensors.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
-import { MarkedPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { Words } from "../../src/text/words.js";
 import { expectSameBits } from "../helpers/close.js";
 import { expectError } from "../helpers/errors.js";
@@ -13,7 +13,7 @@ import { letters, makeLetterModel } from "../helpers/letters.js";
 import { changeFile, makeModelFile } from "../helpers/models.js";
 
 const damaged = "the file is damaged";
-const combined = { decoder: "attention", combine: true } as const;
+const combined = { decoder: "attention", attentionalHidden: true } as const;
 const restore = (bytes: Uint8Array) => restoreModel(openReference(), readModel("a", bytes));
 
 /** A file whose configuration says something else; undefined takes an entry away. */
@@ -24,12 +24,12 @@ function reconfigured(bytes: Uint8Array, change: Record<string, unknown>): Uint8
 
 describe("a file of a model of pairs of any length", () => {
   test.each([
-    { attention: "dot" as const },
-    { attention: "general" as const, bidirectional: true, layers: 2, passCell: true },
-    { attention: "additive" as const, cell: "gru" as const, reverse: true, dropout: 0.25 },
-    { ...combined, inputFeeding: true, tied: "target" as const },
-    { ...combined, tied: "all" as const },
-    { decoder: "plain" as const, tied: "all" as const, embedding: 8 },
+    { attentionScore: "dot" as const },
+    { attentionScore: "general" as const, bidirectional: true, layers: 2, initCell: true },
+    { attentionScore: "additive" as const, cell: "gru" as const, reverse: true, dropout: 0.25 },
+    { ...combined, inputFeeding: true, tieWeights: "output" as const },
+    { ...combined, tieWeights: "all" as const },
+    { decoder: "plain" as const, tieWeights: "all" as const, embeddingSize: 8 },
   ])("gives back the same model, tokenizer and answers: %o", (shape) => {
     const backend = openReference();
     const saved = makeLetterModel(backend, shape);
@@ -49,16 +49,16 @@ describe("a file of a model of pairs of any length", () => {
 
   test("with words on one side and letters on the other", () => {
     const words = new Words(["the", "cat", "<unk>"]);
-    const tokenizer = new MarkedPairs(words, letters.target, { source: 4, target: 9 });
+    const tokenizer = new EosPairs(words, letters.target, { source: 4, target: 9 });
     const backend = openReference();
-    const model = Seq2Seq.for(backend, { tokenizer }, { ...combined, embedding: 3, hidden: 4 }).initialize(1);
+    const model = Seq2Seq.for(backend, { tokenizer }, { ...combined, embeddingSize: 3, hiddenSize: 4 }).initialize(1);
     const again = expectSeq2Seq("a", restore(writeModel({ model, tokenizer })));
     expect(again.tokenizer).toEqual(tokenizer);
-    expect(again.model.config).toMatchObject({ sourceVocabulary: 4, targetVocabulary: 8 });
+    expect(again.model.config).toMatchObject({ sourceVocabSize: 4, targetVocabSize: 8 });
   });
 
   test("names attention and the layers of both ways", () => {
-    const given = { attention: "additive", bidirectional: true, layers: 2, combine: true } as const;
+    const given = { attentionScore: "additive", bidirectional: true, layers: 2, attentionalHidden: true } as const;
     const { tensors } = readModel("a", writeModel(makeLetterModel(openReference(), given)));
     const shapes = Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape.join("×")]));
     expect(shapes).toMatchObject({
@@ -77,30 +77,37 @@ describe("a file of a model of pairs of any length", () => {
   });
 
   test("of the time before attention is read as what it was", () => {
-    const bytes = makeModelFile({ decoder: "peeky", passCell: true });
+    const bytes = makeModelFile({ decoder: "peeky", initCell: true });
     const now = expectSeq2Seq("a", restore(bytes)).model.config;
-    const { kind, decoder, reverse, passCell, sourceVocabulary, targetVocabulary, embedding, hidden } = now;
-    const old = { kind, decoder, reverse, passCell, sourceVocabulary, targetVocabulary, embedding, hidden };
+    const { kind, decoder, reverse, initCell, sourceVocabSize, targetVocabSize, embeddingSize, hiddenSize } = now;
+    const old = { kind, decoder, reverse, initCell, sourceVocabSize, targetVocabSize, embeddingSize, hiddenSize };
     const older = changeFile(bytes, { config: JSON.stringify(old) });
     const { model } = expectSeq2Seq("a", restore(older));
     expect(model.config).toEqual(now);
     expect(model.config).toEqual({
       ...old,
-      ...{ cell: "lstm", layers: 1, bidirectional: false, attention: "dot", combine: false, inputFeeding: false },
-      ...{ tied: "no", dropout: 0, pyramid: 0 },
+      ...{
+        cell: "lstm",
+        layers: 1,
+        bidirectional: false,
+        attentionScore: "dot",
+        attentionalHidden: false,
+        inputFeeding: false,
+      },
+      ...{ tieWeights: "none", dropout: 0, pyramidLayers: 0 },
     });
   });
 });
 
 describe("such a file is refused", () => {
-  const bytes = writeModel(makeLetterModel(openReference(), { ...combined, attention: "general" }));
+  const bytes = writeModel(makeLetterModel(openReference(), { ...combined, attentionScore: "general" }));
 
   test.each([
     ["layers", 17],
     ["layers", 0],
     ["bidirectional", "yes"],
-    ["attention", "cosine"],
-    ["tied", true],
+    ["attentionScore", "cosine"],
+    ["tieWeights", true],
     ["dropout", 1],
     ["dropout", -0.1],
   ])("whose config has %s %o", (key, value) => {
@@ -111,22 +118,25 @@ describe("such a file is refused", () => {
   test.each([
     [{ layers: 2 }, "a: encoder.lstm.weight_ih_l1: expected shape (32, 8), got no such array."],
     [{ bidirectional: true }, "a: encoder.lstm.weight_ih_l0: expected shape (16, 6), got (32, 6)."],
-    [{ attention: "additive" }, "a: decoder.attention.query.weight: expected shape (8, 8), got no such array."],
+    [{ attentionScore: "additive" }, "a: decoder.attention.query.weight: expected shape (8, 8), got no such array."],
     [{ inputFeeding: true }, "a: decoder.lstm.weight_ih_l0: expected shape (32, 14), got (32, 6)."],
-    [{ combine: false }, "a: decoder.linear.weight: expected shape (8, 16), got (8, 8)."],
-    [{ tied: "target" }, "a: decoder.combine.weight: expected shape (6, 16), got (8, 16)."],
+    [{ attentionalHidden: false }, "a: decoder.linear.weight: expected shape (8, 16), got (8, 8)."],
+    [{ tieWeights: "output" }, "a: decoder.combine.weight: expected shape (6, 16), got (8, 16)."],
     [{ cell: "gru" }, "a: encoder.gru.weight_ih_l0: expected shape (24, 6), got no such array."],
-    [{ combine: false, inputFeeding: true }, "a: Seq2Seq: inputFeeding: expected combine, got none."],
-    [{ bidirectional: true, hidden: 7 }, "a: Seq2Seq: bidirectional: expected an even hidden size, got 7."],
+    [
+      { attentionalHidden: false, inputFeeding: true },
+      "a: Seq2Seq: inputFeeding: expected attentionalHidden, got none.",
+    ],
+    [{ bidirectional: true, hiddenSize: 7 }, "a: Seq2Seq: bidirectional: expected an even hidden size, got 7."],
   ])("that claims %o", (change, message) => {
     expectError(DataError, () => restore(reconfigured(bytes, change)), message, damaged);
   });
 
   test("that claims sizes that fill any memory, before it asks for any", () => {
     const huge = [
-      { hidden: 2 ** 30, layers: 16, bidirectional: true },
-      { hidden: 2 ** 40, inputFeeding: true },
-      { embedding: 2 ** 45, tied: "all" },
+      { hiddenSize: 2 ** 30, layers: 16, bidirectional: true },
+      { hiddenSize: 2 ** 40, inputFeeding: true },
+      { embeddingSize: 2 ** 45, tieWeights: "all" },
     ];
     for (const change of huge) {
       const backend = openReference();
@@ -134,7 +144,7 @@ describe("such a file is refused", () => {
       expect(() => restoreModel(backend, readModel("a", reconfigured(bytes, change)))).toThrow(/^a: .*expected shape/);
       expect(backend.arena.bytes).toBe(before);
     }
-    const vocabulary = { sourceVocabulary: 2 ** 40, targetVocabulary: 2 ** 40 };
+    const vocabulary = { sourceVocabSize: 2 ** 40, targetVocabSize: 2 ** 40 };
     const message = "a: expected vocabularies of the tokenizer's sizes.";
     expectError(DataError, () => restore(reconfigured(bytes, vocabulary)), message, damaged);
   });

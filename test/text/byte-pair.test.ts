@@ -203,7 +203,7 @@ describe("the tokens of a byte-pair encoding", () => {
   });
 });
 
-/** The plain twin of learnMerges for texts of letters and blanks: every pair is counted again for every merge. */
+/** The plain reference of learnMerges for texts of letters and blanks: every pair is counted again for every merge. */
 function learnNaively(texts: readonly string[], size: number): string[] {
   const tokens = [...new Set(texts.join(""))];
   const characters = tokens.length;

@@ -31,7 +31,7 @@ const Target = z.object({
 });
 const Budget = z.omit(PairOptions, {
   ...{ decoder: true, reverse: true, bidirectional: true },
-  ...{ combine: true, inputFeeding: true, tied: true },
+  ...{ attentionalHidden: true, inputFeeding: true, tieWeights: true },
 });
 const Options = z.extend(z.extend(Budget, TaskOptions.shape), Target.shape);
 

@@ -35,8 +35,7 @@ const copying = ["copy", "copy-doubled", "copy-reversed"];
 
 /** The datasets that options are for; those that are not listed are for all. */
 const takers = {
-  digits: ["addition"],
-  length: ["programs", ...copying],
+  digits: ["addition", "programs", ...copying],
   nesting: ["programs"],
   curriculum: ["programs", ...copying, "addition"],
   split: ["a file"],

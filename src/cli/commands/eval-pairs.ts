@@ -27,13 +27,13 @@ import { changeOf, type Models, wordsOf } from "./eval-precisions.js";
 const Answering = z.omit(AnswerFlags, { nBest: true, seed: true });
 const Data = z.extend(z.extend(TaskOptions, { captions: CaptionTaskOptions.shape.captions }), NetworkFlags.shape);
 
-/** What an evaluation can be told. */
+/** What an evaluation can be given. */
 export const EvalOptions = z.extend(z.extend(Data, Answering.shape), {
   seed: z.optional(Seed.check(z.describe("of splits and draws (default: the one that the model was trained with)"))),
-  part: z._default(
+  on: z._default(
     z
       .enum(["test", "valid", "train", "all"])
-      .check(z.describe("which part of the data; all: a file that is a test set")),
+      .check(z.describe("which set of the data; all: a file that is a test set")),
     "test",
   ),
   confidence: z._default(
@@ -56,13 +56,13 @@ export async function evalPairs(
   const seed = options.seed ?? saved.training?.seed ?? 1;
   const settings = answerOptions({ ...options, seed, nBest: 1 }, saved, output);
   const divided = divideAsTrained(name, options, saved.training, output);
-  const { cnn, cache, captions, skipBad } = options;
+  const { cnn, cache, captions, skipInvalid } = options;
   const places = { cnn, cache, model: path, threads: common.threads };
   const task =
     tokenizer instanceof PictureTargets
-      ? openCaptionTask(name ?? "", { ...divided, captions, skipBad }, seed, places)
+      ? openCaptionTask(name ?? "", { ...divided, captions, skipInvalid }, seed, places)
       : openTask(name, divided, seed, tokenizer.end !== undefined, (words) => output.message(words));
-  const set = await task.encode(tokenizer, options.part);
+  const set = await task.encode(tokenizer, options.on);
   const answer = ({ backend, saved: each }: Models["asked"]) => {
     const { model } = expectAnswering(path, each);
     return answerPairs(backend, model, tokenizer, set, settings);
@@ -71,10 +71,7 @@ export async function evalPairs(
   const pairs = await answer(asked);
   const seconds = (performance.now() - started) / 1000;
   if (pairs.length === 0)
-    throw new DataError(
-      `--part: expected pairs in the part ${options.part}, got none.`,
-      "--valid names a file or a share",
-    );
+    throw new DataError(`--on: expected pairs in the set ${options.on}, got none.`, "--valid names a file or a share");
   for (const note of task.notes) output.message(note);
 
   const names = measuresFor(tokenizer, set);
@@ -82,7 +79,7 @@ export async function evalPairs(
   const statistics = new Statistics(pairs, names, measures);
   const draws = options.confidence ? seed : undefined;
   const all = statistics.score(() => true, draws);
-  const known = new Set(options.part === "test" ? task.overlap() : []);
+  const known = new Set(options.on === "test" ? task.overlap() : []);
   const rest =
     known.size > 0 && known.size < pairs.length ? statistics.score(({ row }) => !known.has(row), draws) : undefined;
   const change = changeOf(all.scores.perplexity, exact && scorePairs(await answer(exact), ["perplexity"]));
@@ -93,7 +90,7 @@ export async function evalPairs(
   const columns: [string, ScoreColumn][] = [[`all ${grouped(all.count)}`, all]];
   if (rest) columns.push([`${grouped(rest.count)} not in training`, rest]);
   const words = [
-    `${options.part}: ${grouped(all.count)} questions, answered in ${duration(seconds)}`,
+    `${options.on}: ${grouped(all.count)} questions, answered in ${duration(seconds)}`,
     formatScores(columns, tokenizer) + wordsOf(change, 4),
     ...shownScores(tokenizer).flatMap(({ name: each, label }) =>
       signatures[each] ? `${label}  ${signatures[each]}` : [],
@@ -103,7 +100,7 @@ export async function evalPairs(
   ];
   const figures = ({ scores, ...others }: ScoreColumn) => ({ ...others, ...scores });
   const report = {
-    ...{ kind: "evaluation", split: options.part, ...figures(all), ...change },
+    ...{ kind: "evaluation", set: options.on, ...figures(all), ...change },
     ...(Object.keys(signatures).length > 0 && { signatures }),
     ...(rest && { overlap: { count: all.count - rest.count, without: figures(rest) } }),
     ...(grid && { grid }),

@@ -33,17 +33,17 @@ async function evalText(
   { asked, exact }: Models,
   name: string,
 ): Promise<void> {
-  const { part } = options;
-  if (part === "all") throw new OptionError("--part: expected test, valid or train for a language model, got all.");
+  const { on } = options;
+  if (on === "all") throw new OptionError("--on: expected test, valid or train for a language model, got all.");
   const { tokenizer } = expectLanguageModel(path, asked.saved);
   const data = await loadText(name, { tokenizer, dataDir: options.dataDir });
   for (const protocol of ["book", "exact"] as const) {
     const score = ({ backend, saved }: Loaded) =>
-      evaluateText(backend, expectLanguageModel(path, saved).model, data[part], protocol);
+      evaluateText(backend, expectLanguageModel(path, saved).model, data[on], protocol);
     const scores = score(asked);
     if (scores.count === 0) continue;
     const change = changeOf(scores.perplexity, exact && score(exact));
     const words = `perplexity ${scores.perplexity.toFixed(2)}${wordsOf(change, 2)} by the ${protocol} protocol: ${scores.loss.toFixed(4)} nats, ${scores.bitsPerToken.toFixed(3)} bits per token, ${grouped(scores.count)} tokens`;
-    output.result({ kind: "evaluation", split: part, ...scores, ...change }, words);
+    output.result({ kind: "evaluation", set: on, ...scores, ...change }, words);
   }
 }

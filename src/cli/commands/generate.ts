@@ -14,15 +14,17 @@ import { paint } from "../output.js";
 import { define, type Session } from "../session.js";
 
 const Options = z.extend(SamplerOptions, {
-  start: z.optional(z.string().check(z.describe("beginning, of one word or many (default: a new line)"))),
-  length: z._default(
-    z.int().check(z.minimum(1), z.maximum(1_000_000), z.describe("tokens in all, the beginning among them")),
+  prompt: z.optional(z.string().check(z.describe("beginning to continue, of one word or many (default: a new line)"))),
+  maxTokens: z._default(
+    z.int().check(z.minimum(1), z.maximum(1_000_000), z.describe("new tokens at most, the prompt not counted")),
     100,
   ),
-  until: z.optional(z.string().check(z.describe("end after this token"))),
-  sentences: z.optional(z.int().check(z.minimum(1), z.describe("end after so many <eos>, or line breaks"))),
-  skip: z.optional(z.string().check(z.describe('tokens that are never produced, with commas between: "N,<unk>,$"'))),
-  samples: z._default(z.int().check(z.minimum(1), z.maximum(100_000), z.describe("how many texts")), 1),
+  stop: z.optional(z.string().check(z.describe("end after this token"))),
+  maxSentences: z.optional(z.int().check(z.minimum(1), z.describe("end after this many <eos>, or line breaks"))),
+  suppress: z.optional(
+    z.string().check(z.describe('tokens that are never produced, with commas between: "N,<unk>,$"')),
+  ),
+  numSamples: z._default(z.int().check(z.minimum(1), z.maximum(100_000), z.describe("how many texts")), 1),
   seed: z._default(Seed, 1),
   interactive: z._default(
     z.boolean().check(z.describe("write together: type a beginning, keep or retry what comes")),
@@ -39,16 +41,16 @@ export function generateCommand(program: Command): void {
     .argument("<model>", "a language model")
     .description("write on from a beginning");
   define(command, Options, async (session, path = "") => {
-    const { until, sentences } = session.options;
-    if (until !== undefined && sentences !== undefined)
-      throw new OptionError("--until: expected it or --sentences, got both.");
+    const { stop, maxSentences } = session.options;
+    if (stop !== undefined && maxSentences !== undefined)
+      throw new OptionError("--stop: expected it or --max-sentences, got both.");
     const backend = await session.open();
     const writer = new Writer(loadLanguageModel(path, backend), session.options);
     if (session.options.interactive) return converse(writer, session);
-    const { samples, seed, start } = session.options;
-    for (let sample = 0; sample < samples; sample++) {
-      const { text, tokens } = writer.write(start, seed + sample);
-      session.output.result({ kind: "text", text, tokens, seed: seed + sample }, samples > 1 ? `${text}\n` : text);
+    const { numSamples, seed, prompt } = session.options;
+    for (let sample = 0; sample < numSamples; sample++) {
+      const { text, tokens } = writer.write(prompt, seed + sample);
+      session.output.result({ kind: "text", text, tokens, seed: seed + sample }, numSamples > 1 ? `${text}\n` : text);
     }
   });
 }
@@ -79,21 +81,21 @@ class Writer {
     return this.#saved.tokenizer.decode(ids);
   }
 
-  /** Up to `length` tokens with those of the beginning, which may be empty. @returns what comes after it */
-  goOn(begin: readonly number[], seed: number, length: number): number[] {
+  /** Up to `maxTokens` new tokens after a beginning, which may be empty. */
+  goOn(begin: readonly number[], seed: number): number[] {
     const { model, tokenizer } = this.#saved;
-    const { until, sentences } = this.#options;
-    const start = begin.length > 0 ? begin : [this.#id("--start", tokenizer.lineBreak)];
-    const [option, end] = until === undefined ? ["--sentences", tokenizer.lineBreak] : ["--until", until];
-    const stop = until || sentences ? { until: this.#id(option, end), times: sentences ?? 1 } : {};
-    return [...generateIds(model, { start, length, ...stop, sampler: this.#sampler(), random: new Random(seed) })];
+    const { maxTokens, stop, maxSentences } = this.#options;
+    const prompt = begin.length > 0 ? begin : [this.#id("--prompt", tokenizer.lineBreak)];
+    const [option, end] = stop === undefined ? ["--max-sentences", tokenizer.lineBreak] : ["--stop", stop];
+    const ends = stop || maxSentences ? { stop: this.#id(option, end), stopCount: maxSentences ?? 1 } : {};
+    return [...generateIds(model, { prompt, maxTokens, ...ends, sampler: this.#sampler(), random: new Random(seed) })];
   }
 
-  write(start: string | undefined, seed: number): { text: string; tokens: string[] } {
-    const begin = start === undefined ? [] : this.encode(start);
-    if (start !== undefined && begin.length === 0)
-      throw new OptionError(`--start: expected at least one token, got "${start}".`);
-    const ids = [...begin, ...this.goOn(begin, seed, this.#options.length)];
+  write(prompt: string | undefined, seed: number): { text: string; tokens: string[] } {
+    const begin = prompt === undefined ? [] : this.encode(prompt);
+    if (prompt !== undefined && begin.length === 0)
+      throw new OptionError(`--prompt: expected at least one token, got "${prompt}".`);
+    const ids = [...begin, ...this.goOn(begin, seed)];
     return { text: this.decode(ids), tokens: ids.map((id) => this.#saved.tokenizer.token(id)) };
   }
 
@@ -114,21 +116,21 @@ class Writer {
 
   #sampler(): Sampler {
     const { tokenizer } = this.#saved;
-    const { greedy, temperature, topK, topP, skip } = this.#options;
-    const skipped = skip === undefined ? [] : tokenIds("--skip", skip, tokenizer);
-    if (new Set(skipped).size >= tokenizer.size)
-      throw new OptionError("--skip: expected a token left to produce, got none.");
-    return new Sampler({ greedy, temperature, ...(topK && { topK }), ...(topP && { topP }) }, skipped);
+    const { greedy, temperature, topK, topP, suppress } = this.#options;
+    const suppressed = suppress === undefined ? [] : tokenIds("--suppress", suppress, tokenizer);
+    if (new Set(suppressed).size >= tokenizer.size)
+      throw new OptionError("--suppress: expected a token left to produce, got none.");
+    return new Sampler({ greedy, temperature, ...(topK && { topK }), ...(topP && { topP }) }, suppressed);
   }
 }
 
-/** Keep, retry, or change the temperature: a text grows turn by turn, by up to `length` tokens each. */
+/** Keep, retry, or change the temperature: a text grows turn by turn, by up to `maxTokens` tokens each. */
 async function converse(writer: Writer, { options, output }: Session<Options>): Promise<void> {
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: process.stdin.isTTY });
   output.message(
     "type a beginning; then: Enter keeps it and goes on, r tries again, t 0.8 sets the temperature, q ends",
   );
-  let kept = options.start === undefined ? [] : writer.encode(options.start);
+  let kept = options.prompt === undefined ? [] : writer.encode(options.prompt);
   let proposal: number[] = [];
   let seed = options.seed;
   lines.setPrompt("> ");
@@ -139,7 +141,7 @@ async function converse(writer: Writer, { options, output }: Session<Options>): 
       const [, temperature] = /^t (\S+)$/.exec(line.trim()) ?? [];
       if (temperature !== undefined) writer.temperature = parseOptions(Temperature, { temperature }).temperature;
       else if (line.trim() !== "r") kept = [...kept, ...proposal, ...writer.encode(line)];
-      proposal = writer.goOn(kept, seed++, Math.max(1, kept.length) + options.length);
+      proposal = writer.goOn(kept, seed++);
       const [before, text] = [writer.decode(kept), writer.decode([...kept, ...proposal])];
       output.result({ kind: "text", text }, `${paint("dim", before)}${text.slice(before.length)}`);
     } catch (error) {

@@ -11,7 +11,7 @@ import { define } from "../session.js";
 
 const Options = z.object({
   as: z._default(z.enum(keysOf(bookModels)).check(z.describe("what the file holds")), "rnnlm"),
-  vocabulary: z.optional(
+  vocab: z.optional(
     z
       .string()
       .check(
@@ -37,14 +37,14 @@ export function importCommand(program: Command): void {
     .argument("<file>", "the pickle of the book's Rnnlm, BetterRnnlm, Seq2seq, PeekySeq2seq or AttentionSeq2seq")
     .description("make a model of the weights of another program");
   define(command, Options, async ({ options, output, open }, path = "") => {
-    const { as, vocabulary, out = `${as}.safetensors` } = options;
-    if (!vocabulary)
+    const { as, vocab, out = `${as}.safetensors` } = options;
+    if (!vocab)
       throw new OptionError(
-        "--vocabulary: expected the data the model was trained on, got none.",
+        "--vocab: expected the data the model was trained on, got none.",
         "for the book's: ptb/ptb.train.txt, addition.txt or date.txt",
       );
-    expectPlaces([out], { names: [path, vocabulary], dataDir: options.dataDir }, options.force);
-    const saved = bookModels[as](path, { ...options, vocabulary }, await open());
+    expectPlaces([out], { names: [path, vocab], dataDir: options.dataDir }, options.force);
+    const saved = bookModels[as](path, { ...options, vocab }, await open());
     saveModel(out, saved);
     const { model } = saved;
     const parameters = model.params.reduce((sum, { value }) => sum + value.size, 0);

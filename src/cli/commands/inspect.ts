@@ -66,7 +66,7 @@ export function inspectCommand(program: Command): void {
     const words = [
       table({ ...config, parameters: grouped(parameters), ...describeTokenizer(tokenizer) }),
       training &&
-        `\n${table({ "trained on": training.data, seed: training.seed, epochs: training.epochs, updates: training.updates, ...training.scores })}`,
+        `\n${table({ "trained on": training.data, seed: training.seed, epochs: training.epochs, steps: training.steps, ...training.scores })}`,
       `\n${table(Object.fromEntries(tensors.map(({ name, shape }) => [name, `(${shape.join(", ")})`])))}`,
     ];
     output.result(report, words.filter((part) => part !== undefined).join("\n"));

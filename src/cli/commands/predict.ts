@@ -24,8 +24,10 @@ import { inputBatches } from "../standard-input.js";
 const MAPS = 200;
 
 const Options = z.extend(z.extend(AnswerFlags, NetworkFlags.shape), {
-  target: z.optional(z.string().check(z.describe("print the score of this answer to the text, instead of an answer"))),
-  attention: z.optional(
+  scoreTarget: z.optional(
+    z.string().check(z.describe("print the score of this answer to the text, instead of an answer")),
+  ),
+  attentionHtml: z.optional(
     z
       .string()
       .check(z.minLength(1), z.describe(`where a page goes that shows where the model looked (first ${MAPS} texts)`)),
@@ -49,23 +51,23 @@ An answer is a line; a line break inside of one is written as a blank. With --n-
 text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the natural logarithm of a probability.`,
     );
   define(command, Options, async ({ options, common, output, open }, path = "", ...args) => {
-    const { target, attention: page, force, cnn, cache, ...flags } = options;
-    if (target !== undefined) expectAlone("--target", { attention: page, ...flags });
+    const { scoreTarget, attentionHtml: page, force, cnn, cache, ...flags } = options;
+    if (scoreTarget !== undefined) expectAlone("--score-target", { attention: page, ...flags });
     const given = args.flatMap((arg) => arg ?? []);
     if (page) expectPlaces([page], { names: [path, flags.words] }, force, "choose another name");
     const backend = await open();
     const saved = expectAnswering(path, loadModel(path, backend));
-    if (page) expectAttention("--attention", saved.model.config);
+    if (page) expectAttention("--attention-html", saved.model.config);
     const places = { cnn, cache, model: path, threads: common.threads };
-    if (target !== undefined) {
+    if (scoreTarget !== undefined) {
       const [source, ...more] = given;
       if (source === undefined || more.length > 0)
-        throw new OptionError(`--target: expected one text to which it is the answer, got ${given.length}.`);
+        throw new OptionError(`--score-target: expected one text to which it is the answer, got ${given.length}.`);
       const answers = new SequenceWriter();
-      answers.add(naming("--target", () => encodeAnswer(saved, target)));
+      answers.add(naming("--score-target", () => encodeAnswer(saved, scoreTarget)));
       const set = { count: 1, sources: await openReader(saved, places)([source]), targets: answers.finish() };
       const [score = Number.NaN] = forcedSetScores(backend, saved.model, set);
-      output.result({ kind: "prediction", input: source, output: target, score }, String(score));
+      output.result({ kind: "prediction", input: source, output: scoreTarget, score }, String(score));
       return;
     }
     const settings = { ...answerOptions(flags, saved, output), keepAttention: page !== undefined };

@@ -40,9 +40,9 @@ export function trainCaptionsCommand(train: Command): void {
     const task = openCaptionTask(name, options, options.seed, session.common);
     const loaded = await task.load(chosen);
     const data = { ...loaded, name: folder ?? loaded.name };
-    const epochs = options.epochs ?? suggestEpochs(data.train.count, chosen.batch);
+    const epochs = options.epochs ?? suggestEpochs(data.train.count, chosen.batchSize);
     const settings = { ...chosen, epochs };
-    const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
+    const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
     const { cnn, valid, test, dataDir } = options;
     const places = trainPlaces(out, { names: [name, cnn, valid, test], dataDir }, options);
     for (const note of task.notes) output.message(note);
@@ -51,12 +51,12 @@ export function trainCaptionsCommand(train: Command): void {
     await trainRun(session, run, {
       words: ["train", "captions", name],
       ...{ schema: Options, places, epochs: settings.epochs, describe: describePairs },
-      title: `${data.name} · ${settings.model}`,
+      title: `${data.name} · ${settings.preset}`,
       async report(command) {
         const { reportPairs } = await import("../reports.js");
         const asked = { ...settings, ...z.parse(CaptionTaskOptions, options) };
         const pictures = await task.show((run.test?.samples ?? []).map(({ question }) => question));
-        return reportPairs([{ name: settings.model, run }], data, asked, command, pictures);
+        return reportPairs([{ name: settings.preset, run }], data, asked, command, pictures);
       },
     });
     const { judged, exactMatch = 0 } = run.test ?? {};

@@ -9,7 +9,7 @@ import { define } from "../session.js";
 import { trainRun } from "../train-run.js";
 
 const Options = z.extend(z.extend(TextOptions, TrainPlaces.shape), {
-  saveEvery: z._default(z.int().check(z.minimum(1), z.describe("updates between two checkpoints")), 500),
+  saveEvery: z._default(z.int().check(z.minimum(1), z.describe("steps between two checkpoints")), 500),
   dataDir: z.optional(z.string().check(z.describe("folder in which data files are looked for"))),
 });
 
@@ -22,22 +22,23 @@ export function trainLanguageModelCommand(train: Command): void {
   define(lm, Options, async (session, name = "") => {
     const { options, output } = session;
     session.expectTraining();
-    const tokens =
-      options.tokens ?? (options.model === "characters" || (!options.model && name !== "ptb") ? "characters" : "words");
-    const settings = textSettings({ ...options, tokens });
+    const kind =
+      options.tokenizer ??
+      (options.preset === "characters" || (!options.preset && name !== "ptb") ? "characters" : "words");
+    const settings = textSettings({ ...options, tokenizer: kind });
     const data = await loadText(name, { ...settings, dataDir: options.dataDir });
-    const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
+    const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
     const places = trainPlaces(out, { names: [name], dataDir: options.dataDir }, options);
     const { train: text, tokenizer } = data;
     output.message(
-      `${data.name}: ${grouped(text.length)} ${tokens} to learn from, ${grouped(tokenizer.size)} different ones`,
+      `${data.name}: ${grouped(text.length)} ${kind} to learn from, ${grouped(tokenizer.size)} different ones`,
     );
 
     const run = new TextRun(await session.open(), data, settings);
     await trainRun(session, run, {
       words: ["train", "lm", name],
       ...{ schema: Options, places, epochs: settings.epochs, describe: describeText },
-      title: `${data.name} · ${settings.model}`,
+      title: `${data.name} · ${settings.preset}`,
       ends: () => showTests(run, output),
       async report(command) {
         const { reportText } = await import("../reports.js");
@@ -59,6 +60,6 @@ function describeText({ perplexity, loss, bitsPerToken, sample }: TextResult): {
 function showTests({ tests }: TextRun, output: Output): void {
   for (const test of tests) {
     const words = `test perplexity ${test.perplexity.toFixed(2)} by the ${test.protocol} protocol (${grouped(test.count)} tokens)`;
-    output.result({ kind: "evaluation", split: "test", ...test }, words);
+    output.result({ kind: "evaluation", set: "test", ...test }, words);
   }
 }

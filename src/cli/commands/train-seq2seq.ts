@@ -20,7 +20,7 @@ export function trainSeq2SeqCommand(train: Command): void {
     .command("seq2seq")
     .argument(
       "[data]",
-      `${generatorNames.join(", ")}, or a file of pairs: .tsv, .csv, .jsonl, lines question_answer; or --source and --target`,
+      `${generatorNames.join(", ")}, or a file of pairs: .tsv, .csv, .jsonl, lines question_answer; or --source-file and --target-file`,
     )
     .description("train an encoder–decoder on pairs: a source in, its target out");
   define(seq2seq, Options, async (session, name) => {
@@ -30,20 +30,20 @@ export function trainSeq2SeqCommand(train: Command): void {
     const { suggestion } = task;
     const settings = pairSettings(options, suggestion);
     const data = await task.load(settings);
-    const out = options.out ?? `${data.name}-${settings.model}.safetensors`;
+    const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
     const places = trainPlaces(out, taskInputs(name, options), options);
     for (const note of task.notes) output.message(note);
-    if (suggestion && !options.model) output.message(`${suggestion.describe(settings)}; --model names another recipe`);
+    if (suggestion && !options.preset) output.message(`${suggestion.describe(settings)}; --preset names another`);
 
     const run = seq2seqRun(await session.open(), data, settings, z.parse(Division, options));
     await trainRun(session, run, {
       words: ["train", "seq2seq", ...(name === undefined ? [] : [name])],
       ...{ schema: Options, places, epochs: settings.epochs, describe: describePairs },
-      title: `${data.name} · ${settings.model}${settings.reverse ? ", reversed" : ""}`,
+      title: `${data.name} · ${settings.preset}${settings.reverse ? ", reversed" : ""}`,
       async report(command) {
         const { reportPairs } = await import("../reports.js");
         const asked = { ...settings, ...z.parse(TaskOptions, options) };
-        return reportPairs([{ name: settings.model, run }], data, asked, command);
+        return reportPairs([{ name: settings.preset, run }], data, asked, command);
       },
     });
     output.message(`${percent(run.test?.exactMatch ?? 0)} right after ${duration(run.history.seconds)}`);

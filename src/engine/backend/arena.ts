@@ -5,7 +5,7 @@ import { Ints, Tensor, type TensorMemory } from "../tensor.js";
 export interface ArenaMemory extends TensorMemory {
   /** Largest size that `grow` accepts, in bytes. */
   readonly limit: number;
-  /** Offset of the first byte that may be allocated: the compiler uses those before it. Never 0, which means "no array". */
+  /** Offset of the first byte that may be allocated, after those of the compiler. Never 0, which means "no array". */
   readonly start: number;
   /** Makes the first `bytes` bytes usable. */
   grow(bytes: number): void;
@@ -43,7 +43,7 @@ export class Arena implements TensorMemory {
     return tensor;
   }
 
-  /** Allocates an int32 array, whose values are undefined. @throws SeqloomError when the limit of the memory is reached */
+  /** Allocates an int32 array of undefined values. @throws SeqloomError when the limit of the memory is reached */
   ints(shape: readonly number[]): Ints {
     return new Ints(this, this.#allocate(4 * product(shape)), shape);
   }
@@ -56,7 +56,7 @@ export class Arena implements TensorMemory {
     else this.#free.set(bytes, [block.offset]);
   }
 
-  /** Byte offset of a scratch buffer of at least `bytes` bytes. All kernels share it: it is valid until the next call. */
+  /** Byte offset of a scratch buffer of at least `bytes` bytes, valid until the next call: all kernels share it. */
   scratch(bytes: number): number {
     if (bytes > this.#scratch.bytes) this.#scratch = { offset: this.#allocate(bytes), bytes };
     return this.#scratch.offset;

@@ -25,7 +25,7 @@ export function bindKernels({ arena, find, threads, precision }: CompiledBackend
     const has = (argument: string): boolean => extra.some((id) => id === argument);
     const [hasThreads, hasInt8] = [has("threads"), has("int8")];
     const scratch = has("scratch")
-      ? new ScratchSize(arena, find(`${nameInC(name)}_scratch`), letters, threads)
+      ? new KernelScratch(arena, find(`${nameInC(name)}_scratch`), letters, threads)
       : undefined;
     const values: number[] = [];
 
@@ -70,7 +70,7 @@ function refuse(): never {
 }
 
 /** Scratch of one kernel. Its `_scratch` function is called only when the sizes differ from those of the last call. */
-class ScratchSize {
+class KernelScratch {
   readonly #values: number[];
   #bytes = 0;
 
@@ -105,7 +105,7 @@ class QuantizedWeights {
     readonly quantize: CompiledKernel,
   ) {}
 
-  /** @param H outputs in a group: the gates of a recurrent layer are quantized one by one; undefined for a single group */
+  /** @param H outputs in a group, since the gates of a recurrent layer are packed apart; undefined for one group */
   of(weight: Tensor, H: number | undefined): Ints {
     const known = this.#packed.get(weight);
     if (known) return known;

@@ -163,7 +163,7 @@ type Arrays<Names extends readonly string[]> = {
   [Name in Names[number] as Name extends `${string}?` ? never : Name]: ArrayOf<Name>;
 } & { [Name in Names[number] as Name extends `${infer Plain}?` ? Plain : never]?: ArrayOf<Base<Name>> | undefined };
 
-/** The kernels as functions of the arrays they write, the arrays they read, and sizes; they return the result of the C function. */
+/** The kernels as functions of the arrays they write, the arrays they read, and sizes. Each returns its result in C. */
 export type Kernels = {
   readonly [Name in KernelName]: (
     writes: Arrays<Signatures[Name]["writes"]>,

@@ -11,8 +11,8 @@ class MetaArena extends Arena {
 }
 
 /**
- * Opens a backend whose tensors have shapes but no data, as PyTorch's meta device. A model built on it shows the names and
- * shapes of its parameters, at any size; its kernels throw.
+ * Opens a backend whose tensors have shapes but no data, as PyTorch's meta device. A model built on it shows the names
+ * and shapes of its parameters, at any size; its kernels throw.
  */
 export function openMeta(): Backend {
   const arena = new MetaArena({ buffer: new ArrayBuffer(0), limit: 0, start: 64, grow() {} });

@@ -64,7 +64,7 @@ export const convolution = ({ number }: Factors): Pick<Kernels, ConvolutionKerne
   },
 });
 
-/** The pixels under the window around pixel r, without the zero padding, each with the index of its weight among K·K. */
+/** The pixels in the window around pixel r, without the zero padding, each with the index of its weight among K·K. */
 function* windowAt(r: number, { Y, X, K }: { Y: number; X: number; K: number }): Generator<[pixel: number, k: number]> {
   const [y, x, border] = [Math.floor(r / X) % Y, r % X, Math.floor(K / 2)];
   for (let i = -border; i <= border; i++)

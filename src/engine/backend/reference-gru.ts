@@ -59,7 +59,7 @@ export const gruBackward =
       const dhNext = Float64Array.from({ length: H }, (_, j) => dhLast?.at(n, j) ?? 0);
       for (let s = length - 1; s >= 0; s--) {
         const at = steps.rowOf(n, s);
-        const [da, db] = [new Float64Array(3 * H), new Float64Array(3 * H)]; // gradients of the input and the hidden projections
+        const [da, db] = [new Float64Array(3 * H), new Float64Array(3 * H)]; // gradients of a and b in gru.ts
         for (let j = 0; j < H; j++) {
           const [r, z, candidate] = [g.at(at, j), g.at(at, H + j), g.at(at, 2 * H + j)];
           const dhHere = (dhNext[j] ?? 0) + (dh?.at(at, j) ?? 0);

@@ -87,8 +87,8 @@ export class Steps {
 }
 
 /**
- * Backward pass of `Steps.project`: the gradients of the input, the context and weight_ih. As in the compiled kernels, the
- * gradients of the same row of the input, or of the context, are summed before they are multiplied.
+ * Backward pass of `Steps.project`: the gradients of the input, the context and weight_ih. As in the compiled kernels,
+ * the gradients of the same row of the input, or of the context, are summed before they are multiplied.
  */
 export class StepsBack {
   readonly #steps: Steps;

@@ -12,7 +12,8 @@ import { rnnBackward, rnnForward } from "./reference-rnn.js";
 import { Rows } from "./reference-rows.js";
 
 /**
- * Opens the reference backend: kernels in plain TypeScript with float64 sums, against which the compiled ones are tested.
+ * Opens the reference backend: kernels in plain TypeScript with float64 sums. The compiled kernels are tested
+ * against it.
  * @param options precision: factors of a product are rounded as in the compiled kernels. @default "float32"
  */
 export function openReference(options: { readonly precision?: Precision | undefined } = {}): Backend {

@@ -37,7 +37,7 @@ export async function openWasm(bytes: BufferSource, options: WasmOptions = {}): 
   const memory = new WebAssembly.Memory({ initial: 32, maximum: MAXIMUM / PAGE, shared: true });
   const module = await WebAssembly.compile(bytes).catch((cause: unknown) => {
     throw new SeqloomError(
-      `WebAssembly: expected an engine with SIMD and threads, got: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `WebAssembly: expected an engine with SIMD and threads, got: ${cause instanceof Error ? cause.message : cause}`,
       "use a browser from 2023 or later, or Node 20 or later; if you do, kernels.wasm is damaged: build it again",
     );
   });

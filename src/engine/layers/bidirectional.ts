@@ -40,7 +40,10 @@ export class Bidirectional implements Layer {
     this.params = this.#directions.flatMap(({ params }) => params);
   }
 
-  /** Returns hs (N, T, H). @param given.lengths (N) valid steps of each sequence, at least 1; outputs for padding are 0 */
+  /**
+   * Returns hs (N, T, H); sets `last`.
+   * @param given.lengths (N) valid steps of each sequence, at least 1; outputs for padding are 0
+   */
   forward(input: Sequence, given: { lengths?: Ints | undefined } = {}): Tensor {
     const [N = 0, T = 0] = (input instanceof Tensor ? input : input.ids).shape;
     const hs = this.#concatenate(

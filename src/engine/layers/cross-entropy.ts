@@ -8,7 +8,8 @@ import { expectRange } from "./layer.js";
  * Softmax and cross-entropy: the weighted mean of −log softmax(logits)[target], in nats per token.
  *
  * Logits (N, T, V), targets (N, T), weights (N, T): 0 excludes a position, and without weights all count. With label
- * smoothing ε the target distribution is 1 − ε for the correct token plus ε/V for every token. Source: Szegedy et al. 2016.
+ * smoothing ε the target distribution is 1 − ε for the correct token plus ε/V for every token.
+ * Source: Szegedy et al. 2016.
  */
 export class CrossEntropy {
   readonly #backend: Backend;

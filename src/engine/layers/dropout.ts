@@ -8,15 +8,15 @@ export interface Phase {
   /** True in training: dropout is active. */
   training: boolean;
   /** Number of the current optimizer step. */
-  update: number;
+  step: number;
   /** Fraction of the training that is complete, from 0 to 1. */
   done: number;
 }
 
 /**
  * Dropout: in training, sets elements to zero with probability `rate` and divides the others by 1 − rate; otherwise the
- * identity. The mask is a function of (seed, stream, step, element), so that no mask is stored, and threads and backend do
- * not change it.
+ * identity. The mask is a function of (seed, stream, step, element): it is not stored, and the same with any
+ * threads and backend.
  *
  * Source: Srivastava et al. 2014.
  */
@@ -53,7 +53,7 @@ export class Dropout implements Layer {
   #apply(name: string, xs: Tensor): Tensor {
     if (!this.isActive) return xs;
     const ys = this.#workspace.tensor(name, xs.shape);
-    this.#backend.kernels.dropout({ ys }, { xs }, { ...this.#mask, step: this.#phase.update, R: xs.size });
+    this.#backend.kernels.dropout({ ys }, { xs }, { ...this.#mask, step: this.#phase.step, R: xs.size });
     return ys;
   }
 }

@@ -60,7 +60,10 @@ export class Embedding implements Layer {
     );
   }
 
-  /** Input for a recurrent layer: ids with the table if the table has no more rows than the batch has tokens, else embeddings. */
+  /**
+   * Input for a recurrent layer: ids with the table if the table has no more rows than the batch has tokens, otherwise
+   * the embeddings.
+   */
   sequence(ids: Ints): Sequence {
     return this.#sizes.V <= ids.size ? { ids, table: this.params[0] } : this.forward(ids);
   }

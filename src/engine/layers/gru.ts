@@ -19,9 +19,9 @@ import {
  *     n   = tanh(a_n + r·b_n)                                         candidate
  *     h_t = (1 − z)·n + z·h_{t-1}                                     hidden state (N, H)
  *
- * The reset gate applies to the product b_n, not to h_{t-1} as in the paper. PyTorch and cuDNN do the same, so that their
- * weights can be loaded.
- * Input (N, T, D), output (N, T, H). Keeps N·T·5H + 3·N·H floats between calls, and N·T·D for the gradient of the input.
+ * The reset gate applies to the product b_n, not to h_{t-1} as in the paper: the same as in PyTorch and cuDNN, so
+ * that their weights can be loaded.
+ * Input (N, T, D), output (N, T, H). Keeps N·T·5H + 3·N·H floats between calls, and N·T·D for the input gradient.
  * Source: Cho et al. 2014, equations 5–8; gate order and names as in PyTorch.
  */
 export class GRU extends Recurrent {

@@ -11,7 +11,7 @@ type Scheme = (random: Random, fanIn: number, fanOut: number, isEmbedding: boole
  * - `wide`: U(±1) for embeddings, U(±1/√fan-in) for the rest. States tell tokens apart from the first step on, which
  *   attention needs to learn copying.
  *
- * The weight of a convolution is N(0, 2/fan-in) with every initializer, which keeps the variance constant through ReLUs.
+ * With every initializer, the weight of a convolution is N(0, 2/fan-in), which keeps the variance through ReLUs.
  * Source: He et al. 2015, equation 10.
  */
 export const initializers = {

@@ -31,7 +31,7 @@ export interface Lookup {
   readonly table: Param;
 }
 
-/** Checks that all numbers are in range: kernels do not, and would read outside of an array. @throws DataError otherwise */
+/** Checks that all numbers are in range, since kernels would read outside of an array. @throws DataError otherwise */
 export function expectRange(where: string, { data }: Ints, least: number, most: number): void {
   for (const number of data)
     if (number < least || number > most)

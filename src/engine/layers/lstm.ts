@@ -17,7 +17,7 @@ import {
  *     c_t = σ(f)·c_{t-1} + σ(i)·tanh(g)                               cell state   (N, H)
  *     h_t = σ(o)·tanh(c_t)                                            hidden state (N, H)
  *
- * Input (N, T, D), output (N, T, H). Keeps N·T·6H + 6·N·H floats between calls, and N·T·D for the gradient of the input.
+ * Input (N, T, D), output (N, T, H). Keeps N·T·6H + 6·N·H floats between calls, and N·T·D for the input gradient.
  * Source: Gers, Schmidhuber & Cummins 2000; gate order and names as in PyTorch.
  */
 export class LSTM extends Recurrent {

@@ -9,7 +9,8 @@ import type { Layer } from "./layer.js";
  *
  *     ys[n, y, x, c] = max xs[n, 2y + i, 2x + j, c] over i, j ∈ {0, 1}
  *
- * Input (N, Y, X, C), at least 2 × 2, output (N, ⌊Y/2⌋, ⌊X/2⌋, C). The gradient goes to the first maximum of each window.
+ * Input (N, Y, X, C) with Y and X at least 2, output (N, ⌊Y/2⌋, ⌊X/2⌋, C). The gradient goes to the first maximum of
+ * each window.
  */
 export class MaxPool implements Layer {
   readonly params = [] as const;

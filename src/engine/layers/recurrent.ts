@@ -54,7 +54,7 @@ export interface BackwardPass {
  */
 export abstract class Recurrent implements Layer {
   abstract readonly params: readonly Param[];
-  /** Initial state of the next call, undefined for zeros. A stateful layer sets it to its last state after each call. */
+  /** Initial state of the next call, undefined for zeros. A stateful layer sets it to `last` after each call. */
   state: RecurrentState | undefined;
   /** State after the last step of each sequence. Valid until the call after the next one. */
   last: RecurrentState | undefined;

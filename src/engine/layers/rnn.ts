@@ -14,7 +14,7 @@ import {
  *
  *     h_t = tanh([context, x_t]·weight_ihᵀ + bias + h_{t-1}·weight_hhᵀ)        hidden state (N, H)
  *
- * Input (N, T, D), output (N, T, H). Keeps N·T·H + 3·N·H floats between calls, and N·T·D for the gradient of the input.
+ * Input (N, T, D), output (N, T, H). Keeps N·T·H + 3·N·H floats between calls, and N·T·D for the input gradient.
  * Source: Elman 1990; names as in PyTorch.
  */
 export class RNN extends Recurrent {

@@ -8,6 +8,9 @@ import { Linear } from "./linear.js";
 /** Default for the largest size of the logits, in bytes. */
 const MAX_LOGIT_BYTES = 2 ** 26;
 
+/** Choices of weight tying: none, the embedding as the last weight, or the source's embedding as well. */
+export const weightTyings = ["none", "output", "all"] as const;
+
 /** A batch for `TokenHead`. */
 export interface TokenHeadInput {
   /** Hidden states (N, T, D). */
@@ -24,7 +27,7 @@ export interface TokenHeadInput {
  * Head that predicts the next token: a linear layer to logits (N, T, V), softmax and cross-entropy.
  *
  * Logits that would take more than 64 MiB are computed for a few sequences at a time, once in `forward` and again in
- * `backward`. Loss and gradients are the same bit for bit.
+ * `backward`. In float32 the gradients have the same bits as without the split.
  */
 export class TokenHead implements Layer {
   readonly params: readonly Param[];
@@ -35,14 +38,14 @@ export class TokenHead implements Layer {
   readonly #loss: CrossEntropy;
   readonly #workspace: Workspace;
   readonly #maxLogitBytes: number;
-  readonly #smoothing: number;
+  readonly #labelSmoothing: number;
   readonly #V: number;
   #saved: { input: TokenHeadInput; count: number; parts: readonly BatchRange[] } | undefined;
 
   /**
    * @param sizes D: hidden size; V: vocabulary size; C: context size. @default C = 0
-   * @param options weight: another layer's parameter (V, C + D) to tie; smoothing: label smoothing in training, from 0 to 1;
-   *   maxLogitBytes: largest size of the logits. @default smoothing 0, maxLogitBytes 64 MiB
+   * @param options weight: another layer's parameter (V, C + D) to tie; labelSmoothing: label smoothing in training, 0 to 1;
+   *   maxLogitBytes: largest size of the logits. @default labelSmoothing 0, maxLogitBytes 64 MiB
    */
   constructor(
     backend: Backend,
@@ -50,16 +53,16 @@ export class TokenHead implements Layer {
     {
       name = "linear",
       weight,
-      smoothing = 0,
+      labelSmoothing = 0,
       maxLogitBytes = MAX_LOGIT_BYTES,
-    }: { name?: string; weight?: Param | undefined; smoothing?: number; maxLogitBytes?: number } = {},
+    }: { name?: string; weight?: Param | undefined; labelSmoothing?: number; maxLogitBytes?: number } = {},
   ) {
     this.#linear = new Linear(backend, { D, O: V, C }, name, { weight });
     this.#backend = backend;
     this.#loss = new CrossEntropy(backend);
     this.#workspace = new Workspace(backend.arena);
     this.#maxLogitBytes = maxLogitBytes;
-    this.#smoothing = smoothing;
+    this.#labelSmoothing = labelSmoothing;
     this.#V = V;
     this.params = this.#linear.params;
   }
@@ -123,7 +126,7 @@ export class TokenHead implements Layer {
 
   #forward(input: TokenHeadInput, part: BatchRange, count: number): number {
     const { xs, context, targets, weights } = partOf(input, part);
-    const options = { count, smoothing: this.#smoothing };
+    const options = { count, smoothing: this.#labelSmoothing };
     return this.#loss.forward(this.#linear.forward(xs, context), targets, weights, options);
   }
 

@@ -4,15 +4,15 @@ import type { Ints, Param, Tensor } from "../tensor.js";
 /** Updates parameters from their gradients. Its state is tensors by name, so that a checkpoint can store it. */
 export interface Optimizer {
   /** Learning rate of the next step. */
-  rate: number;
+  learningRate: number;
   /** State tensors, named as the parameters with a prefix: `adam.m.encoder.lstm.bias_l0`. */
   readonly state: readonly { readonly name: string; readonly value: Tensor }[];
   /**
    * Updates all parameters once and sets their gradients to zero.
    * @param scale factor for all gradients, from `clipFactor`
-   * @param update number of the step, from 1
+   * @param step number of the step, from 1
    */
-  step(scale: number, update: number): void;
+  step(scale: number, step: number): void;
 }
 
 /** Stochastic gradient descent: value −= rate·scale·gradient. */
@@ -24,7 +24,7 @@ export class SGD implements Optimizer {
   constructor(
     backend: Backend,
     params: readonly Param[],
-    public rate: number,
+    public learningRate: number,
   ) {
     this.#backend = backend;
     this.#params = params;
@@ -35,7 +35,7 @@ export class SGD implements Optimizer {
     for (const param of this.#params) {
       const { value, grad, touched } = param;
       const { ids, R, D } = gradientRows(param);
-      this.#backend.kernels.sgd({ value, grad }, { ids }, { rate: this.rate, scale, R, D });
+      this.#backend.kernels.sgd({ value, grad }, { ids }, { rate: this.learningRate, scale, R, D });
       touched?.clear();
     }
   }
@@ -50,7 +50,7 @@ export class Adam implements Optimizer {
   constructor(
     backend: Backend,
     params: readonly Param[],
-    public rate: number,
+    public learningRate: number,
   ) {
     this.#backend = backend;
     this.#moments = params.map((param) => {
@@ -64,13 +64,13 @@ export class Adam implements Optimizer {
   }
 
   /** Updates all parameters and both moments, and sets the gradients to zero. */
-  step(scale: number, update: number): void {
+  step(scale: number, step: number): void {
     const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
-    const [bias1, bias2] = [1 - beta1 ** update, 1 - beta2 ** update];
+    const [bias1, bias2] = [1 - beta1 ** step, 1 - beta2 ** step];
     for (const { param, m, v } of this.#moments) {
-      const R = param.value.size;
-      const sizes = { rate: this.rate, scale, beta1, beta2, epsilon, bias1, bias2, R };
-      this.#backend.kernels.adam({ value: param.value, m, v, grad: param.grad }, {}, sizes); // moments also change where the gradient is zero
+      const R = param.value.size; // all elements: moments also change where the gradient is zero
+      const sizes = { rate: this.learningRate, scale, beta1, beta2, epsilon, bias1, bias2, R };
+      this.#backend.kernels.adam({ value: param.value, m, v, grad: param.grad }, {}, sizes);
       param.touched?.clear();
     }
   }
@@ -98,7 +98,7 @@ export function gradientRows({ grad, touched }: Param): { ids: Ints | undefined;
   return { ids, R: ids ? ids.size : V, D: grad.size / V };
 }
 
-/** Factor that scales a gradient down to the norm `limit`; 1 if its norm is not larger. Source: Pascanu, Mikolov & Bengio 2013. */
+/** Factor that clips a gradient to the norm `limit`: at most 1. Source: Pascanu, Mikolov & Bengio 2013. */
 export function clipFactor(norm: number, limit: number): number {
   return norm > limit ? limit / (norm + 1e-6) : 1;
 }

@@ -58,17 +58,17 @@ export function openCaptions(
   const unnamed = isFolder ? picturesIn(folder).filter((file) => !named.has(file)) : [];
   const [first] = missing;
   const [other] = unnamed;
-  if (!options.skipBad && first !== undefined) {
+  if (!options.skipInvalid && first !== undefined) {
     const [file, { list: at }] = first;
     throw new DataError(
       `${at}:${lineOf(at, { ...options, ...readingOf(at) }, file)}: expected a picture ${pathOf(file)}, got no such file.`,
-      "--skip-bad leaves such captions out and counts them",
+      "--skip-invalid leaves such captions out and counts them",
     );
   }
-  if (!options.skipBad && other !== undefined)
+  if (!options.skipInvalid && other !== undefined)
     throw new DataError(
       `${join(folder, other)}: expected a caption in ${basename(list)}, got none.`,
-      "--skip-bad leaves such pictures out and counts them",
+      "--skip-invalid leaves such pictures out and counts them",
     );
   const captions = [...missing.values()].reduce((sum, { count }) => sum + count, 0);
   if (captions > 0) notes.push(`${counted(captions, "caption")} without a picture skipped`);

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { checkOptions, keysOf } from "../../engine/check-options.js";
 import { OptionError } from "../../engine/errors.js";
+import { flagOf } from "../../engine/flag-of.js";
 import { PairChoices, Seed } from "../pairs/pair-options.js";
 
 const numbers = (description: string) =>
@@ -58,22 +59,52 @@ const CaptionChoices = z.object({
       ),
   },
   ...z.pick(PairChoices, {
-    ...{ attention: true, combine: true, inputFeeding: true, tied: true, cell: true, layers: true },
-    ...{ hidden: true, embedding: true, dropout: true },
-    ...{ tokens: true, vocabulary: true, lowercase: true, punctuation: true, longest: true },
-    ...{ batch: true, epochs: true, updates: true, optimizer: true, rate: true, schedule: true, warmup: true },
-    ...{ patience: true, clip: true, smoothing: true, sampling: true, init: true },
+    ...{
+      attentionScore: true,
+      attentionalHidden: true,
+      inputFeeding: true,
+      tieWeights: true,
+      cell: true,
+      layers: true,
+    },
+    ...{ hiddenSize: true, embeddingSize: true, dropout: true },
+    ...{ tokenizer: true, vocabSize: true, lowercase: true, punctuation: true, maxTrainLength: true },
+    ...{
+      batchSize: true,
+      epochs: true,
+      maxSteps: true,
+      optimizer: true,
+      learningRate: true,
+      lrSchedule: true,
+      warmupSteps: true,
+    },
+    ...{ patience: true, gradClip: true, labelSmoothing: true, scheduledSampling: true, init: true },
   }).shape,
 });
 export type CaptionChoices = z.infer<typeof CaptionChoices>;
 
 const pixels: CaptionChoices = {
   ...{ decoder: "attention", first: "states", blocks: "16,32,64" },
-  ...{ attention: "scaled", combine: true, inputFeeding: false, tied: "no", cell: "lstm", layers: 1 },
-  ...{ hidden: 256, embedding: 64, dropout: 0 },
-  ...{ tokens: "words", vocabulary: 10_000, lowercase: true, punctuation: "split", longest: 100 },
-  ...{ batch: 64, epochs: 10, optimizer: "adam", rate: 0.004, schedule: "cosine", warmup: 200, clip: 1 },
-  ...{ smoothing: 0, sampling: 0, init: "wide" },
+  ...{
+    attentionScore: "scaled",
+    attentionalHidden: true,
+    inputFeeding: false,
+    tieWeights: "none",
+    cell: "lstm",
+    layers: 1,
+  },
+  ...{ hiddenSize: 256, embeddingSize: 64, dropout: 0 },
+  ...{ tokenizer: "words", vocabSize: 10_000, lowercase: true, punctuation: "split", maxTrainLength: 100 },
+  ...{
+    batchSize: 64,
+    epochs: 10,
+    optimizer: "adam",
+    learningRate: 0.004,
+    lrSchedule: "cosine",
+    warmupSteps: 200,
+    gradClip: 1,
+  },
+  ...{ labelSmoothing: 0, scheduledSampling: 0, init: "wide" },
 };
 
 /** Captioners by name. */
@@ -84,9 +115,9 @@ export const captionPresets = {
   transfer: { ...pixels, blocks: "none" },
 } as const satisfies Record<string, CaptionChoices>;
 
-/** What a training run on captions can be told. */
+/** What a training run on captions can be given. */
 export const CaptionOptions = z.object({
-  model: z.optional(
+  preset: z.optional(
     z.enum(keysOf(captionPresets)).check(z.describe("preset (default: transfer with --cnn, else pixels)")),
   ),
   ...z.partial(CaptionChoices).shape,
@@ -96,32 +127,32 @@ export const CaptionOptions = z.object({
 export type CaptionOptions = z.infer<typeof CaptionOptions>;
 
 /** A preset with its changes. */
-export type CaptionSettings = CaptionChoices & PictureChoices & { readonly model: string; readonly seed: number };
+export type CaptionSettings = CaptionChoices & PictureChoices & { readonly preset: string; readonly seed: number };
 
-/** Fills in what was not told. @throws OptionError for what is out of its range, or of no use beside the rest */
+/** Fills in what was not given. @throws OptionError for what is out of its range, or of no use beside the rest */
 export function captionSettings(options: CaptionOptions): CaptionSettings {
   checkOptions("captionSettings", CaptionOptions, options);
-  const { model = options.cnn === undefined ? "pixels" : "transfer", seed, ...others } = options;
+  const { preset = options.cnn === undefined ? "pixels" : "transfer", seed, ...others } = options;
   const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
-  const chosen = checkOptions("captionSettings", CaptionChoices, { ...captionPresets[model], ...given });
+  const chosen = checkOptions("captionSettings", CaptionChoices, { ...captionPresets[preset], ...given });
   const looks = chosen.decoder === "attention";
-  const { cnn, attention, combine } = options;
+  const { cnn, attentionScore, attentionalHidden } = options;
   for (const [fits, name, expected, got] of [
-    [model !== "transfer" || cnn !== undefined, "model", "--cnn with transfer", "none"],
-    [looks || attention === undefined, "attention", "--decoder attention", chosen.decoder],
-    [looks || !combine, "combine", "--decoder attention", chosen.decoder],
+    [preset !== "transfer" || cnn !== undefined, "preset", "--cnn with transfer", "none"],
+    [looks || attentionScore === undefined, "attentionScore", "--decoder attention", chosen.decoder],
+    [looks || !attentionalHidden, "attentionalHidden", "--decoder attention", chosen.decoder],
   ] as const)
-    if (!fits) throw new OptionError(`--${name}: expected ${expected}, got ${got}.`);
-  const fitting = looks ? chosen : { ...chosen, combine: options.combine ?? false };
-  return { ...fitting, ...checkOptions("captionSettings", PictureChoices, given), model, seed };
+    if (!fits) throw new OptionError(`${flagOf(name)}: expected ${expected}, got ${got}.`);
+  const fitting = looks ? chosen : { ...chosen, attentionalHidden: options.attentionalHidden ?? false };
+  return { ...fitting, ...checkOptions("captionSettings", PictureChoices, given), preset, seed };
 }
 
-/** Updates in which a captioner becomes good. */
-const UPDATES = 12_000;
+/** Steps in which a captioner becomes good. */
+const STEPS = 12_000;
 
 /** Epochs for so many captions to train on, where nothing is said: a few of many, more of few. */
-export function suggestEpochs(captions: number, batch: number): number {
-  return Math.max(5, Math.min(60, Math.round((UPDATES * batch) / captions)));
+export function suggestEpochs(captions: number, batchSize: number): number {
+  return Math.max(5, Math.min(60, Math.round((STEPS * batchSize) / captions)));
 }
 
 /** The numbers of a list with commas between. */

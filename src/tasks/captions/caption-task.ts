@@ -22,7 +22,7 @@ import { listShapes } from "./shape-list.js";
 export const CaptionTaskOptions = z.extend(
   z.pick(TaskOptions, {
     ...{ format: true, sourceColumn: true, targetColumn: true, header: true },
-    ...{ valid: true, test: true, skipBad: true, dataDir: true },
+    ...{ valid: true, test: true, skipInvalid: true, dataDir: true },
   }),
   {
     count: z.optional(
@@ -60,7 +60,7 @@ export function openCaptionTask(
   for (const each of isMade ? ofFolders : ofShapes)
     if (options[each] !== undefined) throw new OptionError(`${flagOf(each)}: expected ${expected}.`);
   const list = isMade ? listShapes(options, seed) : openCaptions(name, options, seed);
-  return new CaptionTask(list, { ...options, ...places }, options.skipBad);
+  return new CaptionTask(list, { ...options, ...places }, options.skipInvalid);
 }
 
 const partNames = ["train", "valid", "test"] as const;
@@ -95,10 +95,10 @@ export class CaptionTask {
       readTokenizer,
     );
     const lengthOf = (pair: TextPair): number => target.encode(pair.target).length + 1;
-    const kept = parts.train.filter((pair) => lengthOf(pair) <= settings.longest);
+    const kept = parts.train.filter((pair) => lengthOf(pair) <= settings.maxTrainLength);
     if (kept.length < parts.train.length)
       this.notes.push(
-        `${parts.train.length - kept.length} captions of more than ${settings.longest} tokens are not trained on (--longest)`,
+        `${parts.train.length - kept.length} captions of more than ${settings.maxTrainLength} tokens are not trained on (--max-train-length)`,
       );
     const reading = await chooseReading(settings, this.#places);
     const loaded = await this.#read([...kept, ...parts.valid, ...parts.test], reading);

@@ -25,7 +25,7 @@ export interface PictureReading {
 
 /** Where networks are looked for, what may compute, and where features are kept. */
 export interface NetworkPlaces {
-  /** The network's file, where it is told. */
+  /** The network's file, where it is given. */
   readonly cnn?: string | undefined;
   /** Beside which it may lie. */
   readonly model?: string | undefined;

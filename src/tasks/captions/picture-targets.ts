@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { LongestJSON, MarkedTargets } from "../../text/targets.js";
+import { EosTargets, LongestJSON } from "../../text/targets.js";
 import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "../../text/tokenizer.js";
 import { PictureFormat } from "./picture-format.js";
 
@@ -16,11 +16,11 @@ export const PictureTargetsJSON = z.object({
 export type PictureTargetsJSON = z.infer<typeof PictureTargetsJSON>;
 
 /** Captions, and how pictures are read. */
-export class PictureTargets extends MarkedTargets {
+export class PictureTargets extends EosTargets {
   /**
    * @param format what turns a picture into numbers
    * @param picture how many there are of them: the pixels', or those of a network's features
-   * @param longest tokens of the longest caption, the mark at its end among them
+   * @param longest tokens of the longest caption, the end of sequence among them
    */
   constructor(
     target: Tokenizer,

@@ -11,15 +11,15 @@ const RISE = 0.25;
  * One step after another: the numbers grow to their full length, then the nesting grows by one and the numbers begin anew.
  * What decides is how much of the training is done, not how well it goes, so that every exercise is a function of its place.
  */
-const naive: Curriculum = ({ length, nesting }, done) => {
-  const last = length * nesting - 1;
+const naive: Curriculum = ({ digits, nesting }, done) => {
+  const last = digits * nesting - 1;
   const step = Math.min(last, Math.floor((done / RISE) * last));
-  return { length: 1 + (step % length), nesting: 1 + Math.floor(step / length) };
+  return { digits: 1 + (step % digits), nesting: 1 + Math.floor(step / digits) };
 };
 
 /** Every difficulty up to the target's, at any time. */
-const mixed: Curriculum = ({ length, nesting }, _, random) => ({
-  length: 1 + random.below(length),
+const mixed: Curriculum = ({ digits, nesting }, _, random) => ({
+  digits: 1 + random.below(digits),
   nesting: 1 + random.below(nesting),
 });
 

@@ -32,16 +32,16 @@ export class ExerciseTask implements Task {
   constructor(name: ExerciseName, options: DataOptions, seed: number) {
     this.#data = loadExercises(name, options, seed);
     const { valid, test } = this.#data;
-    const { length, nesting } = difficultyOf(name, options);
+    const { digits, nesting } = difficultyOf(name, options);
     const depth = nesting > 1 ? ` in a nesting of ${nesting}` : "";
     this.notes = [
-      `${name} without end, of ${length} ${length === 1 ? "digit" : "digits"}${depth}; curriculum ${options.curriculum ?? "combined"}; ` +
+      `${name} without end, of ${digits} ${digits === 1 ? "digit" : "digits"}${depth}; curriculum ${options.curriculum ?? "combined"}; ` +
         `${(valid?.count ?? 0).toLocaleString("en")} + ${test.count.toLocaleString("en")} for validation and test`,
     ];
     this.suggestion = {
-      ...{ model: name === "programs" ? "execute" : "calculate", changes: {} },
+      ...{ preset: name === "programs" ? "execute" : "calculate", changes: {} },
       describe: (settings) =>
-        `H ${settings.hidden}, D ${settings.embedding}, ${describeLength(settings, StreamBatches.perEpoch)}`,
+        `H ${settings.hiddenSize}, D ${settings.embeddingSize}, ${describeLength(settings, StreamBatches.perEpoch)}`,
     };
   }
 
@@ -51,7 +51,7 @@ export class ExerciseTask implements Task {
 
   async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
     if (part !== "test" && part !== "valid")
-      throw new OptionError(`--part: expected test or valid for exercises without end, got ${part}.`);
+      throw new OptionError(`--on: expected test or valid for exercises without end, got ${part}.`);
     const { name, valid, test } = this.#data;
     const { texts = [], grid } = (part === "test" ? test : valid) ?? test;
     return { ...encodeTextPairs(expectTexts(tokenizer, name), texts, { keepTexts: true }).set, ...(grid && { grid }) };
@@ -65,15 +65,11 @@ export class ExerciseTask implements Task {
 
 function difficultyOf(name: ExerciseName, options: DataOptions): Difficulty {
   const { usual, most }: ExerciseKind = exercises[name];
-  const length = name === "addition" ? "digits" : "length";
-  const other = name === "addition" ? "length" : "digits";
-  if (options[other] !== undefined)
-    throw new OptionError(`--${other}: expected --${length} for ${name}, got --${other} ${options[other]}.`);
   if (options.count !== undefined)
     throw new OptionError(`--count: expected data that have an end, got ${name}.`, "--epochs says how long to train");
-  const asked = { length: options[length] ?? usual.length, nesting: options.nesting ?? usual.nesting };
+  const asked = { digits: options.digits ?? usual.digits, nesting: options.nesting ?? usual.nesting };
   for (const [flag, value, limit] of [
-    [length, asked.length, most.length],
+    ["digits", asked.digits, most.digits],
     ["nesting", asked.nesting, most.nesting],
   ] as const)
     if (value > limit) throw new OptionError(`--${flag}: expected at most ${limit} for ${name}, got ${value}.`);

@@ -2,7 +2,7 @@ import type { Random } from "../../engine/random.js";
 
 /** How hard an exercise is: `length` in digits, and how many operations stand in one another. */
 export interface Difficulty {
-  readonly length: number;
+  readonly digits: number;
   readonly nesting: number;
 }
 

@@ -7,11 +7,11 @@ const DIGITS = "0123456789";
 /** Sums such as `16+75`, of numbers of one to `length` digits, each length equally likely. */
 const addition: ExerciseKind = {
   characters: `+${DIGITS}`,
-  usual: { length: 3, nesting: 1 },
-  most: { length: 9, nesting: 1 },
+  usual: { digits: 3, nesting: 1 },
+  most: { digits: 9, nesting: 1 },
   axes: { row: "digits of the first", column: "digits of the second" },
-  cells: ({ length }) => grid(length, length),
-  cell: ({ length }, random) => ({ row: 1 + random.below(length), column: 1 + random.below(length) }),
+  cells: ({ digits }) => grid(digits, digits),
+  cell: ({ digits }, random) => ({ row: 1 + random.below(digits), column: 1 + random.below(digits) }),
 
   draw({ row, column }, random) {
     const [a, b] = [numberOf(row, random), numberOf(column, random)];
@@ -29,11 +29,11 @@ function numberOf(digits: number, random: Random): number {
 function copying(characters: string, show: (digits: string) => string): ExerciseKind {
   return {
     characters,
-    usual: { length: 10, nesting: 1 },
-    most: { length: 100, nesting: 1 },
+    usual: { digits: 10, nesting: 1 },
+    most: { digits: 100, nesting: 1 },
     axes: { row: "", column: "digits" },
-    cells: ({ length }) => grid(1, length),
-    cell: ({ length }, random) => ({ row: 1, column: 1 + random.below(length) }),
+    cells: ({ digits }) => grid(1, digits),
+    cell: ({ digits }, random) => ({ row: 1, column: 1 + random.below(digits) }),
 
     draw({ column }, random) {
       const digits = Array.from({ length: column }, () => random.below(10)).join("");

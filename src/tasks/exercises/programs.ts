@@ -93,11 +93,11 @@ function withNames(program: string, random: Random): string {
  */
 export const programs: ExerciseKind = {
   characters: `\n ()*+-0123456789:<=>${[..."abcdefghijklmnopqrstuvwxyz"].join("")}`,
-  usual: { length: 3, nesting: 1 },
-  most: { length: 9, nesting: 9 },
-  axes: { row: "nesting", column: "length" },
-  cells: ({ length, nesting }) => grid(nesting, length),
-  cell: ({ length, nesting }) => ({ row: nesting, column: length }),
+  usual: { digits: 3, nesting: 1 },
+  most: { digits: 9, nesting: 9 },
+  axes: { row: "nesting", column: "digits" },
+  cells: ({ digits, nesting }) => grid(nesting, digits),
+  cell: ({ digits, nesting }) => ({ row: nesting, column: digits }),
 
   draw({ row: nesting, column: length }, random) {
     const drawn = (most: number): Term => {

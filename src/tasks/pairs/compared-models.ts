@@ -1,7 +1,7 @@
 import type { PairOptions } from "./pair-options.js";
 
 /** What goes with attention only would be refused where there is none. */
-const simple = { combine: false, inputFeeding: false, tied: "no", bidirectional: false } as const;
+const simple = { attentionalHidden: false, inputFeeding: false, tieWeights: "none", bidirectional: false } as const;
 
 /** The models of the book's comparison, each with what makes it different from the others of its budget. */
 export const comparedModels = {

@@ -9,7 +9,7 @@ const BLANK = " ";
 /** What stands in the model file. Widths are in tokens, at most those of the longest line; the target's includes the start token. */
 export const FixedPairsJSON = z
   .object({
-    type: z.optional(z.undefined()), // what tells it from MarkedPairs, whose files are younger
+    type: z.optional(z.undefined()), // what tells it from EosPairs, whose files are younger
     source: CharactersJSON,
     target: CharactersJSON,
     sourceWidth: z.int().check(z.minimum(1), z.maximum(10_000)),

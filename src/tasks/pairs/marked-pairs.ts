@@ -1,24 +1,24 @@
 import * as z from "zod/mini";
-import { LongestJSON, MARK, MarkedTargets, without } from "../../text/targets.js";
+import { EOS, EosTargets, LongestJSON, without } from "../../text/targets.js";
 import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "../../text/tokenizer.js";
 import type { PairTokenizer } from "./pair-tokenizer.js";
 
 /** What stands in the model file; without a target both sides share one vocabulary. */
-export const MarkedPairsJSON = z.object({
-  type: z.literal("marked"),
+export const EosPairsJSON = z.object({
+  type: z.literal("eos"),
   source: TokenizerJSON,
   target: z.nullable(TokenizerJSON),
   longest: LongestJSON,
   hasLines: z.optional(z.literal(true)),
 });
-export type MarkedPairsJSON = z.infer<typeof MarkedPairsJSON>;
+export type EosPairsJSON = z.infer<typeof EosPairsJSON>;
 
-/** Pairs of texts of any length. Sources end with a mark too. Source and target may share one vocabulary. */
-export class MarkedPairs extends MarkedTargets implements PairTokenizer {
+/** Pairs of texts of any length. Sources end with an end of sequence too. Source and target may share one vocabulary. */
+export class EosPairs extends EosTargets implements PairTokenizer {
   readonly sourceSize: number;
 
   /**
-   * @param longest in tokens, the mark at the end among them
+   * @param longest in tokens, the end of sequence among them
    * @param hasLines whether a source has several lines, like a program; blanks and breaks at its end are then left out
    */
   constructor(
@@ -31,9 +31,9 @@ export class MarkedPairs extends MarkedTargets implements PairTokenizer {
     this.sourceSize = source.size + 1;
   }
 
-  static fromJSON(json: MarkedPairsJSON): MarkedPairs {
+  static fromJSON(json: EosPairsJSON): EosPairs {
     const source = tokenizerFromJSON(json.source);
-    return new MarkedPairs(source, json.target ? tokenizerFromJSON(json.target) : source, json.longest, json.hasLines);
+    return new EosPairs(source, json.target ? tokenizerFromJSON(json.target) : source, json.longest, json.hasLines);
   }
 
   encodeSource(text: string): number[] {
@@ -46,12 +46,12 @@ export class MarkedPairs extends MarkedTargets implements PairTokenizer {
   }
 
   sourceTokens(ids: Iterable<number>): string[] {
-    return Array.from(ids, (id) => (id === this.source.size ? MARK : this.source.token(id)));
+    return Array.from(ids, (id) => (id === this.source.size ? EOS : this.source.token(id)));
   }
 
-  toJSON(): MarkedPairsJSON {
+  toJSON(): EosPairsJSON {
     const { source, target, longest, hasLines } = this;
     const sides = { source: source.toJSON(), target: source === target ? null : target.toJSON() };
-    return { type: "marked", ...sides, longest, ...(hasLines && { hasLines }) };
+    return { type: "eos", ...sides, longest, ...(hasLines && { hasLines }) };
   }
 }

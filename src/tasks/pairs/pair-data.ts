@@ -1,6 +1,6 @@
 import { SequenceWriter } from "../../models/sequences.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
-import { MarkedPairs } from "./marked-pairs.js";
+import { EosPairs } from "./marked-pairs.js";
 import type { TextPair } from "./pair-formats.js";
 import type { PairPart } from "./pair-split.js";
 import type { PairData, PairSet } from "./pairs.js";
@@ -29,7 +29,7 @@ export function makeTextPairData(
   { source, target }: Tokenizers,
   longest: number,
 ): { data: PairData; tooLong: number } {
-  const draft = new MarkedPairs(source, target, { source: 1, target: 1 });
+  const draft = new EosPairs(source, target, { source: 1, target: 1 });
   const train = encodeTextPairs(draft, texts.pairs("train"), { longest });
   const valid = encodeTextPairs(draft, texts.pairs("valid"), { keepTexts: true }).set;
   const sides = [train.set.sources, train.set.targets].map((side) => {
@@ -37,7 +37,7 @@ export function makeTextPairData(
     for (let r = 0; r < side.count; r++) most = Math.max(most, side.length(r));
     return most;
   });
-  const tokenizer = new MarkedPairs(
+  const tokenizer = new EosPairs(
     source,
     target,
     { source: sides[0] ?? 1, target: (sides[1] ?? 2) - 1 },
@@ -54,7 +54,7 @@ export function makeTextPairData(
  * @param keepTexts whether the set has the pairs as texts too
  */
 export function encodeTextPairs(
-  tokenizer: Pick<MarkedPairs, "encodeSource" | "encodeTarget">,
+  tokenizer: Pick<EosPairs, "encodeSource" | "encodeTarget">,
   pairs: Iterable<TextPair>,
   { longest = Number.POSITIVE_INFINITY, keepTexts = false } = {},
 ): { set: PairSet; tooLong: number } {

@@ -7,8 +7,8 @@ import { type PairShares, usualShares } from "./pair-split.js";
 
 /** How files of pairs are read and divided. */
 export const PairFileOptions = z.object({
-  source: z.optional(z.string().check(z.describe("file of sources, one a line, beside --target"))),
-  target: z.optional(z.string().check(z.describe("file of targets: line n belongs to line n of --source"))),
+  sourceFile: z.optional(z.string().check(z.describe("file of sources, one a line, beside --target-file"))),
+  targetFile: z.optional(z.string().check(z.describe("file of targets: line n belongs to line n of --source-file"))),
   format: z.optional(
     z.enum(pairFormatNames).check(z.describe("form of the file (default: by its name's ending, or its first line)")),
   ),
@@ -41,27 +41,32 @@ export const PairFileOptions = z.object({
         z.describe("for the test: a share, or a file, or two as A,B (default: 0.1, but at most about 5,000 pairs)"),
       ),
   ),
-  splitBy: z.optional(
+  groupBy: z.optional(
     z
       .enum(["source", "row"])
       .check(z.describe("shares are drawn so that equal sources stay together, or row by row (default: source)")),
   ),
-  skipBad: z._default(z.boolean().check(z.describe("leave out bad rows and count them")), false),
+  skipInvalid: z._default(z.boolean().check(z.describe("leave out invalid rows and count them")), false),
 });
 export type PairFileOptions = z.input<typeof PairFileOptions>;
 
 /** The file or the two that pairs are read from. @throws OptionError where it is neither */
-export function mainNames(name: string | undefined, { source, target, ...options }: PairFileOptions): PairNames {
-  const given = [name, source && "--source", target && "--target"].filter((text) => text !== undefined);
+export function mainNames(
+  name: string | undefined,
+  { sourceFile, targetFile, ...options }: PairFileOptions,
+): PairNames {
+  const given = [name, sourceFile && "--source-file", targetFile && "--target-file"].filter(
+    (text) => text !== undefined,
+  );
   if (name !== undefined && given.length === 1) return [name];
-  if (name !== undefined || source === undefined || target === undefined)
+  if (name !== undefined || sourceFile === undefined || targetFile === undefined)
     throw new OptionError(
-      `data: expected a file of pairs, or --source and --target, got ${given.join(" and ") || "neither"}.`,
+      `data: expected a file of pairs, or --source-file and --target-file, got ${given.join(" and ") || "neither"}.`,
     );
   for (const [option, flag] of oneFileOnly)
     if (options[option] !== undefined)
-      throw new OptionError(`${flag}: expected one file of pairs, got --source and --target.`);
-  return [source, target];
+      throw new OptionError(`${flag}: expected one file of pairs, got --source-file and --target-file.`);
+  return [sourceFile, targetFile];
 }
 
 const oneFileOnly = [
@@ -81,7 +86,7 @@ export function heldNames(part: HeldPart, options: PairFileOptions): PairNames |
     expectShare(part, Number(given));
     return undefined;
   }
-  if (options.source === undefined) return [given];
+  if (options.sourceFile === undefined) return [given];
   const [a, b, ...more] = given.split(",");
   if (a && b && more.length === 0) return [a, b];
   throw new OptionError(`--${part}: expected two files as SOURCES,TARGETS, got ${quote(given)}.`);

@@ -61,7 +61,7 @@ class FilePairs implements PairSource {
     const test = held(heldNames("test", options));
     this.name = basename(main.files[0].name).replace(/\.[^.]*$/, "");
     this.#inputs = { train: main, valid, test };
-    this.#place = options.splitBy === "row" ? (_, row) => placeOfRow(row, seed) : (source) => placeOf(source, seed);
+    this.#place = options.groupBy === "row" ? (_, row) => placeOfRow(row, seed) : (source) => placeOf(source, seed);
     const check = (input: PairInput): PairScan | undefined =>
       input === main ? undefined : input.check(this.#place, this.skipped, 1);
     const all = main.check(this.#place, this.skipped, test === main ? 2 : 1);
@@ -73,7 +73,7 @@ class FilePairs implements PairSource {
     if (this.counts.test === 0)
       throw new DataError(
         `${main.name}: expected at least 2 different sources, got one in all ${all.count} pairs.`,
-        "--test names a file to test on; --split-by row parts equal sources",
+        "--test names a file to test on; --group-by row parts equal sources",
       );
   }
 

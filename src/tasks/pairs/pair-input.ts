@@ -17,7 +17,7 @@ export type PairNames = readonly [file: string] | readonly [source: string, targ
 
 interface PairInputOptions extends PairReading {
   readonly dataDir?: string | undefined;
-  readonly skipBad?: boolean | undefined;
+  readonly skipInvalid?: boolean | undefined;
   /** What else a file says of itself, by its path. */
   readonly readingOf?: ((path: string) => ListReading) | undefined;
 }
@@ -70,7 +70,7 @@ export class PairInput {
   /** @param skipped where bad rows that are left out are counted */
   *rows(skipped: Skipped = new Map()): Generator<PairRow, void> {
     const { rename } = this.#options;
-    for (const row of this.#read(this.#options.skipBad ? skipped : undefined))
+    for (const row of this.#read(this.#options.skipInvalid ? skipped : undefined))
       yield rename ? { ...row, pair: { ...row.pair, source: rename(row.pair.source) } } : row;
   }
 

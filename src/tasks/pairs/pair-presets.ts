@@ -2,22 +2,45 @@ import type { PairChoices } from "./pair-options.js";
 
 /** The book's chapter 7: one layer, nothing but the last state passes, a constant rate. */
 const plain: PairChoices = {
-  ...{ decoder: "plain", attention: "dot", combine: false, inputFeeding: false, tied: "no", cell: "lstm", layers: 1 },
-  ...{ bidirectional: false, reverse: false, passCell: false, hidden: 128, embedding: 16, dropout: 0 },
-  ...{ tokens: "characters", vocabulary: 8000, lowercase: false, punctuation: "split", shared: false, longest: 400 },
-  ...{ batch: 128, epochs: 25, optimizer: "adam", rate: 0.001, schedule: "constant", warmup: 0, clip: 5 },
-  ...{ smoothing: 0, sampling: 0, init: "book" },
+  ...{
+    decoder: "plain",
+    attentionScore: "dot",
+    attentionalHidden: false,
+    inputFeeding: false,
+    tieWeights: "none",
+    cell: "lstm",
+    layers: 1,
+  },
+  ...{ bidirectional: false, reverse: false, initCell: false, hiddenSize: 128, embeddingSize: 16, dropout: 0 },
+  ...{
+    tokenizer: "characters",
+    vocabSize: 8000,
+    lowercase: false,
+    punctuation: "split",
+    shareVocab: false,
+    maxTrainLength: 400,
+  },
+  ...{
+    batchSize: 128,
+    epochs: 25,
+    optimizer: "adam",
+    learningRate: 0.001,
+    lrSchedule: "constant",
+    warmupSteps: 0,
+    gradClip: 5,
+  },
+  ...{ labelSmoothing: 0, scheduledSampling: 0, init: "book" },
 };
 
 /** The book's chapter 8. */
-const attention: PairChoices = { ...plain, decoder: "attention", reverse: true, hidden: 256, epochs: 10 };
+const attention: PairChoices = { ...plain, decoder: "attention", reverse: true, hiddenSize: 256, epochs: 10 };
 
 /** Texts of any length. */
 const text: PairChoices = {
   ...plain,
-  ...{ decoder: "attention", attention: "scaled", combine: true, bidirectional: true, passCell: true },
-  ...{ hidden: 256, embedding: 128, dropout: 0.3, smoothing: 0.1 },
-  ...{ batch: 64, rate: 0.002, schedule: "cosine", warmup: 200, clip: 1, init: "wide" },
+  ...{ decoder: "attention", attentionScore: "scaled", attentionalHidden: true, bidirectional: true, initCell: true },
+  ...{ hiddenSize: 256, embeddingSize: 128, dropout: 0.3, labelSmoothing: 0.1 },
+  ...{ batchSize: 64, learningRate: 0.002, lrSchedule: "cosine", warmupSteps: 200, gradClip: 1, init: "wide" },
 };
 
 /** Those that are the book's, or for its files of fixed width. */
@@ -32,37 +55,37 @@ export const pairPresets = {
   /** What is taken where no preset is named, with the changes that the data suggest. */
   text,
   /** Dates as people write them, to ISO dates. */
-  dates: { ...attention, batch: 64, epochs: 5 },
+  dates: { ...attention, batchSize: 64, epochs: 5 },
   /** Sentences to sentences of another language. */
   translate: {
     ...text,
-    ...{ tokens: "bpe", vocabulary: 6000, shared: true, tied: "all", hidden: 384, embedding: 256 },
-    ...{ attention: "general", dropout: 0.4, epochs: 20, init: "uniform" },
+    ...{ tokenizer: "bpe", vocabSize: 6000, shareVocab: true, tieWeights: "all", hiddenSize: 384, embeddingSize: 256 },
+    ...{ attentionScore: "general", dropout: 0.4, epochs: 20, init: "uniform" },
   },
   /** A long text to a short one. */
-  summarize: { ...text, tokens: "words", vocabulary: 20_000, shared: true, tied: "all", epochs: 6 },
+  summarize: { ...text, tokenizer: "words", vocabSize: 20_000, shareVocab: true, tieWeights: "all", epochs: 6 },
   /** A text with a question about it to the answer. */
-  answer: { ...text, tokens: "words", vocabulary: 20_000, shared: true, tied: "all", epochs: 10 },
+  answer: { ...text, tokenizer: "words", vocabSize: 20_000, shareVocab: true, tieWeights: "all", epochs: 10 },
   /** What somebody says to what is said back. */
-  chat: { ...text, tokens: "bpe", vocabulary: 4000, shared: true, tied: "all", epochs: 20 },
+  chat: { ...text, tokenizer: "bpe", vocabSize: 4000, shareVocab: true, tieWeights: "all", epochs: 20 },
   /** Spelling to phonemes, which are parted by blanks. */
   pronounce: {
     ...text,
-    ...{ tokens: "characters", targetTokens: "words", punctuation: "keep", vocabulary: 1000 },
-    ...{ embedding: 64, dropout: 0.2, smoothing: 0.05, batch: 128, epochs: 12 },
+    ...{ tokenizer: "characters", targetTokenizer: "words", punctuation: "keep", vocabSize: 1000 },
+    ...{ embeddingSize: 64, dropout: 0.2, labelSmoothing: 0.05, batchSize: 128, epochs: 12 },
   },
-  /** A small program to what it prints; an epoch is 500 updates. */
-  execute: { ...text, embedding: 32, dropout: 0, smoothing: 0, batch: 128, epochs: 80 },
-  /** A sum to its result, digits to the same digits; an epoch is 500 updates. */
+  /** A small program to what it prints; an epoch is 500 steps. */
+  execute: { ...text, embeddingSize: 32, dropout: 0, labelSmoothing: 0, batchSize: 128, epochs: 80 },
+  /** A sum to its result, digits to the same digits; an epoch is 500 steps. */
   calculate: {
     ...plain,
-    ...{ decoder: "peeky", reverse: true, passCell: true, hidden: 256, embedding: 32 },
-    ...{ epochs: 40, rate: 0.003, schedule: "cosine", warmup: 100, clip: 1, init: "uniform" },
+    ...{ decoder: "peeky", reverse: true, initCell: true, hiddenSize: 256, embeddingSize: 32 },
+    ...{ epochs: 40, learningRate: 0.003, lrSchedule: "cosine", warmupSteps: 100, gradClip: 1, init: "uniform" },
   },
   /** Sound, or frames of any other series, to what it says. */
   listen: {
     ...text,
-    ...{ stack: 3, pyramid: 1, layers: 2, hidden: 128, embedding: 32, dropout: 0.3 },
-    ...{ longest: 2000, batch: 32, epochs: 12 },
+    ...{ stackFrames: 3, pyramidLayers: 1, layers: 2, hiddenSize: 128, embeddingSize: 32, dropout: 0.3 },
+    ...{ maxTrainLength: 2000, batchSize: 32, epochs: 12 },
   },
 } as const satisfies Record<string, PairChoices>;

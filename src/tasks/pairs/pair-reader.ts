@@ -129,7 +129,7 @@ const empty = (expected: string, got: string): BadRow => ({
 
 /** Counts a bad row where such are skipped. @throws DataError where not */
 function reject(where: string, { reason, message, hint }: BadRow, skipped: Skipped | undefined): void {
-  const hints = [hint, "--skip-bad leaves such rows out and counts them"].filter((text) => text !== undefined);
+  const hints = [hint, "--skip-invalid leaves such rows out and counts them"].filter((text) => text !== undefined);
   if (!skipped) throw new DataError(`${where}: ${message}`, hints.join("; "));
   skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
 }

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { Targets } from "../../text/targets.js";
 import { FixedPairs, FixedPairsJSON } from "./fixed-pairs.js";
-import { MarkedPairs, MarkedPairsJSON } from "./marked-pairs.js";
+import { EosPairs, EosPairsJSON } from "./marked-pairs.js";
 
 /** From pairs of text to pairs of ids and back. */
 export interface PairTokenizer extends Targets {
@@ -13,10 +13,10 @@ export interface PairTokenizer extends Targets {
 }
 
 /** What stands in the model file. */
-export const PairTokenizerJSON = z.discriminatedUnion("type", [MarkedPairsJSON, FixedPairsJSON]);
+export const PairTokenizerJSON = z.discriminatedUnion("type", [EosPairsJSON, FixedPairsJSON]);
 export type PairTokenizerJSON = z.infer<typeof PairTokenizerJSON>;
 
 /** The tokenizer that a model file describes. */
 export function pairTokenizerFromJSON(json: PairTokenizerJSON): PairTokenizer {
-  return json.type === "marked" ? MarkedPairs.fromJSON(json) : FixedPairs.fromJSON(json);
+  return json.type === "eos" ? EosPairs.fromJSON(json) : FixedPairs.fromJSON(json);
 }

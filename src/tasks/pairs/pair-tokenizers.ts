@@ -6,12 +6,12 @@ import type { TextPair } from "./pair-formats.js";
 import type { PairSettings } from "./pair-options.js";
 
 type Side = "source" | "target";
-type TargetSettings = Pick<PairSettings, "tokens" | "targetTokens" | "vocabulary" | "lowercase" | "punctuation">;
+type TargetSettings = Pick<PairSettings, "tokenizer" | "targetTokenizer" | "vocabSize" | "lowercase" | "punctuation">;
 type ReadFile = (path: string) => Tokenizer;
 
 /**
- * Tokenizers for both sides, made from the training part; one for both where they share it.
- * @param pairs those of the training part, gone through once for each tokenizer
+ * Tokenizers for both sides, made from the training set; one for both where they share it.
+ * @param pairs those of the training set, gone through once for each tokenizer
  * @param readFile reads a tokenizer.json, where there are files
  * @throws OptionError for a kind of tokens that there is not
  */
@@ -20,25 +20,25 @@ export function trainTokenizers(
   pairs: () => Iterable<TextPair>,
   readFile?: ReadFile,
 ): Tokenizers {
-  const { tokens, targetTokens = tokens, shared } = settings;
+  const { tokenizer, targetTokenizer = tokenizer, shareVocab } = settings;
   const make = (name: string, sides: readonly Side[]): Tokenizer =>
     makeTokenizer(name, textsOf(pairs(), sides), settings, readFile);
-  if (shared && tokens === targetTokens) {
-    const both = make(tokens, ["source", "target"]);
+  if (shareVocab && tokenizer === targetTokenizer) {
+    const both = make(tokenizer, ["source", "target"]);
     return { source: both, target: both };
   }
-  return { source: make(tokens, ["source"]), target: make(targetTokens, ["target"]) };
+  return { source: make(tokenizer, ["source"]), target: make(targetTokenizer, ["target"]) };
 }
 
 /** A tokenizer for targets whose sources are no texts, as `trainTokenizers` makes it. */
 export function trainTargets(settings: TargetSettings, texts: Iterable<string>, readFile?: ReadFile): Tokenizer {
-  return makeTokenizer(settings.targetTokens ?? settings.tokens, texts, settings, readFile);
+  return makeTokenizer(settings.targetTokenizer ?? settings.tokenizer, texts, settings, readFile);
 }
 
 function makeTokenizer(
   name: string,
   texts: Iterable<string>,
-  { vocabulary: size, lowercase, punctuation }: TargetSettings,
+  { vocabSize: size, lowercase, punctuation }: TargetSettings,
   readFile: ReadFile | undefined,
 ): Tokenizer {
   if (readFile && name.endsWith(".json")) return readFile(name);
@@ -46,7 +46,7 @@ function makeTokenizer(
   if (kind) return trainTokenizer(kind, texts, { size, lowercase, punctuation });
   const expected = [...tokenizerKinds, ...(readFile ? ["or a tokenizer.json"] : [])].join(", ");
   const near = nearest(name, tokenizerKinds);
-  throw new OptionError(`--tokens: expected one of ${expected}, got "${name}".`, near && `did you mean ${near}?`);
+  throw new OptionError(`--tokenizer: expected one of ${expected}, got "${name}".`, near && `did you mean ${near}?`);
 }
 
 function* textsOf(pairs: Iterable<TextPair>, sides: readonly Side[]): Generator<string, void> {

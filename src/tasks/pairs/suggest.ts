@@ -5,7 +5,7 @@ import type { pairPresets } from "./pair-presets.js";
 /** What the data suggest. */
 export interface Suggestion {
   /** The preset that they call for. */
-  readonly model: keyof typeof pairPresets;
+  readonly preset: keyof typeof pairPresets;
   readonly changes: Partial<PairChoices>;
   /** The settings that were chosen in the end, and why, in words. */
   describe(settings: PairChoices): string;
@@ -13,8 +13,8 @@ export interface Suggestion {
 
 /** Pairs that are looked at. */
 const LOOKED_AT = 20_000;
-/** Updates that a small model needs to become good, and a large one to become better. */
-const UPDATES = 6000;
+/** Steps that a small model needs to become good, and a large one to become better. */
+const STEPS = 6000;
 
 /** More characters than any script has. */
 const ALL = 200_000;
@@ -27,12 +27,12 @@ interface Side {
   readonly letters: Set<string>;
 }
 
-/** How long a training is, in words. @param perEpoch updates of an epoch, where data have no end */
-export function describeLength({ epochs, updates }: Pick<PairChoices, "epochs" | "updates">, perEpoch = 0): string {
-  const words = `${epochs} ${epochs === 1 ? "epoch" : "epochs"}${perEpoch > 0 ? ` of ${perEpoch} updates` : ""}`;
-  if (updates === undefined) return words;
-  const most = `${updates} ${updates === 1 ? "update" : "updates"}`;
-  return perEpoch > 0 && updates < epochs * perEpoch ? most : `${words}, at most ${most}`;
+/** How long a training is, in words. @param perEpoch steps of an epoch, where data have no end */
+export function describeLength({ epochs, maxSteps }: Pick<PairChoices, "epochs" | "maxSteps">, perEpoch = 0): string {
+  const words = `${epochs} ${epochs === 1 ? "epoch" : "epochs"}${perEpoch > 0 ? ` of ${perEpoch} steps` : ""}`;
+  if (maxSteps === undefined) return words;
+  const most = `${maxSteps} ${maxSteps === 1 ? "step" : "steps"}`;
+  return perEpoch > 0 && maxSteps < epochs * perEpoch ? most : `${words}, at most ${most}`;
 }
 
 /** Settings for pairs of texts: tokens by the length of the lines, sizes and epochs by how many there are. */
@@ -60,11 +60,11 @@ export function suggestSettings(pairs: Iterable<TextPair>, count: number): Sugge
   const vocabulary = hasParts ? Math.max(parts, 2 * letters) : ALL;
   const size =
     count < 5000
-      ? { hidden: 128, embedding: 64, batch: 32 }
+      ? { hiddenSize: 128, embeddingSize: 64, batchSize: 32 }
       : count < 50_000
-        ? { hidden: 256, embedding: 128, batch: 64 }
-        : { hidden: 256, embedding: 128, batch: 128 };
-  const epochs = Math.min(60, Math.max(6, Math.round((UPDATES * size.batch) / Math.max(1, count))));
+        ? { hiddenSize: 256, embeddingSize: 128, batchSize: 64 }
+        : { hiddenSize: 256, embeddingSize: 128, batchSize: 128 };
+  const epochs = Math.min(60, Math.max(6, Math.round((STEPS * size.batchSize) / Math.max(1, count))));
   const dropout = count < 50_000 ? 0.3 : 0.2;
   const shown = (kind: string, suggested: string, side: Side): string => {
     const reason = kind === suggested ? `${why[kind]}, ` : "";
@@ -72,12 +72,12 @@ export function suggestSettings(pairs: Iterable<TextPair>, count: number): Sugge
   };
   const describe = (settings: PairChoices): string =>
     [
-      `sources as ${shown(settings.tokens, tokens, source)}`,
-      `targets as ${shown(settings.targetTokens ?? settings.tokens, targetTokens, target)}`,
-      `H ${settings.hidden}, D ${settings.embedding}, ${describeLength(settings)} for ${count.toLocaleString("en")} pairs`,
+      `sources as ${shown(settings.tokenizer, tokens, source)}`,
+      `targets as ${shown(settings.targetTokenizer ?? settings.tokenizer, targetTokens, target)}`,
+      `H ${settings.hiddenSize}, D ${settings.embeddingSize}, ${describeLength(settings)} for ${count.toLocaleString("en")} pairs`,
     ].join("; ");
   const cut = { tokens, targetTokens, vocabulary, shared, tied: shared ? "all" : "no", punctuation: "keep" } as const;
-  return { model: "text", changes: { ...cut, ...size, epochs, dropout }, describe };
+  return { preset: "text", changes: { ...cut, ...size, epochs, dropout }, describe };
 }
 
 function look(side: Side, text: string): void {

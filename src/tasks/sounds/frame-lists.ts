@@ -24,10 +24,10 @@ const headed = "--header yes says that the first line names the columns";
 
 /**
  * Reads the files that a list names, each from the folder of its list.
- * @param skipBad leave out and count those that cannot be read
+ * @param skipInvalid leave out and count those that cannot be read
  * @throws DataError naming the line of the first that cannot be read, or has frames of another width than the first
  */
-export async function readList(list: PairSource, kind: FrameKind, skipBad: boolean): Promise<Recordings> {
+export async function readList(list: PairSource, kind: FrameKind, skipInvalid: boolean): Promise<Recordings> {
   const bad: DataError[] = [];
   let width: number | undefined;
   const read = (file: string, text: string): Recording => {
@@ -47,12 +47,12 @@ export async function readList(list: PairSource, kind: FrameKind, skipBad: boole
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
         const isHead = line === 1 && !source.includes(".");
-        const hints = [isHead ? headed : error.hint, "--skip-bad leaves such files out"];
+        const hints = [isHead ? headed : error.hint, "--skip-invalid leaves such files out"];
         const named = new DataError(
           `${name}:${line}: ${error.message}`,
           hints.filter((hint) => hint !== undefined).join("; "),
         );
-        if (!skipBad) throw named;
+        if (!skipInvalid) throw named;
         bad.push(named);
         return [];
       }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { LengthJSON, LongestJSON, MarkedTargets } from "../../text/targets.js";
+import { EosTargets, LengthJSON, LongestJSON } from "../../text/targets.js";
 import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "../../text/tokenizer.js";
 import { FrameFormat, FrameFormatJSON } from "./frame-format.js";
 
@@ -14,7 +14,7 @@ export const FrameTargetsJSON = z.object({
 export type FrameTargetsJSON = z.infer<typeof FrameTargetsJSON>;
 
 /** Frames of a sound or of another series as the source, and texts of any length as the target. */
-export class FrameTargets extends MarkedTargets {
+export class FrameTargets extends EosTargets {
   /**
    * @param longest in frames that the model reads, and in tokens
    * @param shortest in frames that the model reads

@@ -16,8 +16,8 @@ import { FrameTargets } from "./frame-targets.js";
 import { Frames } from "./frames.js";
 import type { FrameKind, Recording, Recordings } from "./recordings.js";
 
-/** Updates that a model of the preset needs. */
-const UPDATES = 3000;
+/** Steps that a model of the preset needs. */
+const STEPS = 3000;
 
 /** Recordings and what is said in them, or other series and what they mean. */
 export class FrameTask implements Task {
@@ -44,33 +44,33 @@ export class FrameTask implements Task {
     this.#kind = kind;
     this.#read = read;
     this.example = example;
-    const epochs = Math.min(60, Math.max(6, Math.round((UPDATES * pairPresets.listen.batch) / Math.max(1, count))));
+    const epochs = Math.min(60, Math.max(6, Math.round((STEPS * pairPresets.listen.batchSize) / Math.max(1, count))));
     const describe = (settings: PairChoices): string => `${kind} files: the recipe listen, ${describeLength(settings)}`;
-    this.suggestion = { model: "listen", changes: { epochs }, describe };
+    this.suggestion = { preset: "listen", changes: { epochs }, describe };
   }
 
   async load(settings: PairSettings): Promise<PairData<Frames, FrameTargets>> {
     const { train, valid, test } = await this.#open();
     const format = FrameFormat.of(
       train.map(({ frames }) => frames),
-      { isSound: this.#kind === ".wav", stack: settings.stack ?? 1 },
+      { isSound: this.#kind === ".wav", stack: settings.stackFrames ?? 1 },
     );
     const texts = train.map(({ text }) => text);
     const target = trainTargets(settings, texts, readTokenizer);
     const draft = new FrameTargets(format, target, { source: 1, target: 1 });
     const kept = train.filter(
       ({ frames, text }) =>
-        Math.ceil(frames.values.length / format.size) <= settings.longest &&
-        draft.encodeTarget(text).length - 1 <= settings.longest,
+        Math.ceil(frames.values.length / format.size) <= settings.maxTrainLength &&
+        draft.encodeTarget(text).length - 1 <= settings.maxTrainLength,
     );
     if (kept.length === 0)
       throw new DataError(
-        `${this.#name}: expected files of at most ${settings.longest} frames to train on, got none.`,
-        "raise --longest or --stack",
+        `${this.#name}: expected files of at most ${settings.maxTrainLength} frames to train on, got none.`,
+        "raise --max-train-length or --stack-frames",
       );
     if (kept.length < train.length)
       this.notes.push(
-        `${train.length - kept.length} files of more than ${settings.longest} frames are not trained on (--longest)`,
+        `${train.length - kept.length} files of more than ${settings.maxTrainLength} frames are not trained on (--max-train-length)`,
       );
     const set = encodeRecordings(draft, kept);
     const longest = { source: longestOf(set.sources), target: longestOf(set.targets) - 1 };

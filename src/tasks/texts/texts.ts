@@ -49,26 +49,26 @@ const MOST_COUNTED = 2_000_000;
 export async function loadText(
   name: string,
   options: { dataDir?: string | undefined } & (
-    | { tokens: "words" | "characters"; vocabulary: number }
+    | { tokenizer: "words" | "characters"; vocabSize: number }
     | { tokenizer: Tokenizer }
   ),
 ): Promise<TextSource> {
   const { dataDir } = options;
-  const isWords = "tokenizer" in options ? options.tokenizer instanceof Words : options.tokens === "words";
+  const isWords = "vocabSize" in options ? options.tokenizer === "words" : options.tokenizer instanceof Words;
   const unit = isWords ? "word" : "character";
   const { title, parts } =
     name === "ptb" ? await findNamed(name, dataDir) : cutFile(findFile(name, dataDir, textHint), unit);
   const tokenizer =
-    "tokenizer" in options
-      ? options.tokenizer
-      : isWords
-        ? countWords(parts[0], options.vocabulary)
-        : listCharacters(parts);
+    "vocabSize" in options
+      ? isWords
+        ? countWords(parts[0], options.vocabSize)
+        : listCharacters(parts)
+      : options.tokenizer;
   const [train, valid, test] = parts.map((part) => new FileText(part.path, unit, tokenizer, part.from, part.to));
   for (const [what, text] of Object.entries({ training: train, validation: valid, test }))
     if (!text || text.length < 2)
       throw new DataError(
-        `${name}: expected at least 2 tokens for the ${what} part, got ${text?.length ?? 0}.`,
+        `${name}: expected at least 2 tokens for the ${what} set, got ${text?.length ?? 0}.`,
         "a text of some thousand words is the least to learn from",
       );
   const [a, b, c]: (TokenText | undefined)[] = [train, valid, test];

@@ -10,14 +10,14 @@ import { describeBackends } from "../../helpers/backends.js";
 import { expectSameBits } from "../../helpers/close.js";
 import { Desk, draw } from "../../helpers/desk.js";
 
-const sizes = { sourceVocabulary: 11, targetVocabulary: 13, embedding: 5, hidden: 7 };
-const config: Seq2SeqConfig = { kind: "seq2seq", decoder: "peeky", reverse: true, passCell: true, ...sizes };
+const sizes = { sourceVocabSize: 11, targetVocabSize: 13, embeddingSize: 5, hiddenSize: 7 };
+const config: Seq2SeqConfig = { kind: "seq2seq", decoder: "peeky", reverse: true, initCell: true, ...sizes };
 
 function trainer(backend: Backend) {
   const desk = new Desk(backend, 1);
   const model = new Seq2Seq(backend, config).initialize(1);
   const optimizer = new Adam(backend, model.params, 0.01);
-  let update = 0;
+  let step = 0;
   return {
     model,
     batchOf: (N: number, T: number) => ({ source: desk.below([N, 5], 11), target: desk.below([N, T + 1], 13) }),
@@ -25,7 +25,7 @@ function trainer(backend: Backend) {
       for (const { grad } of model.params) grad.data.fill(0);
       model.forward(batch);
       model.backward();
-      optimizer.step(clipFactor(gradientNorm(backend, model.params), 5), ++update);
+      optimizer.step(clipFactor(gradientNorm(backend, model.params), 5), ++step);
     },
   };
 }

@@ -15,9 +15,16 @@ test.each(pairKinds)("a model on it has the names and shapes of the real one: %s
 test("models larger than any memory take none", () => {
   const backend = openMeta();
   const before = backend.arena.bytes;
-  const sizes = { sourceVocabulary: 2 ** 40, targetVocabulary: 2 ** 40, embedding: 2 ** 30, hidden: 2 ** 30 };
+  const sizes = { sourceVocabSize: 2 ** 40, targetVocabSize: 2 ** 40, embeddingSize: 2 ** 30, hiddenSize: 2 ** 30 };
   for (const [, given] of pairKinds) new Seq2Seq(backend, pairConfig({ ...given, ...sizes, layers: 16 }));
-  const text = { vocabulary: 2 ** 40, embedding: 2 ** 30, hidden: 2 ** 30, layers: 16, dropout: 0.5, tied: true };
+  const text = {
+    vocabSize: 2 ** 40,
+    embeddingSize: 2 ** 30,
+    hiddenSize: 2 ** 30,
+    layers: 16,
+    dropout: 0.5,
+    tieWeights: "output" as const,
+  };
   const model = new LanguageModel(backend, { kind: "language-model", cell: "gru", ...text });
   expect(model.params.map(({ value }) => value.size)).toContain(2 ** 70);
   expect(backend.arena.bytes).toBe(before);

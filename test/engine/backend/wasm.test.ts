@@ -54,8 +54,8 @@ describe("memory", () => {
   });
 
   test("a model that is too large is refused with the sizes and a hint", () => {
-    const config = { kind: "seq2seq", decoder: "plain", reverse: false, passCell: true } as const;
-    const sizes = { sourceVocabulary: 3_000_000, targetVocabulary: 100, embedding: 100, hidden: 100 };
+    const config = { kind: "seq2seq", decoder: "plain", reverse: false, initCell: true } as const;
+    const sizes = { sourceVocabSize: 3_000_000, targetVocabSize: 100, embeddingSize: 100, hiddenSize: 100 };
     const error = caught(() => new Seq2Seq(backend, { ...config, ...sizes }));
     expect(error.message).toMatch(/expected at most 1024 MiB, .* got a model that needs 114\d MiB or more/);
     expect(error.hint).toBe("choose a smaller model, vocabulary or batch");

@@ -40,7 +40,7 @@ describeBackends((backend) => {
   // attention.json, by test/fixtures/pytorch-attention.py, in float64. Scores are sums of 8 products of order one, so that
   // a softmax is off by a few 2⁻²⁴ of itself; the gradients of weights, of order ten, sum up 12 or 15 products. A few times
   // what was seen on any backend.
-  test.each(readAttention().map((c) => [c.name, c] as const))("PyTorch's, each row to its length: %s", (_, c) => {
+  test.each(readAttention().map((c) => [c.name, c] as const))("gives PyTorch's numbers, with lengths: %s", (_, c) => {
     const scoring = names.find((name) => name === c.name) ?? "dot";
     const [memory, layer] = [makeAttentionMemory(backend(), scoring, H), new Attention(backend(), scoring, H)];
     const params = [...memory.params, ...layer.params];
@@ -62,7 +62,7 @@ describeBackends((backend) => {
   });
 
   describe.each(names)("%s", (scoring) => {
-    test("weights are shares of each row's own positions, and nothing behind them", () => {
+    test("weights sum to 1 over each row's own positions, and are 0 in its padding", () => {
       const { memory, layer, queries, values, lengths } = make(backend(), scoring);
       memory.read(values, lengths);
       layer.forward(queries, memory);
@@ -77,7 +77,7 @@ describeBackends((backend) => {
       }
     });
 
-    test("what stands behind a row's length changes no bit, and has no gradient", () => {
+    test("padding changes no bit, and has no gradient", () => {
       const run = (padding: number) => {
         const { memory, layer, params, queries, values, lengths, dcontexts } = make(backend(), scoring);
         LENGTHS.forEach((length, n) => {
@@ -101,7 +101,7 @@ describeBackends((backend) => {
       });
     });
 
-    test("a row alone gives the bits of the row in a batch, and a step those of the step among others", () => {
+    test("a row alone gives the same bits as in a batch, and so does a step alone", () => {
       const { memory, layer, queries, values, lengths } = make(backend(), scoring);
       memory.read(values, lengths);
       const contexts = layer.forward(queries, memory).data.slice();
@@ -146,7 +146,7 @@ describeBackends((backend) => {
       });
     });
 
-    test("two that look at one memory, with the same parameters, are one that looks twice as often", () => {
+    test("two attentions over one memory, with the same parameters, equal one with twice the queries", () => {
       const b = backend();
       const { memory, layer, params, queries, values, lengths, dcontexts } = make(b, scoring);
       memory.read(values, lengths);
@@ -203,7 +203,7 @@ describe("errors", () => {
   const backend = openReference();
   const zeros = (...shape: number[]): Tensor => backend.arena.tensor(shape);
 
-  test("name what was expected and what came", () => {
+  test("name the expected and the actual value", () => {
     const [memory, layer] = [makeAttentionMemory(backend, "general", H), new Attention(backend, "general", H)];
     expect(() => memory.values).toThrow("AttentionMemory: expected a call of read before it, got none.");
     expect(() => memory.keys).toThrow("AttentionMemory: expected a call of read before it, got none.");
@@ -223,7 +223,7 @@ describe("errors", () => {
     refuse(`${expected} (3, 8).`, look(zeros(N, H), memory));
   });
 
-  test("a second way back without a second look is refused", () => {
+  test("a second backward pass without another forward pass is refused", () => {
     const { memory, layer, queries, values, dcontexts } = make(backend, "dot");
     memory.read(values);
     layer.forward(queries, memory);

@@ -26,7 +26,7 @@ const [N, S, D, H] = [3, 5, 6, 8];
 const LENGTHS = [5, 2, 4];
 const names = keysOf(cells);
 
-/** A layer with weights of order 1/2, its input, and the gradients of all that comes out. */
+/** A layer with weights of order 1/2, its input, and the gradients of all outputs. */
 function make(backend: Backend, cell: CellName) {
   const desk = new Desk(backend, 4);
   const layer = new Bidirectional(backend, cell, { D, H }, "encoder");
@@ -36,7 +36,7 @@ function make(backend: Backend, cell: CellName) {
   return { layer, xs: draw(N, S, D), dhs: draw(N, S, H), dlast, lengths: lengthsOf(backend, LENGTHS) };
 }
 
-/** The columns from … to of every row of H. */
+/** Columns `from` to `to` of every row of H. */
 function columns(values: Numbers | undefined, from: number, to: number): number[] {
   return Array.from(values ?? []).filter((_, i) => i % H >= from && i % H < to);
 }
@@ -44,7 +44,7 @@ function columns(values: Numbers | undefined, from: number, to: number): number[
 describeBackends((backend) => {
   // bidirectional.json, by test/fixtures/pytorch-attention.py, in float64: two layers over packed rows. States of order
   // one, after two times five steps of sums of 10 or 12 products; gradients sum up 11 steps. A few times what was seen.
-  test.each(readBidirectional().map((c) => [c.name, c] as const))("two layers are PyTorch's: %s", (_, c) => {
+  test.each(readBidirectional().map((c) => [c.name, c] as const))("two layers give PyTorch's numbers: %s", (_, c) => {
     const cell = names.find((name) => name === c.name) ?? "lstm";
     const [D0, H0] = [
       { D, H },
@@ -79,7 +79,7 @@ describeBackends((backend) => {
   });
 
   describe.each(names)("%s", (cell) => {
-    test("one half is a layer that reads forward, the other one that reads back", () => {
+    test("the halves are a forward and a reverse layer", () => {
       const { layer, xs, lengths } = make(backend(), cell);
       const both = layer.forward(xs, { lengths }).data.slice();
       for (const reverse of [false, true]) {
@@ -106,7 +106,7 @@ describeBackends((backend) => {
       expect(dxs.filter((d) => d !== 0)).toHaveLength(D * LENGTHS.reduce((sum, length) => sum + length));
     });
 
-    test("a row alone gives the bits of the row in a batch", () => {
+    test("a row alone gives the same bits as in a batch", () => {
       const { layer, xs, lengths } = make(backend(), cell);
       const hs = layer.forward(xs, { lengths }).data.slice();
       const last = layer.last?.h.data.slice();
@@ -118,7 +118,7 @@ describeBackends((backend) => {
       }
     });
 
-    test("a lookup gives what its vectors give, and its gradient goes to the table", () => {
+    test("ids with a table give the same as their embeddings, and the gradient goes to the table", () => {
       const { layer, dhs, dlast, lengths } = make(backend(), cell);
       const desk = new Desk(backend(), 5);
       const embedding = new Embedding(backend(), { V: 7, D });
@@ -176,7 +176,7 @@ describe("errors", () => {
   const backend = openReference();
   const zeros = (...shape: number[]): Tensor => backend.arena.tensor(shape);
 
-  test("name what was expected and what came", () => {
+  test("name the expected and the actual value", () => {
     const refuse = (message: string, run: () => unknown): void => expectError(ShapeError, run, message);
     refuse("Bidirectional: H: expected an even number, got 7.", () => {
       new Bidirectional(backend, "lstm", { D, H: 7 }, "encoder");

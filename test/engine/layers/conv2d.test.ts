@@ -41,7 +41,7 @@ describeBackends((backend) => {
     },
   );
 
-  test("a picture gives the same bits alone as within a batch", () => {
+  test("an image gives the same bits alone as in a batch", () => {
     const { layer, xs } = make(backend());
     const whole = layer.forward(xs).data.slice();
     for (let n = 0; n < N; n++) {
@@ -82,7 +82,7 @@ describe("errors", () => {
   const backend = openReference();
   const zeros = (...shape: number[]): Tensor => backend.arena.tensor(shape);
 
-  test("name what was expected and what came", () => {
+  test("name the expected and the actual value", () => {
     const layer = new Conv2d(backend, { C, O });
     expect(() => layer.forward(zeros(N, C, Y, X))).toThrow(
       "Conv2d.forward: xs: expected shape (N, Y, X, 3), got (2, 3, 4, 5).",
@@ -96,7 +96,7 @@ describe("errors", () => {
     );
   });
 
-  test("a window without a middle is refused", () => {
+  test("an even kernel size is refused", () => {
     expect(() => new Conv2d(backend, { C, O, K: 4 })).toThrow("Conv2d: K: expected an odd number, got 4.");
   });
 });

@@ -30,7 +30,7 @@ describeBackends((backend) => {
     },
   );
 
-  test("the mean of the losses is the loss, and a weight counts a position as often as it says", () => {
+  test("the loss is the weighted mean of the losses", () => {
     const { logits, targets } = make(backend());
     const layer = new CrossEntropy(backend());
     const losses = [...layer.losses(logits, targets).data];
@@ -41,7 +41,7 @@ describeBackends((backend) => {
     expect(layer.forward(logits, targets)).toBeCloseTo(losses.reduce((sum, loss) => sum + loss, 0) / 6, 12);
   });
 
-  test("positions that are left out change neither loss nor gradient", () => {
+  test("positions of weight 0 change neither loss nor gradient", () => {
     const layer = new CrossEntropy(backend());
     const run = (change: number) => {
       const { logits, targets } = make(backend());
@@ -79,7 +79,7 @@ describe("errors", () => {
   const backend = openReference();
   const { logits, targets } = make(backend);
 
-  test("name what was expected and what came", () => {
+  test("name the expected and the actual value", () => {
     const layer = new CrossEntropy(backend);
     const flat = backend.arena.ints([N * T]);
     expect(() => layer.forward(logits, flat)).toThrow("CrossEntropy: targets: expected shape (2, 3), got (6).");

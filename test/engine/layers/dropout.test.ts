@@ -13,7 +13,7 @@ const mask = { rate: 0.25, seed: 1, stream: 2 };
 
 function make(backend: Backend, phase: Partial<Phase> = {}, change: Partial<typeof mask> = {}) {
   const desk = new Desk(backend, 1);
-  const layer = new Dropout(backend, { training: true, update: 1, done: 0, ...phase }, { ...mask, ...change });
+  const layer = new Dropout(backend, { training: true, step: 1, done: 0, ...phase }, { ...mask, ...change });
   return { layer, xs: fill(desk, backend.arena.tensor(shape)), dys: fill(desk, backend.arena.tensor(shape)) };
 }
 
@@ -28,20 +28,20 @@ describeBackends((backend) => {
     expectClose("ys", ys, expected, { relative: 2 ** -22 }); // the factor and the product are rounded
   });
 
-  test("hands its input on where the model does not train, or nothing is to be dropped", () => {
+  test("returns its input in evaluation, or with a rate of 0", () => {
     const { layer, xs, dys } = make(backend(), { training: false });
     expect(layer.forward(xs)).toBe(xs);
     expect(layer.backward(dys)).toBe(dys);
     expect(make(backend(), {}, { rate: 0 }).layer.forward(xs)).toBe(xs);
   });
 
-  test("the mask is the same within an update and another in the next", () => {
-    const phase: Phase = { training: true, update: 1, done: 0 };
+  test("the mask is the same within a step, and another in the next", () => {
+    const phase: Phase = { training: true, step: 1, done: 0 };
     const layer = new Dropout(backend(), phase, mask);
     const ones = backend().arena.tensor([4, 5, 6]);
     ones.data.fill(1);
-    const masks = [1, 1, 2].map((update) => {
-      phase.update = update;
+    const masks = [1, 1, 2].map((step) => {
+      phase.step = step;
       return [...layer.forward(ones).data];
     });
     expect(masks[1]).toEqual(masks[0]);

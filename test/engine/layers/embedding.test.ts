@@ -35,7 +35,7 @@ describeBackends((backend) => {
     );
   });
 
-  test("hands out its table where it is no longer than the ids, else the vectors", () => {
+  test("gives ids with the table if it has no more rows than there are ids, otherwise embeddings", () => {
     const layer = new Embedding(backend(), { V: 6, D: 5 });
     const ids = (T: number) =>
       intsOf(backend(), { shape: [2, T], data: Array.from({ length: 2 * T }, (_, i) => i % 6) });
@@ -60,7 +60,7 @@ test("the gradient is that of central differences", () => {
 describe("errors", () => {
   const backend = openReference();
 
-  test("name what was expected and what came", () => {
+  test("name the expected and the actual value", () => {
     const layer = new Embedding(backend, { V: 7, D: 5 });
     expect(() => layer.backward(backend.arena.tensor([2, 3, 5]))).toThrow(
       "Embedding.backward: expected a forward pass before it, got none.",

@@ -21,7 +21,7 @@ describeBackends((backend) => {
     ]);
   });
 
-  test("an open update gate hands the state on, and its gradient back", () => {
+  test("an update gate of 1 copies the state, and its gradient", () => {
     const desk = new Desk(backend(), 1);
     const layer = new GRU(backend(), { D, H });
     fillParams(desk, layer.params);

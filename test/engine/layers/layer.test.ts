@@ -6,7 +6,7 @@ import { tensorOf } from "../../helpers/fixtures.js";
 const count = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
 describeBackends((backend) => {
-  test("puts two matrices side by side, and takes each of them back", () => {
+  test("concatenates two matrices, and splits them again", () => {
     const left = tensorOf(backend(), { shape: [2, 3, 2], data: count(12) });
     const right = tensorOf(backend(), { shape: [2, 3, 1], data: [20, 30, 40, 50, 60, 70] });
     const both = backend().arena.tensor([2, 3, 3]);
@@ -20,7 +20,7 @@ describeBackends((backend) => {
     expect([...two.data]).toEqual([...right.data]);
   });
 
-  test("takes a step out of rows of all steps, and leaves the others alone", () => {
+  test("copies one step of a sequence, and leaves the others alone", () => {
     const [N, T, D] = [2, 3, 2];
     const steps = tensorOf(backend(), { shape: [N, T * D], data: count(12) });
     const step = backend().arena.tensor([N, 1, D]);

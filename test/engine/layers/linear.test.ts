@@ -22,7 +22,7 @@ function make(backend: Backend) {
 }
 
 describeBackends((backend) => {
-  test("gives the numbers that stand in its equation", () => {
+  test("gives the numbers of its equation", () => {
     const layer = new Linear(backend(), { D: 2, C: 1, O: 2 });
     const recorded = [
       { shape: [2, 3], data: [1, 10, 100, -1, 0.5, 2] },
@@ -51,15 +51,15 @@ describeBackends((backend) => {
     expect([...layer.backward(dys).data]).toEqual([10, 100, 1, 4]);
     const [weight] = layer.params;
     const biased = new Linear(backend(), { D: 2, O: 2 }, "first", { weight });
-    const twin = new Linear(backend(), { D: 2, O: 2 }, "second", { weight, bias: biased.params[1] });
-    expect(twin.params).toEqual(biased.params);
+    const second = new Linear(backend(), { D: 2, O: 2 }, "second", { weight, bias: biased.params[1] });
+    expect(second.params).toEqual(biased.params);
     setParams(biased.params.slice(1), [{ shape: [2], data: [1000, 0.25] }]);
-    for (const each of [biased, twin]) {
+    for (const each of [biased, second]) {
       expect([...each.forward(xs).data]).toEqual([1320, 7.25, 1540, 12.25]);
       each.backward(dys);
     }
     expect([...(weight?.grad.data ?? [])]).toEqual([6, 9, 24, 30]); // three times, the first layer's among them
-    expect([...(twin.params[1]?.grad.data ?? [])]).toEqual([2, 4]);
+    expect([...(second.params[1]?.grad.data ?? [])]).toEqual([2, 4]);
   });
 
   // seq2seq.json (test/fixtures/pytorch.py) records the logits of a linear layer, and the gradients of the mean
@@ -145,7 +145,7 @@ describe("errors", () => {
   const backend = openReference();
   const zeros = (...shape: number[]): Tensor => backend.arena.tensor(shape);
 
-  test("name what was expected and what came", () => {
+  test("name the expected and the actual value", () => {
     const layer = new Linear(backend, { D, C, O });
     expect(() => layer.forward(zeros(N, T, D + 1))).toThrow(
       "Linear.forward: xs: expected shape (N, T, 5), got (2, 3, 6).",
@@ -165,7 +165,7 @@ describe("errors", () => {
     );
   });
 
-  test("a context that a layer has no room for is refused", () => {
+  test("a layer without a context refuses one", () => {
     const layer = new Linear(backend, { D, O });
     expect(() => layer.forward(zeros(N, T, D), zeros(N, C))).toThrow(
       "Linear.forward: context: expected shape (2, 0), got (2, 4).",

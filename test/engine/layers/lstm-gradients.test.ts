@@ -71,7 +71,7 @@ describe("gradients are those of central differences", () => {
   });
 });
 
-describe("errors name what was expected and what came", () => {
+describe("errors name the expected and the actual value", () => {
   test("sizes", () => {
     const { backend, layer } = make({ C });
     const zeros = (...shape: number[]): Tensor => backend.arena.tensor(shape);

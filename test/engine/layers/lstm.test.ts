@@ -74,7 +74,7 @@ describeBackends((backend) => {
     });
   });
 
-  test("a stateful layer goes on in one object, and starts anew where its state is taken away", () => {
+  test("a stateful layer continues from its last state, and from zeros after a reset", () => {
     const desk = new Desk(backend(), 1);
     const layer = new LSTM(backend(), { D, H, stateful: true });
     fillParams(desk, layer.params);
@@ -89,7 +89,7 @@ describeBackends((backend) => {
     expect([0, 1, 2].map((i) => steps(backend(), whole, i).data)).toEqual(runs[0]);
   });
 
-  test("a row does not notice the batch around it, nor how far it is padded", () => {
+  test("the result of a row depends neither on its batch nor on its padding", () => {
     const desk = new Desk(backend(), 1);
     const layer = new LSTM(backend(), { D, H, reverse: true });
     fillParams(desk, layer.params);

@@ -39,7 +39,7 @@ test("the gradient is that of central differences", () => {
   expectSlopes("xs", loss, xs, layer.backward(dys).data.slice());
 });
 
-test("errors name what was expected and what came", () => {
+test("errors name the expected and the actual value", () => {
   const { arena, ...rest } = openReference();
   const layer = new MaxPool({ arena, ...rest });
   expect(() => layer.forward(arena.tensor([2, 3, 4]))).toThrow(

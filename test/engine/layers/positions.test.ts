@@ -7,7 +7,7 @@ import { dot, expectSlopes, fill, fillParams } from "../../helpers/differences.j
 import { setParams, tensorOf } from "../../helpers/fixtures.js";
 
 describeBackends((backend) => {
-  test("adds to each place what it has learned of it, in the same memory, and adds up what comes back", () => {
+  test("adds the embedding of each position in place, and accumulates its gradient", () => {
     const layer = new Positions(backend(), { S: 2, D: 3 }, "grid");
     expect(layer.params.map(({ name }) => name)).toEqual(["grid.embedding.weight"]);
     setParams(layer.params, [{ shape: [2, 3], data: [1, 2, 3, 40, 50, 60] }]);
@@ -35,7 +35,7 @@ test("gradients are those of central differences", () => {
   expectSlopes("xs", loss, xs, dxs);
 });
 
-test("another number of places is refused", () => {
+test("another number of positions is refused", () => {
   const { arena, ...rest } = openReference();
   const layer = new Positions({ arena, ...rest }, { S: 3, D: 5 });
   const wrong = arena.tensor([2, 4, 5]);

@@ -9,7 +9,7 @@ import { lengthsOf, tensorOf } from "../../helpers/fixtures.js";
 const counted = (size: number): number[] => Array.from({ length: size }, (_, i) => i + 1);
 
 describeBackends((backend) => {
-  test("puts each two steps side by side; of an odd number the last beside zeros", () => {
+  test("concatenates pairs of steps, and the last of an odd number with zeros", () => {
     const even = new Pyramid(backend()).forward(tensorOf(backend(), { shape: [1, 4, 2], data: counted(8) }));
     expect([even.ys.shape, [...even.ys.data]]).toEqual([[1, 2, 4], counted(8)]);
     const odd = new Pyramid(backend()).forward(tensorOf(backend(), { shape: [2, 3, 1], data: counted(6) }));
@@ -19,7 +19,7 @@ describeBackends((backend) => {
     ]);
   });
 
-  test("halves lengths upwards, and has none where none are given", () => {
+  test("halves lengths, rounded up, and returns none if none are given", () => {
     const xs = backend().arena.tensor([4, 5, 1]);
     const layer = new Pyramid(backend());
     expect([...(layer.forward(xs, lengthsOf(backend(), [5, 4, 2, 1])).lengths?.data ?? [])]).toEqual([3, 2, 1, 1]);

@@ -7,7 +7,7 @@ import { tensorOf } from "../../helpers/fixtures.js";
 
 // PyTorch's numbers, behind a convolution and a max-pool, are compared in max-pool.test.ts.
 describeBackends((backend) => {
-  test("gives what is above 0, and its gradient, in the same memory", () => {
+  test("gives max(x, 0) and its gradient in place", () => {
     const layer = new ReLU(backend());
     const xs = tensorOf(backend(), { shape: [2, 2], data: [-3, 0, 0.5, 20] });
     const ys = layer.forward(xs);
@@ -17,7 +17,7 @@ describeBackends((backend) => {
     expect([...dxs.data]).toEqual([0, 0, -3, 4]);
   });
 
-  test("backward without forward says so", () => {
+  test("backward without forward is an error", () => {
     const dys = backend().arena.tensor([2, 3]);
     expect(() => new ReLU(backend()).backward(dys)).toThrow(
       "ReLU.backward: expected a forward pass before it, got none.",

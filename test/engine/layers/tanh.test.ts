@@ -11,7 +11,7 @@ const shape = [2, 3, 5];
 
 describeBackends((backend) => {
   // [math.tanh(x) for x in (0, 0.5, -1, 3, -20)], by Python; one over the square of cosh is the slope.
-  test("gives tanh, and its slope times what comes back, in the same memory", () => {
+  test("gives tanh and its gradient in place", () => {
     const layer = new Tanh(backend());
     const xs = tensorOf(backend(), { shape: [5], data: [0, 0.5, -1, 3, -20] });
     const ys = layer.forward(xs);
@@ -23,7 +23,7 @@ describeBackends((backend) => {
     expectClose("dxs", layer.backward(dys).data, slopes, { relative: 1e-4, absolute: 1e-12 }); // 1 − y² where y is near 1
   });
 
-  test("backward without forward says so", () => {
+  test("backward without forward is an error", () => {
     const dys = backend().arena.tensor(shape);
     expect(() => new Tanh(backend()).backward(dys)).toThrow(
       "Tanh.backward: expected a forward pass before it, got none.",

@@ -9,9 +9,9 @@ import { fill, fillParams } from "../../helpers/differences.js";
 const [N, T, D, C, V] = [5, 3, 7, 2, 11];
 
 /** The loss, the losses and all gradients, with logits of at most `maxLogitBytes` bytes at a time. */
-function run(backend: Backend, maxLogitBytes: number, { smoothing = 0, isRagged = false } = {}) {
+function run(backend: Backend, maxLogitBytes: number, { labelSmoothing = 0, isRagged = false } = {}) {
   const desk = new Desk(backend, 1);
-  const head = new TokenHead(backend, { D, V, C }, { maxLogitBytes, smoothing });
+  const head = new TokenHead(backend, { D, V, C }, { maxLogitBytes, labelSmoothing });
   fillParams(desk, head.params);
   const xs = fill(desk, backend.arena.tensor([N, T, D]));
   const context = fill(desk, backend.arena.tensor([N, C]));
@@ -46,14 +46,14 @@ describeBackends((backend, { name }) => {
   });
 
   test("computed in parts, it is the same with labels smoothed and positions left out", () => {
-    const given = { smoothing: 0.1, isRagged: true };
+    const given = { labelSmoothing: 0.1, isRagged: true };
     const [whole, parts] = [run(backend(), 2 ** 20, given), run(backend(), 4 * T * V, given)];
     expect(Math.abs(parts.loss - whole.loss)).toBeLessThan(1e-12);
     expectSameBits("losses", parts.losses, whole.losses);
     for (const result of ["dxs", "dContext", "dweight", "dbias"] as const)
       expectClose(result, parts[result], whole[result], { absolute: 1e-7, relative: 1e-6 });
     expect(whole.loss).not.toBeCloseTo(run(backend(), 2 ** 20, { isRagged: true }).loss, 3);
-    expect(whole.loss).not.toBeCloseTo(run(backend(), 2 ** 20, { smoothing: 0.1 }).loss, 3);
+    expect(whole.loss).not.toBeCloseTo(run(backend(), 2 ** 20, { labelSmoothing: 0.1 }).loss, 3);
   });
 
   test("the loss is the mean of the losses", () => {
@@ -61,7 +61,7 @@ describeBackends((backend, { name }) => {
     expect(loss).toBeCloseTo(losses.reduce((sum, x) => sum + x, 0) / losses.length, 12);
   });
 
-  test("backward without forward says so", () => {
+  test("backward without forward is an error", () => {
     const head = new TokenHead(backend(), { D, V });
     expect(() => head.backward()).toThrow(
       "TokenHead.backward: expected one forward pass before each backward pass, got none.",

@@ -18,8 +18,8 @@ function makeParamOf({ arena }: Backend, { shape, data }: Recorded, name = "weig
 }
 
 describeBackends((backend) => {
-  // optim.json, by test/fixtures/pytorch.py: five updates in float64, with one gradient that is always 0 and one smaller
-  // than Adam's epsilon. Values near 1, rounded once in an update; Adam's step of 0.01 is off by 1e-5 of itself, since
+  // optim.json, by test/fixtures/pytorch.py: five steps in float64, with one gradient that is always 0 and one smaller
+  // than Adam's epsilon. Values near 1, rounded once in a step; Adam's step of 0.01 is off by 1e-5 of itself, since
   // 1 − β₂ is taken of a float32 β₂.
   test.each([
     ["Adam", adam, { absolute: 5 * (2 ** -24 + 0.01 * 1e-5) }],
@@ -30,7 +30,7 @@ describeBackends((backend) => {
     recorded.grads.forEach((grad, i) => {
       params[0]?.grad.data.set(grad.data);
       optimizer.step(1, i + 1);
-      expectClose(`update ${i + 1}`, params[0]?.value.data, recorded.params[i]?.data, tolerance);
+      expectClose(`step ${i + 1}`, params[0]?.value.data, recorded.params[i]?.data, tolerance);
     });
     expect(params[0]?.value.data[0]).toBe(recorded.initial.data[0]);
   });
@@ -47,7 +47,7 @@ describeBackends((backend) => {
     expectSameBits("value", scaled.value.data, plain.value.data);
   });
 
-  test("an update leaves the gradients at zero for the next", () => {
+  test("a step leaves the gradients at zero for the next", () => {
     for (const Kind of [Adam, SGD]) {
       const param = makeParamOf(backend(), adam.initial);
       param.grad.data.set(adam.grads[0]?.data ?? []);
@@ -87,17 +87,17 @@ describeBackends((backend) => {
     expectClose("norms", sparse.norms, dense.norms, { relative: 1e-7 });
   });
 
-  test("only a backward pass touches rows: evaluation in between does not change the next update", () => {
+  test("only a backward pass touches rows: evaluation in between does not change the next step", () => {
     const model = new LanguageModel(backend(), {
       ...{
         kind: "language-model",
         cell: "rnn",
         layers: 1,
-        vocabulary: 9,
-        embedding: 2,
-        hidden: 3,
+        vocabSize: 9,
+        embeddingSize: 2,
+        hiddenSize: 3,
         dropout: 0,
-        tied: false,
+        tieWeights: "none",
       },
     }).initialize(1);
     const table = model.params.find(({ name }) => name === "embedding.weight");
@@ -121,16 +121,16 @@ describeBackends((backend) => {
       return { params, optimizer: new Adam(backend(), params, 0.01) };
     };
     const [whole, before, after] = [start(), start(), start()];
-    const update = ({ params, optimizer }: ReturnType<typeof start>, i: number): void => {
+    const step = ({ params, optimizer }: ReturnType<typeof start>, i: number): void => {
       for (const { grad } of params) grad.data.set(adam.grads[i]?.data ?? []);
       optimizer.step(1, i + 1);
     };
-    for (const i of [0, 1, 2, 3]) update(whole, i);
-    for (const i of [0, 1]) update(before, i);
+    for (const i of [0, 1, 2, 3]) step(whole, i);
+    for (const i of [0, 1]) step(before, i);
     expect(before.optimizer.state.map(({ name }) => name)).toEqual(["adam.m.a", "adam.v.a", "adam.m.b", "adam.v.b"]);
     for (const [i, { value }] of before.optimizer.state.entries()) after.optimizer.state[i]?.value.data.set(value.data);
     for (const [i, { value }] of before.params.entries()) after.params[i]?.value.data.set(value.data);
-    for (const i of [2, 3]) update(after, i);
+    for (const i of [2, 3]) step(after, i);
     for (const [i, { name, value }] of whole.params.entries())
       expectSameBits(name, after.params[i]?.value.data, value.data);
   });

@@ -67,22 +67,22 @@ describe("a folder of pictures with captions", () => {
   test("with a caption that has no picture names its line, or leaves it out and counts it", () => {
     write({ "captions.tsv": `${tsv}gone.png\tA dog.\ngone.png\tThe dog.\n` }, pictures);
     const message = `${join(folder, "captions.tsv")}:81: expected a picture ${join(folder, "gone.png")}, got no such file.`;
-    expectError(DataError, () => open(), message, "--skip-bad leaves such captions out and counts them");
-    const source = open(folder, { skipBad: true });
+    expectError(DataError, () => open(), message, "--skip-invalid leaves such captions out and counts them");
+    const source = open(folder, { skipInvalid: true });
     expect([source.notes, all(source).length]).toEqual([["2 captions without a picture skipped"], 80]);
   });
 
   test("with a picture that has no caption names it, or leaves it out and counts it", () => {
     write({ "captions.tsv": tsv, "notes.txt": "no picture", ".thumb.png": "hidden" }, [...pictures, "more/extra.JPG"]);
     const message = `${join(folder, "more/extra.JPG")}: expected a caption in captions.tsv, got none.`;
-    expectError(DataError, () => open(), message, "--skip-bad leaves such pictures out and counts them");
-    expect(open(folder, { skipBad: true }).notes).toEqual(["1 picture without a caption skipped"]);
+    expectError(DataError, () => open(), message, "--skip-invalid leaves such pictures out and counts them");
+    expect(open(folder, { skipInvalid: true }).notes).toEqual(["1 picture without a caption skipped"]);
   });
 
   test("with a bad row names its line, or leaves it out and counts it", () => {
     write({ "captions.tsv": `${tsv}3.png\n4.png\t\n` }, pictures);
     expect(() => open()).toThrow(`${join(folder, "captions.tsv")}:81: expected 2 columns, as in line 1, got 1.`);
-    const { notes } = open(folder, { skipBad: true });
+    const { notes } = open(folder, { skipInvalid: true });
     expect(notes).toEqual(["2 rows skipped: 1 with other columns than the first, 1 with an empty source or target"]);
   });
 
@@ -126,13 +126,13 @@ describe("a list of its own for the test", () => {
   test("names its own line and folder where a picture is missing", () => {
     write(lists, [...photos, "other/3.png"]);
     const message = `${join(folder, "other/list.tsv")}:3: expected a picture ${join(folder, "other/4.png")}, got no such file.`;
-    expectError(DataError, openBoth, message, "--skip-bad leaves such captions out and counts them");
-    expect([...openBoth({ skipBad: true }).pairs("test")].length).toBe(1);
+    expectError(DataError, openBoth, message, "--skip-invalid leaves such captions out and counts them");
+    expect([...openBoth({ skipInvalid: true }).pairs("test")].length).toBe(1);
   });
 
   test("is noted where its pictures are trained on too", () => {
     write({ ...lists, "other/list.tsv": "3.png\tthree\n../photos/5.png\tfive\n" }, [...photos, "other/3.png"]);
-    const options = { test: join(folder, "other/list.tsv"), valid: "0", skipBad: false };
+    const options = { test: join(folder, "other/list.tsv"), valid: "0", skipInvalid: false };
     const task = openCaptionTask(join(folder, "photos"), options, 1);
     expect(task.overlap()).toEqual([1]);
     expect(task.notes).toEqual(["1 of the 2 test captions have a picture that also occurs in training"]);

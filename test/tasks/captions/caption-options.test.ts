@@ -10,18 +10,18 @@ import { expectError } from "../../helpers/errors.js";
 
 describe("the settings of a captioner", () => {
   test("are those of pixels, or with an image network those of transfer, which has no convolutions of its own", () => {
-    expect(captionSettings({ seed: 1 })).toMatchObject({ model: "pixels", blocks: "16,32,64", decoder: "attention" });
+    expect(captionSettings({ seed: 1 })).toMatchObject({ preset: "pixels", blocks: "16,32,64", decoder: "attention" });
     expect(captionSettings({ seed: 1, cnn: "a.onnx" })).toMatchObject({
-      model: "transfer",
+      preset: "transfer",
       blocks: "none",
       cnn: "a.onnx",
     });
   });
 
-  test("change what was told, and what cannot be together with it", () => {
-    const plain = captionSettings({ seed: 2, decoder: "plain", hidden: 32, rate: 0.01 });
-    expect(plain).toMatchObject({ decoder: "plain", combine: false, hidden: 32, rate: 0.01, seed: 2 });
-    expect(captionSettings({ seed: 1 }).combine).toBe(true);
+  test("change what was given, and what cannot be together with it", () => {
+    const plain = captionSettings({ seed: 2, decoder: "plain", hiddenSize: 32, learningRate: 0.01 });
+    expect(plain).toMatchObject({ decoder: "plain", attentionalHidden: false, hiddenSize: 32, rate: 0.01, seed: 2 });
+    expect(captionSettings({ seed: 1 }).attentionalHidden).toBe(true);
   });
 
   const lists = "captionSettings: blocks: expected up to 8 numbers of channels, each at least 1, or none";
@@ -42,14 +42,14 @@ describe("the settings of a captioner", () => {
   });
 
   test.each<[options: Partial<CaptionOptions>, message: string]>([
-    [{ model: "transfer" }, "--model: expected --cnn with transfer, got none."],
-    [{ decoder: "plain", attention: "dot" }, "--attention: expected --decoder attention, got plain."],
-    [{ decoder: "peeky", combine: true }, "--combine: expected --decoder attention, got peeky."],
+    [{ preset: "transfer" }, "--preset: expected --cnn with transfer, got none."],
+    [{ decoder: "plain", attentionScore: "dot" }, "--attention-score: expected --decoder attention, got plain."],
+    [{ decoder: "peeky", attentionalHidden: true }, "--attentional-hidden: expected --decoder attention, got peeky."],
   ])("are refused where one would be of no use: %o", (options, message) => {
     expectError(OptionError, () => captionSettings({ seed: 1, ...options }), message);
   });
 
-  test("have as many epochs as about 12,000 updates take, but not too few or too many", () => {
+  test("have as many epochs as about 12,000 steps take, but not too few or too many", () => {
     expect(suggestEpochs(77_000, 64)).toBe(10);
     expect([suggestEpochs(1_000_000, 64), suggestEpochs(100, 64)]).toEqual([5, 60]);
   });

@@ -49,7 +49,7 @@ describe("captions of pictures", () => {
     7,
   );
 
-  test("begin and end with the mark, and are read without it", () => {
+  test("begin and end with the end of sequence, and are read without it", () => {
     const ids = targets.encodeTarget("a blue circle");
     expect([ids[0], ids.at(-1), ids.length]).toEqual([targets.start, targets.end, 5]);
     expect(targets.decodeTarget(ids.slice(1))).toBe("a blue circle");

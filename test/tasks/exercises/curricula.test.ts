@@ -3,15 +3,15 @@ import { Random } from "../../../src/engine/random.js";
 import { type CurriculumName, curricula } from "../../../src/tasks/exercises/curricula.js";
 import type { Difficulty } from "../../../src/tasks/exercises/exercise.js";
 
-const target = { length: 3, nesting: 2 };
+const target = { digits: 3, nesting: 2 };
 
-/** How often each difficulty comes at a share of the training, as "length.nesting". */
+/** How often each difficulty comes at a share of the training, as "digits.nesting". */
 function counts(name: CurriculumName, done: number, aim: Difficulty = target): Map<string, number> {
   const random = new Random(5);
   const found = new Map<string, number>();
   for (let i = 0; i < 6000; i++) {
-    const { length, nesting } = curricula[name](aim, done, random);
-    const key = `${length}.${nesting}`;
+    const { digits, nesting } = curricula[name](aim, done, random);
+    const key = `${digits}.${nesting}`;
     found.set(key, (found.get(key) ?? 0) + 1);
   }
   return found;
@@ -30,7 +30,7 @@ describe("curricula", () => {
   });
 
   test("naive: where there is nothing to rise to, it is the target", () => {
-    expect([...counts("naive", 0, { length: 1, nesting: 1 }).keys()]).toEqual(["1.1"]);
+    expect([...counts("naive", 0, { digits: 1, nesting: 1 }).keys()]).toEqual(["1.1"]);
   });
 
   test("mixed: every difficulty up to the target's, equally often at any time", () => {

@@ -6,7 +6,7 @@ import { exercises } from "../../../src/tasks/exercises/exercises.js";
 import type { PairSet } from "../../../src/tasks/pairs/pairs.js";
 import { expectError } from "../../helpers/errors.js";
 
-const options: ExerciseOptions = { target: { length: 2, nesting: 2 }, curriculum: "mixed", seed: 1 };
+const options: ExerciseOptions = { target: { digits: 2, nesting: 2 }, curriculum: "mixed", seed: 1 };
 const data = exerciseData("programs", exercises.programs, options);
 const { tokenizer, train, valid, test: held, stream } = data;
 
@@ -33,7 +33,7 @@ describe("exercises without end", () => {
 
   test("have a test of equally many for each cell, and validation as hard as the target", () => {
     expect([valid?.count, held.count, train.count]).toEqual([1000, 5000, 5000]);
-    expect([held.grid?.row, held.grid?.column]).toEqual(["nesting", "length"]);
+    expect([held.grid?.row, held.grid?.column]).toEqual(["nesting", "digits"]);
     const cells = held.grid?.cells.map(({ row, column }) => `${row}.${column}`) ?? [];
     const counts = ["1.1", "1.2", "2.1", "2.2"].map((name) => cells.filter((cell) => cell === name).length);
     expect(counts).toEqual([1250, 1250, 1250, 1250]);
@@ -64,7 +64,7 @@ describe("exercises without end", () => {
   });
 
   test("where a cell has few, all of its test part are there, each once", () => {
-    const sums = exerciseData("addition", exercises.addition, { ...options, target: { length: 2, nesting: 1 } });
+    const sums = exerciseData("addition", exercises.addition, { ...options, target: { digits: 2, nesting: 1 } });
     const short = sums.test.texts?.filter(({ source }) => source.length === 3).map(({ source }) => source) ?? [];
     expect(new Set(short).size).toBe(short.length);
     expect(short.length).toBeGreaterThan(1);
@@ -76,7 +76,7 @@ describe("exercises without end", () => {
     // Ten digits; by this seed none is held out for the test.
     expectError(
       DataError,
-      () => exerciseData("copy", exercises.copy, { target: { length: 1, nesting: 1 }, curriculum: "none", seed: 1 }),
+      () => exerciseData("copy", exercises.copy, { target: { digits: 1, nesting: 1 }, curriculum: "none", seed: 1 }),
       "copy: expected exercises for each part, got none for test.",
       "ask for longer ones",
     );

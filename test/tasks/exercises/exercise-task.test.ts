@@ -8,49 +8,49 @@ import { expectError } from "../../helpers/errors.js";
 
 const open = (name: string, given: TextOptions & Partial<TaskOptions> = {}, seed = 1) =>
   openTask(name, { ...given, ...z.parse(TaskOptions, given) }, seed, false);
-const settings = pairSettings({ seed: 1, model: "execute" });
+const settings = pairSettings({ seed: 1, preset: "execute" });
 
 describe("a task of exercises", () => {
   test("suggests its preset, and says how hard it is and what is held out", async () => {
-    const task = open("programs", { length: 2, nesting: 2 });
+    const task = open("programs", { digits: 2, nesting: 2 });
     expect(task.notes).toEqual([
       "programs without end, of 2 digits in a nesting of 2; curriculum combined; 1,000 + 5,000 for validation and test",
     ]);
-    expect(pairSettings({ seed: 1 }, task.suggestion).model).toBe("execute");
-    expect(task.suggestion?.describe({ ...settings, hidden: 7, embedding: 5, epochs: 3 })).toBe(
-      "H 7, D 5, 3 epochs of 500 updates",
+    expect(pairSettings({ seed: 1 }, task.suggestion).preset).toBe("execute");
+    expect(task.suggestion?.describe({ ...settings, hiddenSize: 7, embeddingSize: 5, epochs: 3 })).toBe(
+      "H 7, D 5, 3 epochs of 500 steps",
     );
     for (const [given, words] of [
-      [{ epochs: 1 }, "1 epoch of 500 updates"],
-      [{ epochs: 3, updates: 5 }, "5 updates"],
-      [{ epochs: 3, updates: 1501 }, "3 epochs of 500 updates, at most 1501 updates"],
+      [{ epochs: 1 }, "1 epoch of 500 steps"],
+      [{ epochs: 3, maxSteps: 5 }, "5 steps"],
+      [{ epochs: 3, maxSteps: 1501 }, "3 epochs of 500 steps, at most 1501 steps"],
     ] as const)
       expect(task.suggestion?.describe({ ...settings, ...given })).toContain(words);
     const { stream, name } = await task.load(settings);
     expect(name).toBe("programs");
     expect(JSON.parse(stream?.id ?? "")).toEqual({
-      target: { length: 2, nesting: 2 },
+      target: { digits: 2, nesting: 2 },
       curriculum: "combined",
       seed: 1,
     });
   });
 
   test("gives validation and test to be evaluated with their grids, by a model's own vocabulary", async () => {
-    const task = open("copy", { length: 4 });
+    const task = open("copy", { digits: 4 });
     const { tokenizer, test: held, valid } = await task.load(settings);
     const [tested, validated] = await Promise.all([task.encode(tokenizer, "test"), task.encode(tokenizer, "valid")]);
     expect([tested.count, validated.count]).toEqual([held.count, valid?.count]);
     expect(tested.grid).toEqual(held.grid);
     expect(tested.sources.row(0)).toEqual(held.sources.row(0));
     await expect(task.encode(tokenizer, "train")).rejects.toThrow(
-      "--part: expected test or valid for exercises without end, got train.",
+      "--on: expected test or valid for exercises without end, got train.",
     );
     expect(task.overlap()).toEqual([]);
   });
 
   test("are sums too where a curriculum is named; without it they have an end", async () => {
     const { stream, tokenizer } = await open("addition", { curriculum: "none", digits: 2 }).load(settings);
-    expect(JSON.parse(stream?.id ?? "").target).toEqual({ length: 2, nesting: 1 });
+    expect(JSON.parse(stream?.id ?? "").target).toEqual({ digits: 2, nesting: 1 });
     expect(tokenizer).not.toBeInstanceOf(FixedPairs);
     const other = await open("addition", { digits: 2 }).load(settings);
     expect([other.stream, other.tokenizer instanceof FixedPairs]).toEqual([undefined, true]);
@@ -58,23 +58,27 @@ describe("a task of exercises", () => {
 
   test("says which options it has not, and how far each goes", () => {
     const cases: [name: string, options: Parameters<typeof open>[1], message: string][] = [
-      ["programs", { digits: 3 }, "--digits: expected --length for programs, got --digits 3."],
-      ["addition", { curriculum: "none", length: 3 }, "--length: expected --digits for addition, got --length 3."],
-      ["programs", { length: 12 }, "--length: expected at most 9 for programs, got 12."],
+      ["addition", { curriculum: "none", digits: 10 }, "--digits: expected at most 9 for addition, got 10."],
+      ["copy", { digits: 101 }, "--digits: expected at most 100 for copy, got 101."],
+      ["programs", { digits: 12 }, "--digits: expected at most 9 for programs, got 12."],
       ["copy", { nesting: 2 }, "--nesting: expected at most 1 for copy, got 2."],
       ["programs", { count: 100 }, "--count: expected data that have an end, got programs."],
       ["programs", { valid: "0.1" }, "--valid: expected pairs of a file, got the exercises programs."],
-      ["copy", { tokens: "words" }, "--tokens: expected pairs of a file, got the exercises copy."],
-      ["copy", { targetTokens: "words" }, "--target-tokens: expected pairs of a file, got the exercises copy."],
-      ["programs", { longest: 3 }, "--longest: expected pairs of a file, got the exercises programs."],
+      ["copy", { tokenizer: "words" }, "--tokenizer: expected pairs of a file, got the exercises copy."],
+      ["copy", { targetTokenizer: "words" }, "--target-tokenizer: expected pairs of a file, got the exercises copy."],
+      ["programs", { maxTrainLength: 3 }, "--max-train-length: expected pairs of a file, got the exercises programs."],
       ["programs", { format: "tsv" }, "--format: expected pairs of a file, got the exercises programs."],
       [
         "addition",
-        { curriculum: "none", vocabulary: 9 },
-        "--vocabulary: expected pairs of a file, got the exercises addition.",
+        { curriculum: "none", vocabSize: 9 },
+        "--vocab-size: expected pairs of a file, got the exercises addition.",
       ],
       ["dates", { nesting: 2 }, "--nesting: expected programs, copy or addition without end, got other data."],
-      ["addition", { length: 2 }, "--length: expected programs, copy or addition without end, got other data."],
+      [
+        "dates",
+        { curriculum: "none" },
+        "--curriculum: expected programs, copy or addition without end, got other data.",
+      ],
     ];
     for (const [name, options, message] of cases) expectError(OptionError, () => open(name, options), message);
   });

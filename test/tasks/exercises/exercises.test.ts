@@ -43,7 +43,7 @@ describe("exercises", () => {
     const counts = new Map<string, number>();
     const random = new Random(1);
     for (let i = 0; i < 9000; i++) {
-      const { row, column } = exercises.addition.cell({ length: 3, nesting: 1 }, random);
+      const { row, column } = exercises.addition.cell({ digits: 3, nesting: 1 }, random);
       counts.set(`${row} ${column}`, (counts.get(`${row} ${column}`) ?? 0) + 1);
     }
     expect([...counts.keys()].sort()).toEqual(grid(3, 3).map(({ row, column }) => `${row} ${column}`));
@@ -51,7 +51,7 @@ describe("exercises", () => {
   });
 
   test("have a grid of every cell up to the target", () => {
-    const target = { length: 2, nesting: 3 };
+    const target = { digits: 2, nesting: 3 };
     expect(exercises.programs.cells(target)).toEqual([
       { row: 1, column: 1 },
       { row: 1, column: 2 },
@@ -60,7 +60,7 @@ describe("exercises", () => {
       { row: 3, column: 1 },
       { row: 3, column: 2 },
     ]);
-    expect(exercises.copy.cells({ length: 2, nesting: 1 })).toEqual([
+    expect(exercises.copy.cells({ digits: 2, nesting: 1 })).toEqual([
       { row: 1, column: 1 },
       { row: 1, column: 2 },
     ]);

@@ -11,8 +11,8 @@ const drawn = (count: number, nesting: number, length: number, seed = 1) => {
 
 describe("programs", () => {
   test.skipIf(skipWithoutPython)("2,025 of all lengths and nestings print in Python 3 what the generator says", () => {
-    const { length, nesting } = programs.most;
-    const all = grid(nesting, length).flatMap(({ row, column }) => drawn(25, row, column, 10 * row + column));
+    const { digits, nesting } = programs.most;
+    const all = grid(nesting, digits).flatMap(({ row, column }) => drawn(25, row, column, 10 * row + column));
     expect(all.length).toBe(2025);
     expect(runInPython(all.map(({ source }) => source))).toEqual(all.map(({ target }) => `${target}\n`));
   });

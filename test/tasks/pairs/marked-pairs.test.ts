@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../../src/engine/errors.js";
-import { MarkedPairs } from "../../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../../src/tasks/pairs/marked-pairs.js";
 import { PairTokenizerJSON, pairTokenizerFromJSON } from "../../../src/tasks/pairs/pair-tokenizer.js";
 import { Characters } from "../../../src/text/characters.js";
 import { Words } from "../../../src/text/words.js";
@@ -9,11 +9,11 @@ import { expectError } from "../../helpers/errors.js";
 const letters = new Characters([..."ab cé🎉"]);
 const words = new Words(["the", "cat", "<unk>", "sat"]);
 const longest = { source: 5, target: 7 };
-const own = new MarkedPairs(words, letters, longest);
-const shared = new MarkedPairs(letters, letters, longest);
+const own = new EosPairs(words, letters, longest);
+const shared = new EosPairs(letters, letters, longest);
 
-describe("pairs with a mark", () => {
-  test("a source ends with the mark, and a target stands between two", () => {
+describe("pairs with an end of sequence", () => {
+  test("a source ends with an end of sequence, and a target stands between two", () => {
     expect(own.encodeSource("the cat")).toEqual([0, 1, 4]);
     expect(own.encodeTarget("a b")).toEqual([6, 0, 2, 1, 6]);
     expect([own.start, own.end, own.sourceSize, own.targetSize]).toEqual([6, 6, 5, 7]);
@@ -38,7 +38,7 @@ describe("pairs with a mark", () => {
     expectError(DataError, () => own.encodeTarget("ax"), message);
   });
 
-  test("tokens have a text each, the mark too", () => {
+  test("tokens have a text each, the end of sequence too", () => {
     expect(own.sourceTokens([0, 1, 4])).toEqual(["the", "cat", "⏎"]);
     expect(own.targetTokens([6, 0, 5])).toEqual(["⏎", "a", "🎉"]);
   });
@@ -50,7 +50,7 @@ describe("pairs with a mark", () => {
     const json: unknown = JSON.parse(JSON.stringify(tokenizer));
     const again = pairTokenizerFromJSON(PairTokenizerJSON.parse(json));
     expect(again).toEqual(tokenizer);
-    if (!(again instanceof MarkedPairs)) throw new Error("expected MarkedPairs");
+    if (!(again instanceof EosPairs)) throw new Error("expected EosPairs");
     expect(again.source === again.target).toBe(tokenizer === shared);
     expect(again.encodeTarget("b")).toEqual(tokenizer.encodeTarget("b"));
   });

@@ -54,7 +54,7 @@ describe("a file of pairs", () => {
     const test = new Set(sources(apart, "test"));
     expect(sources(apart, "train").filter((source) => test.has(source))).toEqual([]);
     expect(apart.overlap()).toEqual([]);
-    const mixed = open("a.tsv", { splitBy: "row" });
+    const mixed = open("a.tsv", { groupBy: "row" });
     const train = new Set(sources(mixed, "train"));
     const both = sources(mixed, "test").flatMap((source, i) => (train.has(source) ? [i] : []));
     expect(both.length).toBeGreaterThan(100);
@@ -87,14 +87,14 @@ describe("a file of pairs", () => {
       expect([...sources(data, "train"), ...sources(data, "test")].toSorted()).toEqual(["a", "b"]);
     }
     write({ "a.tsv": "a\t1\na\t2\n" });
-    expect(open("a.tsv", { splitBy: "row" }).counts).toEqual({ train: 1, valid: 0, test: 1 });
+    expect(open("a.tsv", { groupBy: "row" }).counts).toEqual({ train: 1, valid: 0, test: 1 });
   });
 
   test("must be two pairs of different sources", () => {
     write({ "a.tsv": "a\t1\n", "b.tsv": "a\t1\na\t2\na\t3\n", "c.csv": "a,1\n", "d.csv": "a,1\nb,2\n" });
     expectError(DataError, () => open("a.tsv"), "a.tsv: expected at least 2 pairs, got 1.");
     const message = "b.tsv: expected at least 2 different sources, got one in all 3 pairs.";
-    const hint = "--test names a file to test on; --split-by row parts equal sources";
+    const hint = "--test names a file to test on; --group-by row parts equal sources";
     expectError(DataError, () => open("b.tsv"), message, hint);
     const header = "the first line was taken to name the columns: --header no";
     expectError(DataError, () => open("c.csv"), "c.csv: expected at least 2 pairs, got 0.", header);
@@ -105,8 +105,8 @@ describe("a file of pairs", () => {
   test("is refused at the first bad row, or bad rows are left out and counted once", () => {
     write({ "a.tsv": `${lines(10)}\n${lines(10)}a\n\tb\n`, "b.tsv": "a\tb\n\n" });
     const message = "a.tsv:11: expected a pair, got an empty line.";
-    expectError(DataError, () => open("a.tsv"), message, "--skip-bad leaves such rows out and counts them");
-    const data = open("a.tsv", { skipBad: true, test: "b.tsv" });
+    expectError(DataError, () => open("a.tsv"), message, "--skip-invalid leaves such rows out and counts them");
+    const data = open("a.tsv", { skipInvalid: true, test: "b.tsv" });
     const skipped = "4 rows skipped: 3 with an empty source or target, 1 with other columns than the first";
     expect(sources(data, "train").length + sources(data, "valid").length).toBe(20);
     expect(describeSkipped(data.skipped)).toBe(skipped);
@@ -117,6 +117,6 @@ describe("a file of pairs", () => {
     expectError(DataError, () => open("a.tsv"), "a.tsv:1: expected a pair, got an empty line.");
     const message = "a.tsv: expected at least 2 pairs, got 0.";
     const hint = "3 rows skipped: 3 with an empty source or target";
-    expectError(DataError, () => open("a.tsv", { skipBad: true }), message, hint);
+    expectError(DataError, () => open("a.tsv", { skipInvalid: true }), message, hint);
   });
 });

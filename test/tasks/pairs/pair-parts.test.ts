@@ -86,13 +86,13 @@ describe("files for parts", () => {
 });
 
 describe("two parallel files", () => {
-  const names = { source: "a.en", target: "a.de" };
+  const names = { sourceFile: "a.en", targetFile: "a.de" };
   beforeEach(() => {
     const column = (count: number, text: string) => Array.from({ length: count }, (_, i) => `${text}${i}\n`).join("");
     write({ "a.en": column(100, "e"), "a.de": column(100, "d"), "t.en": "e1\nx\n", "t.de": "d1\ny\n", "s.de": "d1\n" });
   });
 
-  test("are named by --source and --target, and so are those of a part by both with a comma between", () => {
+  test("are named by --source-file and --target-file, and so are those of a part by both with a comma between", () => {
     const data = open(undefined, { ...names, valid: "0", test: "t.en,t.de" });
     expect([data.name, data.counts, data.overlap()]).toEqual(["a", { train: 100, valid: 0, test: 2 }, [0]]);
     expect([...data.pairs("train")][99]).toEqual({ source: "e99", target: "d99" });
@@ -101,24 +101,40 @@ describe("two parallel files", () => {
 
   test("must be of the same length", () => {
     const message = "a.en and s.de: expected as many lines in both, got 100 and 1.";
-    expectError(DataError, () => open(undefined, { ...names, target: "s.de" }), message);
+    expectError(DataError, () => open(undefined, { ...names, targetFile: "s.de" }), message);
     const other = "t.en and s.de: expected as many lines in both, got 2 and 1.";
     expectError(DataError, () => open(undefined, { ...names, test: "t.en,s.de" }), other);
   });
 
   test.each<[string | undefined, Options, string]>([
-    [undefined, {}, "data: expected a file of pairs, or --source and --target, got neither."],
-    [undefined, { source: "a.en" }, "data: expected a file of pairs, or --source and --target, got --source."],
-    ["b.tsv", { target: "a.de" }, "data: expected a file of pairs, or --source and --target, got b.tsv and --target."],
+    [undefined, {}, "data: expected a file of pairs, or --source-file and --target-file, got neither."],
+    [
+      undefined,
+      { sourceFile: "a.en" },
+      "data: expected a file of pairs, or --source-file and --target-file, got --source-file.",
+    ],
+    [
+      "b.tsv",
+      { targetFile: "a.de" },
+      "data: expected a file of pairs, or --source-file and --target-file, got b.tsv and --target-file.",
+    ],
     [undefined, { ...names, test: "t.en" }, '--test: expected two files as SOURCES,TARGETS, got "t.en".'],
     [undefined, { ...names, valid: "a,b,c" }, '--valid: expected two files as SOURCES,TARGETS, got "a,b,c".'],
     [undefined, { ...names, test: "" }, '--test: expected two files as SOURCES,TARGETS, got "".'],
-    [undefined, { ...names, format: "tsv" }, "--format: expected one file of pairs, got --source and --target."],
-    [undefined, { ...names, header: "no" }, "--header: expected one file of pairs, got --source and --target."],
+    [
+      undefined,
+      { ...names, format: "tsv" },
+      "--format: expected one file of pairs, got --source-file and --target-file.",
+    ],
+    [
+      undefined,
+      { ...names, header: "no" },
+      "--header: expected one file of pairs, got --source-file and --target-file.",
+    ],
     [
       undefined,
       { ...names, sourceColumn: "1" },
-      "--source-column: expected one file of pairs, got --source and --target.",
+      "--source-column: expected one file of pairs, got --source-file and --target-file.",
     ],
   ])("are named wrongly: %j %j", (name, options, message) => {
     expectError(OptionError, () => open(name, options), message);
@@ -164,7 +180,7 @@ describe("the file itself", () => {
     for (let i = 0; i < 300; i++) writeSync(file, Array.from({ length: 100 }, (_, k) => `${text}${i},${k}\n`).join(""));
     closeSync(file);
     expect(statSync(join(folder, "a.tsv")).size).toBeGreaterThan(10_000_000);
-    const data = open("a.tsv", { splitBy: "row" });
+    const data = open("a.tsv", { groupBy: "row" });
     let [count, most] = [0, 0];
     const before = process.memoryUsage().arrayBuffers;
     for (const _ of data.pairs("train"))
@@ -176,7 +192,7 @@ describe("the file itself", () => {
 
 describe("the options", () => {
   test("come from a command line as they are", () => {
-    const given = { test: "0.2", valid: "v.tsv", sourceColumn: "2", skipBad: true, header: "no" };
+    const given = { test: "0.2", valid: "v.tsv", sourceColumn: "2", skipInvalid: true, header: "no" };
     expect(parseOptions(PairFileOptions, given)).toEqual(given);
     const message = '--format: expected one of tsv, csv, jsonl, book, got "tvs".';
     expectError(OptionError, () => parseOptions(PairFileOptions, { format: "tvs" }), message, "did you mean tsv?");

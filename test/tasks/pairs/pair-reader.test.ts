@@ -11,7 +11,7 @@ const read = (name: string, text: string, reading?: PairReading, skipped?: Skipp
 const pairs = (...args: Parameters<typeof read>): [string, string][] =>
   read(...args).map(({ pair: { source, target } }) => [source, target]);
 
-const skipHint = "--skip-bad leaves such rows out and counts them";
+const skipHint = "--skip-invalid leaves such rows out and counts them";
 
 describe("a format is chosen", () => {
   test.each([

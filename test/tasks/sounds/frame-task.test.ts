@@ -17,7 +17,16 @@ import { makeFolder } from "../../helpers/folder.js";
 import { makeNpy } from "../../helpers/sound.js";
 
 const settings = pairSettings({
-  ...{ model: "listen", stack: 2, hidden: 8, embedding: 4, batch: 4, epochs: 3, dropout: 0.1, seed: 1 },
+  ...{
+    preset: "listen",
+    stackFrames: 2,
+    hiddenSize: 8,
+    embeddingSize: 4,
+    batchSize: 4,
+    epochs: 3,
+    dropout: 0.1,
+    seed: 1,
+  },
 });
 
 /** Series of 3 to 7 frames that rise or fall. */
@@ -37,7 +46,7 @@ describe("a task of series", () => {
     const suggested = (count: number) =>
       new FrameTask("moves", ".npy", count, async () => ({ train: [], valid: [], test: [] })).suggestion;
     expect([100, 1000, 8000, 1_000_000].map((count) => suggested(count).changes.epochs)).toEqual([60, 60, 12, 6]);
-    expect(suggested(8000).model).toBe("listen");
+    expect(suggested(8000).preset).toBe("listen");
     expect(suggested(8000).describe(settings)).toBe(".npy files: the recipe listen, 3 epochs");
   });
 
@@ -57,17 +66,17 @@ describe("a task of series", () => {
 
   test("leaves out what is too long for training, and says so", async () => {
     const one = task();
-    const { train } = await one.load({ ...settings, longest: 4, stack: 1 });
+    const { train } = await one.load({ ...settings, maxTrainLength: 4, stackFrames: 1 });
     expect(train.count).toBe(4); // of four frames and a text of two letters
     expect(one.notes).toEqual([
       "20 + 4 + 6 .npy files for training, validation and test",
-      "16 files of more than 4 frames are not trained on (--longest)",
+      "16 files of more than 4 frames are not trained on (--max-train-length)",
     ]);
     await expectRejection(
       DataError,
-      task().load({ ...settings, longest: 1 }),
+      task().load({ ...settings, maxTrainLength: 1 }),
       "moves: expected files of at most 1 frames to train on, got none.",
-      "raise --longest or --stack",
+      "raise --max-train-length or --stack-frames",
     );
   });
 

@@ -39,9 +39,9 @@ describeBackends((backend) => {
       decoder: "attention",
       bidirectional: true,
       layers: 3,
-      pyramid: 2,
-      hidden: 8,
-      combine: true,
+      pyramidLayers: 2,
+      hiddenSize: 8,
+      attentionalHidden: true,
     } as const;
     const model = Seq2Seq.for(backend(), { tokenizer }, shape).initialize(5, "glorot");
     const answer = (rows: readonly number[]) =>

@@ -9,7 +9,7 @@ import { splitWords, Words } from "../../../src/text/words.js";
 import { skipWithoutData } from "../../helpers/data.js";
 import { makeFolder } from "../../helpers/folder.js";
 
-const characters = { tokens: "characters", vocabulary: 100 } as const;
+const characters = { tokenizer: "characters", vocabSize: 100 } as const;
 
 function file(content: string | Uint8Array): string {
   const path = join(makeFolder(), "text.txt");
@@ -83,7 +83,7 @@ describe("loading a text", () => {
 
 describe.skipIf(skipWithoutData("ptb/ptb.train.txt"))("Penn Treebank", () => {
   test("has the vocabulary and the numbers of tokens that Mikolov's preparation has", async () => {
-    const { tokenizer, train, valid, test: held } = await loadText("ptb", { tokens: "words", vocabulary: 10_000 });
+    const { tokenizer, train, valid, test: held } = await loadText("ptb", { tokenizer: "words", vocabSize: 10_000 });
     expect(tokenizer.size).toBe(10_000);
     expect([train.length, valid.length, held.length]).toEqual([929_589, 73_760, 82_430]);
     expect([tokenizer.token(0), tokenizer.token(1), tokenizer.idOf("<unk>") < 10_000]).toEqual([
