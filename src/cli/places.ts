@@ -72,7 +72,7 @@ export interface RunPlaces {
 /** The options of a training command for its files. */
 export const TrainPlaces = z.object({
   out: z.optional(
-    z.string().check(z.minLength(1), z.describe("where the model goes (default: <data>-<model>.safetensors)")),
+    z.string().check(z.minLength(1), z.describe("where the model goes (default: <data>-<preset>.safetensors)")),
   ),
   force: z._default(z.boolean().check(z.describe("replace an existing file")), false),
   resume: z._default(z.boolean().check(z.describe("go on from the checkpoint of an interrupted run")), false),

@@ -7,7 +7,7 @@ import type { TextRun } from "../run/text-run.js";
 import type { PairData } from "../tasks/pairs/pairs.js";
 import type { TextData } from "../tasks/texts/text.js";
 import type { TextSettings } from "../tasks/texts/text-options.js";
-import type { Targets } from "../text/targets.js";
+import type { PairCodec } from "../text/codec.js";
 import { duration, grouped, percent } from "./output.js";
 import { gridsOf, scoreFacts } from "./scores.js";
 import { version } from "./version.js";
@@ -18,7 +18,7 @@ import { version } from "./version.js";
  */
 export function reportPairs(
   runs: readonly { readonly name: string; readonly run: PairRun }[],
-  data: PairData<Sources, Targets>,
+  data: PairData<Sources, PairCodec>,
   settings: Readonly<Record<string, unknown>>,
   command: string,
   pictures: ReadonlyMap<string, string> = new Map(),

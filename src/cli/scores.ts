@@ -3,10 +3,9 @@ import { bootstrap, type Interval } from "../metrics/bootstrap.js";
 import { sumStatistics } from "../metrics/measure.js";
 import { type Grid, labels } from "../report/grid.js";
 import type { AnsweredPair } from "../run/answer-pairs.js";
-import type { ScoreGrid } from "../run/pair-grid.js";
-import type { PairMeasure, PairMeasureName, PairScores } from "../run/pair-measures.js";
+import type { PairMeasure, PairMeasureName, PairScores, ScoreGrid } from "../run/evaluate.js";
 import { Characters } from "../text/characters.js";
-import type { Targets } from "../text/targets.js";
+import type { PairCodec } from "../text/codec.js";
 import { Words } from "../text/words.js";
 import { grouped, percent } from "./output.js";
 
@@ -21,7 +20,7 @@ const points = (score: number): string => score.toFixed(2);
 const hundredths = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 /** The scores that are shown, in their order; the error rate says what its tokens are. */
-export function shownScores(tokenizer: Targets): ShownScore[] {
+export function shownScores(tokenizer: PairCodec): ShownScore[] {
   return [
     { name: "judged", label: "judged right", format: percent },
     { name: "exactMatch", label: "exact match", format: percent },
@@ -34,7 +33,7 @@ export function shownScores(tokenizer: Targets): ShownScore[] {
   ];
 }
 
-function unitOf({ target }: Targets): string {
+function unitOf({ target }: PairCodec): string {
   if (target instanceof Characters) return target.unit;
   return target instanceof Words ? "words" : "tokens";
 }
@@ -42,7 +41,7 @@ function unitOf({ target }: Targets): string {
 /** Some scores in words, each with its label; what there is none of is left out. */
 export function scoreFacts(
   scores: PairScores,
-  tokenizer: Targets,
+  tokenizer: PairCodec,
   names: readonly PairMeasureName[],
 ): { label: string; value: string }[] {
   return shownScores(tokenizer).flatMap(({ name, label, format }) => {
@@ -97,7 +96,7 @@ export class Statistics {
 /** A line for each score, with a column for each part of the questions; a head where there are several. */
 export function formatScores(
   columns: readonly (readonly [title: string, column: ScoreColumn])[],
-  tokenizer: Targets,
+  tokenizer: PairCodec,
 ): string {
   const shown = shownScores(tokenizer).filter(({ name }) => columns[0]?.[1].scores[name] !== undefined);
   const head = columns.length > 1 ? [["", ...columns.map(([title]) => title)]] : [];
@@ -120,7 +119,7 @@ function cell({ name, format }: ShownScore, { scores, confidence }: ScoreColumn)
 }
 
 /** The grids of a set's scores, as a report draws them. */
-export function gridsOf({ row, column, cells }: ScoreGrid, tokenizer: Targets): Grid[] {
+export function gridsOf({ row, column, cells }: ScoreGrid, tokenizer: PairCodec): Grid[] {
   return shownScores(tokenizer).flatMap(({ name, label, format }) => {
     if (!cells.some((cell) => cell[name] !== undefined)) return [];
     const shown = cells.map(({ count, [name]: share = Number.NaN, ...place }) => {

@@ -2,18 +2,16 @@ import type { Backend } from "../engine/backend/backend.js";
 import { OptionError } from "../engine/errors.js";
 import type { sha256 } from "../engine/sha256.js";
 import type { SavedAnswering } from "../files/model-file.js";
-import type { EncoderDecoder, PairBatch } from "../models/encoder-decoder.js";
+import type { EncoderDecoder } from "../models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqShape } from "../models/seq2seq.js";
-import type { Sources } from "../models/sources.js";
+import type { PairBatch, Sources } from "../models/sources.js";
 import type { AnsweringParts, Seq2SeqTokenizer } from "../tasks/model-kinds.js";
 import type { PairSettings } from "../tasks/pairs/pair-options.js";
-import type { PairData } from "../tasks/pairs/pairs.js";
-import type { Targets } from "../text/targets.js";
-import { type BatchSource, PairBatches } from "./batches.js";
-import { evaluatePairs, type PairEvaluation } from "./evaluate.js";
-import { measuresFor } from "./pair-measures.js";
+import { type PairData, STREAM_EPOCH } from "../tasks/pairs/pairs.js";
+import type { PairCodec } from "../text/codec.js";
+import { type BatchSource, PairBatches, StreamBatches } from "./batches.js";
+import { evaluatePairs, measuresFor, type PairEvaluation } from "./evaluate.js";
 import { Run, type RunEvent, type RunOptions } from "./run.js";
-import { StreamBatches } from "./stream-batches.js";
 
 export type PairResult = PairEvaluation & { readonly set: "valid" | "test" };
 export type PairEvent = RunEvent<PairResult>;
@@ -36,7 +34,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
   override readonly keepsBest: boolean;
   /** Scores of the model that is kept, on the test set: known when the run is finished. */
   test: PairResult | undefined;
-  readonly #data: PairData<Sources, Targets>;
+  readonly #data: PairData<Sources, PairCodec>;
   readonly #parts: AnsweringParts;
   readonly #settings: AnswerSettings;
   readonly #division: Division;
@@ -47,7 +45,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
    */
   constructor(
     backend: Backend,
-    data: PairData<Sources, Targets>,
+    data: PairData<Sources, PairCodec>,
     parts: AnsweringParts,
     settings: AnswerSettings,
     division: Division = {},
@@ -76,7 +74,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
     const { batchSize, seed, epochs, maxSteps = Number.POSITIVE_INFINITY } = this.#settings;
     const { train, stream } = this.#data;
     if (!stream) return new PairBatches(this.backend, train, { batchSize, seed });
-    const total = Math.min(maxSteps, epochs * StreamBatches.perEpoch);
+    const total = Math.min(maxSteps, epochs * STREAM_EPOCH);
     return new StreamBatches(this.backend, stream, train, { batchSize, seed, steps: total });
   }
 
@@ -122,7 +120,7 @@ export function seq2seqRun(
   division?: Division,
 ): PairRun {
   const { seed, labelSmoothing, scheduledSampling, init } = settings;
-  if (!("frames" in data.tokenizer)) refuseFrames(settings);
+  if (!("frameSize" in data.tokenizer.source)) refuseFrames(settings);
   const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, labelSmoothing, scheduledSampling }).initialize(
     seed,
     init,

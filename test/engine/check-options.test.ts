@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { searchSettings } from "../../src/decode/decode-options.js";
 import { Sampler } from "../../src/decode/sampler.js";
-import { searchSettings } from "../../src/decode/search-options.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { checkOptions, keysOf } from "../../src/engine/check-options.js";
 import { OptionError } from "../../src/engine/errors.js";

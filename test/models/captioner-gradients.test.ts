@@ -3,7 +3,7 @@ import type { Backend } from "../../src/engine/backend/backend.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { Random } from "../../src/engine/random.js";
 import type { Captioner } from "../../src/models/captioner.js";
-import type { PairBatch } from "../../src/models/encoder-decoder.js";
+import type { PairBatch } from "../../src/models/sources.js";
 import { captionBatch, captionerKinds, drawCaptioned, makeCaptioner } from "../helpers/caption-models.js";
 import { expectSlopes } from "../helpers/differences.js";
 
