@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openReference } from "../../src/backend/reference.js";
+import { openReference } from "../../src/engine/backend/reference.js";
 import { readModel, restoreModel } from "../../src/files/model-file.js";
 import { upgradeConfig, upgradeMetadata } from "../../src/files/upgrade-config.js";
 import { changeFile, makeModelFile, makeTextModelFile } from "../helpers/models.js";
