@@ -53,7 +53,7 @@ describe("seqloom train seq2seq on a list of sounds", () => {
     );
     expect(Number(score?.["score"])).toBeGreaterThan(Math.log(0.5));
     const [inspected] = await runForReports(["inspect", "notes-listen.safetensors"], cwd);
-    expect(inspected?.["config"]).toMatchObject({ frames: 120, pyramidLayers: 1, layers: 2, bidirectional: true });
+    expect(inspected?.["config"]).toMatchObject({ frameSize: 120, pyramidLayers: 1, layers: 2, bidirectional: true });
     expect((await runHere(["inspect", "notes-listen.safetensors"], cwd)).stdout).toMatch(/reads +\.wav files\n/);
   });
 

@@ -102,7 +102,7 @@ describe("a task", () => {
   test.each([
     [{ test: "0.2" }, "--test: expected texts of any length, got addition, which is of fixed width."],
     [
-      { source: "a", target: "b" },
+      { sourceFile: "a", targetFile: "b" },
       "--source-file: expected texts of any length, got addition, which is of fixed width.",
     ],
     [{ skipInvalid: true }, "--skip-invalid: expected texts of any length, got addition, which is of fixed width."],
@@ -113,7 +113,7 @@ describe("a task", () => {
   test("of texts has no digits and no book's split", () => {
     const path = makeFile("p.tsv", (i) => `a ${i}\tb`);
     const message = "--split: expected a file of fixed width, got texts of any length.";
-    expectError(OptionError, () => openTask(path, options({ set: "book" }), 1, false), message, "leave it out");
+    expectError(OptionError, () => openTask(path, options({ split: "book" }), 1, false), message, "leave it out");
   });
 
   test("says how many of a test file's sources also occur in training", () => {

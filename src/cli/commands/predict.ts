@@ -53,7 +53,7 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
     );
   define(command, Options, async ({ options, common, output, open }, path = "", ...args) => {
     const { scoreTarget, attentionHtml: page, force, cnn, cache, ...flags } = options;
-    if (scoreTarget !== undefined) expectAlone("--score-target", { attention: page, ...flags });
+    if (scoreTarget !== undefined) expectAlone("--score-target", { attentionHtml: page, ...flags });
     const given = args.flatMap((arg) => arg ?? []);
     if (page) expectPlaces([page], { names: [path, flags.words] }, force, "choose another name");
     const backend = await open();
