@@ -9,7 +9,7 @@ export {
 } from "./decode/answer.js";
 export type { Hypothesis } from "./decode/beam.js";
 export { DecodeOptions, type SearchOptions } from "./decode/decode-options.js";
-export { forcedScores, forcedSetScores } from "./decode/forced-scores.js";
+export { forcedScores } from "./decode/forced-scores.js";
 export { type GenerateOptions, generate, generateIds } from "./decode/generate.js";
 export { type AttentionMap, type NamedSources, type Prediction, predict, predictSources } from "./decode/predict.js";
 export type { ConstraintState } from "./decode/rules.js";
@@ -107,6 +107,7 @@ export {
 } from "./models/language-model.js";
 export { Seq2Seq, Seq2SeqConfig, type Seq2SeqShape } from "./models/seq2seq.js";
 export {
+  type EncodedPairs,
   type PackedRows,
   type PairBatch,
   packPairs,
@@ -119,12 +120,19 @@ export { bitmapUri } from "./report/bitmap.js";
 export type { Grid, GridCell } from "./report/grid.js";
 export { type Chart, type ChartLine, type Fact, type PlotSource, type Report, renderReport } from "./report/report.js";
 export { type AnsweredPair, answerPairs } from "./run/answer-pairs.js";
-export { type BatchSource, PairBatches } from "./run/batches.js";
-export { type Answer, evaluatePairs, type PairEvaluation } from "./run/evaluate.js";
-export { type GroupScores, type ScoreGrid, scoreGrid } from "./run/pair-grid.js";
-export { measuresFor, pairMeasures, scorePairs } from "./run/pair-measures.js";
+export { type BatchSource, PairBatches, StreamBatches } from "./run/batches.js";
+export {
+  type Answer,
+  evaluatePairs,
+  type GroupScores,
+  measuresFor,
+  type PairEvaluation,
+  pairMeasures,
+  type ScoreGrid,
+  scoreGrid,
+  scorePairs,
+} from "./run/evaluate.js";
 export { evaluateText, type TextEvaluation } from "./run/perplexity.js";
-export { StreamBatches } from "./run/stream-batches.js";
 export {
   DivergedError,
   type EvaluationReport,
@@ -135,6 +143,7 @@ export {
   type TrainOptions,
   type TrainReport,
 } from "./run/trainer.js";
+export { CaptionPairs, gridOf, PictureSource } from "./tasks/captions/caption-codec.js";
 export {
   CaptionOptions,
   type CaptionSettings,
@@ -146,7 +155,6 @@ export { paintScene } from "./tasks/captions/paint-scene.js";
 export { imageNet, PictureFormat, type PixelWriter, pixelWriter } from "./tasks/captions/picture-format.js";
 export { type PictureKind, pictureKind } from "./tasks/captions/picture-kind.js";
 export { type Features, type NetworkOptions, PictureNetwork } from "./tasks/captions/picture-network.js";
-export { gridOf, PictureTargets } from "./tasks/captions/picture-targets.js";
 export { type Picture, Pictures } from "./tasks/captions/pictures.js";
 export { captionsOf, isTrue } from "./tasks/captions/shape-captions.js";
 export { nameShape, type RGB, type Scene, type Shape } from "./tasks/captions/shape-scenes.js";
@@ -158,52 +166,58 @@ export { type ExerciseName, exercises } from "./tasks/exercises/exercises.js";
 export { AdditionOptions, addition } from "./tasks/pairs/addition.js";
 export { comparedModels } from "./tasks/pairs/compared-models.js";
 export { DatesOptions, dates } from "./tasks/pairs/dates.js";
-export { FixedPairs } from "./tasks/pairs/fixed-pairs.js";
-export { EosPairs } from "./tasks/pairs/marked-pairs.js";
-export { encodeTextPairs, makeTextPairData, type TextPairs, type Tokenizers } from "./tasks/pairs/pair-data.js";
-export {
-  type PairColumns,
-  type PairFormatName,
-  pairFormatNames,
-  type TextPair,
-} from "./tasks/pairs/pair-formats.js";
+export { type Shuffle, splitPairs } from "./tasks/pairs/fixed-data.js";
+export { type PairColumns, type PairFormatName, pairFormatNames } from "./tasks/pairs/pair-formats.js";
 export { PairOptions, type PairSettings, pairSettings } from "./tasks/pairs/pair-options.js";
 export { pairPresets } from "./tasks/pairs/pair-presets.js";
 export {
   describeSkipped,
   type PairReading,
   type PairRow,
+  readFixedPairs,
   readPairs,
   readParallelPairs,
   type Skipped,
 } from "./tasks/pairs/pair-reader.js";
-export { PairScan } from "./tasks/pairs/pair-scan.js";
-export { findOverlap, type PairPart, type PairShares, partOf, placeOf, usualShares } from "./tasks/pairs/pair-split.js";
-export { type PairTokenizer, pairTokenizerFromJSON } from "./tasks/pairs/pair-tokenizer.js";
+export { findOverlap, hashSource, PairScan, type PairShares, splitOf, usualShares } from "./tasks/pairs/pair-split.js";
 export { trainTokenizers } from "./tasks/pairs/pair-tokenizers.js";
 export {
   encodePairs,
+  encodeSplits,
+  longestOf,
   type Pair,
   type PairData,
+  PairEncoder,
   type PairGrid,
   type PairSet,
   type PairStream,
-  parsePairs,
-  type Split,
-  splitPairs,
+  type SplitName,
+  splitNames,
+  type TextPairs,
+  type Tokenizers,
 } from "./tasks/pairs/pairs.js";
 export { badRows } from "./tasks/pairs/rows.js";
 export { type Suggestion, suggestSettings } from "./tasks/pairs/suggest.js";
+export { EosPairs, FixedPairs, isTextCodec, type TextCodec, textCodecFromJSON } from "./tasks/pairs/text-codec.js";
+export { FramePairs, FrameSource } from "./tasks/sounds/frame-codec.js";
 export { FrameFormat } from "./tasks/sounds/frame-format.js";
-export { FrameTargets } from "./tasks/sounds/frame-targets.js";
 export { Frames } from "./tasks/sounds/frames.js";
 export { MemoryText, TextBatches, type TextData, type TokenText } from "./tasks/texts/text.js";
 export { TextOptions, type TextSettings, textPresets, textSettings } from "./tasks/texts/text-options.js";
 export { BytePair } from "./text/byte-pair.js";
 export { Characters } from "./text/characters.js";
+export {
+  EosSource,
+  EosTarget,
+  FixedSource,
+  FixedTarget,
+  type PairCodec,
+  type SourceCodec,
+  type TargetCodec,
+  type TextSource,
+} from "./text/codec.js";
 export { cutText } from "./text/cut-text.js";
 export { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "./text/hugging-face.js";
-export { EosTargets, type Targets } from "./text/targets.js";
 export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokenizer.js";
 export { type TokenizerKind, TokenizerOptions, tokenizerKinds, trainTokenizer } from "./text/train-tokenizer.js";
 export { splitWords, Words, type WordsOptions } from "./text/words.js";

@@ -11,7 +11,7 @@ import { readBytes } from "../node/files.js";
 import type { NetworkPlaces } from "../tasks/captions/picture-formats.js";
 import { Seed } from "../tasks/pairs/pair-options.js";
 import { openReader, type Reader } from "../tasks/readers.js";
-import type { Targets } from "../text/targets.js";
+import type { SourceCodec } from "../text/codec.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { grouped, type Output } from "./output.js";
 
@@ -44,9 +44,9 @@ export function answerOptions(
   { model, tokenizer }: SavedAnswering,
   output: Output,
 ): AnswerOptions {
-  const { start, end, target } = tokenizer;
-  const suppress = list === undefined ? [] : tokenIds("--suppress", list, target);
-  const constraint = file === undefined ? undefined : readWords(file, target, output);
+  const { start, end, tokenizer: targets } = tokenizer.target;
+  const suppress = list === undefined ? [] : tokenIds("--suppress", list, targets);
+  const constraint = file === undefined ? undefined : readWords(file, targets, output);
   const options = { ...flags, suppress, constraint };
   if (flags.coveragePenalty > 0) expectAttention("--coverage-penalty", model.config);
   try {
@@ -139,13 +139,13 @@ export class Answerer {
     const long = predictions.findIndex(({ isLong }) => isLong);
     if (long >= 0) {
       const tokens = grouped(sources.length(long));
-      const longest = grouped(tokenizer.longest.source);
+      const longest = grouped(tokenizer.source.longest);
       this.#warn(
         "isLong",
         `a question of ${tokens} steps is longer than all in training (${longest}): answers to such may be poor`,
       );
     }
-    const { shortest = 1 }: Targets = tokenizer;
+    const { shortest = 1 }: SourceCodec = tokenizer.source;
     const short = predictions.findIndex(({ isShort }) => isShort);
     if (short >= 0) {
       const steps = sources.length(short);
@@ -170,7 +170,7 @@ export class Answerer {
 
   /** Whether a text has several lines. */
   get hasLines(): boolean {
-    const { hasLines = false }: Targets = this.#saved.tokenizer;
+    const { hasLines = false }: SourceCodec = this.#saved.tokenizer.source;
     return hasLines;
   }
 

@@ -6,7 +6,7 @@ import type { Ints, Tensor } from "../engine/tensor.js";
 import type { Encoded } from "../models/encoder.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
 import { byLength, type Sources } from "../models/sources.js";
-import type { Targets } from "../text/targets.js";
+import type { PairCodec, TargetCodec } from "../text/codec.js";
 import type { Hypothesis } from "./beam.js";
 import { type DecodeOptions, LONGEST_ANSWER, type SearchOptions, searchSettings } from "./decode-options.js";
 import { type StepModel, search } from "./search.js";
@@ -64,13 +64,13 @@ export interface EncodedRows {
 export function answer(
   backend: Backend,
   model: EncoderDecoder,
-  tokenizer: Targets,
+  { source, target }: PairCodec,
   { encoded, sources, rows }: EncodedRows,
   { first = 0, ...options }: AnswerOptions,
 ): Answered[][] {
-  const { start, end } = tokenizer;
+  const { start, end } = target;
   const usual = (row: number): number =>
-    Math.max(options.minLength ?? 0, longestAnswer(tokenizer, sources.length(row)));
+    Math.max(options.minLength ?? 0, longestAnswer(target, sources.length(row) / source.longest));
   const maxLength = options.maxLength ?? rows.map(usual);
   const asked = { ...options, start, end, maxLength, streams: rows.map((row) => first + row) };
   const sourceRows = new EncodedSources(model, encoded);
@@ -79,11 +79,14 @@ export function answer(
   return greedy(backend, model, encoded, { start, end, length: maxLength }).map((one) => [{ ...one, finished: true }]);
 }
 
-/** Default maximum length without the end: the longest of training, in proportion if the source is longer than those. */
-function longestAnswer({ longest, end }: Targets, source: number): number {
-  const tokens = longest.target - (end === undefined ? 0 : 1);
-  const share = Math.max(1, source / longest.source);
-  return Math.min(Math.max(1, Math.ceil(tokens * share)), LONGEST_ANSWER);
+/**
+ * The most tokens of an answer, the end not counted: those of the longest in training, and more in proportion for a
+ * longer source.
+ * @param ratio length of the source by that of the longest in training
+ */
+function longestAnswer({ longest, end }: TargetCodec, ratio: number): number {
+  const tokens = longest - (end === undefined ? 0 : 1);
+  return Math.min(Math.max(1, Math.ceil(tokens * Math.max(1, ratio))), LONGEST_ANSWER);
 }
 
 /** True if the answer is the most probable token of each step. */

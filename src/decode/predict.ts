@@ -2,8 +2,7 @@ import { Workspace } from "../engine/backend/arena.js";
 import type { Backend } from "../engine/backend/backend.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
 import { SequenceWriter, type Sources } from "../models/sources.js";
-import type { PairTokenizer } from "../tasks/pairs/pair-tokenizer.js";
-import type { Targets } from "../text/targets.js";
+import type { PairCodec, TextSource } from "../text/codec.js";
 import { type Answered, type AnswerOptions, answer, answerBatches } from "./answer.js";
 
 /** Answer to one input. */
@@ -47,12 +46,12 @@ export interface AttentionMap {
 export function predict(
   backend: Backend,
   model: EncoderDecoder,
-  tokenizer: PairTokenizer,
+  tokenizer: PairCodec<TextSource>,
   inputs: readonly string[],
   options: AnswerOptions = {},
 ): Prediction[] {
   const writer = new SequenceWriter();
-  for (const input of inputs) writer.add(tokenizer.encodeSource(input));
+  for (const input of inputs) writer.add(tokenizer.source.encode(input));
   return predictSources(backend, model, tokenizer, { inputs, sources: writer.finish() }, options);
 }
 
@@ -70,7 +69,7 @@ export interface NamedSources {
 export function predictSources(
   backend: Backend,
   model: EncoderDecoder,
-  tokenizer: Targets,
+  tokenizer: PairCodec,
   { inputs, sources }: NamedSources,
   options: AnswerOptions = {},
 ): Prediction[] {
@@ -78,7 +77,7 @@ export function predictSources(
   const predictions: Prediction[] = [];
   for (const rows of answerBatches(
     { count: sources.count, sources, targets: sources },
-    tokenizer.targetSize,
+    tokenizer.target.size,
     options.beam,
   )) {
     const { values, lengths } = sources.pack(workspace, "source", rows);
@@ -91,8 +90,8 @@ export function predictSources(
         ...{ input: inputs[row] ?? "", ...toText(tokenizer, best) },
         ...((options.nBest ?? 1) > 1 && { others: others.map((other) => toText(tokenizer, other)) }),
         ...(best.attention && { attention: mapOf(tokenizer, sources.row(row), best.ids, best.attention) }),
-        ...(sources.length(row) > tokenizer.longest.source && { isLong: true }),
-        ...(sources.length(row) < (tokenizer.shortest ?? 1) && { isShort: true }),
+        ...(sources.length(row) > tokenizer.source.longest && { isLong: true }),
+        ...(sources.length(row) < (tokenizer.source.shortest ?? 1) && { isShort: true }),
         ...(!best.finished && { isCut: true }),
       };
     }
@@ -101,19 +100,19 @@ export function predictSources(
   return predictions;
 }
 
-function toText(tokenizer: Targets, { ids, score }: Answered): Pick<Prediction, "output" | "score"> {
-  return { output: tokenizer.decodeTarget(ids), score };
+function toText(tokenizer: PairCodec, { ids, score }: Answered): Pick<Prediction, "output" | "score"> {
+  return { output: tokenizer.target.decode(ids), score };
 }
 
 function mapOf(
-  tokenizer: Targets,
+  tokenizer: PairCodec,
   source: Iterable<number>,
   target: readonly number[],
   weights: readonly Float32Array[],
 ): AttentionMap {
   return {
-    source: tokenizer.sourceTokens(source, weights[0]?.length),
-    target: tokenizer.targetTokens(target),
+    source: tokenizer.source.tokens(source, weights[0]?.length),
+    target: tokenizer.target.tokens(target),
     weights,
   };
 }

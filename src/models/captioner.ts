@@ -30,12 +30,19 @@ export class Captioner extends EncoderDecoder<CaptionerConfig> {
    */
   static for(
     backend: Backend,
-    { tokenizer }: { tokenizer: { readonly picture: PictureSize; readonly targetSize: number } },
+    {
+      tokenizer: { source, target },
+    }: {
+      tokenizer: { readonly source: { readonly picture: PictureSize }; readonly target: { readonly size: number } };
+    },
     shape: CaptionerShape = {},
     training: DecoderTraining = {},
   ): Captioner {
-    const { picture, targetSize: targetVocabSize } = tokenizer;
     const usual = { decoder: "plain", blocks: [16, 32, 64], embeddingSize: 64, hiddenSize: 256 } as const;
-    return new Captioner(backend, { kind: "captioner", ...usual, ...shape, ...picture, targetVocabSize }, training);
+    return new Captioner(
+      backend,
+      { kind: "captioner", ...usual, ...shape, ...source.picture, targetVocabSize: target.size },
+      training,
+    );
   }
 }

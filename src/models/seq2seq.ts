@@ -31,8 +31,8 @@ export type Seq2SeqConfig = z.input<typeof Seq2SeqConfig>;
 /** Configuration without the sizes that follow from the data. */
 export type Seq2SeqShape = Partial<Omit<Seq2SeqConfig, "kind" | "sourceVocabSize" | "frameSize" | "targetVocabSize">>;
 
-/** Size of the sources of a tokenizer: the vocabulary size of tokens, or the size of a frame. */
-export type SourceSize = { readonly sourceSize: number } | { readonly frameSize: number };
+/** Size of the source vocabulary, or numbers in a frame. */
+export type SourceSize = { readonly size: number } | { readonly frameSize: number };
 
 /**
  * Sequence-to-sequence model: an encoder of token ids or frames, and a decoder.
@@ -59,19 +59,19 @@ export class Seq2Seq extends EncoderDecoder<z.infer<typeof Seq2SeqConfig>> {
    */
   static for(
     backend: Backend,
-    { tokenizer }: { tokenizer: SourceSize & { readonly targetSize: number } },
+    { tokenizer }: { tokenizer: { readonly source: SourceSize; readonly target: { readonly size: number } } },
     shape: Seq2SeqShape = {},
     training: DecoderTraining = {},
   ): Seq2Seq {
     const book = { decoder: "plain", reverse: false, initCell: false, embeddingSize: 16, hiddenSize: 128 } as const;
-    const sizes = { ...sourceFields(tokenizer), targetVocabSize: tokenizer.targetSize };
+    const sizes = { ...sourceFields(tokenizer.source), targetVocabSize: tokenizer.target.size };
     return new Seq2Seq(backend, { kind: "seq2seq", ...book, ...shape, ...sizes }, training);
   }
 }
 
 /** Configuration keys for sources of a size. */
 export function sourceFields(size: SourceSize): Pick<Seq2SeqConfig, "sourceVocabSize" | "frameSize"> {
-  return "sourceSize" in size ? { sourceVocabSize: size.sourceSize } : { frameSize: size.frameSize };
+  return "size" in size ? { sourceVocabSize: size.size } : { frameSize: size.frameSize };
 }
 
 /** Checks a configuration. @throws OptionError for options that do not fit together */

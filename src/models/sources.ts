@@ -134,6 +134,14 @@ export function packLengths(
   return { T, lengths };
 }
 
+/** Pairs of sequences: row r of `sources` belongs to row r of `targets`. */
+export interface EncodedPairs<Source extends Sources = Sources> {
+  readonly count: number;
+  readonly sources: Source;
+  /** Target ids; each row begins with the start token. */
+  readonly targets: Sequences;
+}
+
 /**
  * Packs pairs of a set into a batch, which is valid until the workspace packs another one.
  *

@@ -9,7 +9,7 @@ import { type SavedSeq2Seq, writeModel } from "../../src/files/model-file.js";
 import { corpusBleu } from "../../src/metrics/bleu.js";
 import { corpusChrf } from "../../src/metrics/chrf.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
-import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 import { Words } from "../../src/text/words.js";
 import { expectFailure, runForReports, runHere } from "../helpers/command.js";

@@ -6,7 +6,8 @@ import { forcedScores } from "../../src/decode/forced-scores.js";
 import { predict } from "../../src/decode/predict.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { type SavedSeq2Seq, writeModel } from "../../src/files/model-file.js";
-import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { encodePairs } from "../../src/tasks/pairs/pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 import { expectFailure, outcomeOf, reportsOf, runForReports, runHere, start } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
@@ -75,9 +76,13 @@ describe("predict", () => {
 
   test("with --score-target prints the score of that answer", async () => {
     if (!saved) throw new Error("expected a model");
-    const [score] = forcedScores(backend, saved.model, saved.tokenizer, [{ source: "abc", target: "cba" }]);
-    expect(await linesOf("--score-target cba", "abc")).toEqual([String(score)]);
-    const [report] = await runForReports(command("--score-target cba", "abc"), folder());
+    const [score] = forcedScores(
+      backend,
+      saved.model,
+      encodePairs(saved.tokenizer, [{ source: "abc", target: "cba" }]),
+    );
+    expect(await linesOf("--target cba", "abc")).toEqual([String(score)]);
+    const [report] = await runForReports(command("--target cba", "abc"), folder());
     expect(report).toEqual({ kind: "prediction", input: "abc", output: "cba", score });
     for (const texts of [[], ["a", "b"]])
       await expectFailure(command("--score-target cba", ...texts), folder(), {

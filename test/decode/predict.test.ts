@@ -9,8 +9,8 @@ import { DataError, OptionError } from "../../src/engine/errors.js";
 import type { SavedSeq2Seq } from "../../src/files/model-file.js";
 import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
 import { evaluatePairs } from "../../src/run/evaluate.js";
-import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
-import { decodePairs } from "../../src/tasks/pairs/pairs.js";
+import { decodePairs, encodePairs } from "../../src/tasks/pairs/pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectError } from "../helpers/errors.js";
@@ -67,7 +67,7 @@ describeBackends((backend) => {
         [{ output, score }, ...others].map((each) => ({ source, target: each.output, score: each.score })),
       );
       expect(found).toHaveLength(3 * texts.length);
-      for (const [i, score] of forcedScores(backend(), model, tokenizer, found).entries())
+      for (const [i, score] of forcedScores(backend(), model, encodePairs(tokenizer, found)).entries())
         expect(score).toBeCloseTo(found[i]?.score ?? 0, 4);
     });
 
@@ -210,18 +210,18 @@ describe("a forced score", () => {
     const [best] = predict(backend, model, tokenizer, ["1+2"]);
     const target = best?.output ?? "";
     const pairs = [target, `_${target}`].map((each) => ({ source: "1+2", target: each }));
-    const [score, again] = forcedScores(backend, model, tokenizer, pairs);
+    const [score, again] = forcedScores(backend, model, encodePairs(tokenizer, pairs));
     expect(score).toBeCloseTo(best?.score ?? 0, 5);
     expect(again).toBe(score);
   });
 
   test("is the sum of the losses of the tokens", () => {
     const { model, tokenizer } = makeModel(backend);
-    const pairs = decodePairs(tokenizer, sums.train).map(({ question, answer }) => ({
+    const pairs = decodePairs(tokenizer, sums.train).map(({ source: question, target: answer }) => ({
       source: question,
       target: answer,
     }));
-    const scores = forcedScores(backend, model, tokenizer, pairs);
+    const scores = forcedScores(backend, model, encodePairs(tokenizer, pairs));
     const { loss } = evaluatePairs(backend, model, tokenizer, sums.train);
     expect(scores).toHaveLength(49);
     expect(scores.reduce((sum, score) => sum + score, 0)).toBeCloseTo(-loss * 49 * 2, 4);
@@ -232,9 +232,12 @@ describe("a forced score", () => {
     const letters = [..."abcd "];
     const short = ["", ...letters, ...letters.flatMap((a) => letters.map((b) => a + b))];
     const pairs = short.map((target) => ({ source: "ab", target }));
-    const total = forcedScores(backend, model, tokenizer, pairs).reduce((sum, score) => sum + Math.exp(score), 0);
+    const total = forcedScores(backend, model, encodePairs(tokenizer, pairs)).reduce(
+      (sum, score) => sum + Math.exp(score),
+      0,
+    );
     expect(total).toBeGreaterThan(0.1);
     expect(total).toBeLessThan(1);
-    expect(forcedScores(backend, model, tokenizer, [])).toEqual([]);
+    expect(forcedScores(backend, model, encodePairs(tokenizer, []))).toEqual([]);
   });
 });

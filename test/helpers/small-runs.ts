@@ -69,13 +69,15 @@ export function runPictures(backend: Backend, shape: CaptionerShape = {}, N = 48
   const picture = { height: 22, width: 18, channels: 3 };
   const given = {
     decoder: "attention",
-    attentionalHidden: true,
+    combine: true,
     blocks: [11, 17],
     embeddingSize: 13,
     hiddenSize: 66,
     ...shape,
   } as const;
-  const model = Captioner.for(backend, { tokenizer: { picture, targetSize: 4 } }, given).initialize(1);
+  const model = Captioner.for(backend, { tokenizer: { source: { picture }, target: { size: 4 } } }, given).initialize(
+    1,
+  );
   const [source, target] = [backend.arena.tensor([N, 22, 18, 3]), backend.arena.ints([N, 4])];
   const halves = Array.from({ length: N }, (_, n) => n % 2);
   const random = new Random(3);

@@ -144,9 +144,14 @@ test("a picture of 1 × 1 is a vector, such as the scores of another network", (
 });
 
 test("a model of a task has its pictures and its vocabulary", () => {
-  const tokenizer = { picture: { height: 16, width: 24, channels: 1 }, targetSize: 11 };
+  const tokenizer = { source: { picture: { height: 16, width: 24, channels: 1 } }, target: { size: 11 } };
   const { config, params } = Captioner.for(openMeta(), { tokenizer }, { blocks: [3, 5], hiddenSize: 7 });
-  expect(config).toMatchObject({ ...tokenizer.picture, targetVocabSize: 11, embeddingSize: 64, first: "states" });
+  expect(config).toMatchObject({
+    ...tokenizer.source.picture,
+    targetVocabSize: 11,
+    embeddingSize: 64,
+    first: "states",
+  });
   const shapes = Object.fromEntries(params.map(({ name, value }) => [name, value.shape]));
   expect(shapes).toMatchObject({
     "encoder.conv.0.weight": [3, 1, 3, 3],

@@ -7,14 +7,14 @@ import { answerPairs } from "../../src/run/answer-pairs.js";
 import { evaluatePairs } from "../../src/run/evaluate.js";
 import { exerciseData } from "../../src/tasks/exercises/exercise-data.js";
 import { exercises } from "../../src/tasks/exercises/exercises.js";
-import { encodeTextPairs } from "../../src/tasks/pairs/pair-data.js";
+import { encodePairs } from "../../src/tasks/pairs/pairs.js";
 
 const target = { digits: 4, nesting: 1 };
 const { tokenizer, test: held } = exerciseData("copy", exercises.copy, { target, curriculum: "none", seed: 1 });
 const backend = openReference();
 const model = Seq2Seq.for(backend, { tokenizer }, { hiddenSize: 7, embeddingSize: 5 }).initialize(3, "uniform");
 const texts = held.texts?.slice(0, 60) ?? [];
-const set = encodeTextPairs(tokenizer, texts, { keepTexts: true }).set;
+const set = encodePairs(tokenizer, texts, { keepTexts: true });
 const cells = held.grid?.cells.slice(0, 60) ?? [];
 const pairs = { ...set, grid: { row: "", column: "digits", cells } };
 

@@ -1,6 +1,6 @@
-import type { TextPair } from "./pair-formats.js";
 import type { PairChoices } from "./pair-options.js";
 import type { pairPresets } from "./pair-presets.js";
+import type { Pair } from "./pairs.js";
 
 /** What the data suggest. */
 export interface Suggestion {
@@ -36,7 +36,7 @@ export function describeLength({ epochs, maxSteps }: Pick<PairChoices, "epochs" 
 }
 
 /** Settings for pairs of texts: tokens by the length of the lines, sizes and epochs by how many there are. */
-export function suggestSettings(pairs: Iterable<TextPair>, count: number): Suggestion {
+export function suggestSettings(pairs: Iterable<Pair>, count: number): Suggestion {
   const [source, target]: [Side, Side] = [
     { characters: 0, words: 0, distinct: new Set(), letters: new Set() },
     { characters: 0, words: 0, distinct: new Set(), letters: new Set() },

@@ -5,7 +5,7 @@ import { readNpy } from "../../files/npy.js";
 import { conversionCommand, readWav } from "../../files/wav.js";
 import { readBytes } from "../../node/files.js";
 import { showName } from "../../text/quote.js";
-import type { PairPart } from "../pairs/pair-split.js";
+import type { SplitName } from "../pairs/pairs.js";
 import { logMel } from "./log-mel.js";
 
 /** A file's frames, and what is said in it. */
@@ -16,7 +16,7 @@ export interface Recording {
 }
 
 /** Those of each part. */
-export interface Recordings extends Readonly<Record<PairPart, readonly Recording[]>> {
+export interface Recordings extends Readonly<Record<SplitName, readonly Recording[]>> {
   /** What there is to say of how they were read. */
   readonly notes?: readonly string[];
 }

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { OptionError } from "../../../src/engine/errors.js";
 import { openTask, TaskOptions } from "../../../src/tasks/open-task.js";
-import { FixedPairs } from "../../../src/tasks/pairs/fixed-pairs.js";
 import { pairSettings, type TextOptions } from "../../../src/tasks/pairs/pair-options.js";
+import { FixedPairs } from "../../../src/tasks/pairs/text-codec.js";
 import { expectError } from "../../helpers/errors.js";
 
 const open = (name: string, given: TextOptions & Partial<TaskOptions> = {}, seed = 1) =>
