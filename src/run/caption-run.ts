@@ -41,6 +41,6 @@ function expectGrid({ source: { picture, format } }: CaptionPairs, { blocks }: C
   if (network && height * width === 1 && blocks !== "none")
     throw new OptionError(
       `blocks: expected none for ${network.file}, whose output ${network.output} is a vector, got ${blocks}.`,
-      "cnnOutput can name an output that is a grid; or leave out `blocks` and `model`",
+      "cnnOutput can name an output that is a grid; or leave out `blocks` and `preset`",
     );
 }

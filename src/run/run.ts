@@ -14,7 +14,7 @@ import {
   writeModel,
 } from "../files/model-file.js";
 import type { BatchSource } from "./batches.js";
-import { expectFile, type RunFiles, type Storage } from "./storage.js";
+import { expectFile, type RunFiles, restart, type Storage } from "./storage.js";
 import {
   DivergedError,
   type EvaluationReport,
@@ -97,11 +97,8 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     this.backend = backend;
     this.#options = options;
     this.#model = model;
-    this.#trainer = new Trainer(
-      backend,
-      model,
-      new optimizers[options.optimizer](backend, model.params, options.learningRate),
-    );
+    const optimizer = new optimizers[options.optimizer](backend, model.params, options.learningRate);
+    this.#trainer = new Trainer(backend, model, optimizer);
   }
 
   /** The content of the model file. */
@@ -222,6 +219,11 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     const bytes = await storage.read(path);
     if (!bytes) return false;
     const file = readModelFile(path, bytes);
+    if (file.version < 2 && file.metadata["checkpoint"] !== undefined)
+      throw new DataError(
+        `${path}: expected a checkpoint of this seqloom, got one of an older version, 0.1.0.`,
+        restart,
+      );
     const parsed = z.safeParse(Checkpoint, parseJSON(file.metadata["checkpoint"]));
     if (!parsed.success) throw new DataError(`${path}: expected a checkpoint, got a model file without one.`);
     const { step, progress, options, dataHash, history } = parsed.data;

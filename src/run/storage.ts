@@ -35,9 +35,12 @@ export interface RunFiles {
   readonly out?: string | undefined;
 }
 
+/** The hint where a run cannot be resumed. */
+export const restart = "start the training from the beginning";
+
 /** Reads a file of a run. @param what the file, for the error @throws DataError where there is none */
 export async function expectFile({ storage }: RunFiles, name: string, what: string): Promise<Uint8Array> {
   const bytes = await storage.read(name);
   if (bytes) return bytes;
-  throw new DataError(`${name}: expected ${what}, got no such file.`, "start the training again from its beginning");
+  throw new DataError(`${name}: expected ${what}, got no such file.`, restart);
 }

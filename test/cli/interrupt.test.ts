@@ -74,7 +74,7 @@ describe("a training that is interrupted", () => {
     const before = readFileSync(join(cwd, checkpoint));
     for (const [flags, status, message] of [
       ["", 2, "expected a new file, got one that exists."],
-      ["--resume --learning-rate 0.01", 1, "expected rate 0.001, with which the run began, got 0.01."],
+      ["--resume --learning-rate 0.01", 1, "expected --learning-rate 0.001, with which the run began, got 0.01."],
       ["--resume --count 54", 1, "expected count left out, with which the run began, got 54."],
     ] as const) {
       const outcome = await runHere([...train, ...flags.split(" ")].filter(Boolean), cwd);

@@ -123,7 +123,7 @@ describe.skipIf(!hasNumPy && process.env["SEQLOOM_REQUIRE_ALL"] !== "1")("NumPy 
     const bytes = makeModelFile({ decoder: "peeky" });
     expect(readByNumPy(bytes)).toEqual(asRead(readSafetensors("a", bytes)));
     expect(readByNumPy(bytes)).toMatchObject({
-      metadata: { format: "seqloom", version: "1" },
+      metadata: { format: "seqloom", version: "2" },
       tensors: { "encoder.lstm.weight_ih_l0": { shape: [12, 2] }, "decoder.linear.weight": { shape: [13, 6] } },
     });
   });

@@ -199,10 +199,10 @@ describe("resuming is refused", () => {
     await expectRefused(out, "expected a checkpoint, got a model file without one.");
   });
 
-  test("from a checkpoint of 0.1.0", () => {
+  test("from a checkpoint of 0.1.0", async () => {
     const { checkpoint } = places();
     writeFileSync(checkpoint, changeFile(makeModelFile(), { version: "1", checkpoint: '{"update":3}' }));
-    expectRefused(checkpoint, "expected a checkpoint of this seqloom, got one of an older version, 0.1.0.");
+    await expectRefused(checkpoint, "expected a checkpoint of this seqloom, got one of an older version, 0.1.0.");
   });
 
   test("from a checkpoint without the optimizer's state", async () => {
