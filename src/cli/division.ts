@@ -2,8 +2,8 @@ import { basename, resolve } from "node:path";
 import * as z from "zod/mini";
 import { keysOf } from "../engine/check-options.js";
 import type { TrainingRecord } from "../files/model-file.js";
-import { isExercise } from "../tasks/exercises/exercise-task.js";
-import { TaskOptions } from "../tasks/open-task.js";
+import { isExercise } from "../tasks/pairs/datasets.js";
+import { TaskOptions } from "../tasks/task.js";
 import { flagOf } from "./options.js";
 import type { Output } from "./output.js";
 

@@ -1,11 +1,12 @@
 import { existsSync, statSync } from "node:fs";
 import * as z from "zod/mini";
 import { OptionError } from "../engine/errors.js";
-import { placesOf } from "../node/datasets.js";
+import { nodeFiles } from "../node/data-files.js";
 import { expectWritable, folderStorage } from "../node/files.js";
 import type { Storage } from "../run/storage.js";
-import type { TaskOptions } from "../tasks/open-task.js";
+import { candidates } from "../tasks/files.js";
 import type { PairOptions } from "../tasks/pairs/pair-options.js";
+import type { TaskOptions } from "../tasks/task.js";
 
 /** The inputs of a command: names as they were given, and the folder in which they are looked for. */
 export interface Inputs {
@@ -23,7 +24,8 @@ export function expectPlaces(
   mayReplace: boolean,
   otherwise = "choose --out",
 ): void {
-  const read = names.flatMap((name) => (name === undefined ? [] : placesOf(name, dataDir)));
+  const files = nodeFiles({ dataDir });
+  const read = names.flatMap((name) => (name === undefined ? [] : candidates(files, name)));
   for (const path of paths) {
     if (read.some((input) => isSame(path, input)))
       throw new OptionError(`${path}: expected another file than those that are read, got one of them.`, otherwise);

@@ -35,15 +35,9 @@ export function captionRun(
 }
 
 /** @throws OptionError for convolutions over the single vector of a network */
-function expectGrid(
-  {
-    source: {
-      picture: { height, width },
-      format: { network },
-    },
-  }: CaptionPairs,
-  { blocks }: CaptionSettings,
-) {
+function expectGrid({ source: { picture, format } }: CaptionPairs, { blocks }: CaptionSettings) {
+  const { height, width } = picture;
+  const { network } = format;
   if (network && height * width === 1 && blocks !== "none")
     throw new OptionError(
       `blocks: expected none for ${network.file}, whose output ${network.output} is a vector, got ${blocks}.`,

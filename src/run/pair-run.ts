@@ -1,13 +1,13 @@
 import type { Backend } from "../engine/backend/backend.js";
 import { OptionError } from "../engine/errors.js";
 import type { sha256 } from "../engine/sha256.js";
-import type { SavedAnswering } from "../files/model-file.js";
+import type { ModelContent } from "../files/model-file.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqShape } from "../models/seq2seq.js";
 import type { PairBatch, Sources } from "../models/sources.js";
-import type { AnsweringParts, Seq2SeqTokenizer } from "../tasks/model-kinds.js";
 import type { PairSettings } from "../tasks/pairs/pair-options.js";
 import { type PairData, STREAM_EPOCH } from "../tasks/pairs/pairs.js";
+import type { Seq2SeqTokenizer } from "../tasks/task.js";
 import type { PairCodec } from "../text/codec.js";
 import { type BatchSource, PairBatches, StreamBatches } from "./batches.js";
 import { evaluatePairs, measuresFor, type PairEvaluation } from "./evaluate.js";
@@ -15,6 +15,12 @@ import { Run, type RunEvent, type RunOptions } from "./run.js";
 
 export type PairResult = PairEvaluation & { readonly set: "valid" | "test" };
 export type PairEvent = RunEvent<PairResult>;
+
+/** An encoder–decoder with its tokenizer. */
+interface AnsweringModel<Model extends EncoderDecoder, Tokenizer extends PairCodec> {
+  readonly model: Model;
+  readonly tokenizer: Tokenizer;
+}
 
 /** Options of a run of any model that answers. */
 export interface AnswerSettings extends RunOptions {
@@ -29,13 +35,16 @@ export type Division = Readonly<Record<string, unknown>>;
  * A training run of a model that answers. Where there is a validation set, the model with the lowest loss on it is kept and
  * tested. Where there is none, as in the book, the test set is scored after each epoch, and the last model is kept.
  */
-export class PairRun extends Run<PairBatch, PairResult> {
-  readonly model: EncoderDecoder;
+export class PairRun<
+  Tokenizer extends PairCodec = PairCodec,
+  Model extends EncoderDecoder = EncoderDecoder,
+> extends Run<PairBatch, PairResult> {
+  readonly model: Model;
   override readonly keepsBest: boolean;
   /** Scores of the model that is kept, on the test set: known when the run is finished. */
   test: PairResult | undefined;
   readonly #data: PairData<Sources, PairCodec>;
-  readonly #parts: AnsweringParts;
+  readonly #parts: AnsweringModel<Model, Tokenizer>;
   readonly #settings: AnswerSettings;
   readonly #division: Division;
 
@@ -46,7 +55,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
   constructor(
     backend: Backend,
     data: PairData<Sources, PairCodec>,
-    parts: AnsweringParts,
+    parts: AnsweringModel<Model, Tokenizer>,
     settings: AnswerSettings,
     division: Division = {},
   ) {
@@ -59,7 +68,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
     this.keepsBest = data.valid !== undefined;
   }
 
-  override get saved(): SavedAnswering {
+  override get saved(): AnsweringModel<Model, Tokenizer> & Pick<ModelContent, "training"> {
     const { seed, epochs, ...settings } = this.#settings;
     const options = { ...settings, ...this.#division };
     const scores: Record<string, number> = {};
@@ -113,12 +122,12 @@ export class PairRun extends Run<PairBatch, PairResult> {
 }
 
 /** The run of a seq2seq model. */
-export function seq2seqRun(
+export function seq2seqRun<Tokenizer extends Seq2SeqTokenizer>(
   backend: Backend,
-  data: PairData<Sources, Seq2SeqTokenizer>,
+  data: PairData<Sources, Tokenizer>,
   settings: PairSettings,
   division?: Division,
-): PairRun {
+): PairRun<Tokenizer, Seq2Seq> {
   const { seed, labelSmoothing, scheduledSampling, init } = settings;
   if (!("frameSize" in data.tokenizer.source)) refuseFrames(settings);
   const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, labelSmoothing, scheduledSampling }).initialize(

@@ -7,10 +7,10 @@ import type { Tensor } from "../engine/tensor.js";
 import {
   Figure,
   loadArrays,
+  type ModelContent,
   type ModelFile,
   parseJSON,
-  readModel,
-  type SavedModel,
+  readModelFile,
   writeModel,
 } from "../files/model-file.js";
 import type { BatchSource } from "./batches.js";
@@ -102,7 +102,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
   }
 
   /** The content of the model file. */
-  abstract readonly saved: SavedModel;
+  abstract readonly saved: ModelContent;
   /** True where the model with the best evaluation is kept, false where the last one is. */
   abstract readonly keepsBest: boolean;
   protected abstract source(): BatchSource<Batch>;
@@ -181,7 +181,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     }
     const isRestored = this.keepsBest && !improved && files?.out;
     if (isRestored)
-      loadArrays(readModel(isRestored, await expectFile(files, isRestored, "the best model")), this.#model.params);
+      loadArrays(readModelFile(isRestored, await expectFile(files, isRestored, "the best model")), this.#model.params);
     if (isRestored || !this.evaluation) this.evaluate(); // the scores saved are those of the model saved
     if (test) this.finished();
     if (!files?.out) return;
@@ -218,7 +218,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     const { storage, checkpoint: path = "", out } = files;
     const bytes = await storage.read(path);
     if (!bytes) return false;
-    const file = readModel(path, bytes);
+    const file = readModelFile(path, bytes);
     if (file.version < 2 && file.metadata["checkpoint"] !== undefined)
       throw new DataError(
         `${path}: expected a checkpoint of this seqloom, got one of an older version, 0.1.0.`,

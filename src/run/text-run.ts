@@ -4,13 +4,15 @@ import type { Backend } from "../engine/backend/backend.js";
 import type { RecurrentState } from "../engine/layers/recurrent.js";
 import { Random } from "../engine/random.js";
 import type { sha256 } from "../engine/sha256.js";
-import { loadArrays, type ModelFile, type SavedLanguageModel } from "../files/model-file.js";
+import { loadArrays, type ModelFile } from "../files/model-file.js";
 import { LanguageModel, type TextBatch } from "../models/language-model.js";
-import { TextBatches, type TextData } from "../tasks/texts/text.js";
+import type { SavedLanguageModel } from "../tasks/model-kinds.js";
+import type { TextData } from "../tasks/texts/text.js";
 import type { TextSettings } from "../tasks/texts/text-options.js";
 import type { BatchSource } from "./batches.js";
 import { evaluateText, type TextEvaluation } from "./perplexity.js";
 import { type NamedTensor, Run, type RunEvent } from "./run.js";
+import { TextBatches } from "./text-batches.js";
 
 export type TextResult = TextEvaluation & {
   readonly set: "valid";

@@ -6,8 +6,10 @@ import {
   type PairSet,
   Random,
   Sampler,
+  type Seq2Seq,
   Sequences,
   seq2seqRun,
+  type TextCodec,
   TextRun,
 } from "seqloom";
 import type { Sample } from "../messages.js";
@@ -20,7 +22,7 @@ const TOKENS = { words: 40, characters: 160 };
 
 /** A run of any kind, ready to be trained as the command line trains it. */
 export interface Job {
-  readonly run: PairRun | TextRun;
+  readonly run: PairRun<TextCodec, Seq2Seq> | TextRun;
   /** Milliseconds between two samples: a language model writes one token by token. */
   readonly showEvery: number;
   /** Samples of the model as it is now. */

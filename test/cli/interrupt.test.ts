@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { readModel } from "../../src/files/model-file.js";
+import { readModel } from "../../src/tasks/model-kinds.js";
 import { type Outcome, outcomeOf, runBuilt, runHere, start } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 

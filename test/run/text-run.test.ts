@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { nodePorts } from "../../src/node/data-files.js";
 import { folderStorage } from "../../src/node/files.js";
 import { TextRun } from "../../src/run/text-run.js";
 import { textSettings } from "../../src/tasks/texts/text-options.js";
@@ -23,7 +24,7 @@ const settings = textSettings({ seed: 1, ...sizes });
 
 async function load(folder: string) {
   writeFileSync(join(folder, "lines.txt"), text);
-  return loadText(join(folder, "lines.txt"), settings);
+  return loadText(join(folder, "lines.txt"), settings, nodePorts());
 }
 
 describeBackends((backend) => {

@@ -1,12 +1,14 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
 import { nearest, OptionError } from "../../engine/errors.js";
-import { generatorNames } from "../../node/datasets.js";
+import { nodePorts } from "../../node/data-files.js";
 import { folderStorage, writeWhole } from "../../node/files.js";
 import { type PairRun, seq2seqRun } from "../../run/pair-run.js";
-import { openTask, TaskOptions } from "../../tasks/open-task.js";
+import { openTask } from "../../tasks/open-task.js";
 import { comparedModels } from "../../tasks/pairs/compared-models.js";
+import { generatorNames } from "../../tasks/pairs/datasets.js";
 import { cutsTexts, PairOptions, type PairSettings, pairSettings } from "../../tasks/pairs/pair-options.js";
+import { TaskOptions } from "../../tasks/task.js";
 import { Division } from "../division.js";
 import { describePairs } from "../draw.js";
 import { formatCommand } from "../options.js";
@@ -44,14 +46,14 @@ export function compareCommand(program: Command): void {
   define(command, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();
     const names = chooseVariants(options.models);
-    const task = openTask(name, options, options.seed, cutsTexts(options), (words) => output.message(words));
+    const ports = nodePorts({ ...options, onNotice: ({ message }) => output.message(message) });
+    const task = await openTask(name, { ...options, asText: cutsTexts(options) }, ports);
     const budget = pairSettings(options, task.suggestion);
     const data = await task.load(budget);
     const settingsOf = (variant: Variant): PairSettings => ({ ...budget, ...comparedModels[variant] });
     const page = options.out ?? `${data.name}-compare.html`;
     const modelPath = (variant: Variant): string => page.replace(/(\.html)?$/, `-${variant}.safetensors`);
     expectPlaces([page, ...names.map(modelPath)], taskInputs(name, options), options.force);
-    for (const note of task.notes) output.message(note);
 
     const line = formatCommand(
       ["compare", ...(name === undefined ? [] : [name])],

@@ -1,12 +1,13 @@
-import { statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
 import * as z from "zod/mini";
 import { nearest } from "../../engine/errors.js";
-import { findFile } from "../../node/datasets.js";
+import { nodePicturePorts } from "../../node/packages.js";
 import { captionRun } from "../../run/caption-run.js";
 import { CaptionOptions, captionSettings, suggestEpochs } from "../../tasks/captions/caption-options.js";
 import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/caption-task.js";
+import { type Files, findFile } from "../../tasks/files.js";
+import type { Notice } from "../../tasks/task.js";
 import { Division } from "../division.js";
 import { describePairs } from "../draw.js";
 import { duration, percent } from "../output.js";
@@ -19,11 +20,11 @@ const captionsHint = "name a folder of pictures, a list of captions, or shapes";
 const Options = z.extend(z.extend(CaptionOptions, CaptionTaskOptions.shape), TrainPlaces.shape);
 
 /** What a folder of pictures is called, whole, even where it is given as `.`. @throws DataError where there is none */
-function folderOf(name: string, dataDir: string | undefined): string | undefined {
+function folderOf(name: string, files: Files): string | undefined {
   if (name === "shapes") return undefined;
   const near = nearest(name, ["shapes"]);
-  const path = findFile(name, dataDir, near ? `did you mean ${near}?` : captionsHint);
-  return statSync(path).isDirectory() ? basename(resolve(path)) : undefined;
+  const path = findFile(files, name, near ? `did you mean ${near}?` : captionsHint);
+  return files.kindOf(path) === "folder" ? basename(resolve(path)) : undefined;
 }
 
 /** `seqloom train captions <folder|shapes>` */
@@ -36,8 +37,10 @@ export function trainCaptionsCommand(train: Command): void {
     const { options, output } = session;
     session.expectTraining();
     const chosen = captionSettings(options);
-    const folder = folderOf(name, options.dataDir);
-    const task = openCaptionTask(name, options, options.seed, session.common);
+    const ports = nodePicturePorts(options);
+    const folder = folderOf(name, ports.files);
+    const onNotice = ({ message }: Notice): void => output.message(message);
+    const task = openCaptionTask(name, { ...options, threads: session.common.threads }, { ...ports, onNotice });
     const loaded = await task.load(chosen);
     const data = { ...loaded, name: folder ?? loaded.name };
     const epochs = options.epochs ?? suggestEpochs(data.train.count, chosen.batchSize);
@@ -45,7 +48,6 @@ export function trainCaptionsCommand(train: Command): void {
     const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
     const { cnn, valid, test, dataDir } = options;
     const places = trainPlaces(out, { names: [name, cnn, valid, test], dataDir }, options);
-    for (const note of task.notes) output.message(note);
 
     const run = captionRun(await session.open(), data, settings, z.parse(Division, options));
     await trainRun(session, run, {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
+import { nodePorts } from "../../node/data-files.js";
 import { type TextResult, TextRun } from "../../run/text-run.js";
 import { TextOptions, textSettings } from "../../tasks/texts/text-options.js";
 import { loadText } from "../../tasks/texts/texts.js";
@@ -26,7 +27,7 @@ export function trainLanguageModelCommand(train: Command): void {
       options.tokenizer ??
       (options.preset === "characters" || (!options.preset && name !== "ptb") ? "characters" : "words");
     const settings = textSettings({ ...options, tokenizer: kind });
-    const data = await loadText(name, { ...settings, dataDir: options.dataDir });
+    const data = await loadText(name, settings, nodePorts(options));
     const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
     const places = trainPlaces(out, { names: [name], dataDir: options.dataDir }, options);
     const { train: text, tokenizer } = data;

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { generatorNames } from "../../node/datasets.js";
+import { nodePorts } from "../../node/data-files.js";
 import { seq2seqRun } from "../../run/pair-run.js";
-import { openTask, TaskOptions } from "../../tasks/open-task.js";
+import { openTask } from "../../tasks/open-task.js";
+import { generatorNames } from "../../tasks/pairs/datasets.js";
 import { cutsTexts, PairOptions, pairSettings } from "../../tasks/pairs/pair-options.js";
+import { TaskOptions } from "../../tasks/task.js";
 import { Division } from "../division.js";
 import { describePairs } from "../draw.js";
 import { quoteArgument } from "../options.js";
@@ -26,13 +28,13 @@ export function trainSeq2SeqCommand(train: Command): void {
   define(seq2seq, Options, async (session, name) => {
     const { options, output } = session;
     session.expectTraining();
-    const task = openTask(name, options, options.seed, cutsTexts(options), (words) => output.message(words));
+    const ports = nodePorts({ ...options, onNotice: ({ message }) => output.message(message) });
+    const task = await openTask(name, { ...options, asText: cutsTexts(options) }, ports);
     const { suggestion } = task;
     const settings = pairSettings(options, suggestion);
     const data = await task.load(settings);
     const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
     const places = trainPlaces(out, taskInputs(name, options), options);
-    for (const note of task.notes) output.message(note);
     if (suggestion && !options.preset) output.message(`${suggestion.describe(settings)}; --preset names another`);
 
     const run = seq2seqRun(await session.open(), data, settings, z.parse(Division, options));

@@ -1,13 +1,19 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { DataError, OptionError } from "../../src/engine/errors.js";
-import { findFile, loadPairs } from "../../src/node/datasets.js";
-import { numpyShuffle } from "../../src/tasks/pairs/fixed-data.js";
-import { decodePairs } from "../../src/tasks/pairs/pairs.js";
-import { fixedPairsOf } from "../helpers/data.js";
-import { expectError } from "../helpers/errors.js";
-import { makeFolder } from "../helpers/folder.js";
+import { DataError, OptionError } from "../../../src/engine/errors.js";
+import { nodeFiles } from "../../../src/node/data-files.js";
+import { findFile } from "../../../src/tasks/files.js";
+import { type DataOptions, knownNames, loadPairs as loadFrom } from "../../../src/tasks/pairs/datasets.js";
+import { numpyShuffle } from "../../../src/tasks/pairs/fixed-data.js";
+import { decodePairs } from "../../../src/tasks/pairs/pairs.js";
+import { fixedPairsOf } from "../../helpers/data.js";
+import { expectError } from "../../helpers/errors.js";
+import { makeFolder } from "../../helpers/folder.js";
+
+const loadPairs = (name: string, options: DataOptions, seed: number) =>
+  loadFrom(name, options, seed, nodeFiles(options));
+const find = (name: string, dataDir?: string) => findFile(nodeFiles({ dataDir }), name, undefined, knownNames);
 
 const userFolder = (home: string): string =>
   process.platform === "darwin" ? join(home, "Library", "Application Support", "seqloom") : join(home, "seqloom");
@@ -40,30 +46,30 @@ describe("a data file is looked for", () => {
     const places = [folders.given, folders.variable, folders.user].map((folder) => join(folder, "a.txt"));
     for (const place of places.toReversed()) {
       writeFileSync(place, "");
-      expect(findFile("a.txt", folders.given)).toBe(place);
+      expect(find("a.txt", folders.given)).toBe(place);
     }
-    expect(findFile("a.txt", undefined)).toBe(join(folders.variable, "a.txt"));
+    expect(find("a.txt")).toBe(join(folders.variable, "a.txt"));
     writeFileSync("a.txt", "");
-    expect(findFile("a.txt", folders.given)).toBe("a.txt");
-    expect(findFile(join(folders.user, "a.txt"), folders.given)).toBe(join(folders.user, "a.txt"));
+    expect(find("a.txt", folders.given)).toBe("a.txt");
+    expect(find(join(folders.user, "a.txt"), folders.given)).toBe(join(folders.user, "a.txt"));
   });
 
   test("and the error names every place, the nearest name, and no place twice", () => {
     const places = [folders.given, folders.variable, folders.user].map((folder) => join(folder, "adition.txt"));
     const message = `adition.txt: expected a data file or the name of a generator, got neither; looked for ${["adition.txt", ...places].join(", ")}.`;
-    expectError(DataError, () => findFile("adition.txt", folders.given), message, "did you mean addition.txt?");
+    expectError(DataError, () => find("adition.txt", folders.given), message, "did you mean addition.txt?");
     const absolute = join(folders.named, "b.txt");
     const short = `${absolute}: expected a data file or the name of a generator, got neither; looked for ${absolute}.`;
-    expectError(DataError, () => findFile(absolute, folders.given), short, "name a file of lines");
+    expectError(DataError, () => find(absolute, folders.given), short, "name a file of lines");
   });
 
   test("behind a folder of its name; where there is only the folder, reading says so", () => {
     mkdirSync(join(folders.given, "a.txt"));
-    expect(findFile("a.txt", folders.given)).toBe(join(folders.given, "a.txt"));
+    expect(find("a.txt", folders.given)).toBe(join(folders.given, "a.txt"));
     const message = `${join(folders.given, "a.txt")}: expected a data file, got a folder.`;
     expectError(DataError, () => loadPairs("a.txt", { dataDir: folders.given }, 1), message);
     writeFileSync(join(folders.variable, "a.txt"), "1_2\n3_4\n");
-    expect(findFile("a.txt", folders.given)).toBe(join(folders.variable, "a.txt"));
+    expect(find("a.txt", folders.given)).toBe(join(folders.variable, "a.txt"));
   });
 
   test.each(["constructor", "toString", "__proto__", ""])('not as a generator that is none: "%s"', (name) => {
