@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { forcedScores } from "../../decode/forced-scores.js";
 import type { Prediction } from "../../decode/predict.js";
+import { describeOption } from "../../engine/check-options.js";
 import { DataError, OptionError } from "../../engine/errors.js";
 import { SequenceWriter } from "../../models/sources.js";
 import { writeWhole } from "../../node/files.js";
@@ -29,15 +30,16 @@ import { inputBatches } from "../standard-input.js";
 const MAPS = 200;
 
 const Options = z.extend(z.extend(AnswerFlags, NetworkFlags.shape), {
-  scoreTarget: z.optional(
-    z.string().check(z.describe("print the score of this answer to the text, instead of an answer")),
-  ),
+  scoreTarget: z.optional(z.string().check(describeOption("output", "Print the score of this answer to the text"))),
   attentionHtml: z.optional(
     z
       .string()
-      .check(z.minLength(1), z.describe(`where a page goes that shows where the model looked (first ${MAPS} texts)`)),
+      .check(
+        z.minLength(1),
+        describeOption("output", `Write a page of the attention weights to this file (first ${MAPS} texts)`),
+      ),
   ),
-  force: z._default(z.boolean().check(z.describe("replace an existing page")), false),
+  force: z._default(z.boolean().check(describeOption("output", "Replace an existing page")), false),
 });
 
 /** `seqloom predict <model> [text…]` */

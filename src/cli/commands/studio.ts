@@ -1,15 +1,22 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
+import { describeOption } from "../../engine/check-options.js";
 import { openBrowser } from "../../server/open-browser.js";
 import { serveStudio } from "../../server/studio.js";
 import { define, untilInterrupted } from "../session.js";
 
 const Options = z.object({
   port: z._default(
-    z.int().check(z.minimum(0), z.maximum(65_535), z.describe("port on 127.0.0.1; 0 takes any that is free")),
+    z
+      .int()
+      .check(
+        z.minimum(0),
+        z.maximum(65_535),
+        describeOption("machine", "Listen on this port of 127.0.0.1; 0 takes any free port"),
+      ),
     0,
   ),
-  open: z.optional(z.boolean().check(z.describe("open the browser; --no-open leaves it"))),
+  open: z.optional(z.boolean().check(describeOption("machine", "Open the browser; --no-open leaves it closed", "on"))),
 });
 
 /** `seqloom studio` */
