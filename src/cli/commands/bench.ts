@@ -37,7 +37,9 @@ const Options = z.object({
 
 /** `seqloom bench` */
 export function benchCommand(program: Command): void {
-  const command = program.command("bench").description("how fast this machine trains, writes and scores");
+  const command = program
+    .command("bench")
+    .description("Measure the speed of training, generation and scoring on this machine");
   define(command, Options, async ({ options, common, output }) => {
     const chosen = options.case === undefined ? names : [expectCase(options.case)];
     if (common.precision === "int8" && chosen.every((name) => cases[name].kind !== "generate"))

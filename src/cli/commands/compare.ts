@@ -48,7 +48,7 @@ export function compareCommand(program: Command): void {
   const command = program
     .command("compare")
     .argument("[data]", `${generatorNames.join(", ")}, or a file of pairs, as for train seq2seq`)
-    .description("train variants under one budget and draw them in one chart");
+    .description("Train several models with the same settings and compare them in one report");
   define(command, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();
     const names = chooseVariants(options.models);

@@ -76,7 +76,7 @@ export function dataCommand(program: Command): void {
   const command = program
     .command("data")
     .argument("<name>", `${generatorNames.join(", ")}, shapes, or a file of lines question_answer`)
-    .description("show a dataset: shapes, vocabulary and first samples");
+    .description("Show a data set: shapes, vocabulary and first samples");
   define(command, Options, async ({ options, output }, name = "") => {
     expectTaken(name, options);
     if (name === "shapes") return showShapes(options, output);

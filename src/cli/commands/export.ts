@@ -26,7 +26,7 @@ export function exportCommand(program: Command): void {
   const command = program
     .command("export")
     .argument("<model>", "a model file, or a checkpoint")
-    .description("make a smaller file of a model");
+    .description("Write a model with smaller weights, or a checkpoint as a model");
   define(command, Options, ({ options, output }, path = "") => {
     const { weights, force, out = `${path.replace(/\.safetensors$/, "")}-${weights}.safetensors` } = options;
     expectPlaces([out], { names: [path] }, force);

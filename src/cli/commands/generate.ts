@@ -51,7 +51,7 @@ export function generateCommand(program: Command): void {
   const command = program
     .command("generate")
     .argument("<model>", "a language model")
-    .description("write on from a beginning");
+    .description("Generate text with a language model");
   define(command, Options, async (session, path = "") => {
     const { stop, maxSentences } = session.options;
     if (stop !== undefined && maxSentences !== undefined)

@@ -25,15 +25,7 @@ const Options = z.object({
       ),
   ),
   reverse: z.optional(
-    z
-      .boolean()
-      .check(
-        describeOption(
-          "model",
-          "Read sources backwards, as the model was trained; --no-reverse reads them forwards",
-          "on for attention",
-        ),
-      ),
+    z.boolean().check(describeOption("model", "Read sources backwards, as the model was trained", "on for attention")),
   ),
   out: z.optional(
     z.string().check(z.minLength(1), describeOption("output", "Write the model to this file", "<as>.safetensors")),
@@ -47,7 +39,7 @@ export function importCommand(program: Command): void {
   const command = program
     .command("import")
     .argument("<file>", "the pickle of the book's Rnnlm, BetterRnnlm, Seq2seq, PeekySeq2seq or AttentionSeq2seq")
-    .description("make a model of the weights of another program");
+    .description("Convert the weights of another program to a model");
   define(command, Options, async ({ options, output, open }, path = "") => {
     const { as, vocab, out = `${as}.safetensors` } = options;
     if (!vocab)

@@ -47,15 +47,15 @@ export function predictCommand(program: Command): void {
   const command = program
     .command("predict")
     .argument("<model>", "a model file")
-    .argument("[text...]", "what to answer, or its file; without it, the lines of standard input, or its programs")
-    .description("answer texts, or files of sounds, frames or pictures, a line each")
+    .argument("[text...]", "texts or files to answer (default: the lines of standard input)")
+    .description("Predict the targets of texts, sounds, frames or pictures")
     .addHelpText(
       "after",
       `
-Where texts have several lines, like programs, a blank line parts those of standard input.
+Texts of several lines, like programs, are separated by a blank line on standard input.
 
-An answer is a line; a line break inside of one is written as a blank. With --n-best there are several lines for each
-text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the natural logarithm of a probability.`,
+Each answer is one line; a line break inside an answer is written as a blank. With --n-best each text has several lines:
+rank (1 is the best), a tab, the score, a tab, the answer. A score is the natural logarithm of a probability.`,
     );
   define(command, Options, async ({ options, common, output, open }, path = "", ...args) => {
     const { scoreTarget, attentionHtml: page, force, cnn, cache, ...flags } = options;

@@ -16,14 +16,14 @@ const Options = z.object({
       ),
     0,
   ),
-  open: z.optional(z.boolean().check(describeOption("machine", "Open the browser; --no-open leaves it closed", "on"))),
+  open: z.optional(z.boolean().check(describeOption("machine", "Open the browser", "on"))),
 });
 
 /** `seqloom studio` */
 export function studioCommand(program: Command): void {
   const command = program
     .command("studio")
-    .description("a web page on which to train, watch and ask models; it is served to this machine alone");
+    .description("Serve a web page to train, watch and query models, on this machine only");
   define(command, Options, async ({ options, output }) => {
     const server = await serveStudio(options.port);
     output.result({ kind: "studio", url: server.url }, `the studio is at ${server.url}`);

@@ -23,7 +23,7 @@ export function trainLanguageModelCommand(train: Command): void {
   const lm = train
     .command("lm")
     .argument("<data>", "ptb, or any UTF-8 text file")
-    .description("train a language model on a text, to write more of its kind");
+    .description("Train a language model on a text");
   define(lm, Options, async (session, name = "") => {
     const { options, output } = session;
     session.expectTraining();
