@@ -1,7 +1,7 @@
 // Builds dist/kernels: kernels.wasm, and Node addons. Every compiler flag is here.
 //     node kernels/build.mjs          the addon of this platform; with CC=clang by a system clang (16 or newer, with lld)
 //     node kernels/build.mjs --all    the addons of all platforms, by Zig
-// An output made of the same sources by the same compiler is left alone.
+// An output of the same sources and the same compiler is not built again.
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -25,7 +25,7 @@ const wasm = [
   ...["-Wl,--no-entry", "-Wl,--import-memory", "-Wl,--strip-all", "-Wl,-z,stack-size=65536"],
 ];
 
-/** Best first: the addon takes the first that the processor has. */
+/** Instruction sets, best first: the addon picks the first that the processor supports. */
 const x64 = [
   { name: "AVX-512-BF16", flags: ["-march=x86-64-v4", "-mavx512bf16", "-DBF16"] },
   { name: "AVX-512", flags: ["-march=x86-64-v4"] },
@@ -34,16 +34,16 @@ const x64 = [
 ];
 const arm64 = [{ name: "NEON", flags: [] }];
 
-/** Sources that no instruction set changes: compiled once, and linked with the kernels of all sets. */
+/** Sources that do not depend on the instruction set: compiled once and linked with the kernels of all sets. */
 const shared = ["addon.c", "threads.c"];
 
 const elf = { flags: ["-fPIC"], link: ["-pthread"] };
-// Without a name of its own a library takes that of the file it is written to, folder and all.
+// Without an install name, the library would get the path of the output file.
 const macho = { flags: ["-fPIC"], link: ["-Wl,-undefined,dynamic_lookup", "-Wl,-install_name,seqloom.node"] };
-/** Windows wants to know in which program a Node-API function will be: `machine` is dlltool's name for whose. */
+/** Linking on Windows needs an import library for node.exe; `machine` is the target as dlltool names it. */
 const windows = (machine) => ({ flags: [], link: [], machine });
 
-/** By the names of src/node/native.ts. Node 20 asks for glibc 2.28, and for macOS 11 on arm64. */
+/** Targets by the names of src/node/native.ts. Node 20 needs glibc 2.28, and macOS 11 on arm64. */
 const platforms = {
   "linux-x64-gnu": { target: "x86_64-linux-gnu.2.28", sets: x64, ...elf },
   "linux-x64-musl": { target: "x86_64-linux-musl", sets: x64, ...elf },
@@ -55,7 +55,7 @@ const platforms = {
   "win32-arm64": { target: "aarch64-windows-gnu", sets: arm64, ...windows("arm64") },
 };
 
-/** The name of this machine's addon, or undefined where there is none. */
+/** Name of the addon of this machine, or undefined if there is none. */
 function hostPlatform() {
   const { platform, arch, report } = process;
   const libc = platform === "linux" ? (report.getReport().header.glibcVersionRuntime ? "-gnu" : "-musl") : "";
@@ -69,7 +69,7 @@ const clang = all ? undefined : process.env.CC;
 let idle = availableParallelism();
 const waiting = [];
 
-/** Runs a program as soon as a processor is free. */
+/** Runs a program as soon as a processor is idle. */
 async function run(command, args, cwd) {
   if (idle > 0) idle--;
   else await new Promise((resolve) => waiting.push(resolve));
@@ -81,17 +81,17 @@ async function run(command, args, cwd) {
   if (status !== 0) throw new Error(`failed: ${command} ${args.join(" ")}`);
 }
 
-/** Zig's cache knows Zig's own library by its path from the working folder: from this one, all checkouts share it. */
+/** Runs Zig in its own folder. Its cache keys contain paths relative to the working directory, so all checkouts share it. */
 const runZig = (...args) => run(process.execPath, [join(zig, "bin", "zig"), ...args], dirname(zig));
 
 function compile(args) {
   if (clang) return run(clang, args);
-  // Zig spells a processor's name with underscores.
+  // Zig writes processor names with underscores.
   const cpu = (march) => march.replace("-march=", "-mcpu=").replaceAll("-v", "_v").replace("x86-64", "x86_64");
   return runZig("cc", ...args.map((arg) => (arg.startsWith("-march=") ? cpu(arg) : arg)));
 }
 
-/** What an output depends on: every file of this folder, this one and its flags included, the compiler and the headers. */
+/** Hashes the inputs of an output: every file of this folder with this one and its flags, the compiler and the headers. */
 function hashInputs() {
   const hash = createHash("sha256");
   for (const name of readdirSync(source).sort()) hash.update(`${name}\0`).update(readFileSync(join(source, name)));
@@ -100,7 +100,7 @@ function hashInputs() {
   return hash.digest("hex");
 }
 
-/** Lets `make` write `file` in a folder of its own, and moves it to its place when it is whole. */
+/** Lets `make` write `file` in a temporary folder, and moves it to its place when it is complete. */
 async function build(file, inputs, make) {
   const [path, record] = [join(out, file), join(out, `${file}.inputs`)];
   if (existsSync(path) && existsSync(record) && readFileSync(record, "utf8") === inputs) return;
@@ -149,7 +149,7 @@ async function buildAddon(platform, work, path) {
   ]);
 }
 
-/** The library that says: each Node-API function is found in node.exe. */
+/** Makes the import library that declares the Node-API functions of node.exe. */
 async function makeImportLibrary(machine, work) {
   const [list, library] = [join(work, "node.def"), join(work, "node.lib")];
   const [first, second] = ["js_native_api.def", "node_api.def"].map((name) =>

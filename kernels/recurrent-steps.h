@@ -33,9 +33,9 @@ typedef struct {
 typedef struct {
   const float *dh, *dh_more; // dh_more: dhn, in the row's last step
   const float *h, *h_before, *c, *c_before;
-  float *gates, *q;            // in: what forward kept; out: the gradients
-  float *carry;                // in: from the row's next step; out: to the one before
-  float *kept;                 // the gradients as terms, gate by gate
+  float *gates, *q;             // in: what forward kept; out: the gradients
+  float *carry;                 // in: from the row's next step; out: to the one before
+  float *kept;                  // the gradients as terms, gate by gate
   const float *after, *q_after; // the terms of the row's next step
 } StepBack;
 

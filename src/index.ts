@@ -1,16 +1,20 @@
-export type { Answered, AnswerOptions } from "./decode/answer.js";
-export { DecodeOptions } from "./decode/decode-options.js";
-export { EncodedSources } from "./decode/encoded-sources.js";
-export { forcedScores, forcedSetScores } from "./decode/forced-scores.js";
+export { AllowedWords } from "./decode/allowed-words.js";
+export {
+  type Answered,
+  type AnswerOptions,
+  EncodedSources,
+  type GreedyAnswer,
+  type GreedyOptions,
+  greedy,
+} from "./decode/answer.js";
+export type { Hypothesis } from "./decode/beam.js";
+export { DecodeOptions, type SearchOptions } from "./decode/decode-options.js";
+export { forcedScores } from "./decode/forced-scores.js";
 export { type GenerateOptions, generate, generateIds } from "./decode/generate.js";
-export { type GreedyAnswer, type GreedyOptions, greedy } from "./decode/greedy.js";
 export { type AttentionMap, type NamedSources, type Prediction, predict, predictSources } from "./decode/predict.js";
+export type { ConstraintState } from "./decode/rules.js";
 export { Sampler, SamplerOptions } from "./decode/sampler.js";
-export { search } from "./decode/search.js";
-export type { SearchOptions } from "./decode/search-options.js";
-export type { Hypothesis } from "./decode/source-search.js";
-export type { StepModel } from "./decode/step-model.js";
-export { type Place, WordList } from "./decode/word-list.js";
+export { type StepModel, search } from "./decode/search.js";
 export {
   type Backend,
   type BackendName,
@@ -61,8 +65,7 @@ export { Random } from "./engine/random.js";
 export { Ints, type Param, Tensor } from "./engine/tensor.js";
 export { type BookModel, importBook } from "./files/book.js";
 export { importBookSeq2Seq } from "./files/book-seq2seq.js";
-export { type WeightForm, weightForms } from "./files/dtypes.js";
-export type { Matrix } from "./files/matrix.js";
+export { type Matrix, type NamedArray, type WeightForm, weightForms } from "./files/dtypes.js";
 export {
   loadArrays,
   type ModelFile,
@@ -76,46 +79,60 @@ export {
 } from "./files/model-file.js";
 export { readNpy } from "./files/npy.js";
 export { type PickleValue, readPickle } from "./files/pickle.js";
-export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
+export { readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
 export { readWav, type Sound } from "./files/wav.js";
-export { exactMatch, positionAccuracy } from "./metrics/accuracy.js";
 export { Bleu, BleuOptions, type BleuParts, type BleuScore, corpusBleu, sentenceBleu } from "./metrics/bleu.js";
 export { bootstrap, type Interval } from "./metrics/bootstrap.js";
 export { Chrf, ChrfOptions, type ChrfScore, corpusChrf, sentenceChrf } from "./metrics/chrf.js";
-export { errorRate } from "./metrics/error-rate.js";
 export { type Measure, scoreCorpus } from "./metrics/measure.js";
-export { type MeasureName, measures, type Sentence } from "./metrics/measures.js";
+export {
+  errorRate,
+  exactMatch,
+  type MeasureName,
+  measures,
+  positionAccuracy,
+  type Sentence,
+} from "./metrics/measures.js";
 export { Captioner, type CaptionerShape } from "./models/captioner.js";
 export { CaptionerConfig } from "./models/captioner-config.js";
 export type { PictureSize } from "./models/convolutions.js";
-export { Decoder, type DecoderBatch, type DecoderOptions, type Shared } from "./models/decoder.js";
-export { type DropoutOptions, type Encoded, Encoder, type Sizes } from "./models/encoder.js";
-export {
-  type DecoderTraining,
-  EncoderDecoder,
-  type PairBatch,
-  type SourceEncoder,
-} from "./models/encoder-decoder.js";
+export { Decoder, type DecoderBatch, type DecoderOptions, type SharedWeights } from "./models/decoder.js";
+export { type DropoutOptions, type Encoded, Encoder, type LayerSizes } from "./models/encoder.js";
+export { type DecoderTraining, EncoderDecoder, type SourceEncoder } from "./models/encoder-decoder.js";
 export {
   LanguageModel,
   LanguageModelConfig,
   type LanguageModelState,
   type TextBatch,
 } from "./models/language-model.js";
-export { packPairs, packRows } from "./models/pack.js";
 export { Seq2Seq, Seq2SeqConfig, type Seq2SeqShape } from "./models/seq2seq.js";
-export { Sequences, SequenceWriter } from "./models/sequences.js";
-export type { PackedRows, Sources } from "./models/sources.js";
+export {
+  type EncodedPairs,
+  type PackedRows,
+  type PairBatch,
+  packPairs,
+  packRows,
+  Sequences,
+  SequenceWriter,
+  type Sources,
+} from "./models/sources.js";
 export { bitmapUri } from "./report/bitmap.js";
 export type { Grid, GridCell } from "./report/grid.js";
 export { type Chart, type ChartLine, type Fact, type PlotSource, type Report, renderReport } from "./report/report.js";
 export { type AnsweredPair, answerPairs } from "./run/answer-pairs.js";
-export { type BatchSource, PairBatches } from "./run/batches.js";
-export { type Answer, evaluatePairs, type PairEvaluation } from "./run/evaluate.js";
-export { type GroupScores, type ScoreGrid, scoreGrid } from "./run/pair-grid.js";
-export { measuresFor, pairMeasures, scorePairs } from "./run/pair-measures.js";
+export { type BatchSource, PairBatches, StreamBatches } from "./run/batches.js";
+export {
+  type Answer,
+  evaluatePairs,
+  type GroupScores,
+  measuresFor,
+  type PairEvaluation,
+  pairMeasures,
+  type ScoreGrid,
+  scoreGrid,
+  scorePairs,
+} from "./run/evaluate.js";
 export { evaluateText, type TextEvaluation } from "./run/perplexity.js";
-export { StreamBatches } from "./run/stream-batches.js";
 export {
   DivergedError,
   type EvaluationReport,
@@ -126,6 +143,7 @@ export {
   type TrainOptions,
   type TrainReport,
 } from "./run/trainer.js";
+export { CaptionPairs, gridOf, PictureSource } from "./tasks/captions/caption-codec.js";
 export {
   CaptionOptions,
   type CaptionSettings,
@@ -137,7 +155,6 @@ export { paintScene } from "./tasks/captions/paint-scene.js";
 export { imageNet, PictureFormat, type PixelWriter, pixelWriter } from "./tasks/captions/picture-format.js";
 export { type PictureKind, pictureKind } from "./tasks/captions/picture-kind.js";
 export { type Features, type NetworkOptions, PictureNetwork } from "./tasks/captions/picture-network.js";
-export { gridOf, PictureTargets } from "./tasks/captions/picture-targets.js";
 export { type Picture, Pictures } from "./tasks/captions/pictures.js";
 export { captionsOf, isTrue } from "./tasks/captions/shape-captions.js";
 export { nameShape, type RGB, type Scene, type Shape } from "./tasks/captions/shape-scenes.js";
@@ -149,53 +166,58 @@ export { type ExerciseName, exercises } from "./tasks/exercises/exercises.js";
 export { AdditionOptions, addition } from "./tasks/pairs/addition.js";
 export { comparedModels } from "./tasks/pairs/compared-models.js";
 export { DatesOptions, dates } from "./tasks/pairs/dates.js";
-export { FixedPairs } from "./tasks/pairs/fixed-pairs.js";
-export { EosPairs } from "./tasks/pairs/marked-pairs.js";
-export { encodeTextPairs, makeTextPairData, type TextPairs, type Tokenizers } from "./tasks/pairs/pair-data.js";
-export {
-  type PairColumns,
-  type PairFormatName,
-  pairFormatNames,
-  type TextPair,
-} from "./tasks/pairs/pair-formats.js";
+export { type Shuffle, splitPairs } from "./tasks/pairs/fixed-data.js";
+export { type PairColumns, type PairFormatName, pairFormatNames } from "./tasks/pairs/pair-formats.js";
 export { PairOptions, type PairSettings, pairSettings } from "./tasks/pairs/pair-options.js";
 export { pairPresets } from "./tasks/pairs/pair-presets.js";
 export {
   describeSkipped,
   type PairReading,
   type PairRow,
+  readFixedPairs,
   readPairs,
   readParallelPairs,
   type Skipped,
 } from "./tasks/pairs/pair-reader.js";
-export { PairScan } from "./tasks/pairs/pair-scan.js";
-export { findOverlap, type PairPart, type PairShares, partOf, placeOf, usualShares } from "./tasks/pairs/pair-split.js";
-export { type PairTokenizer, pairTokenizerFromJSON } from "./tasks/pairs/pair-tokenizer.js";
+export { findOverlap, hashSource, PairScan, type PairShares, splitOf, usualShares } from "./tasks/pairs/pair-split.js";
 export { trainTokenizers } from "./tasks/pairs/pair-tokenizers.js";
 export {
   encodePairs,
+  encodeSplits,
+  longestOf,
   type Pair,
   type PairData,
+  PairEncoder,
   type PairGrid,
   type PairSet,
   type PairStream,
-  parsePairs,
-  type Split,
-  splitPairs,
+  type SplitName,
+  splitNames,
+  type TextPairs,
+  type Tokenizers,
 } from "./tasks/pairs/pairs.js";
 export { badRows } from "./tasks/pairs/rows.js";
 export { type Suggestion, suggestSettings } from "./tasks/pairs/suggest.js";
+export { EosPairs, FixedPairs, isTextCodec, type TextCodec, textCodecFromJSON } from "./tasks/pairs/text-codec.js";
+export { FramePairs, FrameSource } from "./tasks/sounds/frame-codec.js";
 export { FrameFormat } from "./tasks/sounds/frame-format.js";
-export { FrameTargets } from "./tasks/sounds/frame-targets.js";
 export { Frames } from "./tasks/sounds/frames.js";
 export { MemoryText, TextBatches, type TextData, type TokenText } from "./tasks/texts/text.js";
 export { TextOptions, type TextSettings, textPresets, textSettings } from "./tasks/texts/text-options.js";
 export { BytePair } from "./text/byte-pair.js";
 export { Characters } from "./text/characters.js";
+export {
+  EosSource,
+  EosTarget,
+  FixedSource,
+  FixedTarget,
+  type PairCodec,
+  type SourceCodec,
+  type TargetCodec,
+  type TextSource,
+} from "./text/codec.js";
 export { cutText } from "./text/cut-text.js";
 export { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "./text/hugging-face.js";
-export { EosTargets, type Targets } from "./text/targets.js";
 export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokenizer.js";
 export { type TokenizerKind, TokenizerOptions, tokenizerKinds, trainTokenizer } from "./text/train-tokenizer.js";
-export type { WordsOptions } from "./text/words.js";
-export { splitWords, Words } from "./text/words.js";
+export { splitWords, Words, type WordsOptions } from "./text/words.js";

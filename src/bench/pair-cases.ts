@@ -1,13 +1,13 @@
 import { optimizers } from "../engine/optim/optimizer.js";
 import { Random } from "../engine/random.js";
 import { Seq2Seq } from "../models/seq2seq.js";
-import { type Sequences, SequenceWriter } from "../models/sequences.js";
+import { type Sequences, SequenceWriter } from "../models/sources.js";
 import { PairBatches } from "../run/batches.js";
 import { evaluatePairs } from "../run/evaluate.js";
 import { Trainer } from "../run/trainer.js";
-import { FixedPairs } from "../tasks/pairs/fixed-pairs.js";
 import { pairSettings } from "../tasks/pairs/pair-options.js";
 import type { PairSet } from "../tasks/pairs/pairs.js";
+import { FixedPairs } from "../tasks/pairs/text-codec.js";
 import { Characters } from "../text/characters.js";
 import type { Case } from "./case.js";
 import { BACK_AND_FORTH, type PairShape, pairFloors } from "./floor.js";

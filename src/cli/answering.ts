@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
+import { AllowedWords } from "../decode/allowed-words.js";
 import type { AnswerOptions } from "../decode/answer.js";
-import { DecodeOptions } from "../decode/decode-options.js";
+import { DecodeOptions, searchSettings } from "../decode/decode-options.js";
 import { type Prediction, predictSources } from "../decode/predict.js";
-import { searchSettings } from "../decode/search-options.js";
-import { WordList } from "../decode/word-list.js";
 import type { Backend } from "../engine/backend/backend.js";
 import { DataError, OptionError } from "../engine/errors.js";
 import { flagOf } from "../engine/flag-of.js";
@@ -12,7 +11,7 @@ import { readBytes } from "../node/files.js";
 import type { NetworkPlaces } from "../tasks/captions/picture-formats.js";
 import { Seed } from "../tasks/pairs/pair-options.js";
 import { openReader, type Reader } from "../tasks/readers.js";
-import type { Targets } from "../text/targets.js";
+import type { SourceCodec } from "../text/codec.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { grouped, type Output } from "./output.js";
 
@@ -45,10 +44,10 @@ export function answerOptions(
   { model, tokenizer }: SavedAnswering,
   output: Output,
 ): AnswerOptions {
-  const { start, end, target } = tokenizer;
-  const suppress = list === undefined ? [] : tokenIds("--suppress", list, target);
-  const words = file === undefined ? undefined : readWords(file, target, output);
-  const options = { ...flags, suppress, words };
+  const { start, end, tokenizer: targets } = tokenizer.target;
+  const suppress = list === undefined ? [] : tokenIds("--suppress", list, targets);
+  const constraint = file === undefined ? undefined : readWords(file, targets, output);
+  const options = { ...flags, suppress, constraint };
   if (flags.coveragePenalty > 0) expectAttention("--coverage-penalty", model.config);
   try {
     searchSettings(model.config.targetVocabSize, { ...options, start, end, maxLength: flags.maxLength ?? 1_000_000 });
@@ -84,13 +83,13 @@ export function naming<T>(where: string, make: () => T): T {
     return make();
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    throw new DataError(`${where}: ${error.message.replace(/^WordList: /, "")}`, error.hint);
+    throw new DataError(`${where}: ${error.message.replace(/^AllowedWords: /, "")}`, error.hint);
   }
 }
 
-function readWords(file: string, tokenizer: Tokenizer, output: Output): WordList {
+function readWords(file: string, tokenizer: Tokenizer, output: Output): AllowedWords {
   const listed = new TextDecoder().decode(readBytes(file, "a file of words")).split("\n");
-  const words = naming(file, () => new WordList(listed, tokenizer));
+  const words = naming(file, () => new AllowedWords(listed, tokenizer));
   const { missing } = words;
   if (missing.length > 0) output.message(`${file}: words that the model cannot write: ${shorten(missing)}`);
   return words;
@@ -140,13 +139,13 @@ export class Answerer {
     const long = predictions.findIndex(({ isLong }) => isLong);
     if (long >= 0) {
       const tokens = grouped(sources.length(long));
-      const longest = grouped(tokenizer.longest.source);
+      const longest = grouped(tokenizer.source.longest);
       this.#warn(
         "isLong",
         `a question of ${tokens} steps is longer than all in training (${longest}): answers to such may be poor`,
       );
     }
-    const { shortest = 1 }: Targets = tokenizer;
+    const { shortest = 1 }: SourceCodec = tokenizer.source;
     const short = predictions.findIndex(({ isShort }) => isShort);
     if (short >= 0) {
       const steps = sources.length(short);
@@ -171,7 +170,7 @@ export class Answerer {
 
   /** Whether a text has several lines. */
   get hasLines(): boolean {
-    const { hasLines = false }: Targets = this.#saved.tokenizer;
+    const { hasLines = false }: SourceCodec = this.#saved.tokenizer.source;
     return hasLines;
   }
 

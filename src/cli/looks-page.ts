@@ -1,6 +1,6 @@
 import { escapeHtml, renderPage } from "../report/page.js";
 import { reportStyle } from "../report/style.js";
-import { gridOf } from "../tasks/captions/picture-targets.js";
+import { gridOf } from "../tasks/captions/caption-codec.js";
 import { likelihood, type MappedPrediction } from "./attention-page.js";
 import { looksStyle } from "./looks-style.js";
 

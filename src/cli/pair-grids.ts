@@ -1,11 +1,11 @@
 import { type Grid, labels } from "../report/grid.js";
-import type { ScoreGrid } from "../run/pair-grid.js";
-import type { Targets } from "../text/targets.js";
+import type { ScoreGrid } from "../run/evaluate.js";
+import type { PairCodec } from "../text/codec.js";
 import { grouped } from "./output.js";
 import { shownScores } from "./pair-scores.js";
 
 /** The grids of a set's scores, as a report draws them. */
-export function gridsOf({ row, column, cells }: ScoreGrid, tokenizer: Targets): Grid[] {
+export function gridsOf({ row, column, cells }: ScoreGrid, tokenizer: PairCodec): Grid[] {
   return shownScores(tokenizer).flatMap(({ name, label, format }) => {
     if (!cells.some((cell) => cell[name] !== undefined)) return [];
     const shown = cells.map(({ count, [name]: share = Number.NaN, ...place }) => {

@@ -2,7 +2,7 @@ import type { Sources } from "../models/sources.js";
 import { type ChartLine, type Report, renderReport } from "../report/report.js";
 import type { PairRun } from "../run/pair-run.js";
 import type { PairData } from "../tasks/pairs/pairs.js";
-import type { Targets } from "../text/targets.js";
+import type { PairCodec } from "../text/codec.js";
 import { duration, grouped, percent } from "./output.js";
 import { gridsOf } from "./pair-grids.js";
 import { scoreFacts } from "./pair-scores.js";
@@ -15,7 +15,7 @@ import { version } from "./version.js";
  */
 export function reportPairs(
   runs: readonly { readonly name: string; readonly run: PairRun }[],
-  data: PairData<Sources, Targets>,
+  data: PairData<Sources, PairCodec>,
   settings: Readonly<Record<string, unknown>>,
   command: string,
   pictures: ReadonlyMap<string, string> = new Map(),

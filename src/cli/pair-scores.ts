@@ -1,6 +1,6 @@
-import type { PairMeasureName, PairScores } from "../run/pair-measures.js";
+import type { PairMeasureName, PairScores } from "../run/evaluate.js";
 import { Characters } from "../text/characters.js";
-import type { Targets } from "../text/targets.js";
+import type { PairCodec } from "../text/codec.js";
 import { Words } from "../text/words.js";
 import { percent } from "./output.js";
 
@@ -15,7 +15,7 @@ const points = (score: number): string => score.toFixed(2);
 const hundredths = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 /** The scores that are shown, in their order; the error rate says what its tokens are. */
-export function shownScores(tokenizer: Targets): ShownScore[] {
+export function shownScores(tokenizer: PairCodec): ShownScore[] {
   return [
     { name: "judged", label: "judged right", format: percent },
     { name: "exactMatch", label: "exact match", format: percent },
@@ -28,7 +28,7 @@ export function shownScores(tokenizer: Targets): ShownScore[] {
   ];
 }
 
-function unitOf({ target }: Targets): string {
+function unitOf({ target }: PairCodec): string {
   if (target instanceof Characters) return target.unit;
   return target instanceof Words ? "words" : "tokens";
 }
@@ -36,7 +36,7 @@ function unitOf({ target }: Targets): string {
 /** Some scores in words, each with its label; what there is none of is left out. */
 export function scoreFacts(
   scores: PairScores,
-  tokenizer: Targets,
+  tokenizer: PairCodec,
   names: readonly PairMeasureName[],
 ): { label: string; value: string }[] {
   return shownScores(tokenizer).flatMap(({ name, label, format }) => {

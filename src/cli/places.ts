@@ -64,7 +64,7 @@ export function taskInputs(
 /** Where a training command leaves its files. */
 export const TrainPlaces = z.object({
   out: z.optional(
-    z.string().check(z.minLength(1), z.describe("where the model goes (default: <data>-<model>.safetensors)")),
+    z.string().check(z.minLength(1), z.describe("where the model goes (default: <data>-<preset>.safetensors)")),
   ),
   force: z._default(z.boolean().check(z.describe("replace an existing file")), false),
   resume: z._default(z.boolean().check(z.describe("go on from the checkpoint of an interrupted run")), false),

@@ -2,8 +2,8 @@ import { Random } from "../engine/random.js";
 import { bootstrap, type Interval } from "../metrics/bootstrap.js";
 import { sumStatistics } from "../metrics/measure.js";
 import type { AnsweredPair } from "../run/answer-pairs.js";
-import type { PairMeasure, PairMeasureName, PairScores } from "../run/pair-measures.js";
-import type { Targets } from "../text/targets.js";
+import type { PairMeasure, PairMeasureName, PairScores } from "../run/evaluate.js";
+import type { PairCodec } from "../text/codec.js";
 import { type ShownScore, shownScores } from "./pair-scores.js";
 
 /** The scores of some questions, and how far they can be trusted. */
@@ -52,7 +52,7 @@ export class Statistics {
 /** A line for each score, with a column for each part of the questions; a head where there are several. */
 export function formatScores(
   columns: readonly (readonly [title: string, column: ScoreColumn])[],
-  tokenizer: Targets,
+  tokenizer: PairCodec,
 ): string {
   const shown = shownScores(tokenizer).filter(({ name }) => columns[0]?.[1].scores[name] !== undefined);
   const head = columns.length > 1 ? [["", ...columns.map(([title]) => title)]] : [];

@@ -2,20 +2,21 @@ import { Random } from "../engine/random.js";
 import type { LanguageModel } from "../models/language-model.js";
 import { Sampler } from "./sampler.js";
 
+/** Options of `generate`. */
 export interface GenerateOptions {
   /** Ids of the beginning, at least one; the model reads them all, and only the last is sampled from. */
   readonly prompt: readonly number[];
-  /** New tokens at most, the prompt not counted. @default 100 */
+  /** Most new tokens, not counting the prompt. @default 100 */
   readonly maxTokens?: number;
   /** Ends after this token. */
   readonly stop?: number;
   /** With `stop`: how often it must come. @default 1 */
   readonly stopCount?: number;
-  /** @default draws from the whole distribution */
+  /** Sampling of the next token. @default draws from the whole distribution */
   readonly sampler?: Sampler;
-  /** @default new Random(1) */
+  /** Random numbers of the sampling. @default new Random(1) */
   readonly random?: Random;
-  /** Forget what the model read before. @default true */
+  /** Reset the state of the model first. @default true */
   readonly reset?: boolean;
 }
 
@@ -34,7 +35,7 @@ export function* generateIds(model: LanguageModel, options: GenerateOptions): Ge
   }
 }
 
-/** The same, with a turn of the event loop now and then: for pages and servers. */
+/** Generates as `generateIds` does, and yields to the event loop every 16 tokens: for pages and servers. */
 export async function* generate(model: LanguageModel, options: GenerateOptions): AsyncGenerator<number, void> {
   let count = 0;
   for (const id of generateIds(model, options)) {

@@ -3,7 +3,7 @@ import { checkOptions } from "../engine/check-options.js";
 import { OptionError } from "../engine/errors.js";
 import type { Random } from "../engine/random.js";
 
-/** How the next token is chosen. */
+/** Sampling of the next token. */
 export const SamplerOptions = z.object({
   greedy: z._default(z.boolean().check(z.describe("always the most probable token")), false),
   temperature: z._default(
@@ -25,34 +25,40 @@ export const SamplerOptions = z.object({
 });
 export type SamplerOptions = z.infer<typeof SamplerOptions>;
 
-/** Chooses a token by probabilities; one in `suppressed` has none. Draws one number, or none when greedy. */
+/** Chooses the next token from probabilities. Draws one random number per token, or none if greedy. */
 export class Sampler {
-  /** What the probabilities are to be taken at; when greedy it does not matter. */
+  /** Temperature at which the caller computes the probabilities; 1 if greedy. */
   readonly temperature: number;
   /** Tokens that are never chosen. */
   readonly suppressed: ReadonlySet<number>;
   readonly #options: SamplerOptions;
   #weights = new Float64Array(0);
 
-  /** @throws OptionError where a value is out of its range */
+  /** @throws OptionError if a value is out of range */
   constructor(options: z.input<typeof SamplerOptions> = {}, suppressed: Iterable<number> = []) {
     this.#options = checkOptions("Sampler", SamplerOptions, options);
     this.suppressed = new Set(suppressed);
     this.temperature = this.#options.greedy ? 1 : this.#options.temperature;
   }
 
+  /**
+   * Chooses a token.
+   *
+   * @param probabilities (V), need not add up to 1
+   * @throws OptionError if all tokens are excluded
+   */
   choose(probabilities: Float32Array, random: Random): number {
     const { greedy, topK, topP } = this.#options;
     if (greedy) return this.#mostProbable(probabilities);
     if (topK === undefined && topP === undefined && this.suppressed.size === 0) return draw(probabilities, random);
-    const weights = this.#room(probabilities.length);
+    const weights = this.#buffer(probabilities.length);
     weights.set(probabilities);
     for (const id of this.suppressed) weights[id] = 0;
-    if (topK !== undefined || topP !== undefined) keepLikeliest(weights, topK ?? weights.length, topP ?? 1);
+    if (topK !== undefined || topP !== undefined) keepMostProbable(weights, topK ?? weights.length, topP ?? 1);
     return weights.some((weight) => weight > 0) ? draw(weights, random) : this.#mostProbable(probabilities);
   }
 
-  #room(size: number): Float64Array {
+  #buffer(size: number): Float64Array {
     if (this.#weights.length !== size) this.#weights = new Float64Array(size);
     return this.#weights;
   }
@@ -69,7 +75,7 @@ export class Sampler {
   }
 }
 
-/** Draws in proportion to the weights; where all are 0, the last. */
+/** Draws in proportion to the weights; the last token if all are 0. */
 function draw(weights: Float32Array | Float64Array, random: Random): number {
   let total = 0;
   for (let id = 0; id < weights.length; id++) total += weights[id] ?? 0;
@@ -85,15 +91,15 @@ function draw(weights: Float32Array | Float64Array, random: Random): number {
   return last;
 }
 
-/** Zeroes all but the K largest weights, and of these all behind the share P. */
-function keepLikeliest(weights: Float64Array, K: number, P: number): void {
+/** Zeroes all but the K largest weights, and of these all after the first that together have the share P. */
+function keepMostProbable(weights: Float64Array, K: number, P: number): void {
   const sorted = weights.slice().sort(); // ascending
   const total = sorted.reduce((sum, x) => sum + x, 0);
   let [kept, share] = [0, 0];
   while (kept < K && kept < sorted.length && (kept === 0 || share < P * total))
     share += sorted[sorted.length - ++kept] ?? 0;
   const least = sorted[sorted.length - kept] ?? 0;
-  let ties = kept - sorted.filter((x) => x > least).length; // of several as large as the least, the first stay
+  let ties = kept - sorted.filter((x) => x > least).length; // of several equal to the least, the first stay
   for (const [id, weight] of weights.entries()) {
     if (weight > least) continue;
     if (weight < least || ties-- <= 0) weights[id] = 0;

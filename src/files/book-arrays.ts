@@ -1,45 +1,46 @@
 import { DataError } from "../engine/errors.js";
+import type { NamedArray } from "./dtypes.js";
 import { NumpyArray } from "./numpy-array.js";
 import type { PickleValue } from "./pickle.js";
-import type { NamedArray } from "./safetensors.js";
 
 /**
- * The list of arrays that the book's `save_params` writes, taken one after the other.
+ * Reads the arrays that the book's `save_params` writes, one after the other.
  *
- * The book multiplies from the left and orders an LSTM's gates f, g, i, o; we transpose, and order them i, f, g, o.
+ * The book stores weights as (D, 4H) and orders the gates of an LSTM f, g, i, o; here they are transposed and ordered
+ * i, f, g, o.
  */
 export class BookArrays {
   readonly #name: string;
-  readonly #left: NumpyArray[];
+  readonly #remaining: NumpyArray[];
 
   /** @throws DataError for anything but a list of at least five arrays */
   constructor(name: string, value: PickleValue) {
     this.#name = name;
-    this.#left = Array.isArray(value) ? value.filter((item) => item instanceof NumpyArray) : [];
-    if (!Array.isArray(value) || this.#left.length !== value.length || this.#left.length < 5)
+    this.#remaining = Array.isArray(value) ? value.filter((item) => item instanceof NumpyArray) : [];
+    if (!Array.isArray(value) || this.#remaining.length !== value.length || this.#remaining.length < 5)
       throw this.error("the list of arrays that the book's save_params writes", "something else");
   }
 
-  /** How many are left. */
+  /** Number of arrays not yet taken. */
   get count(): number {
-    return this.#left.length;
+    return this.#remaining.length;
   }
 
   error(expected: string, got: string): DataError {
     return new DataError(`${this.#name}: expected ${expected}, got ${got}.`);
   }
 
-  /** Shape of an array that is left; the next has number 0. */
+  /** Shape of an array not yet taken; the next one has number 0. */
   shapeOf(number: number): readonly number[] {
-    return this.#left[number]?.shape ?? [];
+    return this.#remaining[number]?.shape ?? [];
   }
 
-  /** @param shape in which letters stand for any size. @throws DataError where the next array is of another shape */
+  /** Takes the next array. @param shape letters stand for any size. @throws DataError if it has another shape */
   take(what: string, ...shape: (number | string)[]): NumpyArray {
-    const array = this.#left.shift();
+    const array = this.#remaining.shift();
     const where = `${this.#name}: ${what}`;
     if (array && !array.data.every(Number.isFinite))
-      throw new DataError(`${where}: expected finite numbers, got others among them.`);
+      throw new DataError(`${where}: expected finite numbers, got NaN or infinity.`);
     if (
       array &&
       array.data.length > 0 &&
@@ -52,7 +53,7 @@ export class BookArrays {
     );
   }
 
-  /** Takes Wx (D, 4H), Wh (H, 4H) and b (4H). @returns them under our names, `name` being the layer's */
+  /** Takes Wx (D, 4H), Wh (H, 4H) and b (4H), returns them under PyTorch's names. @param name of the recurrent layers */
   takeLSTM(name: string, layer: number, what: string, D: number, H: number): [string, NamedArray][] {
     return [
       [`${name}.weight_ih_l${layer}`, gates(this.take(`Wx ${what}`, D, 4 * H), H)],
@@ -62,7 +63,7 @@ export class BookArrays {
   }
 }
 
-/** From columns f | g | i | o to rows i | f | g | o. */
+/** Converts columns f | g | i | o to rows i | f | g | o. */
 function gates(array: NumpyArray, H: number): NamedArray {
   const rows = array.shape.length === 1 ? array : transposed(array);
   const width = rows.data.length / (4 * H);
@@ -72,6 +73,7 @@ function gates(array: NumpyArray, H: number): NamedArray {
   return { shape: rows.shape, data };
 }
 
+/** Transposes a matrix. */
 export function transposed({ shape: [R = 0, C = 0], data }: NamedArray): NamedArray {
   const turned = new Float32Array(data.length);
   for (let r = 0; r < R; r++) for (let c = 0; c < C; c++) turned[c * R + r] = data[r * C + c] ?? 0;

@@ -6,16 +6,17 @@ import type { PickleValue } from "./pickle.js";
 const ARRAYS = 10;
 
 /**
- * The weights of the book's `Seq2seq`, `PeekySeq2seq` or `AttentionSeq2seq`: a list of arrays, the encoder's embedding
- * (V, D), Wx (D, 4H), Wh (H, 4H) and b (4H), then the decoder's, and its affine weight and bias (V).
+ * Imports the weights of the book's `Seq2seq`, `PeekySeq2seq` or `AttentionSeq2seq`: a list with the encoder's embedding
+ * (V, D), Wx (D, 4H), Wh (H, 4H) and b (4H), the same arrays of the decoder, and its affine weight and bias (V).
  *
- * - plain: Wx (D, 4H) and the affine weight (H, V)
- * - peeky: Wx (H + D, 4H) and (2H, V), the encoder's last hidden state first
- * - attention: Wx (D, 4H) and (2H, V), what was attended to first
+ * - plain: the decoder's Wx is (D, 4H), the affine weight (H, V)
+ * - peeky: (H + D, 4H) and (2H, V), the rows of the encoder's last hidden state first
+ * - attention: (D, 4H) and (2H, V), the rows of the attention context first
  *
  * Source: Saito 2018, sections 7.3, 7.4 and 8.2.
- * @param reverse whether the sources were reversed in training, which the arrays do not tell
- * @throws DataError where the arrays are others, or their shapes do not fit together
+ * @param name of the file in errors
+ * @param reverse true if the sources were reversed in training; the arrays do not say
+ * @throws DataError for other arrays, or if their shapes do not fit together
  */
 export function importBookSeq2Seq(
   name: string,

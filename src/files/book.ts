@@ -1,20 +1,22 @@
 import type { LanguageModelConfig } from "../models/language-model.js";
 import { BookArrays, transposed } from "./book-arrays.js";
+import type { NamedArray } from "./dtypes.js";
 import type { PickleValue } from "./pickle.js";
-import type { NamedArray } from "./safetensors.js";
 
-/** A model of the book in our terms. */
+/** A model of the book: the configuration and the weights of a seqloom model. */
 export interface BookModel<Config> {
   readonly config: Config;
   readonly tensors: ReadonlyMap<string, NamedArray>;
 }
 
 /**
- * The weights of the book's `Rnnlm` or `BetterRnnlm`: a list of arrays, embedding (V, D), then Wx (D, 4H), Wh (H, 4H) and
- * b (4H) for each layer, then the affine weight (H, V), which a tied model leaves out or repeats, and its bias (V).
+ * Imports the weights of the book's `Rnnlm` or `BetterRnnlm`: a list with the embedding (V, D), then Wx (D, 4H),
+ * Wh (H, 4H) and b (4H) of each layer, then the affine weight (H, V) and bias (V). A tied model leaves out the affine
+ * weight, or repeats the embedding there.
  *
  * Source: Saito 2018, sections 6.4 and 6.5.
- * @throws DataError where the arrays are others, or their shapes do not fit together
+ * @param name of the file in errors
+ * @throws DataError for other arrays, or if their shapes do not fit together
  */
 export function importBook(name: string, value: PickleValue): BookModel<LanguageModelConfig> {
   const arrays = new BookArrays(name, value);
@@ -41,13 +43,13 @@ export function importBook(name: string, value: PickleValue): BookModel<Language
   return { config: { kind: "language-model", ...config }, tensors };
 }
 
-/** Whether the next two arrays are matrices with as many columns: Wx and Wh. */
+/** True if the next two arrays are matrices with the same number of columns: Wx and Wh. */
 function isLayer(arrays: BookArrays): boolean {
   const [wx, wh] = [arrays.shapeOf(0), arrays.shapeOf(1)];
   return wx.length === 2 && wh.length === 2 && wx[1] === wh[1];
 }
 
-/** A tied model's file may hold the embedding again, turned. */
+/** The file of a tied model may repeat the embedding, transposed. */
 function isSame({ shape, data }: NamedArray, embedding: NamedArray): boolean {
   return shape.join() === embedding.shape.join() && data.every((x, i) => x === embedding.data[i]);
 }

@@ -1,14 +1,21 @@
 import { quantizeRow } from "../engine/backend/reference-precision.js";
 import { DataError } from "../engine/errors.js";
-import { fromHalf, LARGEST_HALF, toHalf } from "./half.js";
 
-/** A named float32 array. */
+/** A float32 array with its shape, as files hold them under a name. */
 export interface NamedArray {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
-/** How numbers can lie in a file, under the names of safetensors: the bytes of each, and what they are as float32. */
+/** A matrix of float32: the frames of a sound or a video, or the readings of sensors over time. */
+export interface Matrix {
+  /** Numbers in a row. */
+  readonly width: number;
+  /** (T, width), row by row. */
+  readonly values: Float32Array;
+}
+
+/** Number types of safetensors files by name: the bytes of a number, and the conversion to float32. */
 export const dtypes = {
   F32: { bytes: 4, read: (buffer) => new Float32Array(buffer) },
   F16: { bytes: 2, read: (buffer) => Float32Array.from(new Uint16Array(buffer), fromHalf) },
@@ -18,9 +25,10 @@ export const dtypes = {
   },
   I8: { bytes: 1, read: (buffer) => Float32Array.from(new Int8Array(buffer)) },
 } as const satisfies Record<string, { bytes: number; read: (buffer: ArrayBuffer) => Float32Array }>;
+/** Name of a number type of safetensors files. */
 export type Dtype = keyof typeof dtypes;
 
-/** An array as it lies in a file. */
+/** An array in the number type in which a file stores it. */
 export interface StoredArray {
   readonly name: string;
   readonly dtype: Dtype;
@@ -28,10 +36,14 @@ export interface StoredArray {
   readonly numbers: Float32Array | Uint16Array | Int8Array;
 }
 
-/** Where the scales of an array of int8 lie, one for each of its rows. */
+/** Name of the array that holds the scales of an int8 array, one for each of its rows. */
 export const scaleOf = (name: string): string => `${name}.scale`;
 
-/** How weights can be stored. @throws DataError where a form has no number as large */
+/**
+ * Forms in which weights are stored: float32, float16, or int8 with a float32 scale for each row.
+ *
+ * @throws DataError if a weight is too large for the form
+ */
 export const weightForms = {
   float32: (name, { shape, data }) => [{ name, dtype: "F32", shape, numbers: data }],
 
@@ -41,7 +53,7 @@ export const weightForms = {
   },
 
   int8(name, { shape, data }) {
-    expectUpTo(1e36, "int8", name, data); // 127 times as much is a float32 yet
+    expectUpTo(1e36, "int8", name, data); // 127 times this number still is a float32
     const rows = shape.slice(0, 1);
     const columns = shape.slice(1).reduce((product, n) => product * n, 1);
     const numbers = new Int8Array(data.length);
@@ -56,10 +68,43 @@ export const weightForms = {
     ];
   },
 } as const satisfies Record<string, (name: string, array: NamedArray) => StoredArray[]>;
+/** Name of a form in which weights are stored. */
 export type WeightForm = keyof typeof weightForms;
 
 function expectUpTo(most: number, form: WeightForm, name: string, data: Float32Array): void {
   const wrong = data.find((x) => !(Math.abs(x) <= most));
   if (wrong !== undefined)
     throw new DataError(`${name}: expected numbers up to ${most} for ${form}, got ${wrong}.`, "store it as float32");
+}
+
+/** Value of the last bit of a float16 fraction, for each exponent. */
+const LAST_BIT = Float64Array.from({ length: 31 }, (_, exponent) => 2 ** (Math.max(exponent, 1) - 25));
+
+/** Largest finite float16. */
+export const LARGEST_HALF = 65_504;
+
+/** Decodes a float16: a sign bit, 5 bits of exponent, 10 of fraction. Source: IEEE 754-2008, binary16. */
+export function fromHalf(half: number): number {
+  const exponent = (half >> 10) & 31;
+  const fraction = half & 1023;
+  let size = (exponent === 0 ? fraction : 1024 + fraction) * (LAST_BIT[exponent] ?? 1);
+  if (exponent === 31) size = fraction === 0 ? Number.POSITIVE_INFINITY : Number.NaN;
+  return half & 0x8000 ? -size : size;
+}
+
+const float = new Float32Array(1);
+const bits = new Uint32Array(float.buffer);
+
+/**
+ * Encodes the nearest float16; halfway between two, the even one.
+ *
+ * @param x a float32 whose absolute value is at most `LARGEST_HALF`
+ */
+export function toHalf(x: number): number {
+  float[0] = x;
+  const word = bits[0] ?? 0;
+  const exponent = Math.max(1, ((word >>> 23) & 255) - 112); // 1 for the subnormal too
+  const units = Math.abs(x) / (LAST_BIT[exponent] ?? 1); // 1024 to 2048 for a normal number
+  const nearest = units + 1.5 * 2 ** 52 - 1.5 * 2 ** 52;
+  return ((word >>> 16) & 0x8000) | ((exponent - 1) * 1024 + nearest); // 2048 units carry over into the exponent
 }

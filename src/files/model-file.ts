@@ -16,6 +16,7 @@ import {
   modelKinds,
   type TextParts,
 } from "../tasks/model-kinds.js";
+import { isTextCodec } from "../tasks/pairs/text-codec.js";
 import type { NamedArray, WeightForm } from "./dtypes.js";
 import { readSafetensors, writeSafetensors } from "./safetensors.js";
 import { upgradeMetadata } from "./upgrade-config.js";
@@ -60,7 +61,7 @@ export function expectAnswering(name: string, saved: SavedModel): SavedAnswering
 /** @throws DataError where a file holds another kind of model, or one that reads no texts */
 export function expectSeq2Seq(name: string, saved: SavedModel): SavedSeq2Seq {
   const { model, tokenizer, training } = saved;
-  if (model instanceof Seq2Seq && "sourceSize" in tokenizer) return { model, tokenizer, training };
+  if (model instanceof Seq2Seq && isTextCodec(tokenizer)) return { model, tokenizer, training };
   if (model instanceof EncoderDecoder)
     throw new DataError(`${name}: expected a model of texts, got one that reads files.`, "seqloom predict asks it");
   throw new DataError(`${name}: expected a seq2seq model, got a language model.`, "seqloom generate writes with it");
@@ -69,7 +70,7 @@ export function expectSeq2Seq(name: string, saved: SavedModel): SavedSeq2Seq {
 /** @throws DataError where a file holds another kind of model */
 export function expectLanguageModel(name: string, saved: SavedModel): SavedLanguageModel {
   const { model, tokenizer, training } = saved;
-  if (model instanceof LanguageModel && !("targetSize" in tokenizer)) return { model, tokenizer, training };
+  if (model instanceof LanguageModel && !("target" in tokenizer)) return { model, tokenizer, training };
   const got = model instanceof Captioner ? "a captioner" : "a seq2seq model";
   throw new DataError(`${name}: expected a language model, got ${got}.`, "seqloom predict asks it");
 }

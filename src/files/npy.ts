@@ -1,17 +1,16 @@
 import { DataError } from "../engine/errors.js";
 import { quote } from "../text/quote.js";
-import { fromHalf } from "./half.js";
-import type { Matrix } from "./matrix.js";
+import { fromHalf, type Matrix } from "./dtypes.js";
 
-interface Kind {
-  /** What NumPy calls it in a program. */
+interface NumberType {
+  /** Name in NumPy programs. */
   readonly name: string;
   readonly bytes: number;
   readonly read: (view: DataView, at: number) => number;
 }
 
-/** Number types by their name in a file. */
-const kinds: Readonly<Record<string, Kind>> = {
+/** Number types by their name in the file. */
+const kinds: Readonly<Record<string, NumberType>> = {
   "<f2": { name: "float16", bytes: 2, read: (view, at) => fromHalf(view.getUint16(at, true)) },
   "<f4": { name: "float32", bytes: 4, read: (view, at) => view.getFloat32(at, true) },
   "<f8": { name: "float64", bytes: 8, read: (view, at) => view.getFloat64(at, true) },
@@ -32,13 +31,14 @@ const typeNames = Object.values(kinds)
 const MAGIC = "\x93NUMPY";
 const resave = "numpy.save(file, frames.astype(numpy.float32)) of a matrix (frames, numbers in a frame) writes one";
 const tooLarge = ["numbers within float32", "divide the column by a number of its size"] as const;
-const missing = ["finite numbers", "replace what is missing, say by the value before"] as const;
+const missing = ["finite numbers", "replace missing values, for example by the previous value"] as const;
 const damaged = "the file is damaged: save it again";
 
 /**
- * Reads a matrix (T, D) that `numpy.save` wrote.
- * @param name how errors call the file
- * @throws DataError for a file that is cut short, empty, of other dimensions or types, or with numbers that are not finite
+ * Reads a matrix (T, D) written by `numpy.save`; numbers of any type become float32.
+ *
+ * @param name of the file in errors
+ * @throws DataError for a file that is cut short or empty, for other dimensions or types, and for numbers that are not finite
  */
 export function readNpy(name: string, bytes: Uint8Array): Matrix {
   const latin = new TextDecoder("latin1");
@@ -76,7 +76,7 @@ export function readNpy(name: string, bytes: Uint8Array): Matrix {
   return { width: D, values };
 }
 
-/** The header is a Python dictionary of three entries. */
+/** Parses the header, a Python dictionary of three entries. */
 function parseHeader(name: string, header: string): { type: string; isFortran: boolean; shape: number[] } {
   const type = /'descr': *'([^']*)'/.exec(header)?.[1];
   const order = /'fortran_order': *(True|False)/.exec(header)?.[1];

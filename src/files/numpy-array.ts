@@ -1,5 +1,5 @@
-import { fromHalf } from "./half.js";
-import { type Call, Global, type Reader, Text, type Value, WEIGHT } from "./pickle-values.js";
+import { fromHalf } from "./dtypes.js";
+import { type Call, Global, type Instance, type PickleReader, Text, type Value, WEIGHT } from "./pickle-values.js";
 
 /** A NumPy array of floats, as float32 in C order. */
 export class NumpyArray {
@@ -9,25 +9,25 @@ export class NumpyArray {
   ) {}
 }
 
-interface Format {
+interface FloatFormat {
   readonly bytes: number;
   readonly read: (view: DataView, at: number, isLittleEndian: boolean) => number;
 }
 
-const FORMATS: ReadonlyMap<string, Format> = new Map([
+const FORMATS: ReadonlyMap<string, FloatFormat> = new Map([
   ["f2", { bytes: 2, read: (view, at, isLittleEndian) => fromHalf(view.getUint16(at, isLittleEndian)) }],
   ["f4", { bytes: 4, read: (view, at, isLittleEndian) => view.getFloat32(at, isLittleEndian) }],
   ["f8", { bytes: 8, read: (view, at, isLittleEndian) => view.getFloat64(at, isLittleEndian) }],
 ]);
 
-/** `numpy.dtype("f4")`, little-endian unless its state says otherwise. */
-export class Dtype {
+/** `numpy.dtype("f4")`; little-endian unless its state sets another byte order. */
+export class NumpyDtype implements Instance {
   isLittleEndian = true;
 
-  constructor(readonly format: Format) {}
+  constructor(readonly format: FloatFormat) {}
 
   /** @param state (version, byte order, subarray, names, fields, …) */
-  build(state: Value, reader: Reader): void {
+  build(state: Value, reader: PickleReader): void {
     const [, order, ...rest] = Array.isArray(state) ? state : [];
     const isLittle = order instanceof Text && order.is("<", reader);
     const isBig = order instanceof Text && order.is(">", reader);
@@ -37,8 +37,8 @@ export class Dtype {
   }
 }
 
-/** An array whose size has been checked. Its numbers are not read before the whole pickle is known to be good. */
-export class PickledArray {
+/** An array whose size is checked. Its numbers are read after the whole pickle has been checked. */
+export class PickledArray implements Instance {
   #layout: Layout | undefined;
 
   constructor(layout?: Layout) {
@@ -46,21 +46,21 @@ export class PickledArray {
   }
 
   /** @param state (version, shape, dtype, whether in Fortran order, data) */
-  build(state: Value, reader: Reader): void {
+  build(state: Value, reader: PickleReader): void {
     if (this.#layout) throw reader.error("one state for an array", "a second");
     const [, shape, dtype, isFortran, data] = Array.isArray(state) && state.length === 5 ? state : [];
     if (typeof isFortran !== "boolean") throw reader.error("an array's state in 5 parts", "another");
     this.#layout = layOut(data, dtype, shape, isFortran ? "F" : "C", reader);
   }
 
-  read(reader: Reader): NumpyArray {
+  read(reader: PickleReader): NumpyArray {
     if (!this.#layout) throw reader.error("an array with its data", "one without");
     const { shape, strides, format, isLittleEndian, raw } = this.#layout;
     const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
     const data = new Float32Array(raw.length / format.bytes);
     let to = 0;
     const copy = (axis: number, from: number): void => {
-      const size = shape[axis] ?? 1; // no axis at all: a single number
+      const size = shape[axis] ?? 1; // an array without axes is a single number
       const stride = strides[axis] ?? 0;
       if (axis < shape.length - 1) for (let i = 0; i < size; i++) copy(axis + 1, from + i * stride);
       else for (let i = 0; i < size; i++) data[to++] = format.read(view, from + i * stride, isLittleEndian);
@@ -72,19 +72,25 @@ export class PickledArray {
 
 interface Layout {
   readonly shape: number[];
-  /** Bytes from one index to the next, for each axis. */
+  /** In bytes, for each axis. */
   readonly strides: readonly number[];
-  readonly format: Format;
+  readonly format: FloatFormat;
   readonly isLittleEndian: boolean;
   readonly raw: Uint8Array;
 }
 
-type Part = Value | undefined;
+type Argument = Value | undefined;
 
-/** The parts of an array, checked against each other; `order` is C, F, or where each axis of the array stands in `shape`. */
-function layOut(data: Part, dtype: Part, shape: Part, order: "C" | "F" | number[], reader: Reader): Layout {
+/** Checks the arguments of an array against each other. @param order C, F, or the position in `shape` of each axis */
+function layOut(
+  data: Argument,
+  dtype: Argument,
+  shape: Argument,
+  order: "C" | "F" | number[],
+  reader: PickleReader,
+): Layout {
   if (!isShape(shape)) throw reader.error(`a shape of at most ${MOST_AXES} axes`, "another");
-  if (!(dtype instanceof Dtype)) throw reader.error("an array's dtype", "something else");
+  if (!(dtype instanceof NumpyDtype)) throw reader.error("an array's dtype", "something else");
   const raw = data instanceof Text ? data.encodeLatin1(reader) : data; // Python 2 has one type for text and bytes
   if (!(raw instanceof Uint8Array)) throw reader.error("an array's data in bytes", "something else");
   const { format, isLittleEndian } = dtype;
@@ -105,13 +111,13 @@ function layOut(data: Part, dtype: Part, shape: Part, order: "C" | "F" | number[
   return { shape: along(stored), strides: along(strides), format, isLittleEndian, raw };
 }
 
-/** NumPy's own limit. */
+/** Limit of NumPy. */
 const MOST_AXES = 64;
 
-/** About what an array weighs before its data: shape, strides and three views. */
+/** Approximate memory in bytes of an array without its data: shape, strides and three views. */
 const ARRAY = 4 * WEIGHT.view + 32 * MOST_AXES;
 
-const isShape = (value: Part): value is number[] =>
+const isShape = (value: Argument): value is number[] =>
   Array.isArray(value) && value.length <= MOST_AXES && value.every((n) => Number.isSafeInteger(n) && Number(n) >= 0);
 
 const makeArray: Call = ([type, shape], reader) => {
@@ -121,7 +127,7 @@ const makeArray: Call = ([type, shape], reader) => {
   return new PickledArray();
 };
 
-/** NumPy's _frombuffer(data, dtype, shape, order), and for the order K of NumPy 2 where the axes stand in the shape. */
+/** NumPy's _frombuffer(data, dtype, shape, order[, axes]); the axes come with order K of NumPy 2. */
 const makeFilledArray: Call = ([data, dtype, shape, order, axes], reader) => {
   const isOrder = (letter: string) => order instanceof Text && order.is(letter, reader);
   const known = isOrder("C") ? "C" : isOrder("F") ? "F" : isOrder("K") && isShape(axes) ? axes : undefined;
@@ -131,12 +137,12 @@ const makeFilledArray: Call = ([data, dtype, shape, order, axes], reader) => {
 
 const makeDtype: Call = ([name], reader) => {
   const [, format] = [...FORMATS].find(([known]) => name instanceof Text && name.is(known, reader)) ?? [];
-  if (format) return new Dtype(format);
+  if (format) return new NumpyDtype(format);
   const got = name instanceof Text ? name.show(reader) : "something else";
   throw reader.error("dtype f2, f4 or f8", got, 'save the array as floats: array.astype("float32")');
 };
 
-/** Protocols 0 to 2 have no opcode for bytes: Python writes them as text, and how to make bytes of it. */
+/** Protocols 0 to 2 have no opcode for bytes: Python writes them as text with a call that encodes it. */
 const encode: Call = ([text, encoding], reader) => {
   if (!(text instanceof Text && encoding instanceof Text && encoding.is("latin1", reader)))
     throw reader.error("_codecs.encode(text, 'latin1')", "other arguments");
@@ -149,7 +155,7 @@ const makeNoBytes: Call = (args, reader) => {
   return new Uint8Array(0);
 };
 
-/** Every name that a pickle may use; nothing else is looked up anywhere. */
+/** Names that a pickle may use. No other name is ever looked up. */
 export const GLOBALS: ReadonlyMap<string, Global> = new Map(
   Object.entries<Call | undefined>({
     "__builtin__.bytes": makeNoBytes,

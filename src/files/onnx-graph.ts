@@ -1,9 +1,9 @@
 import { DataError } from "../engine/errors.js";
 
-/** What a file in ONNX form says of its graph. */
+/** Names in the graph of an ONNX file. */
 export interface OnnxGraph {
   readonly outputs: readonly string[];
-  /** Names of what is computed on the way, in the order of computation. */
+  /** Names of the intermediate values, in the order of computation. */
   readonly inner: readonly string[];
 }
 
@@ -13,7 +13,12 @@ const [NODE, OUTPUT] = [1, 12];
 const NODE_OUTPUT = 2;
 const NAME = 1;
 
-/** Names of a network's outputs, and of all between. @throws DataError where the file is no ONNX */
+/**
+ * Reads the names of a network's outputs and intermediate values.
+ *
+ * @param name of the file in errors
+ * @throws DataError if the file is not ONNX
+ */
 export function readOnnxGraph(name: string, bytes: Uint8Array): OnnxGraph {
   const decoder = new TextDecoder();
   const texts = (message: Uint8Array, field: number): string[] =>
@@ -26,12 +31,12 @@ export function readOnnxGraph(name: string, bytes: Uint8Array): OnnxGraph {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
-  throw new DataError(`${name}: expected a network in ONNX form, got something else.`);
+  throw new DataError(`${name}: expected an ONNX network, got a file of another format.`);
 }
 
 /**
- * The same network with what is computed under `name` as one output more. Two messages of one kind end to end are the
- * message with the fields of both, so that nothing in the file need be moved.
+ * Adds the intermediate value `name` to the outputs of a network. In protobuf, two concatenated messages are one message
+ * with the fields of both, so nothing in the file moves.
  */
 export function withOutput(bytes: Uint8Array, name: string): Uint8Array<ArrayBuffer> {
   const text = new TextEncoder().encode(name);
@@ -49,7 +54,7 @@ function message(field: number, content: readonly number[]): number[] {
   return [(field << 3) | 2, ...size, ...content];
 }
 
-/** The contents of all fields of this number that are bytes, texts or messages. @throws RangeError for other bytes */
+/** Contents of all fields with a number that are bytes, texts or messages. @throws RangeError if it is not protobuf */
 function fieldsOf(bytes: Uint8Array, wanted: number): Uint8Array[] {
   const found: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; ) {
@@ -67,7 +72,7 @@ function fieldsOf(bytes: Uint8Array, wanted: number): Uint8Array[] {
   return found;
 }
 
-/** Bytes of the kinds of field that have a size of their own. */
+/** Size in bytes of the wire types with a fixed size. */
 const fixedSizes: ReadonlyMap<number, number> = new Map([
   [1, 8],
   [5, 4],
@@ -79,7 +84,7 @@ function fixed(kind: number): number {
   return size;
 }
 
-/** A number in base 128, the lowest digit first, and where the next byte is. */
+/** Reads a number in base 128, the lowest digit first; returns it and the position of the next byte. */
 function varint(bytes: Uint8Array, from: number): [value: number, next: number] {
   let value = 0;
   for (let i = 0; i < 10; i++) {

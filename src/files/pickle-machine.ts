@@ -1,6 +1,6 @@
 import { DataError } from "../engine/errors.js";
-import { Dtype, GLOBALS, PickledArray } from "./numpy-array.js";
-import { Dict, Global, type Reader, Text, type Value, WEIGHT } from "./pickle-values.js";
+import { GLOBALS, NumpyDtype, PickledArray } from "./numpy-array.js";
+import { Dict, Global, type PickleReader, Text, type Value, WEIGHT } from "./pickle-values.js";
 
 const DAMAGED = "the file is damaged, cut short, or no pickle";
 const REFUSED = "a pickle can run any program: only NumPy arrays of floats in lists, tuples and dicts are read";
@@ -9,21 +9,21 @@ const NEWLINE = 10;
 const INTEGER = /^[-+]?\d+L?$/;
 const DECIMAL = /^[-+]?(\d+\.?\d*(e[-+]?\d+)?|inf|nan)$/;
 
-/** What each byte tells the machine to do. */
-export type Opcodes = ReadonlyMap<number, { readonly name: string; readonly obey: (machine: Machine) => void }>;
+/** Instructions of the machine by their byte. */
+export type Opcodes = ReadonlyMap<number, { readonly name: string; readonly execute: (machine: Machine) => void }>;
 
-/** The stack machine that a pickle is a program for; `readPickle` has its opcodes. */
-export class Machine implements Reader {
+/** The stack machine that runs a pickle; `readPickle` has its opcodes. */
+export class Machine implements PickleReader {
   readonly #memo = new Map<number, Value>();
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #name: string;
   readonly #stack: Value[] = [];
-  /** How long the stack was at each mark. */
+  /** Length of the stack at each mark. */
   readonly #marks: number[] = [];
   #hasStopped = false;
   #charged = 0;
-  /** The next byte to read, and where the opcode at work stands. */
+  /** Position of the next byte, and of the opcode that is being executed. */
   #at = 0;
   #opcodeAt = 0;
   #opcode = "";
@@ -34,7 +34,7 @@ export class Machine implements Reader {
     this.#name = name;
   }
 
-  /** Obeys opcodes up to STOP, returns the value left on the stack. */
+  /** Executes opcodes up to STOP, returns the value left on the stack. */
   run(opcodes: Opcodes): Value {
     while (!this.#hasStopped) {
       this.#opcodeAt = this.#at;
@@ -44,7 +44,7 @@ export class Machine implements Reader {
       const opcode = opcodes.get(code);
       this.#opcode = opcode?.name ?? "opcode";
       if (!opcode) throw this.error("an opcode of protocols 0 to 5", `byte ${code}`);
-      opcode.obey(this);
+      opcode.execute(this);
     }
     const value = this.pop();
     if (this.#stack.length > 0) throw this.error("one value", `${this.#stack.length + 1}`);
@@ -68,7 +68,7 @@ export class Machine implements Reader {
     );
   }
 
-  /** The error for what a pickle may not hold, by its name. */
+  /** Makes the error for something that a pickle may not contain. */
   refusal(what: string): DataError {
     return this.error("NumPy arrays of floats", `something else (refused: ${what})`, REFUSED);
   }
@@ -85,14 +85,14 @@ export class Machine implements Reader {
     if (count > rest) throw this.error(`${count} bytes`, `${rest}`);
   }
 
-  /** Steps over `count` bytes, which must be there, and returns where they start. */
+  /** Skips `count` bytes, which must exist, and returns the position of the first. */
   take(count: number): number {
     this.expectBytes(count);
     this.#at += count;
     return this.#at - count;
   }
 
-  /** An unsigned integer, little-endian; from 2⁵³ on not exact, which no length can be. */
+  /** Reads a little-endian unsigned integer. From 2⁵³ on it is not exact, but no length is that large. */
   uint(size: 1 | 2 | 4 | 8): number {
     const at = this.take(size);
     if (size === 1) return this.#view.getUint8(at);
@@ -105,7 +105,7 @@ export class Machine implements Reader {
     return this.uint(4) | 0;
   }
 
-  /** A signed integer of `size` bytes. */
+  /** Reads a signed integer of `size` bytes. */
   long(size: number): number {
     if (size > 8) throw this.error("an integer below 2⁵³", `one of ${size} bytes`);
     const value = this.slice(size).reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
@@ -133,7 +133,7 @@ export class Machine implements Reader {
     return new Text(this.#bytes, at, at + size, encoding);
   }
 
-  /** The rest of a line, without its end. */
+  /** Reads the rest of a line, without its end. */
   line(encoding: Text["encoding"]): Text {
     const end = this.#bytes.indexOf(NEWLINE, this.#at);
     if (end < 0) throw this.error("a line", "the end of the file");
@@ -142,14 +142,14 @@ export class Machine implements Reader {
     return text;
   }
 
-  /** The number on the rest of a line. */
+  /** Reads the number on the rest of a line. */
   float(): number {
     const line = this.line("Latin-1").show(this);
     if (!DECIMAL.test(line)) throw this.error("a number", line);
     return Number(line.replace("inf", "Infinity"));
   }
 
-  /** The integer on the rest of a line; protocols 0 and 1 write False and True as 00 and 01. */
+  /** Reads the integer on the rest of a line; protocols 0 and 1 write False and True as 00 and 01. */
   intOrFlag(): number | boolean {
     const line = this.line("Latin-1").show(this);
     if (line === "00" || line === "01") return line === "01";
@@ -157,7 +157,7 @@ export class Machine implements Reader {
     return this.safe(Number.parseInt(line, 10));
   }
 
-  /** The memo index on the rest of a line. */
+  /** Reads the memo index on the rest of a line. */
   index(): number {
     return Number(this.intOrFlag());
   }
@@ -179,14 +179,14 @@ export class Machine implements Reader {
     else this.pop();
   }
 
-  /** The topmost value above the last mark. */
+  /** Returns the topmost value above the last mark. */
   top(): Value {
     const value = this.#stack.length > (this.#marks.at(-1) ?? 0) ? this.#stack.at(-1) : undefined;
     if (value === undefined) throw this.error("a value on the stack", "none");
     return value;
   }
 
-  /** The `count` topmost values, in the order they came. */
+  /** Removes the `count` topmost values and returns them, the lowest first. */
   popMany(count: number): Value[] {
     return Array.from({ length: count }, () => this.pop()).reverse();
   }
@@ -196,7 +196,7 @@ export class Machine implements Reader {
     this.#marks.push(this.#stack.length);
   }
 
-  /** All values above the last mark, which goes. */
+  /** Removes the last mark and all values above it, and returns the values. */
   popMark(): Value[] {
     const mark = this.#marks.pop();
     if (mark === undefined) throw this.error("a mark on the stack", "none");
@@ -210,7 +210,7 @@ export class Machine implements Reader {
     this.#memo.set(index, this.top());
   }
 
-  /** Puts the topmost value at the next index. */
+  /** Stores the topmost value at the next memo index. */
   memoize(): void {
     this.put(this.#memo.size);
   }
@@ -240,7 +240,7 @@ export class Machine implements Reader {
   build(): void {
     const state = this.pop();
     const target = this.top();
-    if (!(target instanceof Dtype || target instanceof PickledArray)) throw this.refusal("BUILD");
+    if (!(target instanceof NumpyDtype || target instanceof PickledArray)) throw this.refusal("BUILD");
     target.build(state, this);
   }
 

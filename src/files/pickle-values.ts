@@ -1,21 +1,25 @@
 import type { DataError } from "../engine/errors.js";
-import type { Dtype, PickledArray } from "./numpy-array.js";
 
-/** What the stack of a pickle holds while it is read. Lists and tuples are both arrays. */
-export type Value = null | boolean | number | Text | Uint8Array | Global | Dtype | PickledArray | Dict | Value[];
+/** A value on the stack of a pickle while it is read. Lists and tuples are both arrays. */
+export type Value = null | boolean | number | Text | Uint8Array | Global | Instance | Dict | Value[];
 
-/** What the parts of a pickle ask of its reader. */
-export interface Reader {
-  /** Refuses the pickle where it has by now asked for far more memory than its own size; call before allocating. */
+/** An object that the opcode BUILD gives its state. */
+export interface Instance {
+  build(state: Value, reader: PickleReader): void;
+}
+
+/** The reader of a pickle, as its values see it. */
+export interface PickleReader {
+  /** Refuses a pickle that asks for far more memory than its own size. Call it before allocating. */
   charge(bytes: number): void;
-  /** The error to throw: it names the byte where the reader stands. */
+  /** Makes the error to throw; it names the byte at which the reader is. */
   error(expected: string, got: string, hint?: string): DataError;
 }
 
-/** A function that a pickle may name, done here by our own code. */
-export type Call = (args: readonly Value[], reader: Reader) => Value;
+/** A function that a pickle may call, implemented here. */
+export type Call = (args: readonly Value[], reader: PickleReader) => Value;
 
-/** A name that a pickle may use; where it has no `call`, it may only be handed on. */
+/** A name that a pickle may use; without `call` it may only be passed as an argument. */
 export class Global {
   constructor(
     readonly name: string,
@@ -23,16 +27,16 @@ export class Global {
   ) {}
 }
 
-/** A dict as it came: a later key may repeat an earlier one. */
+/** A dict as written in the file: a later key may repeat an earlier one. */
 export class Dict {
   readonly keys: Text[] = [];
   readonly values: Value[] = [];
 }
 
-/** How a string stands in the file: hands its UTF-16 units to `put`, returns false where it is malformed. */
+/** Decodes a string: passes its UTF-16 units to `put`, returns false if the bytes are malformed. */
 type Decode = (raw: Uint8Array, put: (unit: number) => void) => boolean;
 
-/** A string as it stands in the file, not yet decoded: one may be a whole array's data. */
+/** A string of the file, not yet decoded: it may hold the data of a whole array. */
 export class Text {
   constructor(
     readonly file: Uint8Array,
@@ -41,8 +45,8 @@ export class Text {
     readonly encoding: keyof typeof decoders,
   ) {}
 
-  /** The string itself. */
-  decode(reader: Reader): string {
+  /** Decodes the string. */
+  decode(reader: PickleReader): string {
     reader.charge(WEIGHT.text + 4 * this.#size);
     const units = new Uint16Array(this.#size);
     const length = this.#fill(units, 0xffff, reader);
@@ -52,20 +56,20 @@ export class Text {
     return pieces.join("");
   }
 
-  /** One byte for each character, none of which may be above 255. */
-  encodeLatin1(reader: Reader): Uint8Array {
+  /** Encodes one byte per character; characters above 255 are refused. */
+  encodeLatin1(reader: PickleReader): Uint8Array {
     reader.charge(WEIGHT.view + this.#size);
     const bytes = new Uint8Array(this.#size);
     return bytes.subarray(0, this.#fill(bytes, 0xff, reader));
   }
 
-  /** Whether it is this short word; a long text is not decoded to tell. */
-  is(word: string, reader: Reader): boolean {
+  /** True if the text is this short word. A long text is not decoded for the comparison. */
+  is(word: string, reader: PickleReader): boolean {
     return this.#size <= 64 && this.decode(reader) === word;
   }
 
-  /** The text as an error shows it: cut short, on one line. */
-  show(reader: Reader): string {
+  /** Text for an error message: shortened, on one line. */
+  show(reader: PickleReader): string {
     const most = 100;
     const text = new Text(this.file, this.start, Math.min(this.end, this.start + most), "Latin-1").decode(reader);
     return text.replace(/[^ -~]/g, "?") + (this.#size > most ? "…" : "");
@@ -75,20 +79,20 @@ export class Text {
     return this.end - this.start;
   }
 
-  /** Decodes into `room`, returns the number of units: never more than the text has bytes. */
-  #fill(room: Uint8Array | Uint16Array, most: number, reader: Reader): number {
+  /** Decodes into `units`, returns their number, which is at most the number of bytes. */
+  #fill(units: Uint8Array | Uint16Array, most: number, reader: PickleReader): number {
     let [length, highest] = [0, 0];
     const sound = decoders[this.encoding](this.file.subarray(this.start, this.end), (unit) => {
       if (unit > highest) highest = unit;
-      room[length++] = unit;
+      units[length++] = unit;
     });
-    if (!sound) throw reader.error(`${this.encoding} text`, "bytes that are not");
+    if (!sound) throw reader.error(`${this.encoding} text`, "bytes of another encoding");
     if (highest > most) throw reader.error(`characters from 0 to ${most}`, `character ${highest}`);
     return length;
   }
 }
 
-/** About what each of these weighs in memory, in bytes, what it holds aside. */
+/** Approximate memory of each kind of value in bytes, without its contents. */
 export const WEIGHT = { slot: 40, view: 500, text: 64, list: 300, dict: 600, entry: 64, memo: 64, mark: 40 };
 
 const PIECE = 4096;
@@ -99,7 +103,7 @@ const decoders = {
     return true;
   },
 
-  // As Python's "surrogatepass": halves of a surrogate pair may stand alone.
+  // As Python's "surrogatepass": unpaired surrogates are allowed.
   "UTF-8": (raw, put) => {
     for (let at = 0; at < raw.length; ) {
       const lead = raw[at++] ?? 0;
@@ -157,7 +161,7 @@ const BACKSLASH = 0x5c;
 const LOWER_U = 0x75;
 const UPPER_U = 0x55;
 
-/** What `repr` of a Python 2 string escapes with one letter. */
+/** Escapes of one letter in the `repr` of a Python 2 string. */
 const PYTHON_ESCAPES: ReadonlyMap<string, number> = new Map([
   ["\\", BACKSLASH],
   ["'", 0x27],

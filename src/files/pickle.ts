@@ -2,15 +2,15 @@ import { type NumpyArray, PickledArray } from "./numpy-array.js";
 import { Machine, type Opcodes } from "./pickle-machine.js";
 import { Dict, Text, type Value, WEIGHT } from "./pickle-values.js";
 
-/** What `readPickle` hands back. Lists and tuples are arrays, dicts are maps; what the pickle shares is shared. */
+/** A value from `readPickle`. Lists and tuples are arrays, dicts are maps; objects that the pickle shares are shared. */
 export type PickleValue = null | boolean | number | string | NumpyArray | PickleValue[] | Map<string, PickleValue>;
 
 /**
- * Reads a pickle of NumPy arrays of floats in lists, tuples and dicts, protocols 0 to 5. Nothing in it is executed: any
- * name but the few that stand for NumPy's own arrays is refused. Memory stays below four times the file plus 4 MiB.
+ * Reads a pickle of NumPy arrays of floats in lists, tuples and dicts, protocols 0 to 5. Nothing in it is executed: every
+ * name except those of NumPy's own arrays is refused. Memory stays below four times the file plus 4 MiB.
  *
- * @param name how errors call the file
- * @throws DataError for anything else, with the byte where it stands
+ * @param name of the file in errors. @default "readPickle"
+ * @throws DataError for anything else, with the position of the byte
  */
 export function readPickle(bytes: Uint8Array, name = "readPickle"): PickleValue {
   const machine = new Machine(bytes, name);
@@ -24,10 +24,10 @@ const refuse = (what: string) => (m: Machine) => {
 
 const tuple = (size: number) => (m: Machine) => m.pushList(m.popMany(size));
 
-type Row = [code: string, name: string, obey?: (machine: Machine) => void];
+type OpcodeRow = [code: string, name: string, execute?: (machine: Machine) => void];
 
-/** The opcodes of protocols 0 to 5, named as in Python's pickletools; the last ones are refused by name. */
-const ROWS: readonly Row[] = [
+/** Opcodes of protocols 0 to 5, named as in Python's pickletools; those without a function are refused by name. */
+const ROWS: readonly OpcodeRow[] = [
   ["\x80", "PROTO", (m) => m.checkProtocol(m.uint(1))],
   ["\x95", "FRAME", (m) => m.expectBytes(m.uint(8))],
   [".", "STOP", (m) => m.stop()],
@@ -104,24 +104,26 @@ const ROWS: readonly Row[] = [
   ["\x98", "READONLY_BUFFER"],
 ];
 
-const OPCODES: Opcodes = new Map(ROWS.map(([code, name, obey = refuse(name)]) => [code.charCodeAt(0), { name, obey }]));
+const OPCODES: Opcodes = new Map(
+  ROWS.map(([code, name, execute = refuse(name)]) => [code.charCodeAt(0), { name, execute }]),
+);
 
-/** How deep lists and dicts may stand in each other. */
+/** Greatest depth of nested lists and dicts. */
 const MOST_LEVELS = 100;
 
 interface Finished {
   readonly result: PickleValue;
-  /** How many values are met in it and how many levels deep, the shared ones each time. */
+  /** Number of values in it, and of levels; shared values count each time. */
   readonly count: number;
   readonly levels: number;
 }
 
 /**
- * Makes what callers see of what stood on the stack: texts decoded, arrays filled, each once. A caller that walks through
- * the result comes to an end soon: nothing contains itself, and lists shared by lists do not unfold to millions.
+ * Converts the values of the stack to those of the caller: decodes texts and fills arrays, each once. The result is safe
+ * to walk through: no value contains itself, and lists shared by lists do not unfold to millions.
  */
 class Finisher {
-  /** What has been met; undefined while it is at work. */
+  /** Values converted so far; undefined while a value is being converted. */
   readonly #finished = new Map<Value, Finished | undefined>();
   #count = 0;
   #deepest = 0;

@@ -10,9 +10,7 @@ import {
   weightForms,
 } from "./dtypes.js";
 
-export type { NamedArray };
-
-/** What a .safetensors file holds. */
+/** Contents of a .safetensors file. */
 export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: ReadonlyMap<string, NamedArray>;
@@ -27,16 +25,16 @@ const Header = z.record(z.string(), z.unknown());
 const Metadata = z.record(z.string(), z.string());
 
 /**
- * The bytes of a file with these tensors and this metadata: a length of 8 bytes, a header in JSON, the data.
+ * Encodes tensors and metadata as a file: 8 bytes with the length of the header, the header in JSON, the data.
  *
  * Source: the safetensors format (Hugging Face).
- * @param weights how tensors of two dimensions or more are stored; the rest, such as biases, is float32 always
- * @throws DataError where that has no number as large as one of the tensors
+ * @param weights form of the tensors with two dimensions or more; the others, such as biases, are always float32
+ * @throws DataError if a number is too large for the form
  */
 export function writeSafetensors({ metadata, tensors }: Safetensors, weights: WeightForm = "float32"): Uint8Array {
   const stored = [...tensors]
     .flatMap(([name, array]): StoredArray[] => weightForms[array.shape.length > 1 ? weights : "float32"](name, array))
-    .sort((a, b) => dtypes[b.dtype].bytes - dtypes[a.dtype].bytes); // so that each begins at a multiple of its size
+    .sort((a, b) => dtypes[b.dtype].bytes - dtypes[a.dtype].bytes); // so that each starts at a multiple of its number size
   const header: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
   for (const { name, dtype, shape, numbers } of stored) {
@@ -44,7 +42,7 @@ export function writeSafetensors({ metadata, tensors }: Safetensors, weights: We
     end += numbers.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
-  const length = Math.ceil(text.length / 8) * 8; // blanks behind the JSON align the data
+  const length = Math.ceil(text.length / 8) * 8; // blanks after the JSON align the data
   const bytes = new Uint8Array(8 + length + end).fill(32, 8, 8 + length);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
   bytes.set(text, 8);
@@ -57,12 +55,13 @@ export function writeSafetensors({ metadata, tensors }: Safetensors, weights: We
   return bytes;
 }
 
-const BRACE = 0x7b; // a header begins with it, though the file is cut short
+const BRACE = 0x7b; // first byte of a header, in a file that is cut short too
 
 /**
- * Reads a file whole, its tensors as float32: those of float16 and bfloat16 too, and those of int8 that have scales.
- * @param name how errors call the file
- * @throws DataError for anything that is no such file; nothing is allocated because a header claims it
+ * Reads a file. All tensors become float32: those of float16 and bfloat16, and those of int8 with scales, too.
+ *
+ * @param name of the file in errors
+ * @throws DataError if the file is damaged or of another format; memory is allocated only for data that are there
  */
 export function readSafetensors(name: string, bytes: Uint8Array): Safetensors {
   const hint = "the file is damaged, cut short, or no .safetensors file";
@@ -75,18 +74,19 @@ export function readSafetensors(name: string, bytes: Uint8Array): Safetensors {
     throw new DataError(`${name}: expected a header of ${length} bytes, got a file of ${bytes.length}.`, hint);
   const header = parseHeader(name, bytes.subarray(8, 8 + length), hint);
   const start = 8 + length;
-  const room = bytes.length - start;
+  const available = bytes.length - start;
   const entries: { tensor: string; dtype: Dtype; shape: readonly number[]; from: number; to: number }[] = [];
   for (const [tensor, value] of Object.entries(header)) {
     if (tensor === "__metadata__") continue;
     const entry = z.safeParse(Entry, value);
-    if (!entry.success) throw new DataError(`${name}: ${tensor}: expected dtype, shape and data_offsets.`, hint);
+    if (!entry.success)
+      throw new DataError(`${name}: ${tensor}: expected dtype, shape and data_offsets, got another entry.`, hint);
     const { dtype, shape, data_offsets } = entry.data;
     const [from, to] = data_offsets;
     if (!isDtype(dtype))
       throw new DataError(`${name}: ${tensor}: expected one of ${Object.keys(dtypes).join(", ")}, got ${dtype}.`);
     const size = dtypes[dtype].bytes * shape.reduce((product, n) => product * n, 1);
-    if (to > room)
+    if (to > available)
       throw new DataError(
         `${name}: ${tensor}: expected data up to byte ${start + to}, got a file of ${bytes.length}.`,
         hint,
@@ -103,10 +103,10 @@ export function readSafetensors(name: string, bytes: Uint8Array): Safetensors {
     if (from !== end) throw new DataError(`${name}: expected tensor data from byte ${end} on, got ${from}.`, hint);
     end = to;
   }
-  if (end !== room) throw new DataError(`${name}: expected ${start + end} bytes, got ${bytes.length}.`, hint);
+  if (end !== available) throw new DataError(`${name}: expected ${start + end} bytes, got ${bytes.length}.`, hint);
   const metadata = z.safeParse(Metadata, header["__metadata__"] ?? {});
-  if (!metadata.success) throw new DataError(`${name}: expected metadata of strings.`, hint);
-  // Copied only now: tensors that overlapped could claim the same bytes a million times.
+  if (!metadata.success) throw new DataError(`${name}: expected metadata of strings, got other values.`, hint);
+  // Copied after the checks: overlapping tensors could claim the same bytes a million times.
   const read = entries.map(({ tensor, dtype, shape, from, to }) => {
     return { tensor, dtype, array: { shape, data: readFloats(bytes.subarray(start + from, start + to), dtype) } };
   });
@@ -135,7 +135,7 @@ function readFloats(bytes: Uint8Array, dtype: Dtype): Float32Array {
   return dtypes[dtype].read(copy.buffer);
 }
 
-/** Multiplies each row of an array by its scale. @param where how errors call the scales */
+/** Multiplies each row of an array by its scale. @param where name of the scales in errors */
 function applyScales(where: string, { shape, data }: NamedArray, scales: NamedArray | undefined, hint: string): void {
   const rows = shape.slice(0, 1).join();
   if (scales?.shape.join() !== rows)
@@ -149,7 +149,7 @@ function applyScales(where: string, { shape, data }: NamedArray, scales: NamedAr
 
 const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
-/** From the order of bytes in a file, the lowest first, to that of this machine, and back. */
+/** Converts between the byte order of the file, little-endian, and that of this machine. */
 function swapBytes(bytes: Uint8Array, size: number): void {
   if (!isLittleEndian) for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
 }

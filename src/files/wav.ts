@@ -1,10 +1,10 @@
 import { DataError } from "../engine/errors.js";
 
-/** A recording, its channels mixed down to one. */
+/** A recording, mixed down to one channel. */
 export interface Sound {
   /** Samples per second. */
   readonly rate: number;
-  /** From −1 to 1. */
+  /** In the range −1 to 1. */
   readonly samples: Float32Array;
 }
 
@@ -13,7 +13,7 @@ interface Coding {
   readonly read: (view: DataView, at: number) => number;
 }
 
-/** Codings by the number that the format has for them and their bits. */
+/** Codings by format code and bits per sample. */
 const codings: Readonly<Record<string, Coding>> = {
   "1/8": { bytes: 1, read: (view, at) => view.getUint8(at) / 128 - 1 },
   "1/16": { bytes: 2, read: (view, at) => view.getInt16(at, true) / 32_768 },
@@ -23,10 +23,10 @@ const codings: Readonly<Record<string, Coding>> = {
   "3/64": { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
 };
 
-/** The coding that says: look for it in the format's extension. */
+/** Format code of files that give the coding in the extension of the format. */
 const EXTENSIBLE = 0xfffe;
 
-/** What errors call the codings that are not read, and those that are. */
+/** Names of codings in errors. */
 const names: Readonly<Record<number, string>> = {
   1: "PCM",
   2: "ADPCM",
@@ -38,32 +38,33 @@ const names: Readonly<Record<number, string>> = {
   85: "MP3",
 };
 
-/** From here on a size means that whoever wrote the file, such as a pipe, could not know it. */
+/** Sizes from here on mean that the writer, such as a pipe, did not know the size. */
 const UNKNOWN_SIZE = 0x7fff_0000;
 
-/** How a sound of another kind becomes a file that can be read. */
-export function howToConvert(name: string): string {
+/** Command that converts a sound of another format to a file that can be read. */
+export function conversionCommand(name: string): string {
   const stem = name.replace(/\.[^./\\]*$/, "");
   const other = name.toLowerCase().endsWith(".wav") ? `${stem}-pcm.wav` : `${stem}.wav`; // ffmpeg reads as it writes
   return `ffmpeg -i ${name} -c:a pcm_s16le ${other} makes one that can be read`;
 }
 
-const damaged = "copy it again, or record it again";
+const damaged = "the file is damaged: copy it again, or record it again";
 
 /**
- * Reads a WAV file: PCM of 8 to 32 bits or float, at any rate, with any number of channels.
- * @param name how errors call the file
- * @throws DataError for a file that is cut short, empty, of another coding, or no WAV
+ * Reads a WAV file: PCM of 8 to 32 bits or float of 32 or 64, at any sample rate, with any number of channels.
+ *
+ * @param name of the file in errors
+ * @throws DataError for a file that is cut short or empty, for another coding, and for other formats
  */
 export function readWav(name: string, bytes: Uint8Array): Sound {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length === 0) throw new DataError(`${name}: expected a WAV file, got an empty file.`, damaged);
   if (tag(bytes, 0) !== "RIFF" || tag(bytes, 8) !== "WAVE")
-    throw new DataError(`${name}: expected a WAV file, got a file of another kind.`, howToConvert(name));
+    throw new DataError(`${name}: expected a WAV file, got a file of another kind.`, conversionCommand(name));
   const parts = findParts(name, bytes, view);
   const { format } = parts;
   if (format.length < 16)
-    throw new DataError(`${name}: expected a format of 16 bytes or more, got ${format.length}.`, damaged);
+    throw new DataError(`${name}: expected a fmt chunk of at least 16 bytes, got ${format.length}.`, damaged);
   const head = new DataView(format.buffer, format.byteOffset, format.byteLength);
   const [said, channels, rate, bits] = [
     head.getUint16(0, true),
@@ -76,16 +77,19 @@ export function readWav(name: string, bytes: Uint8Array): Sound {
   if (!coding)
     throw new DataError(
       `${name}: expected PCM of 8, 16, 24 or 32 bits, or float of 32 or 64, got ${names[code] ?? `coding ${code}`} of ${bits} bits.`,
-      howToConvert(name),
+      conversionCommand(name),
     );
   if (channels === 0 || rate === 0)
-    throw new DataError(`${name}: expected channels and a rate, got ${channels} at ${rate} Hz.`, damaged);
+    throw new DataError(
+      `${name}: expected at least one channel and a sample rate, got ${channels} channels at ${rate} Hz.`,
+      damaged,
+    );
   const count = Math.floor(parts.data.length / (coding.bytes * channels));
-  if (count === 0) throw new DataError(`${name}: expected sound, got no samples.`, damaged);
+  if (count === 0) throw new DataError(`${name}: expected samples, got none.`, damaged);
   return { rate, samples: mixDown(name, parts.data, coding, channels, count) };
 }
 
-/** The two chunks that matter, wherever they stand. */
+/** Finds the chunks with the format and the samples; other chunks are skipped. */
 function findParts(name: string, bytes: Uint8Array, view: DataView): { format: Uint8Array; data: Uint8Array } {
   let format: Uint8Array | undefined;
   for (let at = 12; at + 8 <= bytes.length; ) {
@@ -94,14 +98,14 @@ function findParts(name: string, bytes: Uint8Array, view: DataView): { format: U
     const isEndless = id === "data" && size >= UNKNOWN_SIZE;
     if (to > bytes.length && !isEndless)
       throw new DataError(
-        `${name}: expected ${size} bytes of ${id === "data" ? "sound" : "header"}, got ${bytes.length - from}: the file is cut short.`,
+        `${name}: expected ${size} bytes of ${id === "data" ? "samples" : "header"}, got ${bytes.length - from}: the file is cut short.`,
         damaged,
       );
     if (id === "fmt ") format = bytes.subarray(from, to);
     if (id === "data" && format) return { format, data: bytes.subarray(from, Math.min(to, bytes.length)) };
-    at = to + (size % 2); // a chunk begins at an even place
+    at = to + (size % 2); // chunks start at even positions
   }
-  throw new DataError(`${name}: expected a format and sound, got a file that ends before: it is cut short.`, damaged);
+  throw new DataError(`${name}: expected a fmt and a data chunk, got a file that ends before them.`, damaged);
 }
 
 function mixDown(name: string, data: Uint8Array, { bytes, read }: Coding, channels: number, count: number) {

@@ -1,46 +1,47 @@
 import * as z from "zod/mini";
 import { checkOptions } from "../engine/check-options.js";
-import { countNgrams, matchNgrams } from "./match-ngrams.js";
+import type { Tokens } from "../engine/edit-distance.js";
 import { corpusStatistics, type Measure, sumStatistics } from "./measure.js";
-import { formatSignature } from "./signature.js";
-import { tokenizations } from "./tokenizations.js";
 
-/** The orders of n-grams that count. */
+/** Orders of the n-grams that BLEU counts. */
 const orders = [1, 2, 3, 4] as const;
 
+/** Settings of BLEU. The names and the defaults are those of sacreBLEU. */
 export const BleuOptions = z.object({
   tokenize: z._default(
-    z.enum(["13a", "none", "char", "intl"]).check(z.describe("how BLEU cuts texts into tokens, as in sacreBLEU")),
+    z.enum(["13a", "none", "char", "intl"]).check(z.describe("tokenization before BLEU, as in sacreBLEU")),
     "13a",
   ),
-  lowercase: z._default(z.boolean().check(z.describe("make no difference between A and a")), false),
+  lowercase: z._default(z.boolean().check(z.describe("compare without regard to case")), false),
   smooth: z._default(
-    z.enum(["exp", "floor", "add-k", "none"]).check(z.describe("what an order without a match counts as")),
+    z.enum(["exp", "floor", "add-k", "none"]).check(z.describe("smoothing of n-gram orders without a match")),
     "exp",
   ),
   effectiveOrder: z._default(z.boolean().check(z.describe("leave out orders longer than the text")), false),
 });
 export type BleuOptions = z.infer<typeof BleuOptions>;
 
+/** BLEU and the quantities that it is computed from. */
 export interface BleuParts {
   /** From 0 to 100. */
   readonly score: number;
-  /** Of n-grams from n = 1 to 4, smoothed, in percent. */
+  /** Smoothed precisions of n-grams for n = 1 to 4, in percent. */
   readonly precisions: readonly number[];
-  /** From 0 to 1: 1 where the hypotheses are as long as the references, or longer. */
+  /** From 0 to 1; 1 if the hypotheses are at least as long as the references. */
   readonly brevityPenalty: number;
   /** In tokens. */
   readonly hypothesisLength: number;
-  /** In tokens, of the references nearest in length; of two as near, the shorter. */
+  /** In tokens, counting for each sentence the reference closest in length; of two equally close ones the shorter. */
   readonly referenceLength: number;
 }
 
+/** A BLEU score with its signature. */
 export interface BleuScore extends BleuParts {
-  /** What the score was computed by, in sacreBLEU's form. */
+  /** Settings of the score in the form of sacreBLEU. */
   readonly signature: string;
 }
 
-/** What is taken for the matches of order n and for its n-grams; `empty` counts the orders without a match up to it. */
+/** Gives the matches and the total of order n; `empty` counts the orders up to n that have no match. */
 type Smoothing = (
   matches: number,
   total: number,
@@ -60,71 +61,73 @@ const smoothings: Readonly<Record<BleuOptions["smooth"], { label: string; smooth
 };
 
 /**
- * BLEU as sacreBLEU defines it: the geometric mean of the precisions pₙ of n-grams, less where the text is too short.
+ * BLEU as sacreBLEU defines it: the geometric mean of the n-gram precisions pₙ, times a brevity penalty.
  *
  *     BLEU = 100 · min(1, exp(1 − reference length / hypothesis length)) · (p₁·p₂·p₃·p₄)^¼
  *
- * It is 0 where not one token matches. Source: Papineni et al. 2002; Post 2018.
+ * It is 0 if no token matches. Source: Papineni et al. 2002; Post 2018.
  */
 export class Bleu implements Measure<string> {
   readonly #options: BleuOptions;
 
-  /** @throws OptionError where there is no such tokenization or smoothing */
+  /** @throws OptionError for an unknown tokenization or smoothing */
   constructor(options: z.input<typeof BleuOptions> = {}) {
     this.#options = checkOptions("Bleu", BleuOptions, options);
   }
 
-  /** The length of the nearest reference, the matches of each order, the hypothesis's n-grams of each order. */
+  /** Counts the length of the closest reference, the matches of each order and the hypothesis's n-grams of each order. */
   statistics(hypothesis: string, references: readonly string[]): number[] {
-    const candidate = this.#tokensOf(hypothesis);
-    const cuts = references.map((reference) => this.#tokensOf(reference));
-    const nearest = cuts
+    const tokens = this.#tokensOf(hypothesis);
+    const ofReferences = references.map((reference) => this.#tokensOf(reference));
+    const closest = ofReferences
       .map(({ length }) => length)
       .reduce((a, b) => {
-        const nearer = Math.abs(b - candidate.length) - Math.abs(a - candidate.length);
-        return nearer < 0 || (nearer === 0 && b < a) ? b : a;
+        const closer = Math.abs(b - tokens.length) - Math.abs(a - tokens.length);
+        return closer < 0 || (closer === 0 && b < a) ? b : a;
       });
-    const totals = orders.map((n) => countNgrams(candidate.length, n));
-    return [nearest, ...matchNgrams(candidate, cuts, orders.length), ...totals];
+    const totals = orders.map((n) => countNgrams(tokens.length, n));
+    return [closest, ...matchNgrams(tokens, ofReferences, orders.length), ...totals];
   }
 
+  /** Score from 0 to 100. @param sums of the statistics of all sentences */
   score(sums: readonly number[]): number {
     return this.explain(sums).score;
   }
 
-  /** The score with what it is made of. */
+  /** Score with the quantities that it is computed from. @param sums of the statistics of all sentences */
   explain([referenceLength = 0, ...counts]: readonly number[]): BleuParts {
     const [matches, totals] = [counts.slice(0, orders.length), counts.slice(orders.length)];
     const [hypothesisLength = 0] = totals;
-    const shares = this.#shares(matches, totals);
-    const isLongEnough = this.#options.effectiveOrder ? shares.length > 0 : shares.length === orders.length;
-    const mean = Math.exp(shares.reduce((sum, share) => sum + Math.log(share), 0) / shares.length);
+    const precisions = this.#precisions(matches, totals);
+    const isLongEnough = this.#options.effectiveOrder ? precisions.length > 0 : precisions.length === orders.length;
+    const mean = Math.exp(precisions.reduce((sum, precision) => sum + Math.log(precision), 0) / precisions.length);
     const brevityPenalty = hypothesisLength < referenceLength ? Math.exp(1 - referenceLength / hypothesisLength) : 1;
     return {
       score: isLongEnough ? 100 * brevityPenalty * mean : 0,
-      precisions: orders.map((_, i) => 100 * (shares[i] ?? 0)),
+      precisions: orders.map((_, i) => 100 * (precisions[i] ?? 0)),
       ...{ brevityPenalty, hypothesisLength, referenceLength },
     };
   }
 
+  /** Settings of the score in the form of sacreBLEU. Scores with the same signature can be compared. */
   signature(references: readonly (readonly string[])[]): string {
     const { tokenize: tok, lowercase, smooth, effectiveOrder } = this.#options;
     const [letters, eff] = [lowercase ? "lc" : "mixed", effectiveOrder ? "yes" : "no"];
     return formatSignature(references, { case: letters, eff, tok, smooth: smoothings[smooth].label });
   }
 
-  /** The smoothed precisions, as shares, of the orders that the texts are long enough for; none without any match. */
-  #shares(matches: readonly number[], totals: readonly number[]): number[] {
-    const shares: number[] = [];
-    if (matches.every((count) => count === 0)) return shares;
+  /** Smoothed precisions, from 0 to 1, of the orders that the texts are long enough for; empty if nothing matches. */
+  #precisions(matches: readonly number[], totals: readonly number[]): number[] {
+    const precisions: number[] = [];
+    if (matches.every((count) => count === 0)) return precisions;
     let empty = 0;
     for (const [i, count] of matches.entries()) {
       if (count === 0) empty++;
       const [found, total] = smoothings[this.#options.smooth].smooth(count, totals[i] ?? 0, i + 1, empty);
       if (total === 0) break;
-      shares.push(found / total);
+      precisions.push(found / total);
     }
-    return shares;
+    return precisions;
   }
 
   #tokensOf(text: string): string[] {
@@ -135,8 +138,10 @@ export class Bleu implements Measure<string> {
 
 /**
  * BLEU of a corpus.
- * @param references one or more for each hypothesis: `references[i]` lists those of the sentence i
- * @throws ShapeError where a hypothesis has none, or there is no hypothesis
+ *
+ * @param references one or more for each hypothesis: `references[i]` lists those of sentence i
+ * @throws ShapeError if there is no hypothesis, or a hypothesis has no reference
+ * @throws OptionError for an unknown tokenization or smoothing
  */
 export function corpusBleu(
   hypotheses: readonly string[],
@@ -148,11 +153,123 @@ export function corpusBleu(
   return { ...bleu.explain(sums), signature: bleu.signature(references) };
 }
 
-/** BLEU of one sentence, over the orders that it is long enough for. @throws ShapeError without a reference */
+/**
+ * BLEU of one sentence, over the orders that it is long enough for.
+ *
+ * @throws ShapeError if there is no reference
+ * @throws OptionError for an unknown tokenization or smoothing
+ */
 export function sentenceBleu(
   hypothesis: string,
   references: readonly string[],
   options: Omit<z.input<typeof BleuOptions>, "effectiveOrder"> = {},
 ): BleuScore {
   return corpusBleu([hypothesis], [references], { ...options, effectiveOrder: true });
+}
+
+/**
+ * Number of n-grams of a hypothesis that match its references, for n from 1 to `order`. An n-gram counts at most as often
+ * as it occurs in the reference that has it most often (clipped counts).
+ *
+ * The n-grams of the references form a trie whose edges are tokens. A walk from each position of the hypothesis stops at
+ * the first token that no reference continues with: no longer n-gram from there can match.
+ */
+export function matchNgrams(hypothesis: Tokens, references: readonly Tokens[], order: number): number[] {
+  const ids = new Map<string | number, number>();
+  const width = 1 + references.reduce((sum, { length }) => sum + length, 0); // above every id
+  const children = new Map<number, number>(); // by parent·width + id of the token; the root is node 0
+  const most: number[] = []; // by node
+  for (const reference of references) {
+    const path = Array.from(reference, (token) => {
+      const id = ids.get(token) ?? ids.size;
+      ids.set(token, id);
+      return id;
+    });
+    const counts = new Map<number, number>(); // by node
+    for (let start = 0; start < path.length; start++) {
+      let node = 0;
+      for (let i = start; i < Math.min(start + order, path.length); i++) {
+        const edge = node * width + (path[i] ?? 0);
+        node = children.get(edge) ?? children.size + 1;
+        children.set(edge, node);
+        counts.set(node, (counts.get(node) ?? 0) + 1);
+      }
+    }
+    for (const [node, count] of counts) most[node] = Math.max(most[node] ?? 0, count);
+  }
+
+  const matches = new Array<number>(order).fill(0);
+  for (let start = 0; start < hypothesis.length; start++) {
+    let node: number | undefined = 0;
+    for (let n = 0; n < order && start + n < hypothesis.length; n++) {
+      const id = ids.get(hypothesis[start + n] ?? "");
+      node = id === undefined ? undefined : children.get(node * width + id);
+      if (node === undefined) break;
+      const left = most[node] ?? 0;
+      if (left === 0) continue; // all its occurrences are matched, but a longer n-gram may still match
+      most[node] = left - 1;
+      matches[n] = (matches[n] ?? 0) + 1;
+    }
+  }
+  return matches;
+}
+
+/** Number of n-grams in a sequence of `length` tokens. */
+export const countNgrams = (length: number, n: number): number => Math.max(0, length - n + 1);
+
+/** Words of a text, separated by Unicode white space. */
+export function splitBlanks(text: string): string[] {
+  return text.split(/\p{White_Space}+/u).filter((word) => word !== "");
+}
+
+/** Tokenizations for BLEU, with the names and definitions of sacreBLEU 2. */
+const tokenizations: Readonly<Record<BleuOptions["tokenize"], (text: string) => string[]>> = {
+  none: splitBlanks,
+  char: (text) => splitBlanks([...text].join(" ")),
+  "13a": (text) => splitBlanks(separate13a(` ${readEntities(text)} `)),
+  intl: (text) => splitBlanks(separateUnicode(text)),
+};
+
+/** Joins lines broken at a hyphen and decodes the four entities that mteval-v13a knows. */
+function readEntities(text: string): string {
+  return text
+    .replaceAll("<skipped>", "")
+    .replaceAll("-\n", "")
+    .replaceAll("\n", " ")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&amp;", "&")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">");
+}
+
+/** Puts blanks around ASCII punctuation, except the apostrophe and the points, commas and hyphens inside numbers. */
+function separate13a(text: string): string {
+  return text
+    .replace(/[!-&(-+/:-@[-`{-~]/g, " $& ")
+    .replace(/([^0-9])([.,])/gu, "$1 $2 ")
+    .replace(/([.,])([^0-9])/gu, " $1 $2")
+    .replace(/([0-9])-/g, "$1 - ");
+}
+
+/** Puts blanks around all symbols, and around punctuation that is not between two numbers. */
+function separateUnicode(text: string): string {
+  return text
+    .replace(/(\P{N})(\p{P})/gu, "$1 $2 ")
+    .replace(/(\p{P})(\P{N})/gu, " $1 $2")
+    .replace(/\p{S}/gu, " $& ");
+}
+
+/** Release of sacreBLEU that the definitions here follow. */
+const VERSION = "2.6.0";
+
+/** Formats the settings of a score as sacreBLEU does: `nrefs:1|case:mixed|…|version:2.6.0`. */
+export function formatSignature(
+  references: readonly (readonly string[])[],
+  parts: Readonly<Record<string, string | number>>,
+): string {
+  const counts = new Set(references.map(({ length }) => length));
+  const nrefs = counts.size === 1 ? [...counts].join() : "var";
+  return Object.entries({ nrefs, ...parts, version: VERSION })
+    .map(([key, value]) => `${key}:${value}`)
+    .join("|");
 }

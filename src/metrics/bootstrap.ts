@@ -2,19 +2,21 @@ import { ShapeError } from "../engine/errors.js";
 import type { Random } from "../engine/random.js";
 import type { Measure } from "./measure.js";
 
-/** Bounds of a score. */
+/** A confidence interval of a score. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * The 95 % confidence interval of a corpus's score: between the 2.5 % lowest and the 2.5 % highest of the scores of
- * corpora of as many sentences, drawn from these with repetition. Takes time in proportion to `resamples` times sentences.
+ * 95 % confidence interval of a corpus score by bootstrap resampling: the 2.5th and the 97.5th percentile of the scores
+ * of `resamples` corpora, each drawn with replacement from the sentences and of the same size. Takes time in proportion
+ * to `resamples` times the number of sentences.
  *
  * Source: Efron 1979; Koehn 2004 for BLEU.
  * @param statistics of each sentence, from `corpusStatistics`
- * @throws ShapeError without a sentence
+ * @param resamples number of corpora that are drawn. @default 1000
+ * @throws ShapeError if there is no sentence
  */
 export function bootstrap(
   measure: Pick<Measure<never>, "score">,

@@ -1,20 +1,21 @@
 import { ShapeError } from "../engine/errors.js";
 
 /**
- * A score that is a function of counts: those of a corpus are the sums of those of its sentences. So one definition
- * scores a corpus, a sentence, and a corpus drawn anew (see `bootstrap`).
+ * A score computed from counts. The counts of a corpus are the sums of the counts of its sentences, so one definition
+ * scores a corpus, a sentence and a bootstrap resample of a corpus (see `bootstrap`).
  */
 export interface Measure<Sentence> {
-  /** What counts in one sentence; of several references, which one it is held against is the measure's to say. */
+  /** Counts of one sentence. Each measure decides which of several references it compares the hypothesis with. */
   statistics(hypothesis: Sentence, references: readonly Sentence[]): number[];
-  /** The score of a corpus from the sums of its statistics; a finite number, whatever the corpus. */
+  /** Score of a corpus from the sums of its statistics. Always a finite number. */
   score(sums: readonly number[]): number;
 }
 
 /**
- * The statistics of each sentence.
+ * Statistics of each sentence.
+ *
  * @param references one or more for each hypothesis
- * @throws ShapeError where a hypothesis has no reference, or there is no hypothesis
+ * @throws ShapeError if there is no hypothesis, or a hypothesis has no reference
  */
 export function corpusStatistics<Sentence>(
   measure: Pick<Measure<Sentence>, "statistics">,
@@ -24,8 +25,8 @@ export function corpusStatistics<Sentence>(
   if (hypotheses.length === 0) throw new ShapeError("measure: expected at least one sentence, got none.");
   if (references.length !== hypotheses.length)
     throw new ShapeError(
-      `measure: expected the references of ${hypotheses.length} sentences, got those of ${references.length}.`,
-      "references[i] is the list of what the sentence i may be",
+      `measure: expected references for ${hypotheses.length} sentences, got references for ${references.length}.`,
+      "references[i] lists the references of hypotheses[i]",
     );
   return hypotheses.map((hypothesis, i) => {
     const own = references[i] ?? [];
@@ -42,7 +43,12 @@ export function sumStatistics(rows: readonly (readonly number[])[]): number[] {
   return sums;
 }
 
-/** The score of a corpus. @throws ShapeError as `corpusStatistics` */
+/**
+ * Score of a corpus.
+ *
+ * @param references one or more for each hypothesis
+ * @throws ShapeError if there is no hypothesis, or a hypothesis has no reference
+ */
 export function scoreCorpus<Sentence>(
   measure: Measure<Sentence>,
   hypotheses: readonly Sentence[],

@@ -4,48 +4,48 @@ import { Attention, type Scoring } from "../engine/layers/attention.js";
 import type { AttentionMemory } from "../engine/layers/attention-memory.js";
 import { type CellName, cells } from "../engine/layers/cells.js";
 import { Dropout } from "../engine/layers/dropout.js";
-import type { Layer, Sequence } from "../engine/layers/layer.js";
-import { copyColumns } from "../engine/layers/layer.js";
+import { copyColumns, type Layer, type Sequence } from "../engine/layers/layer.js";
 import { Linear } from "../engine/layers/linear.js";
 import type { Recurrent, RecurrentState } from "../engine/layers/recurrent.js";
 import { Tanh } from "../engine/layers/tanh.js";
 import type { Param, Tensor } from "../engine/tensor.js";
 import type { DropoutOptions } from "./encoder.js";
 
-export interface StackOptions {
+/** Options of a decoder stack. */
+export interface DecoderStackOptions {
   readonly D: number;
   readonly H: number;
   readonly cell: CellName;
   readonly layers: number;
-  /** Size of the context that the first layer sees in every step; 0: none. */
+  /** Size of the context that the first layer reads in every step; 0: none. */
   readonly C: number;
-  /** How the last layer's state looks at the memory; left out, it does not. */
+  /** Scoring function of the attention; undefined: no attention. */
   readonly scoring?: Scoring | undefined;
-  /** Size of the attentional state that memory and hidden state are combined to; left out, they stand side by side. */
+  /** Size of the attentional hidden state; undefined: context and hidden state are concatenated instead. */
   readonly combined?: number | undefined;
 }
 
-/** What a step sees besides its input. */
-export interface Surroundings {
+/** Inputs of a step besides its tokens: the context vector of the first layer, and the memory of the attention. */
+export interface StepContext {
   readonly context?: Tensor | undefined;
   readonly memory?: AttentionMemory | undefined;
 }
 
 /**
- * A decoder between its embedding and its last layer: recurrent layers, then attention over what the encoder has read.
+ * Layers of a decoder between its embedding and its output layer: recurrent layers, then attention over the encoder output.
  *
  *     h_t = recurrent layers of x_t                          (R, T, H)
  *     c_t = attention of h_t                                 (R, T, H)
  *     y_t = [c_t, h_t], or tanh(combine [c_t, h_t])          (R, T, O)
  *
- * Without attention y is h. Rows R may be several for each row of the memory: those of row n follow one another.
+ * Without attention y is h. There may be several rows R for each row of the memory; those of one row are consecutive.
  * Source: Luong, Pham & Manning 2015, equation 5.
  */
 export class DecoderStack implements Layer {
   readonly params: readonly Param[];
-  /** O. */
+  /** Size of the output, O. */
   readonly width: number;
-  /** Gradients of the states that the last call started from. */
+  /** Gradients of the initial states of the last call. */
   dStates: readonly (RecurrentState | undefined)[] = [];
   readonly #backend: Backend;
   readonly #workspace: Workspace;
@@ -57,12 +57,12 @@ export class DecoderStack implements Layer {
   readonly #combine: { readonly linear: Linear; readonly tanh: Tanh } | undefined;
 
   /**
-   * @param stream the first of its dropout masks; there are as many as layers
-   * @param tiedTo a stack of the same options whose parameters are this one's too; those of its cells, if it has no attention
+   * @param stream random stream of the first dropout mask; each layer has one
+   * @param tiedTo a stack with the same options whose parameters are shared; only those of its cells if it has no attention
    */
   constructor(
     backend: Backend,
-    { D, H, cell, layers, C, scoring, combined }: StackOptions,
+    { D, H, cell, layers, C, scoring, combined }: DecoderStackOptions,
     { phase, ...mask }: DropoutOptions,
     stream: number,
     tiedTo?: DecoderStack,
@@ -97,7 +97,7 @@ export class DecoderStack implements Layer {
     this.params = parts.flatMap((part) => part?.params ?? []);
   }
 
-  /** Where the next call starts. */
+  /** Initial states of the next call. */
   get states(): readonly RecurrentState[] {
     return this.#cells.flatMap(({ state }) => state ?? []);
   }
@@ -106,23 +106,23 @@ export class DecoderStack implements Layer {
     for (const [i, cell] of this.#cells.entries()) cell.state = states[i];
   }
 
-  /** How much each row of the last call looked at each position, (R, T, S). */
+  /** Attention weights of the last call, (R, T, S). */
   get attention(): Tensor | undefined {
     return this.#attention?.weights;
   }
 
-  forward(xs: Sequence, { context, memory }: Surroundings): Tensor {
+  forward(xs: Sequence, { context, memory }: StepContext): Tensor {
     let hs: Tensor | undefined;
     for (const [i, cell] of this.#cells.entries())
       hs = cell.forward(hs ? (this.#between[i - 1]?.forward(hs) ?? hs) : xs, i === 0 ? { context } : {});
     if (!hs) throw new Error("DecoderStack: expected a layer.");
-    return this.#last.forward(this.#attention && memory ? this.#look(this.#attention, hs, memory) : hs);
+    return this.#last.forward(this.#attention && memory ? this.#attend(this.#attention, hs, memory) : hs);
   }
 
   /** Sets dxs (returned), `dContext` and `dStates`; adds to the gradients of the parameters and of the memory. */
   backward(dys: Tensor, dLast: readonly (RecurrentState | undefined)[] = []): Tensor | undefined {
     const dlast = this.#last.backward(dys);
-    let dhs: Tensor | undefined = this.#attention ? this.#lookBack(this.#attention, dlast) : dlast;
+    let dhs: Tensor | undefined = this.#attention ? this.#attendBack(this.#attention, dlast) : dlast;
     for (const [i, cell] of [...this.#cells.entries()].reverse()) {
       const dxs = cell.backward(dhs, dLast[i]);
       dhs = dxs && (this.#between[i - 1]?.backward(dxs) ?? dxs);
@@ -131,12 +131,12 @@ export class DecoderStack implements Layer {
     return dhs;
   }
 
-  /** Gradient of the context of the last call. */
+  /** Gradient of the context vector of the last call. */
   get dContext(): Tensor | undefined {
     return this.#cells[0]?.dContext;
   }
 
-  #look(attention: Attention, hs: Tensor, memory: AttentionMemory): Tensor {
+  #attend(attention: Attention, hs: Tensor, memory: AttentionMemory): Tensor {
     const H = this.#H;
     const [R = 0, T = 0] = hs.shape;
     const N = memory.values.shape[0] ?? 0;
@@ -147,7 +147,7 @@ export class DecoderStack implements Layer {
     return this.#combine ? this.#combine.tanh.forward(this.#combine.linear.forward(joined)) : joined;
   }
 
-  #lookBack(attention: Attention, dys: Tensor): Tensor {
+  #attendBack(attention: Attention, dys: Tensor): Tensor {
     const H = this.#H;
     const [R = 0, T = 0] = dys.shape;
     const djoined = this.#combine ? this.#combine.linear.backward(this.#combine.tanh.backward(dys)) : dys;

@@ -9,53 +9,56 @@ import type { RecurrentState } from "../engine/layers/recurrent.js";
 import { TokenHead, type TokenHeadInput } from "../engine/layers/token-head.js";
 import type { Ints, Param, Tensor } from "../engine/tensor.js";
 import { DecoderStack } from "./decoder-stack.js";
-import { type DropoutOptions, type Encoded, type EncodedGradient, noDropout, type Sizes } from "./encoder.js";
+import { type DropoutOptions, type Encoded, type EncodedGradient, type LayerSizes, noDropout } from "./encoder.js";
 import { FeedingStack } from "./feeding-stack.js";
 
-/** How a decoder sees what the encoder has read, besides starting from its states. */
+/** Options of a decoder. */
 export interface DecoderOptions {
   /**
-   * - `plain`: not at all.
-   * - `peeky`: its last hidden state, in every step, before the first recurrent and before the linear layer.
-   * - `attention`: a weighted mean over all positions, anew in every step.
+   * Access to the encoder output, besides the initial states:
    *
+   * - `plain`: none.
+   * - `peeky`: its last hidden state, in every step, concatenated to the input of the first recurrent and the linear layer.
+   * - `attention`: a weighted mean over all positions, with new weights in every step.
+   *
+   * @default "plain"
    * Source: Sutskever, Vinyals & Le 2014; Cho et al. 2014, figure 1; Luong, Pham & Manning 2015.
    */
   readonly decoder?: "plain" | "peeky" | "attention";
-  /** @default "dot" */
+  /** Scoring function of the attention. @default "dot" */
   readonly attentionScore?: Scoring;
-  /** Whether attention and hidden state are combined by a layer; left out, they stand side by side. */
+  /** Combine context and hidden state by a tanh layer instead of concatenating them. @default false */
   readonly attentionalHidden?: boolean;
-  /** Whether each step is shown the output of the step before; needs `combine`. */
+  /** Feed the attentional hidden state of each step to the next one; needs `attentionalHidden`. @default false */
   readonly inputFeeding?: boolean;
-  /** Whether the embedding is the last weight too; then what the last layer sees has size D. */
+  /** Tie the weight of the output layer to the embedding; the input of the output layer then has size D. @default false */
   readonly tied?: boolean;
-  /** Of labels, in training. */
+  /** Label smoothing in training, from 0 to below 1. @default 0 */
   readonly labelSmoothing?: number;
 }
 
-/** What a decoder has in common with its encoder. */
-export interface Shared {
-  /** An embedding. */
+/** Parameters that a decoder shares with its encoder. */
+export interface SharedWeights {
+  /** Weight of the embedding. */
   readonly embedding?: Param | undefined;
-  /** A stack whose recurrent layers have the decoder's parameters. */
+  /** A stack whose recurrent layers are shared. */
   readonly stack?: DecoderStack | undefined;
 }
 
-/** Token ids in, and the ids after each. */
+/** Inputs of a decoder and the labels to predict. */
 export interface DecoderBatch {
-  /** (N, T) */
+  /** Ids (N, T). */
   readonly inputs: Ints;
-  /** (N, T) */
+  /** Ids (N, T) that follow the inputs. */
   readonly labels: Ints;
-  /** (N, T): 0 for padding; undefined: there is none. */
+  /** (N, T): 1 for tokens, 0 for padding; undefined: no padding. */
   readonly weights?: Tensor | undefined;
 }
 
-/** Dropout masks of a decoder come after those of any encoder. */
+/** First random stream of the dropout masks, above those of any encoder. */
 const FIRST_STREAM = 64;
 
-/** Writes a sequence, starting from the encoder's states: ids (N, T) in, the next id's logits (N, T, V) out. */
+/** Decoder that starts from the states of an encoder: ids (N, T) in, logits of the next ids (N, T, V) out. */
 export class Decoder implements Layer {
   readonly params: readonly Param[];
   readonly #backend: Backend;
@@ -71,10 +74,10 @@ export class Decoder implements Layer {
 
   constructor(
     backend: Backend,
-    { V, D, H, cell = "lstm", layers = 1 }: Sizes,
+    { V, D, H, cell = "lstm", layers = 1 }: LayerSizes,
     options: DecoderOptions = {},
     dropout: DropoutOptions = noDropout,
-    { embedding, stack }: Shared = {},
+    { embedding, stack }: SharedWeights = {},
   ) {
     const {
       decoder = "plain",
@@ -90,11 +93,11 @@ export class Decoder implements Layer {
     this.#isPeeky = decoder === "peeky";
     this.#embedding = new Embedding(backend, { V, D }, "decoder.embedding", embedding ?? tied);
     this.#dropout = new Dropout(backend, phase, { ...mask, stream: FIRST_STREAM });
-    const looks = decoder === "attention";
-    this.#memory = looks ? makeAttentionMemory(backend, scoring, H, "decoder.attention") : undefined;
+    const hasAttention = decoder === "attention";
+    this.#memory = hasAttention ? makeAttentionMemory(backend, scoring, H, "decoder.attention") : undefined;
     const combined = tied ? D : H;
     const C = this.#isPeeky ? H : 0;
-    const sizes = { D, H, cell, layers, C, scoring: looks ? scoring : undefined };
+    const sizes = { D, H, cell, layers, C, scoring: hasAttention ? scoring : undefined };
     this.#stack = inputFeeding
       ? new FeedingStack(backend, { ...sizes, combined }, dropout, FIRST_STREAM + 1, stack)
       : new DecoderStack(
@@ -111,23 +114,23 @@ export class Decoder implements Layer {
     this.params = [...new Set(parts.flatMap((part) => part?.params ?? []))];
   }
 
-  /** The mean loss in nats per counted token of `labels`, with smoothing. */
+  /** Mean loss in nats per label, with label smoothing; padding does not count. */
   forward(batch: DecoderBatch, encoded: Encoded): number {
     return this.#output.forward(this.#read(batch, encoded));
   }
 
-  /** The loss of each token, (N, T) nats, without smoothing, and without keeping anything for `backward`. */
+  /** Loss of each label, (N, T) in nats, without label smoothing. Keeps nothing for `backward`. */
   losses(batch: DecoderBatch, encoded: Encoded): Tensor {
     return this.#output.losses(this.#read(batch, encoded));
   }
 
-  /** The most probable id after each of `inputs` (N, T). */
+  /** Most probable id after each of `inputs` (N, T). */
   mostProbable(inputs: Ints, encoded: Encoded): Ints {
     this.start(encoded);
     return this.#output.argmax(this.#hidden(inputs), this.#context);
   }
 
-  /** Makes the next step start from what was encoded, with B rows for each row of it. */
+  /** Starts from an encoder output, with B rows for each of its rows. */
   start({ states, hs, lengths }: Encoded, B = 1): void {
     this.#memory?.read(hs, lengths);
     const rows = B === 1 ? undefined : this.#repeated(hs.shape[0] ?? 0, B);
@@ -137,12 +140,12 @@ export class Decoder implements Layer {
     this.#context = this.#isPeeky && last ? choose("context", last.h) : undefined;
   }
 
-  /** The logits (R, T, V) after `ids` (R, T); goes on from where the last call ended. */
+  /** Logits (R, T, V) after `ids` (R, T). Continues from the state of the last call. */
   step(ids: Ints): Tensor {
     return this.#output.logits(this.#hidden(ids), this.#context);
   }
 
-  /** Makes row r go on from what row parents[r] has read, a row of the same source. */
+  /** Makes row r continue from the state of row parents[r], which has the same source. */
   reorder(parents: Ints): void {
     this.#turn = 1 - this.#turn;
     const choose = (name: string, tensor: Tensor): Tensor => this.#choose(name, tensor, parents);
@@ -151,17 +154,17 @@ export class Decoder implements Layer {
     else this.#stack.states = states;
   }
 
-  /** How much the last steps looked at each position of the source, (R, T, S). */
+  /** Attention weights of the last call, (R, T, S); undefined without attention. */
   get attention(): Tensor | undefined {
     return this.#stack.attention;
   }
 
-  /** Of each layer after the last step, of R rows. They live until the second-next call. */
+  /** State of each layer after the last step, with R rows. Valid for the next call, not for the one after. */
   get states(): readonly RecurrentState[] {
     return this.#stack.states;
   }
 
-  /** Adds to the gradients of all parameters. @returns the gradient of what was encoded */
+  /** Adds to the gradients of all parameters. @returns the gradient of the encoder output */
   backward(): EncodedGradient {
     const dxs = this.#stack.backward(this.#output.backward());
     if (dxs) this.#embedding.backward(this.#dropout.backward(dxs));
@@ -184,7 +187,7 @@ export class Decoder implements Layer {
     return this.#stack.forward(this.#embedding.sequence(ids), { context, memory });
   }
 
-  /** Rows of (N, …) by their numbers. They may be those that the last `reorder` gave, so it uses other buffers. */
+  /** Gathers rows of (N, …). They may be the result of the last `reorder`, so the buffers alternate. */
   #choose(name: string, tensor: Tensor, rows: Ints): Tensor {
     const [N = 1, ...rest] = tensor.shape;
     const chosen = this.#workspace.tensor(`${name} ${this.#turn}`, [rows.size, ...rest]);

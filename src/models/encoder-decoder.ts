@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { Workspace } from "../engine/backend/arena.js";
 import type { Backend } from "../engine/backend/backend.js";
 import { keysOf } from "../engine/check-options.js";
-import { expectShape } from "../engine/errors.js";
+import { expectShape, OptionError } from "../engine/errors.js";
 import { scorings } from "../engine/layers/attention.js";
 import type { Phase } from "../engine/layers/dropout.js";
 import { type InitializerName, initialize } from "../engine/layers/initialize.js";
@@ -10,13 +10,14 @@ import { expectRange, type Layer } from "../engine/layers/layer.js";
 import { weightTyings } from "../engine/layers/token-head.js";
 import { Random } from "../engine/random.js";
 import type { Ints, Param, Tensor } from "../engine/tensor.js";
-import { Decoder, type DecoderBatch } from "./decoder.js";
+import { Decoder, type DecoderBatch, type DecoderOptions } from "./decoder.js";
 import type { DecoderStack } from "./decoder-stack.js";
 import type { DropoutOptions, Encoded, EncodedGradient } from "./encoder.js";
+import type { PairBatch } from "./sources.js";
 
 const size = z.int().check(z.minimum(1));
 
-/** What the decoder is made of, in the configuration of every model that has one; older files lack what has a default. */
+/** Configuration of the decoder, in the model file of every model with a decoder. Older files lack the keys with defaults. */
 export const decoderFields = {
   cell: z._default(z.enum(["lstm", "gru", "rnn"]), "lstm"),
   layers: z._default(z.int().check(z.minimum(1), z.maximum(16)), 1),
@@ -31,59 +32,49 @@ export const decoderFields = {
   hiddenSize: size,
 };
 const DecoderConfig = z.object(decoderFields);
+/** Configuration of a decoder. */
 export type DecoderConfig = z.infer<typeof DecoderConfig>;
 
-/** What is read and what is to be written: target (N, T + 1), which begins with the start token. */
-export interface PairBatch {
-  /** Ids (N, S), frames (N, S, D) or pictures (N, Y, X, C): what the encoder reads. */
-  readonly source: Ints | Tensor;
-  readonly target: Ints;
-  /** (N) how many tokens each row of `source` has, at least 1; undefined: all S. The rest is padding, any tokens. */
-  readonly sourceLengths?: Ints | undefined;
-  /** (N) how many tokens each row of `target` has, the start token among them, at least 2; undefined: all T + 1. */
-  readonly targetLengths?: Ints | undefined;
-}
-
-/** What training asks of a model beyond its configuration. */
+/** Settings of training that are not part of the configuration of a model. */
 export interface DecoderTraining {
-  /** Of dropout masks and of scheduled sampling. @default 0 */
+  /** Seed of dropout masks and scheduled sampling. @default 0 */
   readonly seed?: number;
-  /** Of labels: the share of the target that is spread over all tokens (Szegedy et al. 2016). @default 0 */
+  /** Label smoothing: the probability mass spread over all tokens, from 0 to below 1 (Szegedy et al. 2016). @default 0 */
   readonly labelSmoothing?: number;
   /**
-   * Scheduled sampling: the share of the decoder's inputs that are its own predictions instead of the reference; it rises in a
-   * line from 0 to this at the end of the training (Bengio et al. 2015; predictions made all at once: Mihaylova & Martins
-   * 2019). @default 0
+   * Scheduled sampling: the share, from 0 to 1, of the decoder's inputs that are its own predictions instead of the
+   * reference. It rises linearly from 0 to this value at the end of training (Bengio et al. 2015; predictions of all
+   * steps at once: Mihaylova & Martins 2019). @default 0
    */
   readonly scheduledSampling?: number;
 }
 
-/** Reads a source of whatever kind. */
+/** Encoder of sources of any kind. */
 export interface SourceEncoder extends Layer {
-  /** The embedding, for a decoder that shares it. */
+  /** Weight of the embedding, for a decoder that shares it. */
   readonly shared?: Param | undefined;
-  /** A stack whose recurrent layers are the decoder's too. */
+  /** A stack whose recurrent layers the decoder shares. */
   readonly stack?: DecoderStack | undefined;
-  /** @param lengths (N) steps of each row; the rest is padding */
+  /** @param lengths number of steps of each row, (N); the rest is padding */
   forward(source: Ints | Tensor, lengths?: Ints): Encoded;
-  /** Adds to the gradients of its parameters. @param gradient of what `forward` returned */
+  /** Adds to the gradients of the parameters. @param gradient of the value that `forward` returned */
   backward(gradient: EncodedGradient): void;
 }
 
 /**
- * A decoder that writes what an encoder has read: what all models have in common that answer, whatever their questions
- * are made of. From encoder to decoder pass the last hidden states, and cell states where the encoder hands them over.
+ * Encoder and decoder, the base of all models that produce a sequence for a source of any kind. The decoder starts from the
+ * last hidden states of the encoder, and from its cell states if the encoder passes them.
  */
 export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfig> implements Layer {
   readonly params: readonly Param[];
-  /** Whether dropout is at work, and in which step. */
+  /** Phase of training: switches dropout and scheduled sampling on, and selects their random numbers. */
   readonly phase: Phase = { training: false, step: 0, done: 0 };
   readonly #encoder: SourceEncoder;
   readonly #decoder: Decoder;
   readonly #workspace: Workspace;
   readonly #training: Required<DecoderTraining>;
 
-  /** @param config whose parts fit together */
+  /** @param config a configuration that has been checked */
   constructor(
     backend: Backend,
     readonly config: Config,
@@ -96,19 +87,21 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
     this.#encoder = makeEncoder(config, dropout);
     const { shared: embedding, stack } = this.#encoder;
     const shared = { embedding: tieWeights === "all" ? embedding : undefined, stack };
-    const options = { ...config, tied: tieWeights !== "none", labelSmoothing };
+    const { decoder, attentionScore, attentionalHidden, inputFeeding } = config;
+    const own = { decoder, attentionScore, attentionalHidden, inputFeeding } satisfies DecoderOptions;
+    const options = { ...own, tied: tieWeights !== "none", labelSmoothing };
     this.#decoder = new Decoder(backend, { V, D, H, cell, layers }, options, dropout, shared);
     this.#workspace = new Workspace(backend.arena);
     this.params = [...new Set([...this.#encoder.params, ...this.#decoder.params])];
   }
 
-  /** Draws all weights anew; `initializers` says how. */
+  /** Initializes all weights. @param scheme one of `initializers` */
   initialize(seed: number, scheme: InitializerName = "book"): this {
     initialize(this.params, scheme, new Random(seed));
     return this;
   }
 
-  /** The mean loss in nats per target token, each predicted from the true ones before it. */
+  /** Mean loss in nats per target token, with teacher forcing. */
   forward(batch: PairBatch): number {
     const encoded = this.encode(batch.source, batch.sourceLengths);
     const read = this.#read(batch);
@@ -121,49 +114,49 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
     this.#encoder.backward(this.#decoder.backward());
   }
 
-  /** What the decoder is given of `source`; it lives until the next. */
+  /** Encodes sources. The result is valid until the next call. @param lengths number of steps of each row, (N) */
   encode(source: Ints | Tensor, lengths?: Ints): Encoded {
     return this.#encoder.forward(source, lengths);
   }
 
-  /** The loss of each target token, (N, T) nats and 0 for padding, without keeping anything for `backward`. */
+  /** Loss of each target token with teacher forcing, (N, T) in nats, 0 for padding. Keeps nothing for `backward`. */
   losses(batch: PairBatch, encoded = this.encode(batch.source, batch.sourceLengths)): Float32Array {
     return this.#decoder.losses(this.#read(batch), encoded).data;
   }
 
-  /** The most probable token at each place of the targets, (N, T), after the true ones before it. They live until the next call. */
+  /** Most probable token at each position of the targets with teacher forcing, (N, T). Valid until the next call. */
   mostProbable(batch: PairBatch, encoded = this.encode(batch.source, batch.sourceLengths)): Ints {
     return this.#decoder.mostProbable(this.#read(batch).inputs, encoded);
   }
 
-  /** Makes the next step start from what was encoded, with B rows for each row of it. */
+  /** Starts decoding from an encoder output, with B rows for each of its rows. */
   start(encoded: Encoded, B = 1): void {
     this.#decoder.start(encoded, B);
   }
 
-  /** The logits (R, V) after one more token in each row, (R, 1). They live until the next call. */
+  /** Logits (R, V) after one more token in each row, (R, 1). Valid until the next call. */
   step(ids: Ints): Tensor {
     const logits = this.#decoder.step(ids);
     return logits.as([ids.size, this.config.targetVocabSize]);
   }
 
-  /** Makes row r go on from what row parents[r] has read, a row of the same source. */
+  /** Makes row r continue from the state of row parents[r], which has the same source. */
   reorder(parents: Ints): void {
     this.#decoder.reorder(parents);
   }
 
-  /** How much each row of the last step looked at each position of the source, (R, S); undefined without attention. */
+  /** Attention weights of the last step, (R, S); undefined without attention. */
   get attention(): Tensor | undefined {
     const weights = this.#decoder.attention;
     return weights?.as([weights.size / (weights.shape[2] ?? 1), weights.shape[2] ?? 1]);
   }
 
-  /** What the decoder's last layer holds after the last step, (R, H); after `start`, what it starts from. */
+  /** Hidden state of the decoder's last layer after the last step, (R, H); after `start`, the initial one. */
   get hidden(): Tensor | undefined {
     return this.#decoder.states.at(-1)?.h;
   }
 
-  /** The decoder's inputs and labels. */
+  /** Inputs and labels of the decoder. */
   #read({ target, targetLengths }: PairBatch): DecoderBatch {
     const [N = 0, width = 0] = target.shape;
     const T = width - 1;
@@ -173,7 +166,7 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
     }
     const inputs = this.#workspace.ints("inputs", [N, T]);
     const labels = this.#workspace.ints("labels", [N, T]);
-    const shares = this.#workspace.tensor("weights", [N, T]); // taken in any case: a later batch may need it
+    const shares = this.#workspace.tensor("weights", [N, T]); // reserved in any case: a later batch may need it
     const weights = targetLengths && shares;
     const [from, into, to, counted] = [target.data, inputs.data, labels.data, weights?.data.fill(0)];
     for (let n = 0; n < N; n++) {
@@ -184,7 +177,7 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
     return { inputs, labels, weights };
   }
 
-  /** Scheduled sampling: replaces some inputs by what the model finds most probable there. */
+  /** Scheduled sampling: replaces some inputs by the predictions of the model. */
   #mixInPredictions({ inputs }: DecoderBatch, encoded: Encoded): void {
     const { training, step, done } = this.phase;
     const share = this.#training.scheduledSampling * done;
@@ -194,4 +187,46 @@ export abstract class EncoderDecoder<Config extends DecoderConfig = DecoderConfi
     const [ids, T] = [inputs.data, inputs.shape[1] ?? 0];
     for (let i = 0; i < ids.length; i++) if (i % T > 0 && random.uniform() < share) ids[i] = predictions[i - 1] ?? 0;
   }
+}
+
+/** Throws an OptionError unless the condition holds. */
+export type Expect = (holds: boolean, option: string, expected: string, got: unknown, hint: string) => void;
+
+/** Makes a check of options. @param where name of the model in errors */
+export const expecting =
+  (where: string): Expect =>
+  (holds, option, expected, got, hint) => {
+    if (!holds) throw new OptionError(`${where}: ${option}: expected ${expected}, got ${got}.`, hint);
+  };
+
+/** Checks the configuration of a decoder. @throws OptionError for options that do not fit together */
+export function expectFittingDecoder(expect: Expect, config: DecoderConfig): void {
+  const { decoder, hiddenSize, embeddingSize, tieWeights, attentionalHidden } = config;
+  const [hasAttention, isTied] = [decoder === "attention", tieWeights !== "none"];
+  expect(
+    !attentionalHidden || hasAttention,
+    "attentionalHidden",
+    "decoder attention",
+    decoder,
+    "it combines attention and hidden state",
+  );
+  expect(
+    !config.inputFeeding || attentionalHidden,
+    "inputFeeding",
+    "attentionalHidden",
+    "none",
+    "the fed input is the combined state",
+  );
+  if (!isTied) return;
+  const sizes = "the output layer shares its weight with the embedding, so its input must have the embedding size";
+  expect(decoder !== "peeky", "tieWeights", "another decoder", decoder, sizes);
+  if (hasAttention) expect(attentionalHidden, "tieWeights", "attentionalHidden", "none", sizes);
+  else
+    expect(
+      embeddingSize === hiddenSize,
+      "tieWeights",
+      "embeddingSize equal to hiddenSize",
+      `${embeddingSize} and ${hiddenSize}`,
+      sizes,
+    );
 }

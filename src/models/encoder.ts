@@ -9,12 +9,13 @@ import { Pyramid } from "../engine/layers/pyramid.js";
 import type { Recurrent, RecurrentState } from "../engine/layers/recurrent.js";
 import { Ints, type Param, Tensor } from "../engine/tensor.js";
 
-/** What encoder and decoder are made of. */
-export interface Sizes {
-  /** Of the vocabulary. */
+/** Sizes of an encoder or a decoder. */
+export interface LayerSizes {
+  /** Vocabulary size. */
   readonly V: number;
-  /** Of a token's vector, or of a frame. */
+  /** Embedding size, or size of a frame. */
   readonly D: number;
+  /** Hidden size. */
   readonly H: number;
   /** @default "lstm" */
   readonly cell?: CellName;
@@ -22,7 +23,7 @@ export interface Sizes {
   readonly layers?: number;
 }
 
-/** Dropout in a model: its rate, the seed of its masks, and whether it is at work. */
+/** Dropout of a model: its rate from 0 to below 1, the seed of its masks, and the phase of training. */
 export interface DropoutOptions {
   readonly rate: number;
   readonly seed: number;
@@ -32,36 +33,38 @@ export interface DropoutOptions {
 /** No dropout. */
 export const noDropout: DropoutOptions = { rate: 0, seed: 0, phase: { training: false, step: 0, done: 0 } };
 
-/** What an encoder has read. It lives until its next call. */
+/** Output of an encoder. It is valid until the next call of the encoder. */
 export interface Encoded {
-  /** Of each layer after each row's last step. */
+  /** State of each layer after the last step of each row. */
   readonly states: readonly RecurrentState[];
-  /** What the last layer said of each position, (N, S, H). */
+  /** Outputs of the last layer at each position, (N, S, H). */
   readonly hs: Tensor;
-  /** How many positions each row has, (N); undefined: all S. */
+  /** Number of positions of each row, (N); undefined: all S. */
   readonly lengths?: Ints | undefined;
 }
 
-/** The gradient of it; a part that is left out is zeros. */
+/** Gradient of an encoder output; undefined parts are zeros. */
 export interface EncodedGradient {
   readonly states: readonly (RecurrentState | undefined)[];
   readonly hs?: Tensor | undefined;
 }
 
-/** How an encoder reads. */
+/** Options of an encoder. */
 export interface EncoderOptions {
+  /** Read from the last step to the first. @default false */
   readonly reverse?: boolean;
+  /** Read in both directions with H/2 units each. @default false */
   readonly bidirectional?: boolean;
-  /** After so many of the first layers each two steps become one; fewer than there are layers. @default 0 */
-  readonly pyramid?: number;
-  /** Whether an LSTM's last cell states are handed over too. @default true */
+  /** Number of layers, counted from the first, after which two steps are joined to one; below `layers`. @default 0 */
+  readonly pyramidLayers?: number;
+  /** Pass the last cell states of an LSTM to the decoder, besides the hidden states. @default true */
   readonly initCell?: boolean;
 }
 
 /**
- * Reads a sequence of ids (N, S) or frames (N, S, D), through one recurrent layer or several, with dropout before each. A
- * layer reads from the first step to the last; with `reverse` from the last to the first; or with `bidirectional` both
- * ways, each with H/2 units.
+ * Encoder of sequences of ids (N, S) or frames (N, S, D): one or more recurrent layers with dropout before each. The layers
+ * read from the first step to the last; with `reverse` from the last to the first; with `bidirectional` in both
+ * directions, with H/2 units each.
  */
 export class Encoder implements Layer {
   readonly params: readonly Param[];
@@ -72,22 +75,22 @@ export class Encoder implements Layer {
   readonly #initCell: boolean;
 
   /**
-   * @param sizes without V it reads frames
-   * @param tied the embedding is another layer's too
+   * @param sizes without V the encoder reads frames
+   * @param tied true if another layer uses the embedding too
    */
   constructor(
     backend: Backend,
-    { V, D, H, cell = "lstm", layers = 1 }: Omit<Sizes, "V"> & { readonly V?: number | undefined },
-    { reverse = false, bidirectional = false, pyramid = 0, initCell = true }: EncoderOptions = {},
+    { V, D, H, cell = "lstm", layers = 1 }: Omit<LayerSizes, "V"> & { readonly V?: number | undefined },
+    { reverse = false, bidirectional = false, pyramidLayers = 0, initCell = true }: EncoderOptions = {},
     { phase, ...mask }: DropoutOptions = noDropout,
     tied = false,
   ) {
     this.#embedding = V === undefined ? undefined : new Embedding(backend, { V, D }, "encoder.embedding", tied);
     this.#initCell = initCell;
-    this.#pyramids = Array.from({ length: pyramid }, () => new Pyramid(backend));
+    this.#pyramids = Array.from({ length: pyramidLayers }, () => new Pyramid(backend));
     const name = `encoder.${cell}`;
     this.#layers = Array.from({ length: layers }, (_, layer) => {
-      const sizes = { D: layer === 0 ? D : layer > pyramid ? H : 2 * H, H };
+      const sizes = { D: layer === 0 ? D : layer > pyramidLayers ? H : 2 * H, H };
       return bidirectional
         ? new Bidirectional(backend, cell, sizes, name, layer)
         : new cells[cell](backend, { ...sizes, reverse }, name, layer);
@@ -96,12 +99,12 @@ export class Encoder implements Layer {
     this.params = [this.#embedding, ...this.#layers].flatMap((part) => part?.params ?? []);
   }
 
-  /** The embedding, for a decoder that shares it. */
+  /** Weight of the embedding, for a decoder that shares it. */
   get shared(): Param | undefined {
     return this.#embedding?.params[0];
   }
 
-  /** @param lengths (N) how many steps each row has; the rest is padding */
+  /** @param lengths number of steps of each row, (N); the rest is padding */
   forward(source: Ints | Tensor, lengths?: Ints): Encoded {
     const [, ...between] = this.#dropouts;
     let [xs, left] = [this.#read(source), lengths];
@@ -117,7 +120,7 @@ export class Encoder implements Layer {
     return { states, hs: xs, lengths: left };
   }
 
-  /** @param gradient of what `forward` returned */
+  /** Adds to the gradients of the parameters. @param gradient of the value that `forward` returned */
   backward({ states, hs }: EncodedGradient): void {
     const [first, ...between] = this.#dropouts;
     let dxs: Tensor | undefined = hs;
@@ -128,13 +131,15 @@ export class Encoder implements Layer {
     if (dxs && first) this.#embedding?.backward(first.backward(dxs));
   }
 
-  /** What the first layer reads. */
+  /** Input of the first layer. */
   #read(source: Ints | Tensor): Sequence {
     const [first] = this.#dropouts;
     const embedding = this.#embedding;
     if (source instanceof Ints && embedding)
       return first?.isActive ? first.forward(embedding.forward(source)) : embedding.sequence(source);
     if (source instanceof Tensor && !embedding) return first?.forward(source) ?? source;
-    throw new ShapeError(`Encoder.forward: expected ${embedding ? "ids (N, S)" : "frames (N, S, D)"}, got the other.`);
+    throw new ShapeError(
+      `Encoder.forward: expected ${embedding ? "ids (N, S), got frames" : "frames (N, S, D), got ids"}.`,
+    );
   }
 }

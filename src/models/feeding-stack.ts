@@ -1,15 +1,14 @@
 import { Workspace } from "../engine/backend/arena.js";
 import type { Backend } from "../engine/backend/backend.js";
-import type { Layer } from "../engine/layers/layer.js";
-import { copyColumns } from "../engine/layers/layer.js";
+import { copyColumns, type Layer } from "../engine/layers/layer.js";
 import type { RecurrentState } from "../engine/layers/recurrent.js";
 import type { Param, Tensor } from "../engine/tensor.js";
-import { DecoderStack, type StackOptions, type Surroundings } from "./decoder-stack.js";
+import { DecoderStack, type DecoderStackOptions, type StepContext } from "./decoder-stack.js";
 import type { DropoutOptions } from "./encoder.js";
 
 /**
- * A decoder's stack whose every step is shown the output of the step before (zeros at first), so that it knows where it
- * has looked already. Steps can then only be taken one by one: each is a stack of its own, with the same parameters.
+ * A decoder stack with input feeding: each step also reads the output of the previous step (zeros at first), so that it
+ * knows where the attention has been. Steps must then run one by one: each is a stack of its own with shared parameters.
  *
  * Source: Luong, Pham & Manning 2015, section 3.3 (input feeding).
  */
@@ -23,15 +22,15 @@ export class FeedingStack implements Layer {
   readonly #make: (step: number, of?: DecoderStack) => DecoderStack;
   readonly #steps: DecoderStack[];
   #states: readonly RecurrentState[] = [];
-  /** What the next step is shown, (R, O). */
+  /** Output of the previous step, (R, O). */
   #fed: Tensor | undefined;
   #last: DecoderStack | undefined;
   #saved: { R: number; T: number; D: number } | undefined;
 
-  /** @param tiedTo a stack whose parameters are this one's too */
+  /** @param tiedTo a stack whose parameters are shared */
   constructor(
     backend: Backend,
-    options: StackOptions & { combined: number },
+    options: DecoderStackOptions & { combined: number },
     dropout: DropoutOptions,
     stream: number,
     tiedTo?: DecoderStack,
@@ -46,7 +45,7 @@ export class FeedingStack implements Layer {
     this.params = first.params;
   }
 
-  /** Where the next call starts, which is then shown zeros. */
+  /** Initial states of the next call. Setting them resets the previous output to zeros. */
   set states(states: readonly RecurrentState[]) {
     this.#states = states;
     this.#fed = undefined;
@@ -60,14 +59,14 @@ export class FeedingStack implements Layer {
     return this.#last?.attention;
   }
 
-  /** Goes on from other states and another output: those of chosen rows. */
+  /** Replaces states and previous output by those of chosen rows. */
   replace(choose: (name: string, tensor: Tensor) => Tensor, states: readonly RecurrentState[]): void {
     this.#states = states;
     this.#fed &&= choose("fed", this.#fed);
   }
 
   /** @param xs (R, T, D) */
-  forward(xs: Tensor, { memory }: Surroundings): Tensor {
+  forward(xs: Tensor, { memory }: StepContext): Tensor {
     const [R = 0, T = 0, D = 0] = xs.shape;
     const O = this.width;
     const ys = this.#workspace.tensor("ys", [R, T, O]);

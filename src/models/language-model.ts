@@ -11,7 +11,7 @@ import { TokenHead, weightTyings } from "../engine/layers/token-head.js";
 import { Random } from "../engine/random.js";
 import { type Ints, type Param, Tensor } from "../engine/tensor.js";
 
-/** What a language model is made of: all of it stands in the model file. */
+/** Configuration of a language model, as stored in the model file. */
 export const LanguageModelConfig = z.object({
   kind: z.literal("language-model"),
   cell: z._default(z.enum(["lstm", "gru", "rnn"]), "lstm"),
@@ -22,29 +22,30 @@ export const LanguageModelConfig = z.object({
   dropout: z.number().check(z.minimum(0), z.lt(1)),
   tieWeights: z.enum(weightTyings),
 });
+/** Configuration of a language model. */
 export type LanguageModelConfig = z.infer<typeof LanguageModelConfig>;
 
-/** Minus this is a logit that leaves no probability, and still a finite number. */
+/** A logit of −LARGE has probability 0 and is still finite. */
 const LARGE = 1e30;
 
-/** Windows of N parallel streams: inputs (N, T), and the tokens that come next, (N, T). */
+/** Windows of N parallel streams: inputs (N, T), and the tokens that follow them, (N, T). */
 export interface TextBatch {
   readonly inputs: Ints;
   readonly targets: Ints;
 }
 
-/** The state of each layer. */
+/** State of each recurrent layer. */
 export type LanguageModelState = readonly RecurrentState[];
 
 /**
- * Predicts each next token of a text: embedding, recurrent layers, linear layer, with dropout between them (and nowhere
- * along time). A call goes on where the last one ended: `state` undefined starts anew.
+ * Recurrent language model: embedding, recurrent layers and a linear layer, with dropout between them (but not along time).
+ * It is stateful: a call continues from the state of the last one, or from zeros if `state` is undefined.
  *
- * Source: Zaremba, Sutskever & Vinyals 2014 (dropout); Press & Wolf 2017 (`tieWeights`: the embedding is the last weight too).
+ * Source: Zaremba, Sutskever & Vinyals 2014 (dropout); Press & Wolf 2017 (`tieWeights`: output layer and embedding share a weight).
  */
 export class LanguageModel implements Layer {
   readonly params: readonly Param[];
-  /** Whether dropout is at work, and in which step. */
+  /** Phase of training: switches dropout on, and selects its random numbers. */
   readonly phase: Phase = { training: false, step: 0, done: 0 };
   readonly #backend: Backend;
   readonly #workspace: Workspace;
@@ -75,24 +76,24 @@ export class LanguageModel implements Layer {
     this.params = [...new Set(parts.flatMap(({ params }) => params))];
   }
 
-  /** Draws all weights anew; `initializers` says how. */
+  /** Initializes all weights. @param scheme one of `initializers` */
   initialize(seed: number, scheme: InitializerName = "book"): this {
     initialize(this.params, scheme, new Random(seed));
     return this;
   }
 
-  /** The state that goes on from call to call; undefined before the first. It lives until the second-next call. */
+  /** State after the last call; undefined before the first. Valid for the next call, not for the one after. */
   get state(): LanguageModelState | undefined {
     const states = this.#cells.map(({ state }) => state).filter((state) => state !== undefined);
     return states.length < this.#cells.length ? undefined : states;
   }
 
-  /** Restores a state, or with undefined starts anew. */
+  /** Restores a state; undefined resets it to zeros. */
   set state(states: LanguageModelState | undefined) {
     for (const [i, cell] of this.#cells.entries()) cell.state = states?.[i];
   }
 
-  /** A copy of the state that lives until this is called again: to be put back after other work. */
+  /** Copies the state, so that it can be restored later. The copy is valid until this is called again. */
   keepState(): LanguageModelState | undefined {
     const copy = (name: string, tensor: Tensor): Tensor => {
       const kept = this.#workspace.tensor(name, tensor.shape);
@@ -102,22 +103,22 @@ export class LanguageModel implements Layer {
     return this.state?.map(({ h, c }, layer) => ({ h: copy(`h${layer}`, h), c: c && copy(`c${layer}`, c) }));
   }
 
-  /** The logits (N, T, V) of the token after each of `inputs` (N, T). */
+  /** Logits (N, T, V) of the token after each of `inputs` (N, T). */
   logits(inputs: Ints): Tensor {
     return this.#output.logits(this.#hidden(inputs));
   }
 
-  /** An epoch begins without a state. */
+  /** Resets the state at the start of an epoch. */
   beginEpoch(): void {
     this.state = undefined;
   }
 
-  /** The mean loss in nats per token. */
+  /** Mean loss in nats per token. */
   forward({ inputs, targets }: TextBatch): number {
     return this.#output.forward({ xs: this.#hidden(inputs), targets });
   }
 
-  /** Adds the gradient of the last loss to the gradients of all parameters. It ends at the window's first step. */
+  /** Adds the gradient of the last loss to the gradients of all parameters. It is truncated at the first step of the window. */
   backward(): void {
     const [before, ...between] = this.#dropouts;
     let dxs: Tensor | undefined = this.#output.backward();
@@ -128,12 +129,12 @@ export class LanguageModel implements Layer {
     if (dxs && before) this.#embedding.backward(before.backward(dxs));
   }
 
-  /** The loss of each token, (N, T) nats, without keeping anything for `backward`. */
+  /** Loss of each token, (N, T) in nats. Keeps nothing for `backward`. */
   losses({ inputs, targets }: TextBatch): Float32Array {
     return this.#output.losses({ xs: this.#hidden(inputs), targets }).data;
   }
 
-  /** The logits (V) after reading some tokens one after another; the state goes on. They live until the next call. */
+  /** Logits (V) after some more tokens. Updates the state. Valid until the next call. */
   read(ids: readonly number[]): Tensor {
     const { vocabSize: V } = this.config;
     const inputs = this.#workspace.ints("inputs", [1, ids.length]);
@@ -143,20 +144,21 @@ export class LanguageModel implements Layer {
   }
 
   /**
-   * The probability of each token (V) to be the next after these; the state goes on. They live until the next call.
-   * @param skipped tokens that shall have none
+   * Probability (V) of each token to follow some more tokens. Updates the state. Valid until the next call.
+   *
+   * @param suppressed tokens whose probability is set to 0
    */
-  probabilities(ids: readonly number[], temperature = 1, skipped: Iterable<number> = []): Float32Array {
+  probabilities(ids: readonly number[], temperature = 1, suppressed: Iterable<number> = []): Float32Array {
     const { vocabSize: V } = this.config;
     const logits = this.read(ids);
     const xs = logits.data;
-    for (const id of skipped) xs[id] = -LARGE; // before the maximum is taken: else it may leave nothing to the others
+    for (const id of suppressed) xs[id] = -LARGE; // before softmax takes the maximum, so that the others keep their precision
     const ys = this.#workspace.tensor("probabilities", [V]);
     this.#backend.kernels.softmax({ ys }, { xs: logits }, { temperature, R: 1, V });
     return ys.data;
   }
 
-  /** What the last layer sees, (N, T, H). */
+  /** Input of the output layer, (N, T, H). */
   #hidden(inputs: Ints): Tensor {
     const { dropout } = this.config;
     const [before, ...between] = this.#dropouts;

@@ -1,69 +1,81 @@
 import * as z from "zod/mini";
 import type { Backend } from "../engine/backend/backend.js";
 import { checkOptions } from "../engine/check-options.js";
-import { Encoder } from "./encoder.js";
-import { type DecoderTraining, decoderFields, EncoderDecoder } from "./encoder-decoder.js";
-import { expectFittingDecoder, expecting } from "./fitting.js";
+import { Encoder, type EncoderOptions } from "./encoder.js";
+import {
+  type DecoderTraining,
+  decoderFields,
+  EncoderDecoder,
+  expectFittingDecoder,
+  expecting,
+} from "./encoder-decoder.js";
 
 const size = z.int().check(z.minimum(1));
 
-/** What a seq2seq is made of: all of it stands in the model file. What older files lack has the value of that time. */
+/** Configuration of a seq2seq model, as stored in the model file. Keys that older files lack default to their behaviour. */
 export const Seq2SeqConfig = z.object({
   kind: z.literal("seq2seq"),
   bidirectional: z._default(z.boolean(), false),
   reverse: z.boolean(),
   initCell: z.boolean(),
-  /** After so many of the encoder's layers, each two steps become one. */
+  /** Number of encoder layers after which two steps are joined to one. */
   pyramidLayers: z._default(z.int().check(z.minimum(0)), 0),
-  /** Of the source: how many different tokens there are, or else of how many numbers a frame is. */
+  /** Source vocabulary size, or else the size of a frame. */
   sourceVocabSize: z.optional(size),
   frameSize: z.optional(size),
   ...decoderFields,
 });
+/** Configuration of a seq2seq model. */
 export type Seq2SeqConfig = z.input<typeof Seq2SeqConfig>;
 
-/** What of a configuration the data do not decide. */
+/** Configuration without the sizes that follow from the data. */
 export type Seq2SeqShape = Partial<Omit<Seq2SeqConfig, "kind" | "sourceVocabSize" | "frameSize" | "targetVocabSize">>;
 
-/** What a tokenizer says of the sources: how many different tokens there are, or of how many numbers a frame is. */
-export type SourceSize = { readonly sourceSize: number } | { readonly frameSize: number };
+/** Size of the source vocabulary, or numbers in a frame. */
+export type SourceSize = { readonly size: number } | { readonly frameSize: number };
 
 /**
- * Encoder and decoder: one sequence in, another out. The source is of token ids, or of frames of real numbers.
+ * Sequence-to-sequence model: an encoder of token ids or frames, and a decoder.
  *
- * `reverse` is part of the model: it reads the source from its end (Sutskever, Vinyals & Le 2014), and its users never
- * reverse a string. From encoder to decoder pass the last hidden states, and with `initCell` an LSTM's cell states too.
+ * `reverse` is part of the model, which then reads the source from its end (Sutskever, Vinyals & Le 2014): callers never
+ * reverse a source. The decoder starts from the last hidden states, and with `initCell` from the LSTM's cell states too.
  */
 export class Seq2Seq extends EncoderDecoder<z.infer<typeof Seq2SeqConfig>> {
-  /** @throws OptionError for parts that do not fit together */
+  /** @throws OptionError for options that do not fit together */
   constructor(backend: Backend, config: Seq2SeqConfig, training: DecoderTraining = {}) {
-    super(backend, checked(config), training, (own, dropout) => {
+    super(backend, checkSeq2Seq(config), training, (own, dropout) => {
       const { embeddingSize: D, hiddenSize: H, cell, layers, sourceVocabSize: V, frameSize } = own;
+      const { reverse, bidirectional, pyramidLayers, initCell } = own;
       const sizes = { V, D: frameSize ?? D, H, cell, layers };
-      return new Encoder(backend, sizes, own, dropout, own.tieWeights === "all");
+      const options = { reverse, bidirectional, pyramidLayers, initCell } satisfies EncoderOptions;
+      return new Encoder(backend, sizes, options, dropout, own.tieWeights === "all");
     });
   }
 
-  /** A model for the vocabularies of a task; sizes not given are the book's: embedding 16, hidden 128. */
+  /**
+   * Makes a model for the vocabularies of a task. The default sizes are those of the book: embedding 16, hidden 128.
+   *
+   * @throws OptionError for options that do not fit together
+   */
   static for(
     backend: Backend,
-    { tokenizer }: { tokenizer: SourceSize & { readonly targetSize: number } },
+    { tokenizer }: { tokenizer: { readonly source: SourceSize; readonly target: { readonly size: number } } },
     shape: Seq2SeqShape = {},
     training: DecoderTraining = {},
   ): Seq2Seq {
     const book = { decoder: "plain", reverse: false, initCell: false, embeddingSize: 16, hiddenSize: 128 } as const;
-    const sizes = { ...sourceFields(tokenizer), targetVocabSize: tokenizer.targetSize };
+    const sizes = { ...sourceFields(tokenizer.source), targetVocabSize: tokenizer.target.size };
     return new Seq2Seq(backend, { kind: "seq2seq", ...book, ...shape, ...sizes }, training);
   }
 }
 
-/** What a configuration says of such sources. */
+/** Configuration keys for sources of a size. */
 export function sourceFields(size: SourceSize): Pick<Seq2SeqConfig, "sourceVocabSize" | "frameSize"> {
-  return "sourceSize" in size ? { sourceVocabSize: size.sourceSize } : { frameSize: size.frameSize };
+  return "size" in size ? { sourceVocabSize: size.size } : { frameSize: size.frameSize };
 }
 
-/** @throws OptionError for parts that do not fit together */
-function checked(given: Seq2SeqConfig): z.infer<typeof Seq2SeqConfig> {
+/** Checks a configuration. @throws OptionError for options that do not fit together */
+function checkSeq2Seq(given: Seq2SeqConfig): z.infer<typeof Seq2SeqConfig> {
   const config = checkOptions("Seq2Seq", Seq2SeqConfig, given);
   const {
     cell,
@@ -78,8 +90,8 @@ function checked(given: Seq2SeqConfig): z.infer<typeof Seq2SeqConfig> {
   const expect = expecting("Seq2Seq");
   expect(!config.initCell || cell === "lstm", "initCell", "cell lstm", cell, "only an LSTM has a cell state");
   if (config.bidirectional) {
-    expect(!config.reverse, "reverse", "one way to read", "bidirectional too", "leave one of them out");
-    expect(hiddenSize % 2 === 0, "bidirectional", "an even hidden size", hiddenSize, "each way has half of it");
+    expect(!config.reverse, "reverse", "one direction", "bidirectional too", "leave one of them out");
+    expect(hiddenSize % 2 === 0, "bidirectional", "an even hidden size", hiddenSize, "each direction has half of it");
   }
   const reads = [V !== undefined && "token ids", frameSize !== undefined && "frames"].filter((kind) => kind !== false);
   expect(
@@ -87,21 +99,21 @@ function checked(given: Seq2SeqConfig): z.infer<typeof Seq2SeqConfig> {
     "sourceVocabSize, frameSize",
     "one of them",
     reads.join(" and ") || "none",
-    "a model reads one kind",
+    "a model reads either tokens or frames",
   );
   expect(
     pyramidLayers < layers,
     "pyramidLayers",
     `fewer than layers, ${layers}`,
     pyramidLayers,
-    "steps are joined between two layers: raise layers",
+    "steps are joined between two layers: use more layers",
   );
   expect(
     pyramidLayers === 0 || frameSize !== undefined,
     "pyramidLayers",
     "frames",
     "token ids",
-    "texts have no steps to spare",
+    "only frames can be joined",
   );
   expectFittingDecoder(expect, config);
   expect(
@@ -109,7 +121,7 @@ function checked(given: Seq2SeqConfig): z.infer<typeof Seq2SeqConfig> {
     "tieWeights",
     "one vocabulary for both sides",
     `${V === undefined ? "frames" : V} and ${O} tokens`,
-    "share it, or tie the target",
+    "share the vocabulary, or tie only the output",
   );
   return config;
 }

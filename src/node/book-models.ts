@@ -6,8 +6,9 @@ import { loadArrays, type SavedModel } from "../files/model-file.js";
 import { readPickle } from "../files/pickle.js";
 import { LanguageModel } from "../models/language-model.js";
 import { Seq2Seq } from "../models/seq2seq.js";
+import { makeFixedCodec } from "../tasks/pairs/fixed-data.js";
 import { pairPresets } from "../tasks/pairs/pair-presets.js";
-import { makeTokenizer, parsePairs } from "../tasks/pairs/pairs.js";
+import { readFixedPairs } from "../tasks/pairs/pair-reader.js";
 import { textPresets } from "../tasks/texts/text-options.js";
 import { textHint, wordsOf } from "../tasks/texts/texts.js";
 import { findFile } from "./datasets.js";
@@ -57,8 +58,8 @@ function loadPairs(preset: "plain" | "peeky" | "attention"): Load {
     if (config.decoder !== preset)
       throw new DataError(`${path}: expected decoder ${preset}, got ${config.decoder}.`, asHint);
     const data = findFile(vocab, dataDir, "name a file of lines question_answer");
-    const tokenizer = makeTokenizer(parsePairs(vocab, readBytes(data, "a data file")));
-    expectVocabulary(vocab, "characters", config.targetVocabSize, tokenizer.targetSize);
+    const tokenizer = makeFixedCodec(readFixedPairs(vocab, readBytes(data, "a data file")));
+    expectVocabulary(vocab, "characters", config.targetVocabSize, tokenizer.target.size);
     const model = new Seq2Seq(backend, config);
     loadArrays({ name: path, tensors }, model.params);
     return { model, tokenizer };

@@ -8,7 +8,9 @@ import { curricula } from "../tasks/exercises/curricula.js";
 import { exercises } from "../tasks/exercises/exercises.js";
 import { AdditionOptions, addition } from "../tasks/pairs/addition.js";
 import { DatesOptions, dates } from "../tasks/pairs/dates.js";
-import { type PairData, parsePairs, type Split, splitPairs } from "../tasks/pairs/pairs.js";
+import { type Shuffle, splitPairs } from "../tasks/pairs/fixed-data.js";
+import { readFixedPairs } from "../tasks/pairs/pair-reader.js";
+import type { PairData } from "../tasks/pairs/pairs.js";
 import { readBytes } from "./files.js";
 
 /** How a task's data are found, made and divided. */
@@ -100,9 +102,9 @@ export function loadPairs(name: string, options: DataOptions, seed: number): Pai
   ] as const)
     if (options[option] !== undefined) throw new OptionError(`--${option}: expected ${takes}, got the file ${name}.`);
   const path = findFile(name, options.dataDir);
-  const pairs = parsePairs(name, readBytes(path, "a data file"));
+  const pairs = readFixedPairs(name, readBytes(path, "a data file"));
   const asBook = bookFiles.has(basename(path)) && pairs.length === BOOK_ROWS;
-  const split: Split =
+  const split: Shuffle =
     (options.split ?? (asBook ? "book" : "seeded")) === "book" ? { kind: "book" } : { kind: "seeded", seed };
   return splitPairs(basename(path).replace(/\.[^.]*$/, ""), pairs, split);
 }

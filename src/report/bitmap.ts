@@ -1,7 +1,8 @@
 const HEAD = 54;
 
 /**
- * A picture as a page holds it: the address of an uncompressed bitmap, with all of its bytes.
+ * Encodes a picture as a data URI of an uncompressed bitmap.
+ *
  * @param pixels (height, width, 3) bytes of red, green and blue
  */
 export function bitmapUri(pixels: Uint8Array, { height, width }: { height: number; width: number }): string {
@@ -11,11 +12,11 @@ export function bitmapUri(pixels: Uint8Array, { height, width }: { height: numbe
   bytes.set([0x42, 0x4d]); // BM
   view.setUint32(2, bytes.length, true);
   view.setUint32(10, HEAD, true);
-  view.setUint32(14, 40, true); // bytes of the description that begins here
+  view.setUint32(14, 40, true); // size of the header that starts here
   view.setInt32(18, width, true);
-  view.setInt32(22, -height, true); // rows from the top
+  view.setInt32(22, -height, true); // negative: rows from the top
   view.setUint16(26, 1, true);
-  view.setUint16(28, 24, true); // bits of a pixel
+  view.setUint16(28, 24, true); // bits per pixel
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const [from, to] = [3 * (y * width + x), HEAD + y * row + 3 * x];

@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
 
-/** A chart as it travels into the page: null is a gap. */
+/** A chart as embedded in the page; null is a gap. */
 export interface PlottedChart {
   readonly title: string;
   readonly x: string;
@@ -14,8 +14,8 @@ export interface PlottedChart {
 }
 
 /**
- * Draws every chart into its `.plot`. This runs in the reader's browser: the report carries the source
- * of this one function, so nothing outside it may be named. Colours come from the style sheet.
+ * Draws every chart into its `.plot` element. It runs in the browser of the reader: the report contains the source of this
+ * one function, so it must not refer to anything outside. Colours come from the style sheet.
  */
 export function drawCharts(Plot: typeof uPlot, charts: readonly PlottedChart[]): void {
   const root = document.documentElement;
@@ -83,7 +83,7 @@ export function drawCharts(Plot: typeof uPlot, charts: readonly PlottedChart[]):
               width: 2,
               dash: stroke(i + 1)?.dash ?? [],
               points: { fill: colour("--paper") },
-              // Before the pointer enters the chart, the legend tells where each line ended.
+              // Before the pointer enters the chart, the legend shows the last value of each line.
               value: (_, y: number | null, __, at) => {
                 const shown = at === null ? last : y;
                 return shown === null ? "–" : inLegend(shown);
@@ -104,7 +104,7 @@ export function drawCharts(Plot: typeof uPlot, charts: readonly PlottedChart[]):
           },
         },
       },
-      // Where one line has no point at another's x, join leaves undefined, which is drawn through;
+      // If a line has no point at the x of another, join leaves undefined, which is drawn through;
       // null is a gap, and mode 2 widens it to the nearest points.
       Plot.join(
         chart.lines.map(({ xs, ys }) => [[...xs], [...ys]]),
@@ -134,7 +134,7 @@ export function drawCharts(Plot: typeof uPlot, charts: readonly PlottedChart[]):
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     for (const { plot } of plots) plot.redraw(false);
   });
-  // A sheet of paper is white and about 700 px wide.
+  // Paper is white and about 700 px wide.
   addEventListener("beforeprint", () => {
     root.classList.add("on-paper");
     for (const { plot } of plots) plot.setSize(sizeFor(plots.length > 1 ? 330 : 680));

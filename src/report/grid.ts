@@ -3,25 +3,26 @@ import { escapeHtml } from "./page.js";
 /** Scores of groups as a table of shaded cells, the higher the darker. */
 export interface Grid {
   readonly title: string;
-  /** What rows and columns are. A grid of one row needs no name for it, nor a label: leave the name empty. */
+  /** Names of the two axes. For a grid with one row, leave the name and the label of the row empty. */
   readonly row: string;
   readonly column: string;
-  /** In the order of the groups; where there is none, the table is left empty. */
+  /** In the order of the groups; missing cells are left empty. */
   readonly cells: readonly GridCell[];
 }
 
+/** A cell of a grid: the score of one group. */
 export interface GridCell {
   readonly row: string;
   readonly column: string;
-  /** From 0 to 1, which decides the shade. */
+  /** From 0 to 1; decides the shade. */
   readonly share: number;
-  /** The share in words: "98.4 %". */
+  /** Share as text: "98.4 %". */
   readonly value: string;
-  /** What else there is to know, shown where one points at it. */
+  /** Further details, shown as a tooltip. */
   readonly note: string;
 }
 
-/** The table of a grid, its caption left to the section that it stands in. */
+/** Renders the table of a grid, without its title. */
 export function gridTable({ row, column, cells }: Grid): string {
   const [rows, columns] = [labels(cells, "row"), labels(cells, "column")];
   const head = columns.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
@@ -40,7 +41,7 @@ ${body.join("\n")}
 </table></div>`;
 }
 
-/** All labels of rows or of columns, in the order in which they first appear. */
+/** Lists the labels of rows or columns, in order of first appearance. */
 export function labels(cells: readonly Pick<GridCell, "row" | "column">[], side: "row" | "column"): string[] {
   return [...new Set(cells.map((one) => one[side]))];
 }

@@ -1,15 +1,15 @@
-/** What a page is made of. The title is plain text; the rest is put in as it is. */
+/** Parts of a page. The title is plain text; the other parts are inserted as HTML. */
 export interface Page {
   readonly title: string;
   readonly style: string;
-  /** Below the title. */
+  /** HTML below the title. */
   readonly header: string;
   readonly main: string;
-  /** Behind all content: scripts. */
+  /** HTML after all content, for scripts. */
   readonly end: string;
 }
 
-/** One HTML page that opens from disk: everything it needs is inside, and its policy forbids it the network. */
+/** Renders an HTML page that opens from disk: it contains everything it needs, and its policy forbids network access. */
 export function renderPage({ title, style, header, main, end }: Page): string {
   return `<!doctype html>
 <html lang="en">
@@ -37,7 +37,7 @@ ${end}
 `;
 }
 
-/** Plain text as it stands in HTML, in attributes too. */
+/** Escapes plain text for HTML, including attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,4 +1,4 @@
-/** The report's style sheet. Text meets AA contrast; the line colours are Okabe and Ito's, darkened or lightened to stand out. */
+/** Style sheet of reports. Text has AA contrast; line colours are those of Okabe and Ito, adjusted for contrast. */
 export const reportStyle = `
 :root {
   --paper: #fff; --ink: #1c1e21; --muted: #5b6169; --rule: #d6d9dd; --grid: #e8eaed;

@@ -3,10 +3,9 @@ import { Workspace } from "../engine/backend/arena.js";
 import type { Backend } from "../engine/backend/backend.js";
 import type { Sentence } from "../metrics/measures.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
-import { packPairs } from "../models/pack.js";
-import type { Sources } from "../models/sources.js";
+import { packPairs, type Sources } from "../models/sources.js";
 import type { PairSet } from "../tasks/pairs/pairs.js";
-import type { Targets } from "../text/targets.js";
+import type { PairCodec } from "../text/codec.js";
 
 /** A question of a set with the model's answer, as measures read it. */
 export interface AnsweredPair {
@@ -33,7 +32,7 @@ export interface AnsweredPair {
 export function answerPairs(
   backend: Backend,
   model: EncoderDecoder,
-  tokenizer: Targets,
+  tokenizer: PairCodec,
   pairs: PairSet<Sources>,
   options: AnswerOptions = {},
 ): AnsweredPair[] {
@@ -42,7 +41,7 @@ export function answerPairs(
   const forced = new Int32Array(count);
   const predictions = new Map<number, readonly number[]>();
   const workspace = new Workspace(backend.arena);
-  for (const rows of answerBatches(pairs, tokenizer.targetSize, options.beam)) {
+  for (const rows of answerBatches(pairs, tokenizer.target.size, options.beam)) {
     const batch = packPairs(workspace, pairs, rows);
     const encoded = model.encode(batch.source, batch.sourceLengths);
     const each = model.losses(batch, encoded);
@@ -61,14 +60,14 @@ export function answerPairs(
 
   const referenceOf = (row: number): Sentence => {
     const ids = targets.row(row).subarray(1);
-    const tokens = tokenizer.withoutFill(ids).map((id) => (id === tokenizer.target.unknown ? -1 : id));
-    return { tokens, text: texts?.[row]?.target ?? tokenizer.decodeTarget(ids) };
+    const tokens = tokenizer.target.withoutFill(ids).map((id) => (id === tokenizer.target.tokenizer.unknown ? -1 : id));
+    return { tokens, text: texts?.[row]?.target ?? tokenizer.target.decode(ids) };
   };
-  return questionsOf(pairs, tokenizer.end === undefined).map((rows) => {
+  return questionsOf(pairs, tokenizer.target.end === undefined).map((rows) => {
     const [row = 0] = rows;
     const ids = predictions.get(row) ?? [];
-    const question = texts?.[row]?.source ?? tokenizer.decodeSource(sources.row(row));
-    const prediction = { tokens: tokenizer.withoutFill(ids), text: tokenizer.decodeTarget(ids) };
+    const question = texts?.[row]?.source ?? tokenizer.source.decode(sources.row(row));
+    const prediction = { tokens: tokenizer.target.withoutFill(ids), text: tokenizer.target.decode(ids) };
     return {
       ...{ row, question, prediction },
       ...(judge && { isRight: judge(question, prediction.text) }),

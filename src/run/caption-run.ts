@@ -1,9 +1,9 @@
 import type { Backend } from "../engine/backend/backend.js";
 import { OptionError } from "../engine/errors.js";
 import { Captioner } from "../models/captioner.js";
+import type { CaptionPairs } from "../tasks/captions/caption-codec.js";
 import { type CaptionSettings, listOf } from "../tasks/captions/caption-options.js";
 import type { CaptionData } from "../tasks/captions/caption-task.js";
-import type { PictureTargets } from "../tasks/captions/picture-targets.js";
 import type { Division } from "./division.js";
 import { PairRun } from "./pair-run.js";
 
@@ -36,7 +36,15 @@ export function captionRun(
 }
 
 /** @throws OptionError for convolutions over what a network says in a single vector */
-function expectGrid({ picture: { height, width }, format: { network } }: PictureTargets, { blocks }: CaptionSettings) {
+function expectGrid(
+  {
+    source: {
+      picture: { height, width },
+      format: { network },
+    },
+  }: CaptionPairs,
+  { blocks }: CaptionSettings,
+) {
   if (network && height * width === 1 && blocks !== "none")
     throw new OptionError(
       `--blocks: expected none for ${network.file}, whose output ${network.output} is a vector, got ${blocks}.`,

@@ -1,13 +1,15 @@
+import type * as z from "zod/mini";
 import type { AnswerOptions } from "../decode/answer.js";
 import type { Backend } from "../engine/backend/backend.js";
-import { measures, type Sentence } from "../metrics/measures.js";
+import { Bleu, type BleuOptions } from "../metrics/bleu.js";
+import { Chrf } from "../metrics/chrf.js";
+import { sumStatistics } from "../metrics/measure.js";
+import { type MeasureName, measures, type Sentence } from "../metrics/measures.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
 import type { Sources } from "../models/sources.js";
-import type { PairSet } from "../tasks/pairs/pairs.js";
-import type { Targets } from "../text/targets.js";
+import type { PairGrid, PairSet } from "../tasks/pairs/pairs.js";
+import type { PairCodec } from "../text/codec.js";
 import { type AnsweredPair, answerPairs } from "./answer-pairs.js";
-import { type ScoreGrid, scoreGrid } from "./pair-grid.js";
-import { type PairMeasureName, scorePairs } from "./pair-measures.js";
 
 /** A question, and how right the model is. */
 export interface Answer {
@@ -51,7 +53,7 @@ export interface EvaluationOptions extends AnswerOptions {
 export function evaluatePairs(
   backend: Backend,
   model: EncoderDecoder,
-  tokenizer: Targets,
+  tokenizer: PairCodec,
   pairs: PairSet<Sources>,
   { measures: others = [], ...options }: EvaluationOptions = {},
 ): PairEvaluation {
@@ -84,3 +86,115 @@ export function samplesOf(answered: readonly AnsweredPair[], count = 10): Answer
 
 const equals = (prediction: Sentence, references: readonly Sentence[]): boolean =>
   measures.exactMatch.statistics(prediction, references)[0] === 1;
+
+/** A score of answered questions that is a function of sums over them. */
+export interface PairMeasure {
+  statistics(pair: AnsweredPair): number[];
+  score(sums: readonly number[]): number;
+  /** What the score was computed by, in sacreBLEU's form. */
+  signature?(pairs: readonly AnsweredPair[]): string;
+}
+
+export type PairMeasureName = MeasureName | "judged" | "tokenAccuracy" | "loss" | "perplexity";
+
+/** A sum per token, or per answer. */
+const mean = ([sum = 0, count = 0]: readonly number[]): number => sum / count;
+/** In nats, each token predicted from the true ones before it. */
+const likelihood = ({ loss, tokens }: AnsweredPair): number[] => [loss, tokens];
+
+function ofAnswers(name: "exactMatch" | "positionAccuracy" | "errorRate"): PairMeasure {
+  const { statistics, score } = measures[name];
+  return { statistics: ({ prediction, references }) => statistics(prediction, references), score };
+}
+
+function ofTexts(measure: Bleu | Chrf): PairMeasure {
+  return {
+    statistics: (pair) => measure.statistics(pair.prediction.text, textsOf(pair)),
+    score: (sums) => measure.score(sums),
+    signature: (pairs) => measure.signature(pairs.map(textsOf)),
+  };
+}
+
+const textsOf = ({ references }: AnsweredPair): string[] => references.map(({ text }) => text);
+
+/** All measures of answers. Shares go from 0 to 1, `bleu` and `chrf` from 0 to 100. */
+export function pairMeasures(
+  options: z.input<typeof BleuOptions> = {},
+): Readonly<Record<PairMeasureName, PairMeasure>> {
+  const [bleu, chrf] = [new Bleu(options), new Chrf()];
+  return {
+    exactMatch: ofAnswers("exactMatch"),
+    positionAccuracy: ofAnswers("positionAccuracy"),
+    errorRate: ofAnswers("errorRate"),
+    tokenAccuracy: { statistics: ({ forced = Number.NaN, tokens }) => [forced, tokens], score: mean },
+    bleu: ofTexts(bleu),
+    chrf: ofTexts(chrf),
+    judged: { statistics: ({ isRight = false }) => [Number(isRight), 1], score: mean },
+    loss: { statistics: likelihood, score: mean },
+    perplexity: { statistics: likelihood, score: (sums) => Math.exp(mean(sums)) },
+  };
+}
+
+/**
+ * Those that a model's answers call for: BLEU and chrF are for texts, not for lines of fixed width or what was heard. Where
+ * a set has a grid, its exercises have one right answer, and the share of tokens that are right after the true ones before
+ * them counts.
+ */
+export function measuresFor(
+  tokenizer: PairCodec,
+  { grid, judge }: Pick<PairSet<Sources>, "grid" | "judge"> = {},
+): PairMeasureName[] {
+  const byJudge = judge ? (["judged"] as const) : [];
+  const areTexts = tokenizer.target.end !== undefined && !("frameSize" in tokenizer.source);
+  const others = grid ? (["tokenAccuracy"] as const) : areTexts ? (["bleu", "chrf"] as const) : [];
+  return [...byJudge, "exactMatch", "positionAccuracy", "errorRate", ...others, "loss", "perplexity"];
+}
+
+export type PairScores = Partial<Record<PairMeasureName, number>>;
+
+/** The scores of all questions together. */
+export function scorePairs(
+  pairs: readonly AnsweredPair[],
+  names: readonly PairMeasureName[],
+  all: Readonly<Record<PairMeasureName, PairMeasure>> = pairMeasures(),
+): PairScores {
+  const score = ({ statistics, score: of }: PairMeasure): number => of(sumStatistics(pairs.map(statistics)));
+  return Object.fromEntries(names.map((name) => [name, score(all[name])]));
+}
+
+/** The scores of a group of questions. */
+export interface GroupScores extends PairScores {
+  readonly row: string;
+  readonly column: string;
+  /** Questions. */
+  readonly count: number;
+}
+
+/** Scores by group, with what rows and columns are. */
+export interface ScoreGrid {
+  readonly row: string;
+  readonly column: string;
+  /** Row by row. */
+  readonly cells: readonly GroupScores[];
+}
+
+/** What each group is scored by. */
+const gridMeasures: readonly PairMeasureName[] = ["exactMatch", "tokenAccuracy"];
+
+/** Scores each group of a grid by itself. */
+export function scoreGrid(answered: readonly AnsweredPair[], { row, column, cells }: PairGrid): ScoreGrid {
+  const groups = new Map<string, { row: string; column: string; pairs: AnsweredPair[] }>();
+  for (const pair of answered) {
+    const cell = cells[pair.row] ?? { row: "", column: "" };
+    const key = JSON.stringify([cell.row, cell.column]);
+    const group = groups.get(key) ?? { row: cell.row, column: cell.column, pairs: [] };
+    group.pairs.push(pair);
+    groups.set(key, group);
+  }
+  const order = new Intl.Collator("en", { numeric: true });
+  const sorted = [...groups.values()].sort((a, b) => order.compare(a.row, b.row) || order.compare(a.column, b.column));
+  return {
+    ...{ row, column },
+    cells: sorted.map(({ pairs, ...cell }) => ({ ...cell, count: pairs.length, ...scorePairs(pairs, gridMeasures) })),
+  };
+}

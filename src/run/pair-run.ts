@@ -5,19 +5,17 @@ import { percent } from "../cli/output.js";
 import type { Backend } from "../engine/backend/backend.js";
 import { OptionError } from "../engine/errors.js";
 import type { SavedAnswering } from "../files/model-file.js";
-import type { EncoderDecoder, PairBatch } from "../models/encoder-decoder.js";
+import type { EncoderDecoder } from "../models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqShape } from "../models/seq2seq.js";
-import type { Sources } from "../models/sources.js";
+import type { PairBatch, Sources } from "../models/sources.js";
 import type { AnsweringParts, Seq2SeqTokenizer } from "../tasks/model-kinds.js";
 import type { PairSettings } from "../tasks/pairs/pair-options.js";
-import type { PairData } from "../tasks/pairs/pairs.js";
-import type { Targets } from "../text/targets.js";
-import { type BatchSource, PairBatches } from "./batches.js";
+import { type PairData, STREAM_EPOCH } from "../tasks/pairs/pairs.js";
+import type { PairCodec } from "../text/codec.js";
+import { type BatchSource, PairBatches, StreamBatches } from "./batches.js";
 import { Division } from "./division.js";
-import { evaluatePairs, type PairEvaluation } from "./evaluate.js";
-import { measuresFor } from "./pair-measures.js";
+import { evaluatePairs, measuresFor, type PairEvaluation } from "./evaluate.js";
 import { Run, type RunOptions, type RunReport } from "./run.js";
-import { StreamBatches } from "./stream-batches.js";
 
 export type { TrainTargets } from "./run.js";
 
@@ -52,7 +50,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
   protected override readonly keepsBest: boolean;
   /** Of the model that is kept, on the test set; there when training is done. */
   test: PairResult | undefined;
-  readonly #data: PairData<Sources, Targets>;
+  readonly #data: PairData<Sources, PairCodec>;
   readonly #parts: AnsweringParts;
   readonly #settings: AnswerSettings;
   readonly #division: Division;
@@ -63,7 +61,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
    */
   constructor(
     backend: Backend,
-    data: PairData<Sources, Targets>,
+    data: PairData<Sources, PairCodec>,
     parts: AnsweringParts,
     settings: AnswerSettings,
     division: Division = {},
@@ -92,7 +90,7 @@ export class PairRun extends Run<PairBatch, PairResult> {
     const { batchSize, seed, epochs, maxSteps = Number.POSITIVE_INFINITY } = this.#settings;
     const { train, stream } = this.#data;
     if (!stream) return new PairBatches(this.backend, train, { batchSize, seed });
-    const total = Math.min(maxSteps, epochs * StreamBatches.perEpoch);
+    const total = Math.min(maxSteps, epochs * STREAM_EPOCH);
     return new StreamBatches(this.backend, stream, train, { batchSize, seed, steps: total });
   }
 
@@ -140,7 +138,7 @@ export function seq2seqRun(
   division?: Division,
 ): PairRun {
   const { seed, labelSmoothing, scheduledSampling, init } = settings;
-  if (!("frames" in data.tokenizer)) refuseFrames(settings);
+  if (!("frameSize" in data.tokenizer.source)) refuseFrames(settings);
   const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, labelSmoothing, scheduledSampling }).initialize(
     seed,
     init,

@@ -5,20 +5,20 @@ import { CaptionerConfig } from "../models/captioner-config.js";
 import { LanguageModel, LanguageModelConfig } from "../models/language-model.js";
 import { Seq2Seq, Seq2SeqConfig, sourceFields } from "../models/seq2seq.js";
 import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "../text/tokenizer.js";
-import { PictureTargets, PictureTargetsJSON } from "./captions/picture-targets.js";
-import { type PairTokenizer, PairTokenizerJSON, pairTokenizerFromJSON } from "./pairs/pair-tokenizer.js";
-import { FrameTargets, FrameTargetsJSON } from "./sounds/frame-targets.js";
+import { CaptionPairs, CaptionPairsJSON } from "./captions/caption-codec.js";
+import { type TextCodec, TextCodecJSON, textCodecFromJSON } from "./pairs/text-codec.js";
+import { FramePairs, FramePairsJSON } from "./sounds/frame-codec.js";
 
 /** A model that answers texts, with what turns them and the answers into its ids. */
-export type TextParts = { readonly model: Seq2Seq; readonly tokenizer: PairTokenizer };
+export type TextParts = { readonly model: Seq2Seq; readonly tokenizer: TextCodec };
 
 /** What turns a seq2seq's questions, texts or frames, and its answers into numbers. */
-export type Seq2SeqTokenizer = PairTokenizer | FrameTargets;
+export type Seq2SeqTokenizer = TextCodec | FramePairs;
 
 /** A model that answers, with what turns questions and answers into its numbers. */
 export type AnsweringParts =
   | { readonly model: Seq2Seq; readonly tokenizer: Seq2SeqTokenizer }
-  | { readonly model: Captioner; readonly tokenizer: PictureTargets };
+  | { readonly model: Captioner; readonly tokenizer: CaptionPairs };
 
 /** A model with what turns text into its ids. */
 export type ModelParts = AnsweringParts | { readonly model: LanguageModel; readonly tokenizer: Tokenizer };
@@ -39,28 +39,28 @@ export type ReadPart = <T>(key: string, schema: z.ZodMiniType<T>) => T;
 export const modelKinds = {
   seq2seq(part) {
     const config = part("config", Seq2SeqConfig);
-    const json = part("tokenizer", z.discriminatedUnion("type", [PairTokenizerJSON, FrameTargetsJSON]));
-    const tokenizer = json.type === "frames" ? FrameTargets.fromJSON(json) : pairTokenizerFromJSON(json);
-    const { sourceVocabSize, frameSize } = sourceFields(tokenizer);
+    const json = part("tokenizer", z.discriminatedUnion("type", [TextCodecJSON, FramePairsJSON]));
+    const tokenizer = json.type === "frames" ? FramePairs.fromJSON(json) : textCodecFromJSON(json);
+    const { sourceVocabSize, frameSize } = sourceFields(tokenizer.source);
     return {
       ...{ config, tokenizer },
       agrees:
         config.sourceVocabSize === sourceVocabSize &&
         config.frameSize === frameSize &&
-        config.targetVocabSize === tokenizer.targetSize,
+        config.targetVocabSize === tokenizer.target.size,
       make: (backend) => ({ model: new Seq2Seq(backend, config), tokenizer }),
     };
   },
 
   captioner(part) {
     const config = part("config", CaptionerConfig);
-    const tokenizer = PictureTargets.fromJSON(part("tokenizer", PictureTargetsJSON));
-    const { height, width, channels } = tokenizer.picture;
+    const tokenizer = CaptionPairs.fromJSON(part("tokenizer", CaptionPairsJSON));
+    const { height, width, channels } = tokenizer.source.picture;
     return {
       ...{ config, tokenizer },
       agrees:
         [height, width, channels].join() === [config.height, config.width, config.channels].join() &&
-        config.targetVocabSize === tokenizer.targetSize,
+        config.targetVocabSize === tokenizer.target.size,
       make: (backend) => ({ model: new Captioner(backend, config), tokenizer }),
     };
   },

@@ -6,19 +6,26 @@ import { ChunkedFile } from "../node/chunked-file.js";
 import { DataOptions, findFile, isGenerator, loadPairs } from "../node/datasets.js";
 import { loadSpokenDigits, SPOKEN_COUNT } from "../node/speak-digits.js";
 import { readTokenizer } from "../node/tokenizer-file.js";
-import type { Targets } from "../text/targets.js";
+import type { PairCodec } from "../text/codec.js";
 import { ExerciseTask, isExercise } from "./exercises/exercise-task.js";
 import { expectTexts } from "./expect-texts.js";
 import type { Seq2SeqTokenizer } from "./model-kinds.js";
-import { encodeTextPairs, makeTextPairData } from "./pairs/pair-data.js";
 import { PairFileOptions } from "./pairs/pair-file-options.js";
 import { openPairs, type PairSource } from "./pairs/pair-files.js";
-import { formatOfName, formatOfRow, type TextPair } from "./pairs/pair-formats.js";
+import { formatOfName, formatOfRow } from "./pairs/pair-formats.js";
 import { type PairSettings, type TextOptions, textOptions } from "./pairs/pair-options.js";
 import { describeSkipped } from "./pairs/pair-reader.js";
-import { findOverlap, type PairPart } from "./pairs/pair-split.js";
+import { findOverlap } from "./pairs/pair-split.js";
 import { trainTokenizers } from "./pairs/pair-tokenizers.js";
-import { decodePairs, encodePairs, type PairData, type PairSet } from "./pairs/pairs.js";
+import {
+  decodePairs,
+  encodePairs,
+  encodeSplits,
+  type Pair,
+  type PairData,
+  type PairSet,
+  type SplitName,
+} from "./pairs/pairs.js";
 import { type Suggestion, suggestSettings } from "./pairs/suggest.js";
 import { kindOfList, readList } from "./sounds/frame-lists.js";
 import { FrameTask } from "./sounds/frame-task.js";
@@ -38,7 +45,7 @@ export interface Task {
   /** The pairs as ids, by tokenizers made from the training part. */
   load(settings: PairSettings): Promise<PairData<Sources, Seq2SeqTokenizer>>;
   /** A part, or all of them, as ids of a model's own vocabulary. */
-  encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Sources>>;
+  encode(tokenizer: PairCodec, part: SplitName | "all"): Promise<PairSet<Sources>>;
   /** Which of the test's pairs have a source that also occurs in training, by their index. */
   overlap(): number[];
 }
@@ -140,7 +147,7 @@ class FixedTask implements Task {
     return this.#data;
   }
 
-  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
+  async encode(tokenizer: PairCodec, part: SplitName | "all"): Promise<PairSet> {
     if (part === "valid")
       throw new OptionError("--on: expected test, train or all for files of fixed width, got valid.");
     const { name, tokenizer: own, train, test } = this.#data;
@@ -176,7 +183,7 @@ class TextTask implements Task {
 
   async load(settings: PairSettings): Promise<PairData> {
     const tokenizers = trainTokenizers(settings, () => this.#source.pairs("train"), readTokenizer);
-    const { data, tooLong } = makeTextPairData(this.#source, tokenizers, settings.maxTrainLength);
+    const { data, tooLong } = encodeSplits(this.#source, tokenizers, settings.maxTrainLength);
     if (data.train.count === 0)
       throw new DataError(
         `${data.name}: expected pairs of at most ${settings.maxTrainLength} tokens a side to train on, got none.`,
@@ -189,15 +196,15 @@ class TextTask implements Task {
     return data;
   }
 
-  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
-    return encodeTextPairs(expectTexts(tokenizer, this.#source.name), this.#pairs(part), { keepTexts: true }).set;
+  async encode(tokenizer: PairCodec, part: SplitName | "all"): Promise<PairSet> {
+    return encodePairs(expectTexts(tokenizer, this.#source.name), this.#pairs(part), { keepTexts: true });
   }
 
   overlap(): number[] {
     return this.#source.overlap();
   }
 
-  *#pairs(part: PairPart | "all"): Generator<TextPair, void> {
+  *#pairs(part: SplitName | "all"): Generator<Pair, void> {
     const parts = part === "all" ? (["train", "valid", "test"] as const) : [part];
     for (const each of parts) yield* this.#source.pairs(each);
   }

@@ -1,6 +1,7 @@
 import {
   type Backend,
   DataError,
+  isTextCodec,
   LanguageModel,
   predict,
   Random,
@@ -17,12 +18,12 @@ import type { Answer, AskOptions, TokenChance, WriteOptions, Written, WrittenTok
 const OTHERS = 8;
 
 export function asSeq2Seq({ model, tokenizer }: SavedModel): SavedSeq2Seq {
-  if (model instanceof Seq2Seq && "sourceSize" in tokenizer) return { model, tokenizer };
+  if (model instanceof Seq2Seq && isTextCodec(tokenizer)) return { model, tokenizer };
   throw new DataError("Expected a model that answers, got one that writes.", "give it a beginning instead");
 }
 
 export function asLanguageModel({ model, tokenizer }: SavedModel): SavedLanguageModel {
-  if (model instanceof LanguageModel && !("targetSize" in tokenizer)) return { model, tokenizer };
+  if (model instanceof LanguageModel && !("target" in tokenizer)) return { model, tokenizer };
   throw new DataError("Expected a model that writes, got one that answers.", "ask it a question instead");
 }
 
@@ -34,7 +35,10 @@ export function ask(
   { suppress, ...options }: AskOptions,
 ): Answer[] {
   const { model, tokenizer } = asSeq2Seq(saved);
-  return predict(backend, model, tokenizer, texts, { ...options, suppress: idsOf(suppress, tokenizer.target) });
+  return predict(backend, model, tokenizer, texts, {
+    ...options,
+    suppress: idsOf(suppress, tokenizer.target.tokenizer),
+  });
 }
 
 /** The ids of tokens with commas between; of two commas in a row, the second is a token. */

@@ -1,10 +1,10 @@
 import {
   type Backend,
   Captioner,
+  CaptionPairs,
   DataError,
   gridOf,
   Pictures,
-  PictureTargets,
   predictSources,
   type SavedModel,
 } from "seqloom";
@@ -20,9 +20,9 @@ export function caption(
   { suppress, ...options }: AskOptions,
 ): Caption {
   const { model, tokenizer } = saved;
-  if (!(model instanceof Captioner && tokenizer instanceof PictureTargets))
+  if (!(model instanceof Captioner && tokenizer instanceof CaptionPairs))
     throw new DataError("Expected a model that sees pictures, got one that reads texts.", "ask it a question instead");
-  const { format } = tokenizer;
+  const { format } = tokenizer.source;
   if (format.network)
     throw new DataError(
       `Expected a model that sees pictures itself, got one that sees through ${format.network.file}.`,
@@ -37,7 +37,7 @@ export function caption(
     { inputs: [""], sources },
     {
       ...options,
-      suppress: idsOf(suppress, tokenizer.target),
+      suppress: idsOf(suppress, tokenizer.target.tokenizer),
       keepAttention: model.config.decoder === "attention",
     },
   );

@@ -1,8 +1,9 @@
 import {
   type Backend,
+  CaptionPairs,
   DataError,
+  isTextCodec,
   LanguageModel,
-  PictureTargets,
   readModel,
   restoreModel,
   type SavedModel,
@@ -217,13 +218,13 @@ function makeJob(backend: Backend, task: Task, options: Calls["start"]["params"]
 /** What is asked of a model. @throws DataError for one that reads what a page has no place for */
 function describe(name: string, { model, tokenizer }: SavedModel): Pick<RunRecord, "kind" | "picture"> {
   if (model instanceof LanguageModel) return { kind: "text" };
-  if ("sourceSize" in tokenizer) return { kind: "pairs" };
-  if (!(tokenizer instanceof PictureTargets))
+  if (isTextCodec(tokenizer)) return { kind: "pairs" };
+  if (!(tokenizer instanceof CaptionPairs))
     throw new DataError(
       `${name}: expected a model that reads texts or pictures, got one that reads other files.`,
       "ask it on the command line: seqloom predict",
     );
-  const { height, width, network } = tokenizer.format;
+  const { height, width, network } = tokenizer.source.format;
   return { kind: "captions", picture: { height, width, network: network?.file } };
 }
 

@@ -1,4 +1,4 @@
-import { type Backend, DataError, type PairTokenizer, Random, type SavedSeq2Seq } from "seqloom";
+import { type Backend, DataError, Random, type SavedSeq2Seq, type TextCodec } from "seqloom";
 import type { DigitCells } from "../messages.js";
 
 /** Sums that are read to find out which cells carry which digit. */
@@ -39,11 +39,11 @@ export function findDigits(
 
 /** undefined where the model has not learned all digits. */
 function encode(
-  tokenizer: PairTokenizer,
+  tokenizer: TextCodec,
   sums: readonly (readonly [number, number])[],
 ): readonly (readonly number[])[] | undefined {
   try {
-    return sums.map(([left, right]) => tokenizer.encodeSource(`${left}+${right}`));
+    return sums.map(([left, right]) => tokenizer.source.encode(`${left}+${right}`));
   } catch (error) {
     if (error instanceof DataError) return undefined;
     throw error;

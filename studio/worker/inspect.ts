@@ -10,7 +10,7 @@ export function inspect(backend: Backend, saved: SavedModel, text: string): Insp
 }
 
 function look(backend: Backend, { model, tokenizer }: SavedSeq2Seq, text: string): Omit<Inspection, "digits"> {
-  const ids = tokenizer.encodeSource(text);
+  const ids = tokenizer.source.encode(text);
   const source = backend.arena.ints([1, ids.length]);
   const next = backend.arena.ints([1, 1]);
   try {
@@ -18,23 +18,23 @@ function look(backend: Backend, { model, tokenizer }: SavedSeq2Seq, text: string
     const encoded = model.encode(source);
     const reading = rowsOf(encoded.hs);
     model.start(encoded);
-    next.data[0] = tokenizer.start;
+    next.data[0] = tokenizer.target.start;
     const [given, written]: [number[], number[]] = [[], []];
     const [writing, attention]: [number[][], number[][]] = [[], []];
-    while (written.length < tokenizer.longest.target) {
+    while (written.length < tokenizer.target.longest) {
       given.push(next.data[0] ?? 0);
       const logits = model.step(next).data;
       const id = logits.reduce((best, x, i) => (x > (logits[best] ?? 0) ? i : best), 0);
       written.push(id);
       writing.push([...(model.hidden?.data ?? [])]);
       if (model.attention) attention.push([...model.attention.data]);
-      if (id === tokenizer.end) break;
+      if (id === tokenizer.target.end) break;
       next.data[0] = id;
     }
     return {
-      source: tokenizer.sourceTokens(ids),
-      given: tokenizer.targetTokens(given),
-      target: tokenizer.targetTokens(written),
+      source: tokenizer.source.tokens(ids),
+      given: tokenizer.target.tokens(given),
+      target: tokenizer.target.tokens(written),
       attention: attention.length > 0 ? attention : undefined,
       ...{ reading, writing },
     };

@@ -3,19 +3,20 @@ import {
   checkOptions,
   DataError,
   dates,
-  makeTextPairData,
+  encodeSplits,
+  hashSource,
+  type Pair,
   type PairData,
   PairOptions,
-  type PairPart,
   PairScan,
   type PairSettings,
   pairSettings,
-  partOf,
-  placeOf,
   readPairs,
+  type SplitName,
   type Suggestion,
+  splitNames,
+  splitOf,
   suggestSettings,
-  type TextPair,
   trainTokenizers,
   usualShares,
 } from "seqloom";
@@ -55,8 +56,11 @@ function prepareFile(name: string, bytes: Uint8Array, options: PairOptions): Pre
   const parts = split(name, bytes, options.seed);
   const suggestion: Suggestion = suggestSettings(parts.train, parts.train.length);
   const settings = pairSettings(options, { preset: "text", changes: suggestion.changes });
-  const texts = { name: name.replace(/\.[^.]*$/, ""), pairs: (part: PairPart) => parts[part] };
-  const { data, tooLong } = makeTextPairData(
+  const texts = {
+    name: name.replace(/\.[^.]*$/, ""),
+    splits: () => splitNames.flatMap((split) => parts[split].map((pair) => [split, pair] as const)),
+  };
+  const { data, tooLong } = encodeSplits(
     texts,
     trainTokenizers(settings, () => parts.train),
     settings.maxTrainLength,
@@ -68,7 +72,7 @@ function prepareFile(name: string, bytes: Uint8Array, options: PairOptions): Pre
 }
 
 /** What is wrong with a row is told without the command line's advice. */
-function readAll(name: string, bytes: Uint8Array): TextPair[] {
+function readAll(name: string, bytes: Uint8Array): Pair[] {
   try {
     return Array.from(readPairs(name, [bytes]), ({ pair }) => pair);
   } catch (error) {
@@ -77,7 +81,7 @@ function readAll(name: string, bytes: Uint8Array): TextPair[] {
   }
 }
 
-function split(name: string, bytes: Uint8Array, seed: number): Record<PairPart, TextPair[]> {
+function split(name: string, bytes: Uint8Array, seed: number): Record<SplitName, Pair[]> {
   const pairs = readAll(name, bytes);
   if (pairs.length < LEAST)
     throw new DataError(
@@ -85,10 +89,10 @@ function split(name: string, bytes: Uint8Array, seed: number): Record<PairPart, 
       "each line is a pair: a question, a tab, its answer",
     );
   const scan = new PairScan();
-  for (const pair of pairs) scan.add(pair, placeOf(pair.source, seed));
+  for (const pair of pairs) scan.add(pair, hashSource(pair.source, seed));
   const shares = scan.fit(usualShares(pairs.length));
-  const parts: Record<PairPart, TextPair[]> = { train: [], valid: [], test: [] };
-  for (const pair of pairs) parts[partOf(pair.source, shares, seed)].push(pair);
+  const parts: Record<SplitName, Pair[]> = { train: [], valid: [], test: [] };
+  for (const pair of pairs) parts[splitOf(pair.source, shares, seed)].push(pair);
   if (parts.test.length === 0)
     throw new DataError(
       `${name}: expected at least 2 different questions, got one in all ${pairs.length} pairs.`,

@@ -9,7 +9,7 @@ import { type SavedSeq2Seq, writeModel } from "../../src/files/model-file.js";
 import { corpusBleu } from "../../src/metrics/bleu.js";
 import { corpusChrf } from "../../src/metrics/chrf.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
-import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 import { Words } from "../../src/text/words.js";
 import { expectFailure, runForReports, runHere } from "../helpers/command.js";
@@ -78,7 +78,7 @@ describe("eval of pairs of texts", () => {
     expect(lines[0]).toMatch(/^all: 100 questions, answered in \d/);
     expect(lines.slice(1, 9).map((line) => line.replace(/[\d.]+( %)?$/, "#$1"))).toEqual([
       "exact match               # %",
-      "token accuracy            # %",
+      "position accuracy         # %",
       "error rate (characters)   # %",
       "BLEU                      #",
       "chrF                      #",
@@ -271,7 +271,7 @@ describe("eval of words and their pronunciation", () => {
 
   test("gives the phoneme error rate, and the share of words that are said in one of their ways", async () => {
     const model = Seq2Seq.for(backend, { tokenizer }, { hiddenSize: 5, embeddingSize: 4 }).initialize(2);
-    const limits = { minLength: 2, maxLength: 3, skip: [phonemes.idOf("<unk>"), phonemes.idOf("K")] };
+    const limits = { minLength: 2, maxLength: 3, suppress: [phonemes.idOf("<unk>"), phonemes.idOf("K")] };
     const [cat = "", abby = ""] = predict(backend, model, tokenizer, ["cat", "abby"], limits).map(
       ({ output }) => output,
     );

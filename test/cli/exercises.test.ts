@@ -45,10 +45,10 @@ describe("exercises without end", () => {
 
   test("leave a model that knows where it comes from, and a report with both grids", () => {
     const { training, tokenizer } = readModel(model, readFileSync(join(cwd, model)));
-    expect(training).toMatchObject({ data: "programs", options: { length: 1, curriculum: "combined" } });
+    expect(training).toMatchObject({ data: "programs", options: { digits: 1, curriculum: "combined" } });
     expect(tokenizer).toMatchObject({ hasLines: true });
     const html = readFileSync(join(cwd, "programs-execute.html"), "utf8");
-    for (const title of ["Test part: exact match", "Test part: accuracy with teacher forcing (characters)"])
+    for (const title of ["Test set: exact match", "Test set: token accuracy (teacher forcing, characters)"])
       expect(html).toContain(`<h2>${title}</h2><div class="grid">`);
     expect(html).toContain("--curriculum combined");
   });
@@ -58,8 +58,8 @@ describe("exercises without end", () => {
     const { stdout, stderr, status } = await runHere(args, cwd);
     expect(status).toBe(0);
     expect(stderr).toContain("divided as in training: --digits 1 --curriculum combined");
-    expect(stdout).toMatch(/\nexact match by nesting and length\n +1\n1 +[\d.]+ %\n/);
-    expect(stdout).toMatch(/\naccuracy with teacher forcing \(characters\) by nesting and length\n/);
+    expect(stdout).toMatch(/\nexact match by nesting and digits\n +1\n1 +[\d.]+ %\n/);
+    expect(stdout).toMatch(/\ntoken accuracy \(teacher forcing, characters\) by nesting and digits\n/);
     const { grid, exactMatch } = JSON.parse((await runHere([...args, "--json"], cwd)).stdout);
     expect(grid.cells).toEqual([expect.objectContaining({ row: "1", column: "1", exactMatch })]);
   });
@@ -112,7 +112,7 @@ describe("exercises without end", () => {
     const copy = makeFolder();
     for (const file of [checkpoint, model]) copyFileSync(join(folder, file), join(copy, file));
     const other = await runHere([...train, "--resume", "--digits", "2"], copy);
-    const message = `${checkpoint}: expected length 1, with which the run began, got 2.`;
+    const message = `${checkpoint}: expected digits 1, with which the run began, got 2.`;
     expect([other.status, other.stderr]).toEqual([1, expect.stringContaining(message)]);
 
     expect(await runHere([...train, "--resume"], folder)).toMatchObject({ status: 0, stderr: "" });

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
+import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { formatCommand, parseOptions, quoteArgument } from "../../src/cli/options.js";
+import { addOptions, formatCommand, parseOptions, quoteArgument } from "../../src/cli/options.js";
 import { OptionError } from "../../src/engine/errors.js";
 import { expectError } from "../helpers/errors.js";
 
@@ -32,6 +33,13 @@ describe("options", () => {
     [{ atLeast: "1" }, '--at-least: expected an integer of at least 2, got "1".'],
   ])("a value out of its range is named with the range: %o", (given, message) => {
     expectError(OptionError, () => parseOptions(schema, given), message);
+  });
+
+  test("some have a short flag", () => {
+    const command = addOptions(new Command(), z.extend(schema, { numSamples: z._default(z.int(), 1) }));
+    command.parse(["--lr", "0.5", "-n", "3"], { from: "user" });
+    expect(command.opts()).toEqual({ learningRate: "0.5", numSamples: "3" });
+    expect(command.helpInformation()).toMatch(/--lr, --learning-rate <number>[\s\S]*-n, --num-samples <integer>/);
   });
 
   test("a mistyped choice is told the nearest", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formatGrid, gridsOf } from "../../src/cli/pair-grids.js";
 import { gridTable } from "../../src/report/grid.js";
-import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 
 const digits = new Characters([..."0123456789"]);

@@ -6,7 +6,8 @@ import { forcedScores } from "../../src/decode/forced-scores.js";
 import { predict } from "../../src/decode/predict.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { type SavedSeq2Seq, writeModel } from "../../src/files/model-file.js";
-import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { encodePairs } from "../../src/tasks/pairs/pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 import { expectFailure, outcomeOf, reportsOf, runForReports, runHere, start } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
@@ -75,9 +76,13 @@ describe("predict", () => {
 
   test("with --score-target prints the score of that answer", async () => {
     if (!saved) throw new Error("expected a model");
-    const [score] = forcedScores(backend, saved.model, saved.tokenizer, [{ source: "abc", target: "cba" }]);
-    expect(await linesOf("--score-target cba", "abc")).toEqual([String(score)]);
-    const [report] = await runForReports(command("--score-target cba", "abc"), folder());
+    const [score] = forcedScores(
+      backend,
+      saved.model,
+      encodePairs(saved.tokenizer, [{ source: "abc", target: "cba" }]),
+    );
+    expect(await linesOf("--target cba", "abc")).toEqual([String(score)]);
+    const [report] = await runForReports(command("--target cba", "abc"), folder());
     expect(report).toEqual({ kind: "prediction", input: "abc", output: "cba", score });
     for (const texts of [[], ["a", "b"]])
       await expectFailure(command("--score-target cba", ...texts), folder(), {
@@ -152,11 +157,11 @@ describe("predict", () => {
   test("refuses what contradicts itself, in the words of the command line", async () => {
     const refused: [string, number, string, string?][] = [
       ["--temperature 1e-40", 2, '--temperature: expected a number from 0.001 to 100, got "1e-40".'],
-      ["--n-best 3", 2, "--n-best: expected at most the beam, 1, got 3.", "a beam of 3 or more"],
+      ["--n-best 3", 2, "--n-best: expected at most the beam size, 1, got 3.", "use a beam of 3 or more"],
       [
         "--beam 2 --temperature 1",
         2,
-        "--beam: expected 1 where tokens are drawn, got 2.",
+        "--beam: expected 1 with temperature, --top-k or --top-p, got 2.",
         "leave out either the beam or temperature, --top-k and --top-p",
       ],
       ["--min-length 5 --max-length 4", 2, "--min-length: expected at most --max-length, 4, got 5."],

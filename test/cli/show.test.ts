@@ -39,8 +39,11 @@ describe("seqloom data", () => {
   });
 
   test.each([
-    ["shapes --digits 3", "--digits: expected addition, got shapes."],
-    ["shapes --digits 3", "--digits: expected programs or copy or copy-doubled or copy-reversed, got shapes."],
+    [
+      "shapes --digits 3",
+      "--digits: expected addition or programs or copy or copy-doubled or copy-reversed, got shapes.",
+    ],
+    ["dates --nesting 2", "--nesting: expected programs, got dates."],
     ["spoken-digits --split book", "--split: expected a file, got spoken-digits."],
     ["spoken-digits --size 32", "--size: expected shapes, got spoken-digits."],
     ["copy --nesting 1", "--nesting: expected programs, got copy."],

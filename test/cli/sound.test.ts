@@ -53,7 +53,7 @@ describe("seqloom train seq2seq on a list of sounds", () => {
     );
     expect(Number(score?.["score"])).toBeGreaterThan(Math.log(0.5));
     const [inspected] = await runForReports(["inspect", "notes-listen.safetensors"], cwd);
-    expect(inspected?.["config"]).toMatchObject({ frames: 120, pyramidLayers: 1, layers: 2, bidirectional: true });
+    expect(inspected?.["config"]).toMatchObject({ frameSize: 120, pyramidLayers: 1, layers: 2, bidirectional: true });
     expect((await runHere(["inspect", "notes-listen.safetensors"], cwd)).stdout).toMatch(/reads +\.wav files\n/);
   });
 
@@ -85,7 +85,7 @@ describe("a list of sounds", () => {
     const cwd = makeNotes();
     const cut = makeTone(300, 0.2).subarray(0, 1000);
     const bad: [file: string, bytes: Uint8Array | undefined, message: string][] = [
-      ["cut.wav", cut, "expected 3200 bytes of sound, got 956: the file is cut short."],
+      ["cut.wav", cut, "expected 3200 bytes of samples, got 956: the file is cut short."],
       ["empty.wav", makeWav(pcm16([])), "expected sound, got no samples."],
       ["gone.wav", undefined, "expected a .wav file, got no such file or folder."],
       ["frames.npy", makeNpy(2, [1, 2]), "expected a .wav file, got a .npy file."],

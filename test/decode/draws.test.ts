@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { SearchOptions } from "../../src/decode/decode-options.js";
 import { search } from "../../src/decode/search.js";
-import type { SearchOptions } from "../../src/decode/search-options.js";
 import { describeBackends } from "../helpers/backends.js";
 import { logsOf, ToyModel } from "../helpers/toy-model.js";
 

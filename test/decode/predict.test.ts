@@ -1,16 +1,16 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { AllowedWords } from "../../src/decode/allowed-words.js";
 import type { AnswerOptions } from "../../src/decode/answer.js";
 import { forcedScores } from "../../src/decode/forced-scores.js";
 import { type Prediction, predict } from "../../src/decode/predict.js";
-import { WordList } from "../../src/decode/word-list.js";
 import type { Backend } from "../../src/engine/backend/backend.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { DataError, OptionError } from "../../src/engine/errors.js";
 import type { SavedSeq2Seq } from "../../src/files/model-file.js";
 import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
 import { evaluatePairs } from "../../src/run/evaluate.js";
-import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
-import { decodePairs } from "../../src/tasks/pairs/pairs.js";
+import { decodePairs, encodePairs } from "../../src/tasks/pairs/pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectError } from "../helpers/errors.js";
@@ -67,7 +67,7 @@ describeBackends((backend) => {
         [{ output, score }, ...others].map((each) => ({ source, target: each.output, score: each.score })),
       );
       expect(found).toHaveLength(3 * texts.length);
-      for (const [i, score] of forcedScores(backend(), model, tokenizer, found).entries())
+      for (const [i, score] of forcedScores(backend(), model, encodePairs(tokenizer, found)).entries())
         expect(score).toBeCloseTo(found[i]?.score ?? 0, 4);
     });
 
@@ -147,10 +147,10 @@ describe("answers", () => {
   });
 
   test("say where they are cut off, with the score of their beginning", () => {
-    const words = new WordList(["abba", "cab"], opened().tokenizer.target);
-    const [cut] = ask(["abcd"], { words, minLength: 3, maxLength: 3, suppress: [2, 4] }); // abb is no word
+    const constraint = new AllowedWords(["abba", "cab"], opened().tokenizer.target);
+    const [cut] = ask(["abcd"], { constraint, minLength: 3, maxLength: 3, suppress: [2, 4] }); // abb is no word
     expect(cut).toMatchObject({ output: "", score: 0, isCut: true });
-    expect(ask(["abcd"], { words, minLength: 4, maxLength: 4, suppress: [2, 4] })[0]).not.toHaveProperty("isCut");
+    expect(ask(["abcd"], { constraint, minLength: 4, maxLength: 4, suppress: [2, 4] })[0]).not.toHaveProperty("isCut");
     expect(ask(["abcd"])[0]).not.toHaveProperty("isCut");
   });
 
@@ -165,8 +165,8 @@ describe("answers", () => {
   });
 
   test("are made of listed words", () => {
-    const words = new WordList(["abba", "cab"], opened().tokenizer.target);
-    const written = outputs({ words, beam: 3, minLength: 1 }).flatMap((output) => output.split(/ +/));
+    const constraint = new AllowedWords(["abba", "cab"], opened().tokenizer.target);
+    const written = outputs({ constraint, beam: 3, minLength: 1 }).flatMap((output) => output.split(/ +/));
     expect(outputs({}).join()).not.toContain("abba");
     expect(new Set(written)).toEqual(new Set(["", "abba", "cab"]));
   });
@@ -190,10 +190,10 @@ describe("answers", () => {
 
   test("are refused where options contradict each other, or ask for what the model has not", async () => {
     const refused: [AnswerOptions, string][] = [
-      [{ nBest: 2 }, "nBest: expected at most the beam, 1, got 2."],
+      [{ nBest: 2 }, "nBest: expected at most the beam size, 1, got 2."],
       [{ maxLength: 0 }, "maxLength: expected at least 1, got 0."],
       [{ minLength: 5, maxLength: 4 }, "minLength: expected at most maxLength, 4, got 5."],
-      [{ beam: 2, topK: 3 }, "beam: expected 1 where tokens are drawn, got 2."],
+      [{ beam: 2, topK: 3 }, "beam: expected 1 with temperature, topK or topP, got 2."],
     ];
     for (const [options, message] of refused) expectError(OptionError, () => ask(["a"], options), `search: ${message}`);
     const { model, tokenizer } = await trainTextModel(backend, { decoder: "plain" });
@@ -210,18 +210,18 @@ describe("a forced score", () => {
     const [best] = predict(backend, model, tokenizer, ["1+2"]);
     const target = best?.output ?? "";
     const pairs = [target, `_${target}`].map((each) => ({ source: "1+2", target: each }));
-    const [score, again] = forcedScores(backend, model, tokenizer, pairs);
+    const [score, again] = forcedScores(backend, model, encodePairs(tokenizer, pairs));
     expect(score).toBeCloseTo(best?.score ?? 0, 5);
     expect(again).toBe(score);
   });
 
   test("is the sum of the losses of the tokens", () => {
     const { model, tokenizer } = makeModel(backend);
-    const pairs = decodePairs(tokenizer, sums.train).map(({ question, answer }) => ({
+    const pairs = decodePairs(tokenizer, sums.train).map(({ source: question, target: answer }) => ({
       source: question,
       target: answer,
     }));
-    const scores = forcedScores(backend, model, tokenizer, pairs);
+    const scores = forcedScores(backend, model, encodePairs(tokenizer, pairs));
     const { loss } = evaluatePairs(backend, model, tokenizer, sums.train);
     expect(scores).toHaveLength(49);
     expect(scores.reduce((sum, score) => sum + score, 0)).toBeCloseTo(-loss * 49 * 2, 4);
@@ -232,9 +232,12 @@ describe("a forced score", () => {
     const letters = [..."abcd "];
     const short = ["", ...letters, ...letters.flatMap((a) => letters.map((b) => a + b))];
     const pairs = short.map((target) => ({ source: "ab", target }));
-    const total = forcedScores(backend, model, tokenizer, pairs).reduce((sum, score) => sum + Math.exp(score), 0);
+    const total = forcedScores(backend, model, encodePairs(tokenizer, pairs)).reduce(
+      (sum, score) => sum + Math.exp(score),
+      0,
+    );
     expect(total).toBeGreaterThan(0.1);
     expect(total).toBeLessThan(1);
-    expect(forcedScores(backend, model, tokenizer, [])).toEqual([]);
+    expect(forcedScores(backend, model, encodePairs(tokenizer, []))).toEqual([]);
   });
 });

@@ -62,7 +62,7 @@ describe("a sampler", () => {
       expect(error).toBeInstanceOf(OptionError);
       expect(error?.message).toContain(Object.keys(options)[0]);
     }
-    const nothingLeft = "skip: expected at least one token left to produce, got none.";
+    const nothingLeft = "suppress: expected at least one token left to produce, got none.";
     expectError(
       OptionError,
       () => new Sampler({}, [0, 1, 2, 3, 4]).choose(Float32Array.from(probabilities), new Random(1)),

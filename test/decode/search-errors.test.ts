@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { SearchOptions } from "../../src/decode/decode-options.js";
 import { search } from "../../src/decode/search.js";
-import type { SearchOptions } from "../../src/decode/search-options.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { OptionError, ShapeError } from "../../src/engine/errors.js";
 import { expectError, thrownBy } from "../helpers/errors.js";
@@ -17,11 +17,11 @@ const answer = (options: Partial<SearchOptions>, V = 3) =>
 
 describe("a search that cannot be", () => {
   test.each([
-    [{ beam: 2, nBest: 3 }, "nBest: expected at most the beam, 2, got 3.", "a beam of 3 or more"],
+    [{ beam: 2, nBest: 3 }, "nBest: expected at most the beam size, 2, got 3.", "use a beam of 3 or more"],
     [{ minLength: 5 }, "minLength: expected at most maxLength, 4, got 5.", undefined],
     [
       { beam: 2, topK: 2 },
-      "beam: expected 1 where tokens are drawn, got 2.",
+      "beam: expected 1 with temperature, topK or topP, got 2.",
       "leave out either the beam or temperature",
     ],
     [{ start: 3 }, "start: expected a token from 0 to 2, got 3.", undefined],

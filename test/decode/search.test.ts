@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Hypothesis } from "../../src/decode/beam.js";
+import type { SearchOptions } from "../../src/decode/decode-options.js";
 import { search } from "../../src/decode/search.js";
-import type { SearchOptions } from "../../src/decode/search-options.js";
-import type { Hypothesis } from "../../src/decode/source-search.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { everyAnswer, logSoftmax, logsOf, randomLogits, ToyModel, type ToyTables } from "../helpers/toy-model.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { searchSettings } from "../../src/decode/decode-options.js";
 import { Sampler } from "../../src/decode/sampler.js";
-import { searchSettings } from "../../src/decode/search-options.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { checkOptions, keysOf } from "../../src/engine/check-options.js";
 import { OptionError } from "../../src/engine/errors.js";
@@ -55,16 +55,19 @@ test.each<[call: () => unknown, message: string]>([
   [() => new Sampler({ temperature: -1 }), "Sampler: temperature: expected at least 0.001, got -1."],
   [
     () => pairSettings(untyped('{"preset":"peek","seed":1}')),
-    `pairSettings: model: expected one of ${keysOf(pairPresets).join(", ")}, got "peek".`,
+    `pairSettings: preset: expected one of ${keysOf(pairPresets).join(", ")}, got "peek".`,
   ],
-  [() => pairSettings({ seed: 1, hiddenSize: 0 }), "pairSettings: hidden: expected at least 1, got 0."],
-  [() => pairSettings({ seed: 1, vocabSize: 1 }), "pairSettings: vocabulary: expected at least 2, got 1."],
+  [() => pairSettings({ seed: 1, hiddenSize: 0 }), "pairSettings: hiddenSize: expected at least 1, got 0."],
+  [() => pairSettings({ seed: 1, vocabSize: 1 }), "pairSettings: vocabSize: expected at least 2, got 1."],
   [() => textSettings({ seed: -1 }), "textSettings: seed: expected at least 0, got -1."],
   [
     () => new Seq2Seq(openReference(), untyped('{"kind":"seq2seq"}')),
     "Seq2Seq: reverse: expected a boolean, got undefined.",
   ],
-  [() => new Seq2Seq(openReference(), pairConfig({ hiddenSize: 0 })), "Seq2Seq: hidden: expected at least 1, got 0."],
+  [
+    () => new Seq2Seq(openReference(), pairConfig({ hiddenSize: 0 })),
+    "Seq2Seq: hiddenSize: expected at least 1, got 0.",
+  ],
   [
     () => [...readPairs("a", [], untyped('{"format":"xml"}'))],
     'readPairs: format: expected one of tsv, csv, jsonl, book, got "xml".',

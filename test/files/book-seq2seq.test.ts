@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { greedy } from "../../src/decode/greedy.js";
+import { greedy } from "../../src/decode/answer.js";
 import { DataError } from "../../src/engine/errors.js";
 import { importBookSeq2Seq } from "../../src/files/book-seq2seq.js";
 import { loadArrays } from "../../src/files/model-file.js";
 import { NumpyArray } from "../../src/files/numpy-array.js";
 import { type PickleValue, readPickle } from "../../src/files/pickle.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
-import { makeTokenizer, parsePairs } from "../../src/tasks/pairs/pairs.js";
+import { makeFixedCodec } from "../../src/tasks/pairs/fixed-data.js";
+import { readFixedPairs } from "../../src/tasks/pairs/pair-reader.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expected, readBook } from "../helpers/book.js";
 import { expectClose } from "../helpers/close.js";
@@ -18,8 +19,8 @@ const kinds = [
   ["attention", "attention", true],
 ] as const;
 
-const pairs = parsePairs("pairs.txt", readBook("pairs.txt"));
-const tokenizer = makeTokenizer(pairs);
+const pairs = readFixedPairs("pairs.txt", readBook("pairs.txt"));
+const tokenizer = makeFixedCodec(pairs);
 
 /** float32 where the recipe has float64, over weights and sums of at most 10. */
 const tolerance = { absolute: 2e-5, relative: 1e-5 };
@@ -33,8 +34,8 @@ describeBackends((backend) => {
       return model;
     };
     const encodeAll = (model: Seq2Seq) => {
-      const source = backend().arena.ints([pairs.length, tokenizer.sourceWidth]);
-      source.data.set(pairs.flatMap(({ question }) => tokenizer.encodeSource(question)));
+      const source = backend().arena.ints([pairs.length, tokenizer.source.width]);
+      source.data.set(pairs.flatMap(({ source: question }) => tokenizer.source.encode(question)));
       return model.encode(source);
     };
 
@@ -43,13 +44,16 @@ describeBackends((backend) => {
         ...{ kind: "seq2seq", decoder, reverse, initCell: false },
         ...{ sourceVocabSize: 14, targetVocabSize: 14, embeddingSize: 3, hiddenSize: 5 },
       });
-      expect([tokenizer.source.characters.join(""), tokenizer.sourceSize]).toEqual([expected.characters, 14]);
+      expect([tokenizer.source.tokenizer.characters.join(""), tokenizer.source.size]).toEqual([
+        expected.characters,
+        14,
+      ]);
     });
 
     test("gives its logits and attention weights", () => {
       const model = makeModel();
-      const [N, T] = [pairs.length, tokenizer.targetWidth - 1];
-      const targets = pairs.map(({ answer }) => tokenizer.encodeTarget(answer));
+      const [N, T] = [pairs.length, tokenizer.target.width - 1];
+      const targets = pairs.map(({ target: answer }) => tokenizer.target.encode(answer));
       const ids = backend().arena.ints([N, 1]);
       model.start(encodeAll(model));
       for (let t = 0; t < T; t++) {
@@ -64,12 +68,12 @@ describeBackends((backend) => {
         const looked = expected[name].attention.flatMap((rows) => rows[t] ?? []);
         expectClose(`attention ${t}`, model.attention?.data ?? [], looked, { absolute: 1e-6 });
       }
-      expect(model.attention?.shape).toEqual(name === "attention" ? [N, tokenizer.sourceWidth] : undefined);
+      expect(model.attention?.shape).toEqual(name === "attention" ? [N, tokenizer.source.width] : undefined);
     });
 
     test("answers greedily as it does", () => {
       const model = makeModel();
-      const search = { start: tokenizer.start, end: undefined, length: tokenizer.longest.target };
+      const search = { start: tokenizer.target.start, end: undefined, length: tokenizer.target.longest };
       const answers = greedy(backend(), model, encodeAll(model), search);
       expect(answers.map(({ ids }) => tokenizer.target.decode(ids))).toEqual(expected[name].answers);
     });
@@ -115,7 +119,7 @@ describe("a list of arrays that is no such model is refused, and the message say
     [
       "a number that is none",
       withArray(3, new NumpyArray([8], new Float32Array(8).fill(Number.NaN))),
-      "b of the encoder: expected finite numbers, got others among them.",
+      "b of the encoder: expected finite numbers, got NaN or infinity.",
     ],
   ])("%s", (_, value, message) => {
     expectError(DataError, () => read(value), `a.pkl: ${message}`);

@@ -23,7 +23,7 @@ describe.skipIf(skipWithoutData("book/Rnnlm.pkl", "ptb/ptb.test.txt"))("the book
       loadArrays({ name: "Rnnlm.pkl", tensors }, model.params);
       const { tokenizer, test: text } = await loadText("ptb", ptb);
       const sampler = new Sampler({ greedy: true });
-      const ids = [...generateIds(model, { prompt: [tokenizer.idOf("you")], maxTokens: 10, sampler })];
+      const ids = [...generateIds(model, { prompt: [tokenizer.idOf("you")], maxTokens: 9, sampler })];
       expect(ids.map((id) => tokenizer.token(id)).join(" ")).toBe("'re going to be <unk> <eos> the <unk> <unk>");
       // The reference takes minutes for it, and the baseline instruction set seconds: one backend measures.
       if (name !== "native AVX2") return;

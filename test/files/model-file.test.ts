@@ -46,7 +46,7 @@ describe("a model file", () => {
     const saved = makeModel(backend, shape);
     const training = {
       ...{ data: "addition", seed: 4294967295, epochs: 3, steps: 12 },
-      ...{ options: { rate: 0.001, reverse: true }, scores: { exactMatch: 0.25 } },
+      ...{ options: { learningRate: 0.001, reverse: true }, scores: { exactMatch: 0.25 } },
     };
     const again = expectSeq2Seq("a", restoreModel(backend, readModel("a", writeModel({ ...saved, training }))));
     expect(again.model.config).toEqual(saved.model.config);
@@ -86,7 +86,7 @@ describe("a model file", () => {
 
   test("holds the entries of the design, all of them text", () => {
     expect(metadata["format"]).toBe("seqloom");
-    expect(metadata["version"]).toBe("1");
+    expect(metadata["version"]).toBe("2");
     expect(JSON.parse(metadata["config"] ?? "")).toMatchObject({ kind: "seq2seq", hiddenSize: 3 });
     expect(JSON.parse(metadata["tokenizer"] ?? "")).toMatchObject({ sourceWidth: 3, targetWidth: 3, start: "_" });
   });
@@ -178,7 +178,7 @@ describe("a model file is refused", () => {
   });
 
   test("whose vocabulary is not a list of different characters", () => {
-    const message = "a: expected tokenizer.source.characters.0 as seqloom writes it, got something else.";
+    const message = "a: expected tokenizer.source.tokenizer.characters.0 as seqloom writes it, got something else.";
     const characters = [..."xyz123456789_"];
     for (const wrong of [1, "", "ab"]) {
       const source = { type: "characters", characters: [wrong, ...characters.slice(1)] };

@@ -23,7 +23,7 @@ describe("a matrix that numpy.save wrote", () => {
       vector: [`${matrix} (5).`, "numpy.save"],
       cube: [`${matrix} (2, 3, 4).`, "numpy.save"],
       noFrames: [`${matrix} (0, 3).`, "numpy.save"],
-      notFinite: [`${finite} NaN in frame 2, column 2.`, "replace what is missing"],
+      notFinite: [`${finite} NaN in frame 2, column 2.`, "replace missing values"],
       tooLarge: ["expected numbers within float32, got 1e+300 in frame 1, column 1.", "divide the column"],
     };
     for (const [name, [message, hint]] of Object.entries(messages))

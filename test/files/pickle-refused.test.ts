@@ -101,15 +101,23 @@ describe("an error says what was expected at which byte:", () => {
     [
       "malformed UTF-8",
       "U\x01aX\x02\0\0\0\xc0\x80\x86.",
-      "byte 11 (STOP): expected UTF-8 text, got bytes that are not.",
+      "byte 11 (STOP): expected UTF-8 text, got bytes of another encoding.",
     ],
     [
       "UTF-8 that starts in the middle",
       "X\x02\0\0\0\x85\x80.",
-      "byte 7 (STOP): expected UTF-8 text, got bytes that are not.",
+      "byte 7 (STOP): expected UTF-8 text, got bytes of another encoding.",
     ],
-    ["a malformed escape", "V\\u12\n.", "byte 6 (STOP): expected raw Unicode escape text, got bytes that are not."],
-    ["a quote without its twin", "S'a\n.", "byte 4 (STOP): expected quoted Python 2 text, got bytes that are not."],
+    [
+      "a malformed escape",
+      "V\\u12\n.",
+      "byte 6 (STOP): expected raw Unicode escape text, got bytes of another encoding.",
+    ],
+    [
+      "a quote without its twin",
+      "S'a\n.",
+      "byte 4 (STOP): expected quoted Python 2 text, got bytes of another encoding.",
+    ],
     [
       "data that is no Latin-1",
       "c_codecs\nencode\n(Va\\u0100\nVlatin1\ntR.",

@@ -67,7 +67,7 @@ describe("a damaged safetensors file is refused", () => {
     ["no dtype", { shape: [1], data_offsets: [0, 4] }],
   ])("whose tensor has %s", (_, value) => {
     const bytes = fileOf(typeof value === "string" ? value : { t: value }, new Uint8Array(4));
-    expectError(DataError, () => read(bytes), "a: t: expected dtype, shape and data_offsets.", hint);
+    expectError(DataError, () => read(bytes), "a: t: expected dtype, shape and data_offsets, got another entry.", hint);
   });
 
   test.each(["F64", "I64", "U8", "F32 ", "toString", ""])('with numbers of type "%s"', (dtype) => {
@@ -110,7 +110,12 @@ describe("a damaged safetensors file is refused", () => {
 
   test("whose metadata is not made of strings", () => {
     for (const metadata of [1, [], { a: 1 }, { a: { b: "c" } }, "text"])
-      expectError(DataError, () => read(fileOf({ __metadata__: metadata })), "a: expected metadata of strings.", hint);
+      expectError(
+        DataError,
+        () => read(fileOf({ __metadata__: metadata })),
+        "a: expected metadata of strings, got other values.",
+        hint,
+      );
   });
 
   test("without being given memory for what its tensors claim together", () => {

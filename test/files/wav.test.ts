@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DataError } from "../../src/engine/errors.js";
-import { howToConvert, readWav } from "../../src/files/wav.js";
+import { conversionCommand, readWav } from "../../src/files/wav.js";
 import { expectError } from "../helpers/errors.js";
 import { float32, makeWav, pcm16, wavFormat } from "../helpers/sound.js";
 
@@ -55,16 +55,20 @@ test("a file that is no good is refused with what is wrong", () => {
   const cases: [bytes: Uint8Array, message: string, hint: string][] = [
     [new Uint8Array(), "expected a WAV file, got an empty file.", "record it again"],
     [new Uint8Array(100), "expected a WAV file, got a file of another kind.", "ffmpeg"],
-    [whole.subarray(0, 50), "expected 8 bytes of sound, got 6: the file is cut short.", "copy it again"],
+    [whole.subarray(0, 50), "expected 8 bytes of samples, got 6: the file is cut short.", "copy it again"],
     [whole.subarray(0, 30), "expected 16 bytes of header, got 10: the file is cut short.", "copy it again"],
-    [whole.subarray(0, 40), "expected a format and sound, got a file that ends before: it is cut short.", "copy"],
-    [makeWav(new Uint8Array()), "expected sound, got no samples.", "record it again"],
+    [whole.subarray(0, 40), "expected a fmt and a data chunk, got a file that ends before them.", "copy"],
+    [makeWav(new Uint8Array()), "expected samples, got none.", "record it again"],
     [makeWav(pcm16([1]), { code: 85 }), `${format}, got MP3 of 16 bits.`, "ffmpeg"],
     [makeWav(pcm16([1]), { code: 7, bits: 8 }), `${format}, got µ-law of 8 bits.`, "ffmpeg"],
     [makeWav(pcm16([1]), { bits: 12 }), `${format}, got PCM of 12 bits.`, "ffmpeg"],
     [makeWav(pcm16([1]), { code: 355 }), `${format}, got coding 355 of 16 bits.`, "ffmpeg"],
-    [makeWav(pcm16([1]), { channels: 0 }), "expected channels and a rate, got 0 at 16000 Hz.", "copy"],
-    [makeWav(pcm16([1]), { format: new Uint8Array(10) }), "expected a format of 16 bytes or more, got 10.", "copy"],
+    [
+      makeWav(pcm16([1]), { channels: 0 }),
+      "expected at least one channel and a sample rate, got 0 channels at 16000 Hz.",
+      "copy",
+    ],
+    [makeWav(pcm16([1]), { format: new Uint8Array(10) }), "expected a fmt chunk of at least 16 bytes, got 10.", "copy"],
     [makeWav(float32([0, Number.NaN]), { code: 3, bits: 32 }), "expected finite numbers, got NaN at sample 2.", "copy"],
   ];
   for (const [bytes, message, hint] of cases)
@@ -77,5 +81,5 @@ test("how to convert a file names it, and another for what becomes of it", () =>
     ["clips.new/three", "clips.new/three.wav"],
     ["three.WAV", "three-pcm.wav"],
   ] as const)
-    expect(howToConvert(name)).toBe(`ffmpeg -i ${name} -c:a pcm_s16le ${other} makes one that can be read`);
+    expect(conversionCommand(name)).toBe(`ffmpeg -i ${name} -c:a pcm_s16le ${other} makes one that can be read`);
 });

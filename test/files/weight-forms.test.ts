@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../src/engine/errors.js";
 import { Random } from "../../src/engine/random.js";
-import type { WeightForm } from "../../src/files/dtypes.js";
-import { fromHalf, toHalf } from "../../src/files/half.js";
+import { fromHalf, toHalf, type WeightForm } from "../../src/files/dtypes.js";
 import { exportModel, readModel } from "../../src/files/model-file.js";
 import { readSafetensors, type Safetensors, writeSafetensors } from "../../src/files/safetensors.js";
 import { draw } from "../helpers/desk.js";

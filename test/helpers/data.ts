@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { FixedPairs } from "../../src/tasks/pairs/fixed-pairs.js";
 import type { PairData } from "../../src/tasks/pairs/pairs.js";
+import { FixedPairs } from "../../src/tasks/pairs/text-codec.js";
 
 const { SEQLOOM_DATA, SEQLOOM_REQUIRE_ALL } = process.env;
 

@@ -2,13 +2,14 @@ import type { Backend } from "../../src/engine/backend/backend.js";
 import { Random } from "../../src/engine/random.js";
 import type { SavedSeq2Seq } from "../../src/files/model-file.js";
 import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
-import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
-import { makePairData, type Pair, type PairData } from "../../src/tasks/pairs/pairs.js";
+import { makePairData } from "../../src/tasks/pairs/fixed-data.js";
+import type { Pair, PairData } from "../../src/tasks/pairs/pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 
 const characters = new Characters([..."abcdefg"]);
 
-/** Pairs of texts of any length, with one vocabulary of 7 letters and the end of sequence. */
+/** Pairs of texts of any length, with one vocabulary of 7 letters and the mark. */
 export const letters = new EosPairs(characters, characters, { source: 13, target: 13 });
 
 /** Words of 0 to 12 letters, with their letters from the last to the first; a tenth of the words for the test. */
@@ -16,7 +17,7 @@ export function reversedWords(count: number, seed = 1): PairData {
   const random = new Random(seed, 12);
   const pairs = Array.from({ length: count }, (): Pair => {
     const word = Array.from({ length: random.below(13) }, () => characters.token(random.below(7)));
-    return { question: word.join(""), answer: word.toReversed().join("") };
+    return { source: word.join(""), target: word.toReversed().join("") };
   });
   const held = Math.ceil(count / 10);
   return makePairData("reversed words", letters, pairs.slice(held), pairs.slice(0, held));

@@ -1,8 +1,9 @@
 import type { Backend } from "../../src/engine/backend/backend.js";
 import type { Random } from "../../src/engine/random.js";
 import type { Ints } from "../../src/engine/tensor.js";
-import type { DecoderTraining, PairBatch } from "../../src/models/encoder-decoder.js";
+import type { DecoderTraining } from "../../src/models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqConfig } from "../../src/models/seq2seq.js";
+import type { PairBatch } from "../../src/models/sources.js";
 import { Desk } from "./desk.js";
 import { fill } from "./differences.js";
 import { intsOf, lengthsOf } from "./fixtures.js";

@@ -1,12 +1,12 @@
 import type { Backend } from "../../src/engine/backend/backend.js";
 import { Adam } from "../../src/engine/optim/optimizer.js";
 import { Captioner } from "../../src/models/captioner.js";
-import { SequenceWriter } from "../../src/models/sequences.js";
+import { SequenceWriter } from "../../src/models/sources.js";
 import { PairBatches } from "../../src/run/batches.js";
 import { Trainer } from "../../src/run/trainer.js";
+import { CaptionPairs } from "../../src/tasks/captions/caption-codec.js";
 import { paintScene } from "../../src/tasks/captions/paint-scene.js";
 import type { PictureFormat } from "../../src/tasks/captions/picture-format.js";
-import { PictureTargets } from "../../src/tasks/captions/picture-targets.js";
 import { Pictures } from "../../src/tasks/captions/pictures.js";
 import { shapes } from "../../src/tasks/captions/shapes.js";
 import { Words } from "../../src/text/words.js";
@@ -25,13 +25,13 @@ const longest = 14;
 export async function trainShapeCaptioner(
   backend: Backend,
   steps = 100,
-): Promise<{ model: Captioner; tokenizer: PictureTargets }> {
+): Promise<{ model: Captioner; tokenizer: CaptionPairs }> {
   const words = Words.train(captions, { size: 100 });
-  const tokenizer = new PictureTargets(words, shapeFormat, { height: SIDE, width: SIDE, channels: 3 }, longest);
+  const tokenizer = new CaptionPairs(words, shapeFormat, { height: SIDE, width: SIDE, channels: 3 }, longest);
   const shape = { decoder: "attention" as const, blocks: [12, 24], embeddingSize: 24, hiddenSize: 48 };
   const model = Captioner.for(backend, { tokenizer }, shape).initialize(1, "glorot");
   const targets = new SequenceWriter();
-  for (const caption of captions) targets.add(tokenizer.encodeTarget(caption));
+  for (const caption of captions) targets.add(tokenizer.target.encode(caption));
   const pictures = drawn.map(({ scene }) => paintScene(scene, SIDE));
   const sources = new Pictures([SIDE, SIDE, 3], pictures, shapeFormat);
   const batches = new PairBatches(
@@ -45,10 +45,10 @@ export async function trainShapeCaptioner(
 }
 
 /** The same with a decoder alone, for what another network has made of the pictures. */
-export function makeTransferCaptioner(backend: Backend, file: string): { model: Captioner; tokenizer: PictureTargets } {
+export function makeTransferCaptioner(backend: Backend, file: string): { model: Captioner; tokenizer: CaptionPairs } {
   const network = { file, sha256: "0".repeat(64), output: "features", layout: "nchw", scale: 1 } as const;
   const picture = { height: 2, width: 2, channels: 5 };
-  const tokenizer = new PictureTargets(
+  const tokenizer = new CaptionPairs(
     Words.train(captions, { size: 100 }),
     { ...shapeFormat, network },
     picture,

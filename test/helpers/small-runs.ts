@@ -3,9 +3,10 @@ import { Adam } from "../../src/engine/optim/optimizer.js";
 import { Random } from "../../src/engine/random.js";
 import type { Param } from "../../src/engine/tensor.js";
 import { Captioner, type CaptionerShape } from "../../src/models/captioner.js";
-import type { DecoderTraining, PairBatch } from "../../src/models/encoder-decoder.js";
+import type { DecoderTraining } from "../../src/models/encoder-decoder.js";
 import { LanguageModel, type LanguageModelConfig, type TextBatch } from "../../src/models/language-model.js";
 import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
+import type { PairBatch } from "../../src/models/sources.js";
 import { type BatchSource, PairBatches } from "../../src/run/batches.js";
 import { type Trainable, Trainer } from "../../src/run/trainer.js";
 import { addition } from "../../src/tasks/pairs/addition.js";
@@ -24,7 +25,7 @@ function runOf<Batch>(model: Trainable<Batch>, trainer: Trainer<Batch>, source: 
     params: model.params,
     async train(steps) {
       const losses: number[] = [];
-      const until = { epochs: 1e6, steps: trainer.steps + steps, gradClip: 5, reportEvery: 1 };
+      const until = { epochs: 1e6, maxSteps: trainer.steps + steps, gradClip: 5, reportEvery: 1 };
       for await (const report of trainer.run(source, until)) if (report.kind === "step") losses.push(report.loss);
       return losses;
     },
@@ -68,13 +69,15 @@ export function runPictures(backend: Backend, shape: CaptionerShape = {}, N = 48
   const picture = { height: 22, width: 18, channels: 3 };
   const given = {
     decoder: "attention",
-    attentionalHidden: true,
+    combine: true,
     blocks: [11, 17],
     embeddingSize: 13,
     hiddenSize: 66,
     ...shape,
   } as const;
-  const model = Captioner.for(backend, { tokenizer: { picture, targetSize: 4 } }, given).initialize(1);
+  const model = Captioner.for(backend, { tokenizer: { source: { picture }, target: { size: 4 } } }, given).initialize(
+    1,
+  );
   const [source, target] = [backend.arena.tensor([N, 22, 18, 3]), backend.arena.ints([N, 4])];
   const halves = Array.from({ length: N }, (_, n) => n % 2);
   const random = new Random(3);

@@ -6,12 +6,12 @@ import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
 import { openBackend } from "../../src/node/backend.js";
 import { PairBatches } from "../../src/run/batches.js";
 import { Trainer } from "../../src/run/trainer.js";
-import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
-import { encodeTextPairs } from "../../src/tasks/pairs/pair-data.js";
+import { encodePairs } from "../../src/tasks/pairs/pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 
 const letters = new Characters([..."abcd "]);
-/** Of texts of 7 letters and the end of sequence. */
+/** Of texts of 7 letters and the mark. */
 const tokenizer = new EosPairs(letters, letters, { source: 8, target: 8 });
 
 const trained = new Map<string, readonly Float32Array[]>();
@@ -35,7 +35,7 @@ async function train(shape: Seq2SeqShape): Promise<Float32Array[]> {
   const backend = await openBackend("wasm", { threads: 1 });
   const model = makeTextModel(backend, shape);
   const pairs = drawTexts(1000, 5).map((source) => ({ source, target: [...source].reverse().join("") }));
-  const source = new PairBatches(backend, encodeTextPairs(tokenizer, pairs).set, { batchSize: 20, seed: 1 });
+  const source = new PairBatches(backend, encodePairs(tokenizer, pairs), { batchSize: 20, seed: 1 });
   const trainer = new Trainer(backend, model, new Adam(backend, model.params, 0.01));
   for await (const _ of trainer.run(source, { epochs: 4, gradClip: 5 }));
   const weights = model.params.map(({ value }) => value.data.slice());

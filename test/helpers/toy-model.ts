@@ -1,4 +1,4 @@
-import type { StepModel } from "../../src/decode/step-model.js";
+import type { StepModel } from "../../src/decode/search.js";
 import { Workspace } from "../../src/engine/backend/arena.js";
 import type { Backend } from "../../src/engine/backend/backend.js";
 import { Random } from "../../src/engine/random.js";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { ShapeError } from "../../src/engine/errors.js";
 import { Random } from "../../src/engine/random.js";
-import { exactMatch } from "../../src/metrics/accuracy.js";
 import { Bleu } from "../../src/metrics/bleu.js";
 import { bootstrap } from "../../src/metrics/bootstrap.js";
 import { Chrf } from "../../src/metrics/chrf.js";
 import { corpusStatistics } from "../../src/metrics/measure.js";
+import { exactMatch } from "../../src/metrics/measures.js";
 import { expectError } from "../helpers/errors.js";
 import { recorded } from "../helpers/metrics.js";
 

@@ -3,7 +3,7 @@ import type { Backend } from "../../src/engine/backend/backend.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { Random } from "../../src/engine/random.js";
 import type { Captioner } from "../../src/models/captioner.js";
-import type { PairBatch } from "../../src/models/encoder-decoder.js";
+import type { PairBatch } from "../../src/models/sources.js";
 import { captionBatch, captionerKinds, drawCaptioned, makeCaptioner } from "../helpers/caption-models.js";
 import { expectSlopes } from "../helpers/differences.js";
 
@@ -50,7 +50,7 @@ describe("gradients are those of central differences", () => {
     "with dropout of 0.5 whose masks stay, and labels smoothed, %s",
     (_, given) => {
       const backend = openReference();
-      const options = { scale: 0.25, seed: 2, smoothing: 0.2 };
+      const options = { scale: 0.25, seed: 2, labelSmoothing: 0.2 };
       const model = makeCaptioner(backend, { ...given, blocks: [], dropout: 0.5 }, options);
       Object.assign(model.phase, { training: true, step: 3, done: 0.5 });
       expectGradients(model, captionBatch(backend, captioned));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { greedy } from "../../src/decode/greedy.js";
+import { greedy } from "../../src/decode/answer.js";
 import type { Backend } from "../../src/engine/backend/backend.js";
 import { openMeta } from "../../src/engine/backend/meta.js";
 import { openReference } from "../../src/engine/backend/reference.js";
@@ -96,16 +96,20 @@ describeBackends((backend) => {
 });
 
 describe("what does not fit is refused", () => {
-  const seen = "the embedding is the last weight too, so the last layer must see as much as an embedding has";
+  const seen = "the output layer shares its weight with the embedding, so its input must have the embedding size";
 
   test.each([
-    [{ blocks: [3, 4, 5] }, "blocks: expected at most 2 for pictures of 6 × 4, got 3.", "each halves height and width"],
+    [
+      { blocks: [3, 4, 5] },
+      "blocks: expected at most 2 for pictures of 6 × 4, got 3.",
+      "each block halves height and width",
+    ],
     [
       { tieWeights: "all" },
       "tieWeights: expected none or output, got all.",
       "a picture has no tokens to share an embedding with",
     ],
-    [{ tieWeights: "output" }, "tieWeights: expected embeddingSize and hiddenSize of one size, got 5 and 7.", seen],
+    [{ tieWeights: "output" }, "tieWeights: expected embeddingSize equal to hiddenSize, got 5 and 7.", seen],
     [
       { attentionalHidden: true },
       "attentionalHidden: expected decoder attention, got plain.",
@@ -140,9 +144,14 @@ test("a picture of 1 × 1 is a vector, such as the scores of another network", (
 });
 
 test("a model of a task has its pictures and its vocabulary", () => {
-  const tokenizer = { picture: { height: 16, width: 24, channels: 1 }, targetSize: 11 };
+  const tokenizer = { source: { picture: { height: 16, width: 24, channels: 1 } }, target: { size: 11 } };
   const { config, params } = Captioner.for(openMeta(), { tokenizer }, { blocks: [3, 5], hiddenSize: 7 });
-  expect(config).toMatchObject({ ...tokenizer.picture, targetVocabSize: 11, embeddingSize: 64, first: "states" });
+  expect(config).toMatchObject({
+    ...tokenizer.source.picture,
+    targetVocabSize: 11,
+    embeddingSize: 64,
+    first: "states",
+  });
   const shapes = Object.fromEntries(params.map(({ name, value }) => [name, value.shape]));
   expect(shapes).toMatchObject({
     "encoder.conv.0.weight": [3, 1, 3, 3],

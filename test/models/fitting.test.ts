@@ -11,19 +11,19 @@ import { batchOf, drawPairs, makePairModel, pairConfig } from "../helpers/pair-m
 const attention = { decoder: "attention" } as const;
 
 describe("parts that do not fit together are refused", () => {
-  const seen = "the embedding is the last weight too, so the last layer must see as much as an embedding has";
+  const seen = "the output layer shares its weight with the embedding, so its input must have the embedding size";
 
   test.each([
     [{ cell: "gru", initCell: true }, "initCell: expected cell lstm, got gru.", "only an LSTM has a cell state"],
     [
       { bidirectional: true, reverse: true },
-      "reverse: expected one way to read, got bidirectional too.",
+      "reverse: expected one direction, got bidirectional too.",
       "leave one of them out",
     ],
     [
       { bidirectional: true, hiddenSize: 7 },
       "bidirectional: expected an even hidden size, got 7.",
-      "each way has half of it",
+      "each direction has half of it",
     ],
     [
       { attentionalHidden: true },
@@ -38,15 +38,15 @@ describe("parts that do not fit together are refused", () => {
     [
       { ...attention, inputFeeding: true },
       "inputFeeding: expected attentionalHidden, got none.",
-      "what is fed is the combined state",
+      "the fed input is the combined state",
     ],
     [{ decoder: "peeky", tieWeights: "output" }, "tieWeights: expected another decoder, got peeky.", seen],
     [{ ...attention, tieWeights: "output" }, "tieWeights: expected attentionalHidden, got none.", seen],
-    [{ tieWeights: "output" }, "tieWeights: expected embeddingSize and hiddenSize of one size, got 6 and 8.", seen],
+    [{ tieWeights: "output" }, "tieWeights: expected embeddingSize equal to hiddenSize, got 6 and 8.", seen],
     [
       { tieWeights: "all", embeddingSize: 8, sourceVocabSize: 7 },
       "tieWeights: expected one vocabulary for both sides, got 7 and 9 tokens.",
-      "share it, or tie the target",
+      "share the vocabulary, or tie only the output",
     ],
   ] as const satisfies [Partial<Seq2SeqConfig>, string, string][])("%o", (given, message, hint) => {
     for (const backend of [openReference(), openMeta()]) {

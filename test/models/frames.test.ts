@@ -3,8 +3,8 @@ import type { Backend } from "../../src/engine/backend/backend.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { OptionError, ShapeError } from "../../src/engine/errors.js";
 import { Random } from "../../src/engine/random.js";
-import type { PairBatch } from "../../src/models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqConfig } from "../../src/models/seq2seq.js";
+import type { PairBatch } from "../../src/models/sources.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectSameBits } from "../helpers/close.js";
 import { Desk } from "../helpers/desk.js";
@@ -26,7 +26,7 @@ const kinds = [
 ] as const satisfies readonly (readonly [string, Partial<Seq2SeqConfig>])[];
 
 function makeModel(backend: Backend, given: Partial<Seq2SeqConfig> = {}): Seq2Seq {
-  const sizes = { frames: WIDTH, targetVocabSize: TARGET, embeddingSize: 6, hiddenSize: 8 };
+  const sizes = { frameSize: WIDTH, targetVocabSize: TARGET, embeddingSize: 6, hiddenSize: 8 };
   const shape = { decoder: "plain", reverse: false, initCell: false, ...sizes, ...given } as const;
   const model = new Seq2Seq(backend, { kind: "seq2seq", ...shape });
   const desk = new Desk(backend, 3);
@@ -99,7 +99,7 @@ test("what is of the other kind is refused", () => {
   const backend = openReference();
   const model = makeModel(backend);
   const ids = intsOf(backend, { shape: [1, 2], data: [0, 1] });
-  expectError(ShapeError, () => model.encode(ids), "Encoder.forward: expected frames (N, S, D), got the other.");
+  expectError(ShapeError, () => model.encode(ids), "Encoder.forward: expected frames (N, S, D), got ids.");
   const source = backend.arena.tensor([1, 2, WIDTH + 1]);
   expectError(ShapeError, () => model.encode(source), "LSTM.forward: xs: expected shape (N, T, 5), got (1, 2, 6).");
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { greedy } from "../../src/decode/greedy.js";
+import { greedy } from "../../src/decode/answer.js";
 import type { Backend } from "../../src/engine/backend/backend.js";
 import { Random } from "../../src/engine/random.js";
-import type { PairBatch } from "../../src/models/encoder-decoder.js";
 import type { Seq2Seq } from "../../src/models/seq2seq.js";
+import type { PairBatch } from "../../src/models/sources.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectClose, expectSameBits } from "../helpers/close.js";
 import { batchOf, drawPairs, makePairModel, onlyPair, pairKinds } from "../helpers/pair-models.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { greedy } from "../../src/decode/greedy.js";
+import { greedy } from "../../src/decode/answer.js";
 import type { Backend } from "../../src/engine/backend/backend.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { Adam, gradientNorm } from "../../src/engine/optim/optimizer.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Random } from "../../src/engine/random.js";
-import { SequenceWriter } from "../../src/models/sequences.js";
+import { SequenceWriter } from "../../src/models/sources.js";
 
 test("sequences come back as they were written, whatever their lengths and however many", () => {
   const random = new Random(1);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { DataError, OptionError } from "../../src/engine/errors.js";
 import { findFile, loadPairs } from "../../src/node/datasets.js";
-import { numpyShuffle } from "../../src/tasks/pairs/numpy-random.js";
+import { numpyShuffle } from "../../src/tasks/pairs/fixed-data.js";
 import { decodePairs } from "../../src/tasks/pairs/pairs.js";
 import { fixedPairsOf } from "../helpers/data.js";
 import { expectError } from "../helpers/errors.js";
@@ -77,7 +77,7 @@ describe("loading pairs", () => {
   const order = (path: string, options: Parameters<typeof loadPairs>[1] = {}, seed = 1): number[] => {
     const data = loadPairs(path, options, seed);
     return [data.train, data.test].flatMap((part) =>
-      decodePairs(data.tokenizer, part).map(({ question }) => Number(question)),
+      decodePairs(data.tokenizer, part).map(({ source: question }) => Number(question)),
     );
   };
 
@@ -103,7 +103,7 @@ describe("loading pairs", () => {
   test("addition is generated with the digits, the count and the seed asked for", () => {
     const data = loadPairs("addition", { digits: 2, count: 100 }, 1);
     const { name, train, test: held } = data;
-    expect([name, train.count, held.count, fixedPairsOf(data).sourceWidth]).toEqual(["addition", 90, 10, 5]);
+    expect([name, train.count, held.count, fixedPairsOf(data).source.width]).toEqual(["addition", 90, 10, 5]);
     expect(loadPairs("addition", { digits: 2, count: 100 }, 2).train).not.toEqual(train);
   });
 

@@ -3,12 +3,9 @@ import { predict } from "../../src/decode/predict.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
 import { answerPairs } from "../../src/run/answer-pairs.js";
-import { evaluatePairs } from "../../src/run/evaluate.js";
-import { measuresFor, pairMeasures, scorePairs } from "../../src/run/pair-measures.js";
-import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
-import { encodeTextPairs } from "../../src/tasks/pairs/pair-data.js";
-import type { TextPair } from "../../src/tasks/pairs/pair-formats.js";
-import { encodePairs } from "../../src/tasks/pairs/pairs.js";
+import { evaluatePairs, measuresFor, pairMeasures, scorePairs } from "../../src/run/evaluate.js";
+import { encodePairs, type Pair } from "../../src/tasks/pairs/pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 import { Words } from "../../src/text/words.js";
 import { makeModel, sums } from "../helpers/models.js";
@@ -20,10 +17,10 @@ const texts = [...new Set(drawTexts(60))].slice(0, 20);
 /** A set in which the model's own answers are the reference, changed. */
 async function answered(change: (output: string, i: number) => readonly string[]) {
   const { model, tokenizer } = await trainTextModel(backend);
-  const pairs = predict(backend, model, tokenizer, texts).flatMap(({ input, output }, i): TextPair[] =>
+  const pairs = predict(backend, model, tokenizer, texts).flatMap(({ input, output }, i): Pair[] =>
     change(output, i).map((target) => ({ source: input, target })),
   );
-  const { set } = encodeTextPairs(tokenizer, pairs, { keepTexts: true });
+  const set = encodePairs(tokenizer, pairs, { keepTexts: true });
   return { model, tokenizer, set };
 }
 
@@ -91,17 +88,12 @@ describe("what a model cannot know", () => {
 
   test("is never right, though the model says that it does not know either", () => {
     const pairs = [{ source: "ab", target: "maybe maybe" }];
-    const kept = encodeTextPairs(tokenizer, pairs, { keepTexts: true }).set;
+    const kept = encodePairs(tokenizer, pairs, { keepTexts: true });
     const measures = ["errorRate", "bleu", "chrf"] as const;
     const scores = evaluatePairs(backend, model, tokenizer, kept, { measures, maxLength: 2 });
     expect(scores).toMatchObject({ exactMatch: 0, positionAccuracy: 0, errorRate: 1, bleu: 0 });
     expect(scores.samples).toEqual([{ question: "ab", reference: "maybe maybe", prediction: "<unk> <unk>" }]);
-    const [{ references } = { references: [] }] = answerPairs(
-      backend,
-      model,
-      tokenizer,
-      encodeTextPairs(tokenizer, pairs).set,
-    );
+    const [{ references } = { references: [] }] = answerPairs(backend, model, tokenizer, encodePairs(tokenizer, pairs));
     expect(references).toEqual([{ tokens: [-1, -1], text: "<unk> <unk>" }]);
   });
 });
@@ -118,7 +110,7 @@ describe("sources that a model reads alike", () => {
       source: `who is name${i}`,
       target: i % 4 === 0 ? "a" : "b",
     }));
-    const { set } = encodeTextPairs(tokenizer, [...pairs, { source: "who is name1", target: "a" }], {
+    const set = encodePairs(tokenizer, [...pairs, { source: "who is name1", target: "a" }], {
       keepTexts: true,
     });
     const scores = evaluatePairs(backend, model, tokenizer, set, { maxLength: 1 });
@@ -135,8 +127,8 @@ describe("sums of fixed width", () => {
   test("count without the blanks that fill them, each row by itself", () => {
     const { model, tokenizer } = makeModel(backend);
     const rows = [
-      { question: "1+2", answer: "_3 " },
-      { question: "1+2", answer: "_4 " },
+      { source: "1+2", target: "_3 " },
+      { source: "1+2", target: "_4 " },
     ];
     const all = answerPairs(backend, model, tokenizer, encodePairs(tokenizer, rows));
     expect(all.map(({ references }) => references)).toEqual([

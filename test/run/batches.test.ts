@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/engine/backend/reference.js";
-import { type Sequences, SequenceWriter } from "../../src/models/sequences.js";
+import { type Sequences, SequenceWriter } from "../../src/models/sources.js";
 import { PairBatches } from "../../src/run/batches.js";
 import type { PairSet } from "../../src/tasks/pairs/pairs.js";
 

@@ -5,8 +5,8 @@ import { openReference } from "../../src/engine/backend/reference.js";
 import type { Seq2Seq } from "../../src/models/seq2seq.js";
 import { answerPairs } from "../../src/run/answer-pairs.js";
 import { evaluatePairs } from "../../src/run/evaluate.js";
-import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { encodePairs, type Pair } from "../../src/tasks/pairs/pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { describeBackends } from "../helpers/backends.js";
 import { letters, makeLetterModel, reversedWords } from "../helpers/letters.js";
 
@@ -18,7 +18,7 @@ function makeModel(backend: Backend): Seq2Seq {
   for (const { name, value } of model.initialize(2).params)
     value.data.set(value.data.map((x) => x * (name.includes("embedding") ? 100 : 5)));
   const bias = model.params.find(({ name }) => name === "decoder.linear.bias");
-  bias?.value.data.fill(0.5, letters.end);
+  bias?.value.data.fill(0.5, letters.target.end);
   return model;
 }
 
@@ -36,16 +36,16 @@ describeBackends((backend) => {
     test("an answer is right in every token, and where it ends", () => {
       const predictions = predictionsOf(backend(), makeModel(backend()));
       expect(new Set(predictions.map(({ length }) => length)).size).toBeGreaterThan(1);
-      const pairs = QUESTIONS.map((question, i) => ({ question, answer: predictions[i] ?? "?" }));
+      const pairs = QUESTIONS.map((question, i) => ({ source: question, target: predictions[i] ?? "?" }));
       const { answers, scores } = evaluate(pairs);
       expect(scores).toMatchObject({ count: 7, exactMatch: 1 });
-      expect(answers.map(({ question, prediction }) => ({ question, answer: prediction.text }))).toEqual(pairs);
+      expect(answers.map(({ question, prediction }) => ({ source: question, target: prediction.text }))).toEqual(pairs);
 
-      const longer = pairs.map(({ question, answer }) => ({ question, answer: `${answer}g` }));
+      const longer = pairs.map(({ source: question, target: answer }) => ({ source: question, target: `${answer}g` }));
       expect(evaluate(longer).scores.exactMatch).toBe(0);
       const shorter = pairs
-        .filter(({ answer }) => answer.length > 1)
-        .map((pair) => ({ ...pair, answer: pair.answer.slice(1) }));
+        .filter(({ target: answer }) => answer.length > 1)
+        .map((pair) => ({ ...pair, target: pair.target.slice(1) }));
       expect(evaluate(shorter).scores.exactMatch).toBe(0);
     });
 
@@ -53,7 +53,7 @@ describeBackends((backend) => {
       const model = makeModel(backend());
       const [prediction = ""] = predictionsOf(backend(), model, ["abc"]);
       const other = prediction.replace(/^./, (letter) => (letter === "a" ? "b" : "a"));
-      const { scores } = evaluate([{ question: "abc", answer: other }], model);
+      const { scores } = evaluate([{ source: "abc", target: other }], model);
       expect([prediction.length > 0, prediction.length < 13]).toEqual([true, true]);
       expect(scores.positionAccuracy).toBeCloseTo(1 - 1 / prediction.length, 12);
       expect(scores.exactMatch).toBe(0);
@@ -63,10 +63,10 @@ describeBackends((backend) => {
       const model = makeModel(backend());
       const [prediction = "", none = ""] = predictionsOf(backend(), model, ["abc", "fa"]);
       const pairs = [
-        { question: "abc", answer: `${prediction}a` },
-        { question: "fa", answer: `${none}b` },
-        { question: "abc", answer: prediction },
-        { question: "fa", answer: `${none}c` },
+        { source: "abc", target: `${prediction}a` },
+        { source: "fa", target: `${none}b` },
+        { source: "abc", target: prediction },
+        { source: "fa", target: `${none}c` },
       ];
       const { answers, scores } = evaluate(pairs, model);
       expect(scores).toMatchObject({ count: 2, exactMatch: 0.5 });
@@ -81,7 +81,7 @@ describeBackends((backend) => {
       // The loss is of all four, which the model might all have said.
       const [a, b] = [evaluate(pairs.slice(0, 2), model).scores, evaluate(pairs.slice(2), model).scores];
       const tokens = [pairs.slice(0, 2), pairs.slice(2)].map((part) =>
-        part.reduce((sum, { answer }) => sum + answer.length + 1, 0),
+        part.reduce((sum, { target: answer }) => sum + answer.length + 1, 0),
       );
       const [m = 0, n = 0] = tokens;
       expect(scores.loss).toBeCloseTo((m * a.loss + n * b.loss) / (m + n), 6);
@@ -93,18 +93,18 @@ describeBackends((backend) => {
       const whole = evaluatePairs(backend(), model, letters, pairs);
       const alone = Array.from({ length: 30 }, (_, i) => i * 37).map((i) => {
         const pair = {
-          question: letters.decodeSource(pairs.sources.row(i)),
-          answer: letters.decodeTarget(pairs.targets.row(i)),
+          source: letters.source.decode(pairs.sources.row(i)),
+          target: letters.target.decode(pairs.targets.row(i)),
         };
         const { loss } = evaluate([pair], model).scores;
-        return { pair, sum: loss * (pair.answer.length + 1), tokens: pair.answer.length + 1 };
+        return { pair, sum: loss * (pair.target.length + 1), tokens: pair.target.length + 1 };
       });
       const some = evaluate(
         alone.map(({ pair }) => pair),
         model,
       ).scores;
       const total = alone.reduce((sum, { tokens }) => sum + tokens, 0);
-      const unique = new Set(alone.map(({ pair }) => pair.question)).size;
+      const unique = new Set(alone.map(({ pair }) => pair.source)).size;
       expect(some.count).toBe(unique);
       expect(some.loss).toBeCloseTo(alone.reduce((sum, one) => sum + one.sum, 0) / total, 6);
       expect(whole.perplexity).toBeCloseTo(Math.exp(whole.loss), 12);
@@ -127,16 +127,16 @@ describeBackends((backend) => {
     test("an answer that does not end is ended at the longest of training, or in proportion to a longer text", () => {
       const model = makeModel(backend());
       const bias = model.params.find(({ name }) => name === "decoder.linear.bias");
-      bias?.value.data.fill(-1000, letters.end, letters.end + 1);
+      bias?.value.data.fill(-1000, letters.target.end, letters.target.end + 1);
       const lengths = (...inputs: string[]) => predictionsOf(backend(), model, inputs).map(({ length }) => length);
-      expect(lengths("", "a", "abcdefgabcde")).toEqual([12, 12, 12]); // 13 with the end of sequence
+      expect(lengths("", "a", "abcdefgabcde")).toEqual([12, 12, 12]); // 13 with the mark
       expect(lengths("a".repeat(25), "a", "a".repeat(38))).toEqual([24, 12, 36]);
     });
 
     test("scores an answer by the logarithm of its probability, its end among it", () => {
       const model = makeModel(backend());
       const answer = predict(backend(), model, letters, ["fa"])[0] ?? { output: "", score: 0 };
-      const { loss } = evaluate([{ question: "fa", answer: answer.output }], model).scores;
+      const { loss } = evaluate([{ source: "fa", target: answer.output }], model).scores;
       expect(answer.score).toBeCloseTo(-loss * (answer.output.length + 1), 5);
     });
   });
@@ -144,7 +144,7 @@ describeBackends((backend) => {
 
 test("long texts are asked a few at a time: memory is that of 2¹⁵ tokens, not of 500 texts", () => {
   const backend = openReference();
-  const tokenizer = new EosPairs(letters.source, letters.target, { source: 1201, target: 1 });
+  const tokenizer = new EosPairs(letters.source.tokenizer, letters.target.tokenizer, { source: 1201, target: 1 });
   const { model } = makeLetterModel(backend, { decoder: "plain", hiddenSize: 2, embeddingSize: 1 });
   const before = backend.arena.bytes;
   predict(

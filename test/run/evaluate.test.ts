@@ -14,7 +14,7 @@ function answered(pairs: PairSet, answer: (question: string) => string): PairSet
   const questions = decodePairs(tokenizer, pairs);
   return encodePairs(
     tokenizer,
-    questions.map(({ question }) => ({ question, answer: answer(question) })),
+    questions.map(({ source: question }) => ({ source: question, target: answer(question) })),
   );
 }
 
@@ -27,7 +27,7 @@ describeBackends((backend) => {
           backend(),
           model,
           tokenizer,
-          decodePairs(tokenizer, sums.train).map(({ question }) => question),
+          decodePairs(tokenizer, sums.train).map(({ source: question }) => question),
         ).map(({ input, output }) => [input, output]),
       );
       const right = (question: string): string => `_${predictions.get(question) ?? "?"}`;
@@ -50,10 +50,10 @@ describeBackends((backend) => {
         backend(),
         model,
         tokenizer,
-        first.map(({ question }) => question),
+        first.map(({ source: question }) => question),
       );
       expect(scores.samples).toEqual(
-        first.map(({ question, answer }, i) => ({
+        first.map(({ source: question, target: answer }, i) => ({
           question,
           reference: answer.slice(1),
           prediction: predictions[i]?.output,

@@ -1,20 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { Workspace } from "../../src/engine/backend/arena.js";
 import { openReference } from "../../src/engine/backend/reference.js";
-import { packPairs } from "../../src/models/pack.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
+import { packPairs } from "../../src/models/sources.js";
 import { answerPairs } from "../../src/run/answer-pairs.js";
 import { evaluatePairs } from "../../src/run/evaluate.js";
 import { exerciseData } from "../../src/tasks/exercises/exercise-data.js";
 import { exercises } from "../../src/tasks/exercises/exercises.js";
-import { encodeTextPairs } from "../../src/tasks/pairs/pair-data.js";
+import { encodePairs } from "../../src/tasks/pairs/pairs.js";
 
 const target = { digits: 4, nesting: 1 };
 const { tokenizer, test: held } = exerciseData("copy", exercises.copy, { target, curriculum: "none", seed: 1 });
 const backend = openReference();
 const model = Seq2Seq.for(backend, { tokenizer }, { hiddenSize: 7, embeddingSize: 5 }).initialize(3, "uniform");
 const texts = held.texts?.slice(0, 60) ?? [];
-const set = encodeTextPairs(tokenizer, texts, { keepTexts: true }).set;
+const set = encodePairs(tokenizer, texts, { keepTexts: true });
 const cells = held.grid?.cells.slice(0, 60) ?? [];
 const pairs = { ...set, grid: { row: "", column: "digits", cells } };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AnsweredPair } from "../../src/run/answer-pairs.js";
-import { scoreGrid } from "../../src/run/pair-grid.js";
+import { scoreGrid } from "../../src/run/evaluate.js";
 
 /** A question whose answer is right or not, with two tokens and the end of sequence, of which so many are right by force. */
 const answered = (row: number, isRight: boolean, forced: number): AnsweredPair => ({

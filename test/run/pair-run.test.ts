@@ -8,9 +8,9 @@ import { readModel, restoreModel } from "../../src/files/model-file.js";
 import { type PairReport, type PairRun, seq2seqRun, type TrainTargets } from "../../src/run/pair-run.js";
 import { DivergedError } from "../../src/run/trainer.js";
 import { addition } from "../../src/tasks/pairs/addition.js";
-import { FixedPairs } from "../../src/tasks/pairs/fixed-pairs.js";
 import { type PairSettings, pairSettings } from "../../src/tasks/pairs/pair-options.js";
 import type { PairData } from "../../src/tasks/pairs/pairs.js";
+import { FixedPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectError } from "../helpers/errors.js";
@@ -95,7 +95,7 @@ describe("a run", () => {
     expect(error).toBeInstanceOf(DivergedError);
     expect(error).toHaveProperty(
       "message",
-      expect.stringMatching(/^Update \d: expected a finite loss and gradient, got /),
+      expect.stringMatching(/^Step \d: expected a finite loss and gradient, got /),
     );
     // One step in an epoch: it is the test loss that shows.
     const atOnce = { ...wild, batchSize: 100, epochs: 1 };
@@ -182,6 +182,12 @@ describe("resuming is refused", () => {
     expectRefused(out, "expected a .safetensors file, got 0 bytes.");
     writeFileSync(out, changeFile(makeModelFile(), { checkpoint: '{"step":-1}' }));
     expectRefused(out, "expected a checkpoint, got a model file without one.");
+  });
+
+  test("from a checkpoint of 0.1.0", () => {
+    const { checkpoint } = places();
+    writeFileSync(checkpoint, changeFile(makeModelFile(), { version: "1", checkpoint: '{"update":3}' }));
+    expectRefused(checkpoint, "expected a checkpoint of this seqloom, got one of an older version, 0.1.0.");
   });
 
   test("from a checkpoint without the optimizer's state", async () => {

@@ -2,8 +2,7 @@ import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { Random } from "../../src/engine/random.js";
 import type { Ints } from "../../src/engine/tensor.js";
-import type { PairBatch } from "../../src/models/encoder-decoder.js";
-import { SequenceWriter } from "../../src/models/sequences.js";
+import { type PairBatch, SequenceWriter } from "../../src/models/sources.js";
 import { PairBatches } from "../../src/run/batches.js";
 import type { PairSet } from "../../src/tasks/pairs/pairs.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/engine/backend/reference.js";
-import { SequenceWriter } from "../../src/models/sequences.js";
-import { StreamBatches } from "../../src/run/stream-batches.js";
+import { SequenceWriter } from "../../src/models/sources.js";
+import { StreamBatches } from "../../src/run/batches.js";
 import type { PairSet, PairStream } from "../../src/tasks/pairs/pairs.js";
 
 /** Sources of one to nine tokens, all of them the share of the training in thousandths; a target repeats its length. */

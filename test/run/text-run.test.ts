@@ -14,7 +14,7 @@ const sizes = {
   hiddenSize: 5,
   embeddingSize: 4,
   batchSize: 2,
-  time: 8,
+  seqLen: 8,
   epochs: 2,
   tokenizer: "characters",
 } as const;

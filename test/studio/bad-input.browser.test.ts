@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeModel } from "../../src/files/model-file.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
 import { openBackend } from "../../src/node/backend.js";
+import { FramePairs } from "../../src/tasks/sounds/frame-codec.js";
 import { FrameFormat } from "../../src/tasks/sounds/frame-format.js";
-import { FrameTargets } from "../../src/tasks/sounds/frame-targets.js";
 import { Characters } from "../../src/text/characters.js";
 import { launchChromium, skipWithoutChromium } from "../helpers/chromium.js";
 import { makeFolder } from "../helpers/folder.js";
@@ -126,7 +126,7 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
   test("a model that hears", async () => {
     const backend = await openBackend("wasm", { threads: 1 });
     const format = new FrameFormat({ isSound: false, stack: 1, mean: [0, 0], deviation: [1, 1] });
-    const tokenizer = new FrameTargets(format, Characters.of(["ab"]), { source: 9, target: 6 });
+    const tokenizer = new FramePairs(format, Characters.of(["ab"]), { source: 9, target: 6 });
     const model = Seq2Seq.for(backend, { tokenizer }, { embeddingSize: 3, hiddenSize: 4 }).initialize(1);
     const path = file("ears.safetensors", writeModel({ model, tokenizer }));
     await open("Take away");

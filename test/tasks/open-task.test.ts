@@ -6,9 +6,8 @@ import * as z from "zod/mini";
 import { DataError, OptionError } from "../../src/engine/errors.js";
 import { sourceFields } from "../../src/models/seq2seq.js";
 import { openTask, TaskOptions } from "../../src/tasks/open-task.js";
-import { FixedPairs } from "../../src/tasks/pairs/fixed-pairs.js";
-import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
 import { pairSettings } from "../../src/tasks/pairs/pair-options.js";
+import { EosPairs, FixedPairs } from "../../src/tasks/pairs/text-codec.js";
 import { skipWithoutData } from "../helpers/data.js";
 import { expectError, expectRejection } from "../helpers/errors.js";
 import { makeFolder } from "../helpers/folder.js";
@@ -37,11 +36,11 @@ describe("a task", () => {
     expect(held.count).toBeGreaterThan(2);
     expect(tokenizer).toBeInstanceOf(EosPairs);
     const [source, target] = [
-      tokenizer.decodeSource(train.sources.row(0)),
-      tokenizer.decodeTarget(train.targets.row(0)),
+      tokenizer.source.decode(train.sources.row(0)),
+      tokenizer.target.decode(train.targets.row(0)),
     ];
     expect(target.split(" ")[1]).toBe(source.split(" ")[1]);
-    expect([...train.targets.row(0)].at(-1)).toBe(tokenizer.end);
+    expect([...train.targets.row(0)].at(-1)).toBe(tokenizer.target.end);
     expect(task.notes[0]).toMatch(/^\d+ \+ \d+ \+ \d+ pairs for training, validation and test$/);
     expect(task.suggestion?.changes.tokenizer).toBe("characters");
   });
@@ -61,7 +60,7 @@ describe("a task", () => {
       pairSettings({ seed: 1, preset: "text", tokenizer: "characters" }),
     );
     expect(asText.tokenizer).toBeInstanceOf(EosPairs);
-    expect(asText.tokenizer.decodeTarget(asText.train.targets.row(0))).toMatch(/^\d+$/);
+    expect(asText.tokenizer.target.decode(asText.train.targets.row(0))).toMatch(/^\d+$/);
   });
 
   test.skipIf(skipWithoutData("date.txt"))(
@@ -93,8 +92,8 @@ describe("a task", () => {
     );
     const shared = (await task.load({ ...settings, shareVocab: true })).tokenizer;
     const apart = (await task.load({ ...settings, shareVocab: false })).tokenizer;
-    const [one, own] = [shared, apart].map((each) => sourceFields(each).sourceVocabSize ?? 0);
-    expect(one).toBe(shared.targetSize);
+    const [one, own] = [shared, apart].map((each) => sourceFields(each.source).sourceVocabSize ?? 0);
+    expect(one).toBe(shared.target.size);
     expect(one).toBeGreaterThan(own ?? 0);
     expect(shared.toJSON()).toMatchObject({ type: "eos", target: null });
   });
@@ -102,7 +101,7 @@ describe("a task", () => {
   test.each([
     [{ test: "0.2" }, "--test: expected texts of any length, got addition, which is of fixed width."],
     [
-      { source: "a", target: "b" },
+      { sourceFile: "a", targetFile: "b" },
       "--source-file: expected texts of any length, got addition, which is of fixed width.",
     ],
     [{ skipInvalid: true }, "--skip-invalid: expected texts of any length, got addition, which is of fixed width."],
@@ -113,7 +112,7 @@ describe("a task", () => {
   test("of texts has no digits and no book's split", () => {
     const path = makeFile("p.tsv", (i) => `a ${i}\tb`);
     const message = "--split: expected a file of fixed width, got texts of any length.";
-    expectError(OptionError, () => openTask(path, options({ set: "book" }), 1, false), message, "leave it out");
+    expectError(OptionError, () => openTask(path, options({ split: "book" }), 1, false), message, "leave it out");
   });
 
   test("says how many of a test file's sources also occur in training", () => {

@@ -5,7 +5,7 @@ import { DataError } from "../../src/engine/errors.js";
 import { expectSeq2Seq, readModel, restoreModel, writeModel } from "../../src/files/model-file.js";
 import { readSafetensors } from "../../src/files/safetensors.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
-import { EosPairs } from "../../src/tasks/pairs/marked-pairs.js";
+import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Words } from "../../src/text/words.js";
 import { expectSameBits } from "../helpers/close.js";
 import { expectError } from "../helpers/errors.js";
@@ -49,7 +49,7 @@ describe("a file of a model of pairs of any length", () => {
 
   test("with words on one side and letters on the other", () => {
     const words = new Words(["the", "cat", "<unk>"]);
-    const tokenizer = new EosPairs(words, letters.target, { source: 4, target: 9 });
+    const tokenizer = new EosPairs(words, letters.target.tokenizer, { source: 4, target: 9 });
     const backend = openReference();
     const model = Seq2Seq.for(backend, { tokenizer }, { ...combined, embeddingSize: 3, hiddenSize: 4 }).initialize(1);
     const again = expectSeq2Seq("a", restore(writeModel({ model, tokenizer })));

@@ -6,9 +6,9 @@ import { flagOf } from "../../engine/flag-of.js";
 import { DataOptions, generatorNames, loadPairs } from "../../node/datasets.js";
 import { CaptionTaskOptions } from "../../tasks/captions/caption-task.js";
 import { isExercise, loadExercises } from "../../tasks/exercises/exercise-task.js";
-import { FixedPairs } from "../../tasks/pairs/fixed-pairs.js";
 import { formatOfName } from "../../tasks/pairs/pair-formats.js";
 import { Seed } from "../../tasks/pairs/pair-options.js";
+import { FixedPairs } from "../../tasks/pairs/text-codec.js";
 import { listCharacters } from "../../text/quote.js";
 import { grouped } from "../output.js";
 import { define } from "../session.js";
@@ -77,8 +77,8 @@ export function dataCommand(program: Command): void {
       ? loadExercises(name, options, options.seed)
       : loadPairs(name, options, options.seed);
     const { tokenizer, train, test, name: title } = data;
-    const { longest, end } = tokenizer;
-    const [S, W] = [longest.source, longest.target + 1];
+    const { source, target } = tokenizer;
+    const [S, W] = [source.longest, target.longest + 1];
     const endless = data.stream && "without end";
     const shapes = {
       x_train: [endless ?? train.count, S],
@@ -90,17 +90,15 @@ export function dataCommand(program: Command): void {
       .filter((row) => row < train.count)
       .map((row) => {
         const [x, t] = [train.sources.row(row), train.targets.row(row)];
-        const [question, answer] = tokenizer.hasLines
-          ? [tokenizer.decodeSource(x), tokenizer.decodeTarget(t)]
-          : [tokenizer.sourceTokens(x), tokenizer.targetTokens(t)].map((list) =>
-              list.join(end === undefined ? "" : " "),
-            );
+        const [question, answer] = source.hasLines
+          ? [source.decode(x), target.decode(t)]
+          : [source.tokens(x), target.tokens(t)].map((list) => list.join(target.end === undefined ? "" : " "));
         return { x: [...x], t: [...t], question, answer };
       });
-    const vocabulary = tokenizer instanceof FixedPairs ? tokenizer.source.characters : undefined;
+    const vocabulary = tokenizer instanceof FixedPairs ? tokenizer.source.tokenizer.characters : undefined;
     const known = vocabulary
       ? `vocabulary of ${vocabulary.length}: ${listCharacters(vocabulary)}`
-      : `vocabularies of ${grouped(tokenizer.sourceSize)} and ${grouped(tokenizer.targetSize)}`;
+      : `vocabularies of ${grouped(source.size)} and ${grouped(target.size)}`;
     const words = [
       ...Object.entries(shapes).map(([part, shape]) => `${part}  (${shape.join(", ")})`),
       known,

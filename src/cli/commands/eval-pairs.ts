@@ -4,17 +4,17 @@ import { expectAnswering } from "../../files/model-file.js";
 import { BleuOptions } from "../../metrics/bleu.js";
 import { type AnsweredPair, answerPairs } from "../../run/answer-pairs.js";
 import { divideAsTrained } from "../../run/division.js";
-import { samplesOf } from "../../run/evaluate.js";
-import { scoreGrid } from "../../run/pair-grid.js";
 import {
   measuresFor,
   type PairMeasure,
   type PairMeasureName,
   pairMeasures,
+  samplesOf,
+  scoreGrid,
   scorePairs,
-} from "../../run/pair-measures.js";
+} from "../../run/evaluate.js";
+import { CaptionPairs } from "../../tasks/captions/caption-codec.js";
 import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/caption-task.js";
-import { PictureTargets } from "../../tasks/captions/picture-targets.js";
 import { openTask, TaskOptions } from "../../tasks/open-task.js";
 import { Seed } from "../../tasks/pairs/pair-options.js";
 import { AnswerFlags, answerOptions, NetworkFlags } from "../answering.js";
@@ -61,9 +61,9 @@ export async function evalPairs(
   const { cnn, cache, captions, skipInvalid } = options;
   const places = { cnn, cache, model: path, threads: common.threads };
   const task =
-    tokenizer instanceof PictureTargets
+    tokenizer instanceof CaptionPairs
       ? openCaptionTask(name ?? "", { ...divided, captions, skipInvalid }, seed, places)
-      : openTask(name, divided, seed, tokenizer.end !== undefined, (words) => output.message(words));
+      : openTask(name, divided, seed, tokenizer.target.end !== undefined, (words) => output.message(words));
   const set = await task.encode(tokenizer, options.on);
   const answer = ({ backend, saved: each }: Models["asked"]) => {
     const { model } = expectAnswering(path, each);

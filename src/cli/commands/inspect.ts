@@ -2,8 +2,9 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { isState, type ModelFile, readModel } from "../../files/model-file.js";
 import { readBytes } from "../../node/files.js";
-import { PictureTargets } from "../../tasks/captions/picture-targets.js";
-import { FixedPairs } from "../../tasks/pairs/fixed-pairs.js";
+import { CaptionPairs } from "../../tasks/captions/caption-codec.js";
+import { FixedPairs } from "../../tasks/pairs/text-codec.js";
+import { FramePairs } from "../../tasks/sounds/frame-codec.js";
 import { Characters } from "../../text/characters.js";
 import { grouped } from "../output.js";
 import { define } from "../session.js";
@@ -11,20 +12,20 @@ import { version } from "../version.js";
 
 /** Characters as they are, words by their number. */
 function describeTokenizer(tokenizer: ModelFile["tokenizer"]): Record<string, unknown> {
-  const known = tokenizer instanceof FixedPairs ? tokenizer.source : tokenizer;
+  const known = tokenizer instanceof FixedPairs ? tokenizer.source.tokenizer : tokenizer;
   if (known instanceof Characters) return { characters: known.characters.join("") };
   if ("size" in known) return { words: grouped(known.size) };
-  const target = { "target tokens": grouped(known.targetSize) };
-  if (known instanceof PictureTargets) {
-    const { height, width, network } = known.format;
+  const target = { "target tokens": grouped(known.target.size) };
+  if (known instanceof CaptionPairs) {
+    const { height, width, network } = known.source.format;
     return {
       reads: `pictures of ${width} × ${height}`,
       ...(network && { by: `${network.output} of ${network.file}` }),
       ...target,
     };
   }
-  if (!("frames" in known)) return { "source tokens": grouped(known.sourceSize), ...target };
-  const { isSound, width, stack } = known.frames;
+  if (!(known instanceof FramePairs)) return { "source tokens": grouped(known.source.size), ...target };
+  const { isSound, width, stack } = known.source.frames;
   return { reads: isSound ? ".wav files" : `.npy matrices of ${width} columns`, "frames made one": stack, ...target };
 }
 

@@ -2,16 +2,18 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { forcedSetScores } from "../../decode/forced-scores.js";
+import { forcedScores } from "../../decode/forced-scores.js";
 import type { Prediction } from "../../decode/predict.js";
 import { DataError, OptionError } from "../../engine/errors.js";
 import { flagOf } from "../../engine/flag-of.js";
 import { expectAnswering, type SavedAnswering } from "../../files/model-file.js";
-import { SequenceWriter } from "../../models/sequences.js";
+import { SequenceWriter } from "../../models/sources.js";
 import { loadModel, writeWhole } from "../../node/files.js";
+import { CaptionPairs } from "../../tasks/captions/caption-codec.js";
 import { pictureFile, pictureUri } from "../../tasks/captions/load-pictures.js";
-import { PictureTargets } from "../../tasks/captions/picture-targets.js";
+import { isTextCodec } from "../../tasks/pairs/text-codec.js";
 import { openReader } from "../../tasks/readers.js";
+import { FramePairs } from "../../tasks/sounds/frame-codec.js";
 import { Answerer, AnswerFlags, answerOptions, expectAttention, NetworkFlags, naming, oneLine } from "../answering.js";
 import { type MappedPrediction, renderAttention } from "../attention-page.js";
 import { renderLooks, type SeenPicture } from "../looks-page.js";
@@ -53,7 +55,7 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
     );
   define(command, Options, async ({ options, common, output, open }, path = "", ...args) => {
     const { scoreTarget, attentionHtml: page, force, cnn, cache, ...flags } = options;
-    if (scoreTarget !== undefined) expectAlone("--score-target", { attention: page, ...flags });
+    if (scoreTarget !== undefined) expectAlone("--score-target", { attentionHtml: page, ...flags });
     const given = args.flatMap((arg) => arg ?? []);
     if (page) expectPlaces([page], { names: [path, flags.words] }, force, "choose another name");
     const backend = await open();
@@ -67,14 +69,14 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
       const answers = new SequenceWriter();
       answers.add(naming("--score-target", () => encodeAnswer(saved, scoreTarget)));
       const set = { count: 1, sources: await openReader(saved, places)([source]), targets: answers.finish() };
-      const [score = Number.NaN] = forcedSetScores(backend, saved.model, set);
+      const [score = Number.NaN] = forcedScores(backend, saved.model, set);
       output.result({ kind: "prediction", input: source, output: scoreTarget, score }, String(score));
       return;
     }
     const settings = { ...answerOptions(flags, saved, output), keepAttention: page !== undefined };
     const answerer = new Answerer(backend, saved, settings, output, places);
     const maps: MappedPrediction[] = [];
-    const command = "encodeSource" in saved.tokenizer ? `seqloom predict ${quoteArgument(path)}` : undefined;
+    const command = isTextCodec(saved.tokenizer) ? `seqloom predict ${quoteArgument(path)}` : undefined;
     for await (const predictions of answers(answerer, given, command)) {
       for (const prediction of predictions) {
         show(output, prediction);
@@ -85,7 +87,7 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
     }
     if (!page) return;
     const title = `${basename(path)}: where the model looked`;
-    const seen = saved.tokenizer instanceof PictureTargets ? await showPictures(maps) : undefined;
+    const seen = saved.tokenizer instanceof CaptionPairs ? await showPictures(maps) : undefined;
     writeWhole(page, seen ? renderLooks(title, seen) : renderAttention(title, maps, placeOf(saved)));
     output.result({ kind: "saved", path: page, why: "attention" }, undefined);
     output.message(`attention  ${page}`);
@@ -94,14 +96,14 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
 
 /** @throws DataError for what the model cannot write: `<unk>` stands in for no part of an answer */
 function encodeAnswer({ tokenizer }: SavedAnswering, text: string): number[] {
-  tokenizer.target.encodeKnown(text);
-  return tokenizer.encodeTarget(text);
+  tokenizer.target.tokenizer.encodeKnown(text);
+  return tokenizer.target.encode(text);
 }
 
 /** What a source of a model that reads no pictures is made of. */
 function placeOf({ tokenizer }: SavedAnswering): string {
-  if (!("frames" in tokenizer)) return "token of the text";
-  return tokenizer.frames.isSound ? "second of the sound" : "frame of the series";
+  if (!(tokenizer instanceof FramePairs)) return "token of the text";
+  return tokenizer.source.frames.isSound ? "second of the sound" : "frame of the series";
 }
 
 /** Pictures as a page shows them, with their captions. */

@@ -6,11 +6,10 @@ import { findFile } from "../../node/datasets.js";
 import { pictureEnding } from "../../node/sharp.js";
 import type { PairFileOptions } from "../pairs/pair-file-options.js";
 import { openPairs, type PairSource } from "../pairs/pair-files.js";
-import { formatOfName, type TextPair } from "../pairs/pair-formats.js";
+import { formatOfName } from "../pairs/pair-formats.js";
 import type { ListReading } from "../pairs/pair-input.js";
 import { describeSkipped, readPairs } from "../pairs/pair-reader.js";
-import type { PairPart } from "../pairs/pair-split.js";
-import type { Judge } from "../pairs/pairs.js";
+import type { Judge, Pair, SplitName } from "../pairs/pairs.js";
 import { type PictureInput, pictureFile } from "./load-pictures.js";
 
 /** What a folder's list of captions is called. */
@@ -23,7 +22,7 @@ export interface CaptionList {
   /** Rows and pictures that were left out, in words. */
   readonly notes: readonly string[];
   /** Captions, each with the name of its picture: the path of its file, where it has one. */
-  pairs(part: PairPart): Iterable<TextPair>;
+  pairs(part: SplitName): Iterable<Pair>;
   /** The picture of that name, which may turn out to be broken. */
   picture(name: string): PictureInput;
   /** Whether a caption is true of a picture, where the data know more than their own captions. */

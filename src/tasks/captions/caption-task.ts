@@ -1,20 +1,19 @@
 import * as z from "zod/mini";
 import { DataError, OptionError } from "../../engine/errors.js";
 import { flagOf } from "../../engine/flag-of.js";
-import { SequenceWriter } from "../../models/sequences.js";
+import { SequenceWriter } from "../../models/sources.js";
 import { readTokenizer } from "../../node/tokenizer-file.js";
-import type { Targets } from "../../text/targets.js";
+import type { PairCodec } from "../../text/codec.js";
 import { otherData } from "../expect-texts.js";
 import { TaskOptions } from "../open-task.js";
-import type { TextPair } from "../pairs/pair-formats.js";
-import { findOverlap, type PairPart } from "../pairs/pair-split.js";
+import { findOverlap } from "../pairs/pair-split.js";
 import { trainTargets } from "../pairs/pair-tokenizers.js";
-import type { PairData, PairSet } from "../pairs/pairs.js";
+import type { Pair, PairData, PairSet, SplitName } from "../pairs/pairs.js";
+import { CaptionPairs } from "./caption-codec.js";
 import { type CaptionList, openCaptions } from "./caption-files.js";
 import type { CaptionSettings } from "./caption-options.js";
 import { type LoadedPictures, loadPictures, pictureUri } from "./load-pictures.js";
 import { chooseReading, type NetworkPlaces, type PictureReading, restoreReading } from "./picture-formats.js";
-import { PictureTargets } from "./picture-targets.js";
 import { type Picture, Pictures } from "./pictures.js";
 import { listShapes } from "./shape-list.js";
 
@@ -42,7 +41,7 @@ export const CaptionTaskOptions = z.extend(
 );
 export type CaptionTaskOptions = z.infer<typeof CaptionTaskOptions>;
 
-export type CaptionData = PairData<Pictures, PictureTargets>;
+export type CaptionData = PairData<Pictures, CaptionPairs>;
 
 /** Options that only a folder has, or only the generator. */
 const ofFolders = ["format", "sourceColumn", "targetColumn", "header", "valid", "test"] as const;
@@ -94,7 +93,7 @@ export class CaptionTask {
       parts.train.map((pair) => pair.target),
       readTokenizer,
     );
-    const lengthOf = (pair: TextPair): number => target.encode(pair.target).length + 1;
+    const lengthOf = (pair: Pair): number => target.encode(pair.target).length + 1;
     const kept = parts.train.filter((pair) => lengthOf(pair) <= settings.maxTrainLength);
     if (kept.length < parts.train.length)
       this.notes.push(
@@ -103,7 +102,7 @@ export class CaptionTask {
     const reading = await chooseReading(settings, this.#places);
     const loaded = await this.#read([...kept, ...parts.valid, ...parts.test], reading);
     const [height, width, channels] = loaded.shape;
-    const tokenizer = new PictureTargets(
+    const tokenizer = new CaptionPairs(
       target,
       withScale(reading, loaded.pictures),
       { height, width, channels },
@@ -122,10 +121,10 @@ export class CaptionTask {
   }
 
   /** A part, or all of them, as a model reads them. @throws DataError for a model that reads something else */
-  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Pictures>> {
-    if (!(tokenizer instanceof PictureTargets)) throw otherData(tokenizer, this.#list.name, "pictures");
+  async encode(tokenizer: PairCodec, part: SplitName | "all"): Promise<PairSet<Pictures>> {
+    if (!(tokenizer instanceof CaptionPairs)) throw otherData(tokenizer, this.#list.name, "pictures");
     const pairs = part === "all" ? partNames.flatMap((each) => this.#pairs(each)) : this.#pairs(part);
-    const reading = await restoreReading(tokenizer.format, this.#places);
+    const reading = await restoreReading(tokenizer.source.format, this.#places);
     return this.#encode(tokenizer, pairs, await this.#read(pairs, reading));
   }
 
@@ -142,12 +141,12 @@ export class CaptionTask {
   }
 
   /** Without pictures that have turned out to be broken. */
-  #pairs(part: PairPart): TextPair[] {
+  #pairs(part: SplitName): Pair[] {
     return [...this.#list.pairs(part)].filter(({ source }) => !this.#broken.has(source));
   }
 
   /** The pictures of some pairs, by their names, without those that are broken. */
-  async #read(pairs: readonly TextPair[], reading: PictureReading): Promise<NamedPictures> {
+  async #read(pairs: readonly Pair[], reading: PictureReading): Promise<NamedPictures> {
     const names = [...new Set(pairs.map(({ source }) => source))];
     const inputs = names.map((name) => this.#list.picture(name));
     const { shape, values } = await loadPictures(inputs, reading, { skipBroken: this.#skipBroken });
@@ -163,17 +162,17 @@ export class CaptionTask {
   }
 
   /** Pairs as a model reads them, without those whose picture is broken. */
-  #encode(tokenizer: PictureTargets, pairs: readonly TextPair[], loaded: NamedPictures): PairSet<Pictures> {
+  #encode(tokenizer: CaptionPairs, pairs: readonly Pair[], loaded: NamedPictures): PairSet<Pictures> {
     const targets = new SequenceWriter();
-    const [rows, texts]: [Picture[], TextPair[]] = [[], []];
+    const [rows, texts]: [Picture[], Pair[]] = [[], []];
     for (const pair of pairs) {
       const picture = loaded.pictures.get(pair.source);
       if (!picture) continue;
       rows.push(picture);
       texts.push(pair);
-      targets.add(tokenizer.encodeTarget(pair.target));
+      targets.add(tokenizer.target.encode(pair.target));
     }
-    const sources = new Pictures(loaded.shape, rows, tokenizer.format);
+    const sources = new Pictures(loaded.shape, rows, tokenizer.source.format);
     return { count: rows.length, sources, targets: targets.finish(), texts, judge: this.#list.judge };
   }
 }

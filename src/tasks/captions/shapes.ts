@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { checkOptions } from "../../engine/check-options.js";
 import { Random } from "../../engine/random.js";
-import { type PairPart, partOf } from "../pairs/pair-split.js";
+import { splitOf } from "../pairs/pair-split.js";
+import type { SplitName } from "../pairs/pairs.js";
 import { captionsOf } from "./shape-captions.js";
 import { drawScene, keyOf, type Scene } from "./shape-scenes.js";
 
@@ -33,7 +34,7 @@ export interface CaptionedScene {
   readonly captions: readonly string[];
 }
 
-export type Shapes = Readonly<Record<PairPart, readonly CaptionedScene[]>>;
+export type Shapes = Readonly<Record<SplitName, readonly CaptionedScene[]>>;
 
 /** Of all scenes there are. A scene's part is the same for every seed, so that no part ever meets another. */
 const shares = { test: 0.1, valid: 0.1 };
@@ -46,14 +47,14 @@ export function shapes(options: z.input<typeof ShapesOptions> = {}): Shapes {
   const { count, captions, seed } = checkOptions("shapes", ShapesOptions, options);
   const test = Math.min(1000, Math.round(count / 10));
   const valid = Math.round(test / 2);
-  const wanted: Record<PairPart, number> = { test, valid, train: count - test - valid };
-  const parts: Record<PairPart, CaptionedScene[]> = { train: [], valid: [], test: [] };
+  const wanted: Record<SplitName, number> = { test, valid, train: count - test - valid };
+  const parts: Record<SplitName, CaptionedScene[]> = { train: [], valid: [], test: [] };
   const random = new Random(seed, 0x5ce9e);
   const seen = new Set<string>();
   for (let left = count; left > 0; ) {
     const scene = drawScene(random);
     const key = keyOf(scene);
-    const part = partOf(key, shares, 0);
+    const part = splitOf(key, shares, 0);
     if (seen.has(key) || parts[part].length === wanted[part]) continue;
     seen.add(key);
     parts[part].push({ scene, captions: random.shuffle(captionsOf(scene)).slice(0, captions) });

@@ -1,10 +1,16 @@
 import { DataError } from "../../engine/errors.js";
 import { Random } from "../../engine/random.js";
 import { Characters } from "../../text/characters.js";
-import { makeTextPairData } from "../pairs/pair-data.js";
-import { type PairPart, partOf } from "../pairs/pair-split.js";
-import type { PairTokenizer } from "../pairs/pair-tokenizer.js";
-import type { PairData, PairSet, PairStream } from "../pairs/pairs.js";
+import { splitOf } from "../pairs/pair-split.js";
+import {
+  encodeSplits,
+  type PairData,
+  type PairSet,
+  type PairStream,
+  type SplitName,
+  splitNames,
+} from "../pairs/pairs.js";
+import type { TextCodec } from "../pairs/text-codec.js";
 import { type CurriculumName, curricula } from "./curricula.js";
 import type { Cell, Difficulty, Exercise, ExerciseKind } from "./exercise.js";
 
@@ -34,7 +40,7 @@ const PATIENCE = 2000;
  */
 export function exerciseData(name: string, kind: ExerciseKind, options: ExerciseOptions): PairData {
   const { target, seed } = options;
-  const part = (which: PairPart): Placed[] => {
+  const part = (which: SplitName): Placed[] => {
     const random = new Random(seed, STREAMS[which]);
     const draw = (cellOf: () => Cell, count: number): Placed[] =>
       distinct(() => inPart(which, kind, cellOf(), random, seed), count);
@@ -49,8 +55,12 @@ export function exerciseData(name: string, kind: ExerciseKind, options: Exercise
 
   const characters = new Characters([...kind.characters]);
   const sides = { source: characters, target: characters };
-  const texts = { name, hasLines: kind.characters.includes("\n"), pairs: (which: PairPart) => parts[which] };
-  const { data } = makeTextPairData(texts, sides, Number.POSITIVE_INFINITY);
+  const texts = {
+    name,
+    hasLines: kind.characters.includes("\n"),
+    splits: () => splitNames.flatMap((split) => parts[split].map((pair) => [split, pair] as const)),
+  };
+  const { data } = encodeSplits(texts, sides);
   const { tokenizer, train, valid, test } = data;
   return {
     ...{ name, tokenizer, train },
@@ -70,9 +80,9 @@ class ExerciseStream implements PairStream {
   readonly id: string;
   readonly #kind: ExerciseKind;
   readonly #options: ExerciseOptions;
-  readonly #tokenizer: PairTokenizer;
+  readonly #tokenizer: TextCodec;
 
-  constructor(kind: ExerciseKind, options: ExerciseOptions, tokenizer: PairTokenizer) {
+  constructor(kind: ExerciseKind, options: ExerciseOptions, tokenizer: TextCodec) {
     this.#kind = kind;
     this.#options = options;
     this.#tokenizer = tokenizer;
@@ -86,7 +96,7 @@ class ExerciseStream implements PairStream {
       const exercise = inPart("train", this.#kind, cell, random, seed);
       if (!exercise) continue;
       const { source, target: answer } = exercise;
-      return { source: this.#tokenizer.encodeSource(source), target: this.#tokenizer.encodeTarget(answer) };
+      return { source: this.#tokenizer.source.encode(source), target: this.#tokenizer.target.encode(answer) };
     }
   }
 }
@@ -94,9 +104,9 @@ class ExerciseStream implements PairStream {
 type Placed = Exercise & { readonly cell: Cell };
 
 /** An exercise of a cell, or undefined where the one that was drawn belongs to another part. */
-function inPart(part: PairPart, kind: ExerciseKind, cell: Cell, random: Random, seed: number): Placed | undefined {
+function inPart(part: SplitName, kind: ExerciseKind, cell: Cell, random: Random, seed: number): Placed | undefined {
   const exercise = kind.draw(cell, random);
-  return partOf(exercise.key, SHARES, seed) === part ? { ...exercise, cell } : undefined;
+  return splitOf(exercise.key, SHARES, seed) === part ? { ...exercise, cell } : undefined;
 }
 
 /** Up to `count` exercises of different sources. */

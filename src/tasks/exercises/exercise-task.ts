@@ -1,12 +1,9 @@
 import { OptionError } from "../../engine/errors.js";
 import type { DataOptions } from "../../node/datasets.js";
-import { StreamBatches } from "../../run/stream-batches.js";
-import type { Targets } from "../../text/targets.js";
+import type { PairCodec } from "../../text/codec.js";
 import { expectTexts } from "../expect-texts.js";
 import type { Task } from "../open-task.js";
-import { encodeTextPairs } from "../pairs/pair-data.js";
-import type { PairPart } from "../pairs/pair-split.js";
-import type { PairData, PairSet } from "../pairs/pairs.js";
+import { encodePairs, type PairData, type PairSet, type SplitName, STREAM_EPOCH } from "../pairs/pairs.js";
 import { describeLength, type Suggestion } from "../pairs/suggest.js";
 import type { Difficulty, ExerciseKind } from "./exercise.js";
 import { exerciseData } from "./exercise-data.js";
@@ -41,7 +38,7 @@ export class ExerciseTask implements Task {
     this.suggestion = {
       ...{ preset: name === "programs" ? "execute" : "calculate", changes: {} },
       describe: (settings) =>
-        `H ${settings.hiddenSize}, D ${settings.embeddingSize}, ${describeLength(settings, StreamBatches.perEpoch)}`,
+        `H ${settings.hiddenSize}, D ${settings.embeddingSize}, ${describeLength(settings, STREAM_EPOCH)}`,
     };
   }
 
@@ -49,12 +46,12 @@ export class ExerciseTask implements Task {
     return this.#data;
   }
 
-  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet> {
+  async encode(tokenizer: PairCodec, part: SplitName | "all"): Promise<PairSet> {
     if (part !== "test" && part !== "valid")
       throw new OptionError(`--on: expected test or valid for exercises without end, got ${part}.`);
     const { name, valid, test } = this.#data;
     const { texts = [], grid } = (part === "test" ? test : valid) ?? test;
-    return { ...encodeTextPairs(expectTexts(tokenizer, name), texts, { keepTexts: true }).set, ...(grid && { grid }) };
+    return { ...encodePairs(expectTexts(tokenizer, name), texts, { keepTexts: true }), ...(grid && { grid }) };
   }
 
   /** A hash divides them. */

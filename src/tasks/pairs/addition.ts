@@ -3,7 +3,8 @@ import { checkOptions } from "../../engine/check-options.js";
 import { OptionError } from "../../engine/errors.js";
 import { Random } from "../../engine/random.js";
 import { Characters } from "../../text/characters.js";
-import { makePairData, makeTokenizer, type Pair, type PairData } from "./pairs.js";
+import { makeFixedCodec, makePairData } from "./fixed-data.js";
+import type { Pair, PairData } from "./pairs.js";
 
 /** What the generator can be asked for. */
 export const AdditionOptions = z.object({
@@ -37,8 +38,8 @@ export function addition(options: z.input<typeof AdditionOptions> = {}): PairDat
     );
   const pairs = draw(digits, count ?? Math.min(50_000, all), all, new Random(seed, 0xadd));
   const held = Math.max(1, Math.round(pairs.length / 10));
-  const tokenizer = makeTokenizer(
-    [{ question: " ".repeat(2 * digits + 1), answer: "_".repeat(digits + 2) }],
+  const tokenizer = makeFixedCodec(
+    [{ source: " ".repeat(2 * digits + 1), target: "_".repeat(digits + 2) }],
     new Characters([..."0123456789+ _"]),
   );
   return makePairData("addition", tokenizer, pairs.slice(held), pairs.slice(0, held));
@@ -48,7 +49,7 @@ function draw(digits: number, count: number, all: number, random: Random): Pair[
   const pairs = new Map<number, Pair>();
   const add = (a: number, b: number): void => {
     const key = Math.min(a, b) * 10 ** digits + Math.max(a, b);
-    if (!pairs.has(key)) pairs.set(key, { question: `${a}+${b}`, answer: `_${a + b}` });
+    if (!pairs.has(key)) pairs.set(key, { source: `${a}+${b}`, target: `_${a + b}` });
   };
   const number = (): number => random.below(10 ** (1 + random.below(digits)));
   while (pairs.size < Math.min(count, 0.8 * all)) add(number(), number());

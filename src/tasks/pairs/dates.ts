@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { Random } from "../../engine/random.js";
 import { Characters } from "../../text/characters.js";
-import { makePairData, makeTokenizer, type Pair, type PairData } from "./pairs.js";
+import { makeFixedCodec, makePairData } from "./fixed-data.js";
+import type { Pair, PairData } from "./pairs.js";
 
 /** What the generator can be asked for. */
 export const DatesOptions = z.object({
@@ -64,11 +65,11 @@ export function dates(options: z.input<typeof DatesOptions> = {}): PairData {
     const question = spellings[random.below(spellings.length)]?.(day) ?? "";
     answers.set(question, `_${day.year}-${twoDigits(day.month)}-${twoDigits(day.day)}`);
   }
-  const pairs = Array.from(answers, ([question, answer]): Pair => ({ question, answer }));
+  const pairs = Array.from(answers, ([source, target]): Pair => ({ source, target }));
   const held = Math.max(1, Math.round(count / 10));
   const letters = "abcdefghijklmnopqrstuvwxyz";
-  const tokenizer = makeTokenizer(
-    [{ question: " ".repeat(WIDEST), answer: "_".repeat("_1970-01-01".length) }],
+  const tokenizer = makeFixedCodec(
+    [{ source: " ".repeat(WIDEST), target: "_".repeat("_1970-01-01".length) }],
     new Characters([...`0123456789-_ ,./${letters}${letters.toUpperCase()}`]),
   );
   return makePairData("dates", tokenizer, pairs.slice(held), pairs.slice(0, held));

@@ -2,38 +2,36 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { DataError } from "../../engine/errors.js";
 import { heldNames, mainNames, type PairFileOptions, sharesOf } from "./pair-file-options.js";
-import type { TextPair } from "./pair-formats.js";
 import { type ListReading, PairInput, type PairNames } from "./pair-input.js";
 import type { PairRow, Skipped } from "./pair-reader.js";
-import type { PairScan } from "./pair-scan.js";
-import { findOverlap, type PairPart, type PairShares, partAt, placeOf, placeOfRow } from "./pair-split.js";
+import { findOverlap, hashRow, hashSource, type PairScan, type PairShares, splitAt } from "./pair-split.js";
+import { type Pair, type SplitName, splitNames, type TextPairs } from "./pairs.js";
 import type { badRows } from "./rows.js";
 
-/** Pairs in files, checked and counted; they are read anew whenever they are gone through. */
-export interface PairSource {
-  readonly name: string;
-  /** Pairs in each part. */
-  readonly counts: Readonly<Record<PairPart, number>>;
-  /** Bad rows that were left out, by what was wrong with them. */
+/** Pairs in files, checked and counted. They are read again each time they are iterated over. */
+export interface PairSource extends TextPairs {
+  /** Pairs in each set. */
+  readonly counts: Readonly<Record<SplitName, number>>;
+  /** Bad rows that were left out, by the reason. */
   readonly skipped: ReadonlyMap<keyof typeof badRows, number>;
-  /** How many pairs had occurred before in their file; all are kept. */
+  /** Pairs that had occurred before in their file; all are kept. */
   readonly duplicates: number;
-  pairs(part: PairPart): Iterable<TextPair>;
-  /** As `pairs`, each with its line. */
-  rows(part: PairPart): Iterable<PairRow>;
-  /** The file from which a part is read, or its sources. */
-  file(part: PairPart): { readonly name: string; readonly path: string };
-  /** Which of the test's pairs have a source that also occurs in training, by their index. */
+  pairs(split: SplitName): Iterable<Pair>;
+  /** The same with their lines. */
+  rows(split: SplitName): Iterable<PairRow>;
+  /** The file from which a set is read, or that of its sources. */
+  file(split: SplitName): { readonly name: string; readonly path: string };
+  /** The indices of test pairs whose source also occurs in the training set. */
   overlap(): number[];
   /** SHA-256 of the files. */
   hash(): string;
 }
 
 /**
- * Opens a file of pairs, or two parallel ones that `source` and `target` name, and goes through all rows once to check
- * and count them.
- * @param name the file, or undefined where `source` and `target` are given
- * @throws DataError naming the file and the line of the first bad row
+ * Opens a file of pairs, or the two parallel files of `source` and `target`, and reads all rows once, to check and divide
+ * them. They are read again to train tokenizers and to encode them: a file may be larger than memory.
+ * @param name the file; undefined if `source` and `target` are given
+ * @throws DataError with the file and the line of the first bad row
  */
 export function openPairs(name: string | undefined, options: OpenOptions, seed: number): PairSource {
   return new FilePairs(name, options, seed);
@@ -41,18 +39,18 @@ export function openPairs(name: string | undefined, options: OpenOptions, seed: 
 
 type OpenOptions = PairFileOptions & {
   dataDir?: string | undefined;
-  /** What else a file says of itself, by its path. */
+  /** More about the format of a file, by its path. */
   readingOf?: (path: string) => ListReading;
 };
 
 class FilePairs implements PairSource {
   readonly name: string;
-  readonly counts: Readonly<Record<PairPart, number>>;
+  readonly counts: Readonly<Record<SplitName, number>>;
   readonly duplicates: number;
   readonly skipped: Skipped = new Map();
-  readonly #inputs: Readonly<Record<PairPart, PairInput>>;
+  readonly #inputs: Readonly<Record<SplitName, PairInput>>;
   readonly #shares: PairShares;
-  readonly #place: (source: string, row: number) => number;
+  readonly #hash: (source: string, row: number) => number;
 
   constructor(name: string | undefined, options: OpenOptions, seed: number) {
     const main = new PairInput(mainNames(name, options), options);
@@ -61,13 +59,13 @@ class FilePairs implements PairSource {
     const test = held(heldNames("test", options));
     this.name = basename(main.files[0].name).replace(/\.[^.]*$/, "");
     this.#inputs = { train: main, valid, test };
-    this.#place = options.groupBy === "row" ? (_, row) => placeOfRow(row, seed) : (source) => placeOf(source, seed);
+    this.#hash = options.groupBy === "row" ? (_, row) => hashRow(row, seed) : (source) => hashSource(source, seed);
     const check = (input: PairInput): PairScan | undefined =>
-      input === main ? undefined : input.check(this.#place, this.skipped, 1);
-    const all = main.check(this.#place, this.skipped, test === main ? 2 : 1);
+      input === main ? undefined : input.check(this.#hash, this.skipped, 1);
+    const all = main.check(this.#hash, this.skipped, test === main ? 2 : 1);
     const [ownValid, ownTest] = [check(valid), check(test)];
     this.#shares = all.fit(sharesOf(options, all.count));
-    const drawn = all.countParts(this.#shares);
+    const drawn = all.countSplits(this.#shares);
     this.counts = { ...drawn, ...(ownValid && { valid: ownValid.count }), ...(ownTest && { test: ownTest.count }) };
     this.duplicates = [all, ownValid, ownTest].reduce((sum, scan) => sum + (scan?.countDuplicates() ?? 0), 0);
     if (this.counts.test === 0)
@@ -77,20 +75,34 @@ class FilePairs implements PairSource {
       );
   }
 
-  *pairs(part: PairPart): Generator<TextPair, void> {
-    for (const { pair } of this.rows(part)) yield pair;
+  *splits(): Generator<readonly [SplitName, Pair], void> {
+    for (const [split, { pair }] of this.#rows(splitNames)) yield [split, pair];
   }
 
-  *rows(part: PairPart): Generator<PairRow, void> {
-    const input = this.#inputs[part];
-    const isDrawn = input === this.#inputs.train;
-    let count = 0;
-    for (const row of input.rows())
-      if (!isDrawn || partAt(this.#place(row.pair.source, count++), this.#shares) === part) yield row;
+  *pairs(split: SplitName): Generator<Pair, void> {
+    for (const { pair } of this.rows(split)) yield pair;
   }
 
-  file(part: PairPart): { readonly name: string; readonly path: string } {
-    return this.#inputs[part].files[0];
+  *rows(split: SplitName): Generator<PairRow, void> {
+    for (const [, row] of this.#rows([split])) yield row;
+  }
+
+  /** The rows of some sets. Each file is read once, though several sets may be drawn from it. */
+  *#rows(wanted: readonly SplitName[]): Generator<readonly [SplitName, PairRow], void> {
+    const main = this.#inputs.train;
+    if (wanted.some((split) => this.#inputs[split] === main)) {
+      let count = 0;
+      for (const row of main.rows()) {
+        const split = splitAt(this.#hash(row.pair.source, count++), this.#shares);
+        if (wanted.includes(split) && this.#inputs[split] === main) yield [split, row];
+      }
+    }
+    for (const split of wanted)
+      if (this.#inputs[split] !== main) for (const row of this.#inputs[split].rows()) yield [split, row];
+  }
+
+  file(split: SplitName): { readonly name: string; readonly path: string } {
+    return this.#inputs[split].files[0];
   }
 
   overlap(): number[] {
@@ -105,6 +117,6 @@ class FilePairs implements PairSource {
   }
 }
 
-function* sourcesOf(pairs: Iterable<TextPair>): Generator<string, void> {
+function* sourcesOf(pairs: Iterable<Pair>): Generator<string, void> {
   for (const { source } of pairs) yield source;
 }

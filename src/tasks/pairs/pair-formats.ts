@@ -1,14 +1,9 @@
 import { OptionError } from "../../engine/errors.js";
 import { quote } from "../../text/quote.js";
+import type { Pair } from "./pairs.js";
 import type { BadRow } from "./rows.js";
 
-/** What is read and what is to be answered, as in the file. */
-export interface TextPair {
-  readonly source: string;
-  readonly target: string;
-}
-
-/** Where in a row source and target stand. */
+/** The columns of source and target. */
 export interface PairColumns {
   /** A column's name, or its number from 1; in JSONL a field's name. @default the first column; the field source, or file */
   readonly sourceColumn?: string | undefined;
@@ -18,13 +13,13 @@ export interface PairColumns {
   readonly header?: "yes" | "no" | undefined;
 }
 
-/** Reads one row after another; a header is no pair. */
-export type RowReader = (row: string, line: number) => TextPair | BadRow | "header";
+/** Reads one row after another. */
+export type RowReader = (row: string, line: number) => Pair | BadRow | "header";
 
 interface PairFormat {
-  /** A row goes on over a line break inside quotes. */
+  /** Whether a cell in quotes may have line breaks. */
   readonly quoted: boolean;
-  /** Begins a file. */
+  /** A reader for the rows of one file. */
   open(name: string, columns: PairColumns): RowReader;
 }
 
@@ -39,7 +34,7 @@ export const pairFormats: Readonly<Record<PairFormatName, PairFormat>> = {
   csv: { quoted: true, open: (name, columns) => columnReader(name, columns, commas) },
   /** A JSON object a line, with the texts in two of its fields. */
   jsonl: { quoted: false, open: fieldReader },
-  /** The book's `question_answer`, both filled with blanks to one width; they are taken away. */
+  /** Lines `question_answer` of fixed width, as in the book; the blanks at the end of both are taken away. */
   book: { quoted: false, open: bookReader },
 };
 
@@ -174,22 +169,46 @@ function parseJson(text: string): unknown {
 function bookReader(name: string, { sourceColumn, targetColumn, header }: PairColumns): RowReader {
   if (sourceColumn ?? targetColumn ?? header)
     throw new OptionError(`${name}: expected columns, got lines question_answer.`, "--format names another format");
-  const hint = "each line is a question, _ and its answer, filled with blanks to the same width: 16+75  _91  ";
-  const bad = (message: string): BadRow => ({ reason: "columns", message, hint });
-  let first: { line: number; question: number; answer: number } | undefined;
+  const read = openLines();
   return (row, line) => {
-    const cut = row.indexOf("_");
-    if (cut < 0)
-      return {
-        ...bad(`expected "question_answer", got ${quote(row)} without _.`),
-        hint: `${hint}; --format names another format`,
-      };
-    const [question, answer] = [[...row.slice(0, cut)].length, [...row.slice(cut)].length];
-    first ??= { line, question, answer };
-    if (question !== first.question || answer !== first.answer)
-      return bad(
-        `expected a question of ${first.question} characters and an answer of ${first.answer}, as in line ${first.line}, got ${question} and ${answer}.`,
+    const pair = read(row, line);
+    return "reason" in pair ? pair : { source: pair.source.trimEnd(), target: pair.target.slice(1).trimEnd() };
+  };
+}
+
+/** The character before each answer of the book's form. */
+export const START = "_";
+
+const bookForm = "each line is a question, _ and its answer, filled with blanks to the same width: 16+75  _91  ";
+
+/** Reads lines `question_answer` of fixed width. Blanks are kept, and the target begins with its `_`. */
+export function openFixed(): (row: string, line: number) => Pair | BadRow {
+  const read = openLines();
+  return (row, line) => {
+    if (row === "") return badLine('expected "question_answer", got an empty line.');
+    const pair = read(row, line);
+    const isHalf = "source" in pair && (pair.source === "" || pair.target === START);
+    return isHalf ? badLine(`expected a question and an answer, got ${quote(row)}.`) : pair;
+  };
+}
+
+const badLine = (message: string, hint = bookForm): BadRow => ({ reason: "columns", message, hint });
+
+function openLines(): (row: string, line: number) => Pair | BadRow {
+  let first: { line: number; source: number; target: number } | undefined;
+  return (row, line) => {
+    const at = row.indexOf(START);
+    if (at < 0)
+      return badLine(
+        `expected "question_answer", got ${quote(row)} without _.`,
+        `${bookForm}; --format names another format`,
       );
-    return { source: row.slice(0, cut).trimEnd(), target: row.slice(cut + 1).trimEnd() };
+    const pair = { source: row.slice(0, at), target: row.slice(at) };
+    const [source, target] = [[...pair.source].length, [...pair.target].length];
+    first ??= { line, source, target };
+    if (source === first.source && target === first.target) return pair;
+    return badLine(
+      `expected a question of ${first.source} characters and an answer of ${first.target}, as in line ${first.line}, got ${source} and ${target}.`,
+    );
   };
 }

@@ -10,7 +10,7 @@ import {
   readParallelPairs,
   type Skipped,
 } from "./pair-reader.js";
-import { PairScan } from "./pair-scan.js";
+import { PairScan } from "./pair-split.js";
 
 /** One file of pairs, or two whose lines belong together. */
 export type PairNames = readonly [file: string] | readonly [source: string, target: string];

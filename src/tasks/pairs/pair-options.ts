@@ -35,7 +35,7 @@ const modelChoices = {
   initCell: flag("hand an LSTM's cell state to the decoder too"),
   stackFrames: z.optional(size("sound, frames: so many in a row are made one before they are read", 1000)),
   pyramidLayers: z.optional(
-    size("sound, frames: after so many of the encoder's layers each two steps become one", 15, 0),
+    size("sound, frames: after so many of the encoder's layers each two time steps become one", 15, 0),
   ),
   hiddenSize: size("hidden size H"),
   embeddingSize: size("size of a token's vector D"),

@@ -4,16 +4,17 @@ import { DataError } from "../../engine/errors.js";
 import {
   formatOfName,
   formatOfRow,
+  openFixed,
   type PairColumns,
   type PairFormatName,
   pairFormatNames,
   pairFormats,
   type RowReader,
-  type TextPair,
 } from "./pair-formats.js";
+import type { Pair } from "./pairs.js";
 import { type BadRow, badRows, type Row, readRows } from "./rows.js";
 
-/** How a file of pairs is read. */
+/** The format and the columns of a file of pairs. */
 export interface PairReading extends PairColumns {
   /** @default by the name's ending, or else by the first row */
   readonly format?: PairFormatName | undefined;
@@ -21,16 +22,16 @@ export interface PairReading extends PairColumns {
 
 const Format = z.object({ format: z.optional(z.enum(pairFormatNames)) });
 
-/** A pair, and the line of its file in which it begins. */
+/** A pair and the line in which it begins. */
 export interface PairRow {
   readonly line: number;
-  readonly pair: TextPair;
+  readonly pair: Pair;
 }
 
-/** How many rows were skipped, by what was wrong with them. */
+/** Counts of skipped rows, by the reason. */
 export type Skipped = Map<keyof typeof badRows, number>;
 
-/** Such as "3 rows skipped: 2 not in UTF-8, 1 too long", or "no rows skipped". */
+/** Words such as "3 rows skipped: 2 not in UTF-8, 1 too long", or "no rows skipped". */
 export function describeSkipped(skipped: ReadonlyMap<keyof typeof badRows, number>): string {
   const counts = Array.from(skipped, ([reason, count]) => `${count} ${badRows[reason]}`);
   const total = [...skipped.values()].reduce((sum, count) => sum + count, 0);
@@ -38,11 +39,11 @@ export function describeSkipped(skipped: ReadonlyMap<keyof typeof badRows, numbe
 }
 
 /**
- * The pairs of a file, one after another.
- * @param name how errors call the file; its ending may tell the format
- * @param chunks the file's bytes; a chunk may be overwritten once the next is asked for
- * @param skipped where given, bad rows are left out and counted here
- * @throws DataError naming the first bad row's line
+ * The pairs of a file, row by row.
+ * @param name the file's name in errors; its ending decides the format if none is given
+ * @param chunks the file's bytes; a chunk may be overwritten when the next is asked for
+ * @param skipped if given, bad rows are left out and counted here
+ * @throws DataError with the line of the first bad row
  */
 export function* readPairs(
   name: string,
@@ -53,7 +54,9 @@ export function* readPairs(
   const { format = formatOfName(name) } = checkOptions("readPairs", Format, reading);
   const read = openFormat(name, reading, format);
   let isEmpty = true;
-  for (const { line, content } of readRows(name, chunks, format !== undefined && pairFormats[format].quoted)) {
+  for (const { line, content } of readRows(name, chunks, {
+    quoted: format !== undefined && pairFormats[format].quoted,
+  })) {
     isEmpty = false;
     const pair = typeof content === "string" ? read(content, line) : content;
     if (pair === "header") continue;
@@ -63,17 +66,38 @@ export function* readPairs(
   if (isEmpty) throw emptyFile(name);
 }
 
+/** The most bytes of a line of fixed width. */
+const LONGEST_FIXED = 10_000;
+
 /**
- * The pairs of two files, line n of one with line n of the other.
- * @param skipped where given, lines of which one is bad are left out and counted here
- * @throws DataError naming the first bad line, or both numbers of lines where they differ
+ * All pairs of a file of lines `question_answer` of fixed width, as in the book: blanks are kept, and a target begins
+ * with its `_`.
+ * @param name the file's name in errors
+ * @throws DataError with file and line
+ */
+export function readFixedPairs(name: string, bytes: Uint8Array): Pair[] {
+  const read = openFixed();
+  const pairs: Pair[] = [];
+  for (const { line, content } of readRows(name, [bytes], { longest: LONGEST_FIXED, allowsNul: true })) {
+    const pair = typeof content === "string" ? read(content, line) : content;
+    if ("reason" in pair) throw new DataError(`${name}:${line}: ${pair.message}`, pair.hint);
+    pairs.push(pair);
+  }
+  if (pairs.length < 2) throw new DataError(`${name}: expected at least two lines, got ${pairs.length}.`);
+  return pairs;
+}
+
+/**
+ * The pairs of two files: line n of one belongs to line n of the other.
+ * @param skipped if given, pairs with a bad line are left out and counted here
+ * @throws DataError with the first bad line, or the numbers of lines if they differ
  */
 export function* readParallelPairs(
   names: readonly [source: string, target: string],
   chunks: readonly [source: Iterable<Uint8Array>, target: Iterable<Uint8Array>],
   skipped?: Skipped,
 ): Generator<PairRow, void> {
-  const [sources, targets] = [readRows(names[0], chunks[0], false), readRows(names[1], chunks[1], false)];
+  const [sources, targets] = [readRows(names[0], chunks[0]), readRows(names[1], chunks[1])];
   try {
     for (let line = 1; ; line++) {
       const [source, target] = [sources.next(), targets.next()];
@@ -96,7 +120,7 @@ export function* readParallelPairs(
 const checkLine = ({ content }: Row): string | BadRow =>
   typeof content === "string" && content.trim() === "" ? empty("a text", "line") : content;
 
-/** Counts a row, if it is one, and those behind it. */
+/** Counts the remaining rows, `first` included. */
 function countRows(first: IteratorResult<Row, void>, rest: Iterable<Row>): number {
   let count = first.done ? 0 : 1;
   for (const _ of rest) count++;
@@ -109,7 +133,7 @@ function expectSameLength([a, b]: readonly [string, string], sources: number, ta
   if (sources === 0) throw emptyFile(`${a} and ${b}`);
 }
 
-/** Reads rows in the format said, or in the one that the first row looks like. */
+/** Reads rows in the given format, or in the one that the first row looks like. */
 function openFormat(name: string, reading: PairReading, format: PairFormatName | undefined): RowReader {
   let read: RowReader | undefined;
   return (row, line) => {
@@ -127,7 +151,7 @@ const empty = (expected: string, got: string): BadRow => ({
   message: `expected ${expected}, got an empty ${got}.`,
 });
 
-/** Counts a bad row where such are skipped. @throws DataError where not */
+/** Counts a bad row if bad rows are skipped. @throws DataError if not */
 function reject(where: string, { reason, message, hint }: BadRow, skipped: Skipped | undefined): void {
   const hints = [hint, "--skip-invalid leaves such rows out and counts them"].filter((text) => text !== undefined);
   if (!skipped) throw new DataError(`${where}: ${message}`, hints.join("; "));

@@ -1,9 +1,8 @@
 import { nearest, OptionError } from "../../engine/errors.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
 import { tokenizerKinds, trainTokenizer } from "../../text/train-tokenizer.js";
-import type { Tokenizers } from "./pair-data.js";
-import type { TextPair } from "./pair-formats.js";
 import type { PairSettings } from "./pair-options.js";
+import type { Pair, Tokenizers } from "./pairs.js";
 
 type Side = "source" | "target";
 type TargetSettings = Pick<PairSettings, "tokenizer" | "targetTokenizer" | "vocabSize" | "lowercase" | "punctuation">;
@@ -15,11 +14,7 @@ type ReadFile = (path: string) => Tokenizer;
  * @param readFile reads a tokenizer.json, where there are files
  * @throws OptionError for a kind of tokens that there is not
  */
-export function trainTokenizers(
-  settings: PairSettings,
-  pairs: () => Iterable<TextPair>,
-  readFile?: ReadFile,
-): Tokenizers {
+export function trainTokenizers(settings: PairSettings, pairs: () => Iterable<Pair>, readFile?: ReadFile): Tokenizers {
   const { tokenizer, targetTokenizer = tokenizer, shareVocab } = settings;
   const make = (name: string, sides: readonly Side[]): Tokenizer =>
     makeTokenizer(name, textsOf(pairs(), sides), settings, readFile);
@@ -49,6 +44,6 @@ function makeTokenizer(
   throw new OptionError(`--tokenizer: expected one of ${expected}, got "${name}".`, near && `did you mean ${near}?`);
 }
 
-function* textsOf(pairs: Iterable<TextPair>, sides: readonly Side[]): Generator<string, void> {
+function* textsOf(pairs: Iterable<Pair>, sides: readonly Side[]): Generator<string, void> {
   for (const pair of pairs) for (const side of sides) yield pair[side];
 }

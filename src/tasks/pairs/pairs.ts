@@ -1,36 +1,37 @@
-import { DataError } from "../../engine/errors.js";
-import { Random } from "../../engine/random.js";
-import { type Sequences, SequenceWriter } from "../../models/sequences.js";
-import type { Sources } from "../../models/sources.js";
-import { Characters } from "../../text/characters.js";
-import { quote } from "../../text/quote.js";
-import type { Targets } from "../../text/targets.js";
-import { FixedPairs } from "./fixed-pairs.js";
-import { numpyShuffle } from "./numpy-random.js";
-import type { TextPair } from "./pair-formats.js";
-import type { PairTokenizer } from "./pair-tokenizer.js";
+import type { Random } from "../../engine/random.js";
+import type { EncodedPairs, Sources } from "../../models/sources.js";
+import { type Sequences, SequenceWriter } from "../../models/sources.js";
+import type { PairCodec } from "../../text/codec.js";
+import type { Tokenizer } from "../../text/tokenizer.js";
+import { EosPairs, type TextCodec } from "./text-codec.js";
 
-/** Whether an answer is right. */
-export type Judge = (question: string, answer: string) => boolean;
-
-/** Pairs of sequences: row r of `sources` belongs to row r of `targets`. */
-export interface PairSet<Source extends Sources = Sequences> {
-  readonly count: number;
-  readonly sources: Source;
-  /** Each begins with the start token. */
-  readonly targets: Sequences;
-  /**
-   * The pairs to the letter, where they are kept: ids do not tell what was unknown, or how it was cut. A source that is
-   * no text is told by the name of its file.
-   */
-  readonly texts?: readonly TextPair[];
-  /** Whether an answer is right of a question's text, where the data know more than the answers that stand there. */
-  readonly judge?: Judge | undefined;
-  /** Groups of pairs that are scored one by one. */
-  readonly grid?: PairGrid;
+/** A source text, or the name of its file, and the target text that a model learns to answer with. */
+export interface Pair {
+  readonly source: string;
+  readonly target: string;
 }
 
-/** A table of groups, with what its rows and columns are called. */
+/** The training, validation and test set. */
+export type SplitName = "train" | "valid" | "test";
+export const splitNames = ["train", "valid", "test"] as const;
+
+/** Decides whether an answer to a source is correct. */
+export type Judge = (source: string, answer: string) => boolean;
+
+/** Encoded pairs of a training, validation or test set. */
+export interface PairSet<Source extends Sources = Sequences> extends EncodedPairs<Source> {
+  /**
+   * The pairs as text, if they are kept: ids do not tell unknown tokens apart, or what was lowercased. A source that is
+   * not a text is the name of its file.
+   */
+  readonly texts?: readonly Pair[] | undefined;
+  /** Accepts correct answers that are not among the references. */
+  readonly judge?: Judge | undefined;
+  /** Groups of pairs with a score of their own. */
+  readonly grid?: PairGrid | undefined;
+}
+
+/** A table of groups of pairs, with the titles of its rows and columns. */
 export interface PairGrid {
   readonly row: string;
   readonly column: string;
@@ -38,136 +39,138 @@ export interface PairGrid {
   readonly cells: readonly { readonly row: string; readonly column: string }[];
 }
 
-/** Pairs without end, as ids. */
+/** Steps of an epoch of endless pairs. */
+export const STREAM_EPOCH = 500;
+
+/** Endless encoded pairs. */
 export interface PairStream {
-  /** What tells it from others: a run goes on only with the same. */
+  /** Identifies the pairs: a run resumes only with the same ones. */
   readonly id: string;
   /** @param done share of the training that is done, from 0 to 1 */
   draw(done: number, random: Random): { source: number[]; target: number[] };
 }
 
-/** A task: how its text becomes ids, and what to train and to test on. */
-export interface PairData<Source extends Sources = Sequences, Tokenizer extends Targets = PairTokenizer> {
+/** Encoded training, validation and test sets, with their codecs. */
+export interface PairData<Source extends Sources = Sequences, Codec extends PairCodec = TextCodec> {
   readonly name: string;
-  readonly tokenizer: Tokenizer;
+  readonly tokenizer: Codec;
   readonly train: PairSet<Source>;
-  /** Where training pairs have no end, where they come from; `train` is then a sample. */
+  /** Endless training pairs; `train` is then a sample of them. */
   readonly stream?: PairStream | undefined;
-  /** What decides which model is the best; there may be none. */
+  /** Chooses the best model; undefined if the data have no validation set. */
   readonly valid?: PairSet<Source> | undefined;
   readonly test: PairSet<Source>;
 }
 
-export interface Pair {
-  readonly question: string;
-  /** In the book's form it begins with the start character. */
-  readonly answer: string;
+/** Pairs of texts in three sets. They are read again each time they are iterated over. */
+export interface TextPairs {
+  readonly name: string;
+  /** Whether a source has several lines, like a program. @default false */
+  readonly hasLines?: boolean;
+  /** All pairs, each with the set that it belongs to. */
+  splits(): Iterable<readonly [SplitName, Pair]>;
 }
 
-/** How a file's rows are divided: by NumPy's shuffle with seed 1984 as in the book, or by our own with a seed. */
-export type Split = { readonly kind: "book" } | { readonly kind: "seeded"; readonly seed: number };
+/** The tokenizers of both sides; the same one if they share a vocabulary. */
+export interface Tokenizers {
+  readonly source: Tokenizer;
+  readonly target: Tokenizer;
+}
 
-const SEPARATOR = "_";
-const LONGEST_LINE = 10_000;
+/** Options of `encodePairs`. */
+export interface EncodeOptions {
+  /** Pairs with more tokens on a side are left out. @default Infinity */
+  readonly longest?: number;
+  /** Whether the set keeps the pairs as text too. @default false */
+  readonly keepTexts?: boolean;
+}
 
-/**
- * Reads lines `question_answer` of fixed width; the answer begins with its `_`.
- * @param name how errors call the file
- * @throws DataError with file and line
- */
-export function parsePairs(name: string, bytes: Uint8Array): Pair[] {
-  const pairs: Pair[] = [];
-  const widths: [question: number, answer: number] = [0, 0];
-  for (const [i, line] of decodeLines(name, bytes).entries()) {
-    const where = `${name}:${i + 1}`;
-    const cut = line.indexOf(SEPARATOR);
-    const hint = "each line is a question, _ and its answer, filled with blanks to the same width: 16+75  _91  ";
-    if (line === "") throw new DataError(`${where}: expected "question_answer", got an empty line.`, hint);
-    if (cut < 0) throw new DataError(`${where}: expected "question_answer", got ${quote(line)} without _.`, hint);
-    const pair = { question: line.slice(0, cut), answer: line.slice(cut) };
-    const [q, a] = [[...pair.question].length, [...pair.answer].length];
-    if (i === 0) [widths[0], widths[1]] = [q, a];
-    if (q !== widths[0] || a !== widths[1])
-      throw new DataError(
-        `${where}: expected a question of ${widths[0]} characters and an answer of ${widths[1]}, as in line 1, got ${q} and ${a}.`,
-        hint,
-      );
-    if (q === 0 || a < 2) throw new DataError(`${where}: expected a question and an answer, got ${quote(line)}.`, hint);
-    pairs.push(pair);
+/** Encodes pairs of texts one by one: the one place where pairs become ids. */
+export class PairEncoder {
+  /** Pairs that were left out. */
+  tooLong = 0;
+  readonly #codec: { readonly source: Encoder; readonly target: Encoder };
+  readonly #longest: number;
+  readonly #sources = new SequenceWriter();
+  readonly #targets = new SequenceWriter();
+  readonly #texts: Pair[] | undefined;
+  #count = 0;
+
+  constructor(codec: { readonly source: Encoder; readonly target: Encoder }, options: EncodeOptions = {}) {
+    const { longest = Number.POSITIVE_INFINITY, keepTexts = false } = options;
+    this.#codec = codec;
+    this.#longest = longest;
+    this.#texts = keepTexts ? [] : undefined;
   }
-  if (pairs.length < 2) throw new DataError(`${name}: expected at least two lines, got ${pairs.length}.`);
-  return pairs;
-}
 
-/** Shuffles pairs and holds out the last tenth (at least one) for testing. */
-export function splitPairs(name: string, pairs: readonly Pair[], split: Split): PairData {
-  const order =
-    split.kind === "book"
-      ? numpyShuffle(1984, pairs.length)
-      : new Random(split.seed, 0x5b117).shuffle(Int32Array.from(pairs, (_, i) => i));
-  const shuffled = Array.from(order, (i) => pairs[i]).filter((pair) => pair !== undefined);
-  const held = Math.max(1, Math.floor(pairs.length / 10));
-  return makePairData(name, makeTokenizer(pairs), shuffled.slice(0, -held), shuffled.slice(-held));
-}
-
-/** Encodes both parts. */
-export function makePairData(
-  name: string,
-  tokenizer: PairTokenizer,
-  train: readonly Pair[],
-  test: readonly Pair[],
-): PairData {
-  return { name, tokenizer, train: encodePairs(tokenizer, train), test: encodePairs(tokenizer, test) };
-}
-
-export function encodePairs(tokenizer: PairTokenizer, pairs: Iterable<Pair>): PairSet {
-  const [sources, targets] = [new SequenceWriter(), new SequenceWriter()];
-  let count = 0;
-  for (const { question, answer } of pairs) {
-    sources.add(tokenizer.encodeSource(question));
-    targets.add(tokenizer.encodeTarget(answer));
-    count++;
-  }
-  return { count, sources: sources.finish(), targets: targets.finish() };
-}
-
-/** The pairs of a set as text, without the blanks that fill them. */
-export function decodePairs(tokenizer: PairTokenizer, { count, sources, targets }: PairSet): Pair[] {
-  return Array.from({ length: count }, (_, i) => ({
-    question: tokenizer.decodeSource(sources.row(i)),
-    answer: tokenizer.decodeTarget(targets.row(i)),
-  }));
-}
-
-/**
- * One vocabulary for both sides, and the widths of the widest question and answer.
- * @param characters those of the pairs in order of first appearance, a question's before its answer's, or others
- */
-export function makeTokenizer(
-  pairs: readonly Pair[],
-  characters = Characters.of(pairs.flatMap(({ question, answer }) => [question, answer])),
-): FixedPairs {
-  const widest = (texts: string[]): number => texts.reduce((most, text) => Math.max(most, [...text].length), 0);
-  const [S, T] = [widest(pairs.map((pair) => pair.question)), widest(pairs.map((pair) => pair.answer))];
-  return new FixedPairs(characters, characters, S, T, SEPARATOR);
-}
-
-function decodeLines(name: string, bytes: Uint8Array): string[] {
-  const lines: string[] = [];
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  for (let start = 0; start < bytes.length; ) {
-    const newline = bytes.indexOf(10, start);
-    const next = newline < 0 ? bytes.length : newline;
-    const end = bytes[next - 1] === 13 && next > start ? next - 1 : next;
-    const where = `${name}:${lines.length + 1}`;
-    if (end - start > LONGEST_LINE)
-      throw new DataError(`${where}: expected a line of at most ${LONGEST_LINE} bytes, got ${end - start}.`);
-    try {
-      lines.push(decoder.decode(bytes.subarray(start, end)));
-    } catch {
-      throw new DataError(`${where}: expected UTF-8 text, got bytes that are none.`, "save the file as UTF-8");
+  add(pair: Pair): void {
+    const [source, target] = [this.#codec.source.encode(pair.source), this.#codec.target.encode(pair.target)];
+    if (source.length > this.#longest || target.length > this.#longest) {
+      this.tooLong++;
+      return;
     }
-    start = next + 1;
+    this.#sources.add(source);
+    this.#targets.add(target);
+    this.#texts?.push(pair);
+    this.#count++;
   }
-  return lines;
+
+  finish(): PairSet {
+    const sides = { sources: this.#sources.finish(), targets: this.#targets.finish() };
+    return { count: this.#count, ...sides, ...(this.#texts && { texts: this.#texts }) };
+  }
+}
+
+interface Encoder {
+  encode(text: string): number[];
+}
+
+/** Encodes pairs of texts. @throws DataError for a text that the codec cannot encode */
+export function encodePairs(
+  codec: { readonly source: Encoder; readonly target: Encoder },
+  pairs: Iterable<Pair>,
+  options: EncodeOptions = {},
+): PairSet {
+  const encoder = new PairEncoder(codec, options);
+  for (const pair of pairs) encoder.add(pair);
+  return encoder.finish();
+}
+
+/**
+ * Encodes the three sets of texts of any length, in one pass. The validation and test sets keep their texts.
+ * @param longest training pairs with more tokens on a side are left out
+ * @returns the data, and the number of training pairs that were left out
+ */
+export function encodeSplits(
+  texts: TextPairs,
+  { source, target }: Tokenizers,
+  longest = Number.POSITIVE_INFINITY,
+): { data: PairData; tooLong: number } {
+  const draft = new EosPairs(source, target, { source: 1, target: 1 }, texts.hasLines); // the lengths are not known yet
+  const encoders = {
+    train: new PairEncoder(draft, { longest }),
+    valid: new PairEncoder(draft, { keepTexts: true }),
+    test: new PairEncoder(draft, { keepTexts: true }),
+  };
+  for (const [split, pair] of texts.splits()) encoders[split].add(pair);
+  const [train, valid, test] = [encoders.train.finish(), encoders.valid.finish(), encoders.test.finish()];
+  const lengths = { source: longestOf(train.sources), target: Math.max(1, longestOf(train.targets) - 1) };
+  const tokenizer = new EosPairs(source, target, lengths, texts.hasLines);
+  const data = { name: texts.name, tokenizer, train, ...(valid.count > 0 && { valid }), test };
+  return { data, tooLong: encoders.train.tooLong };
+}
+
+/** Time steps of the longest row, at least 1. */
+export function longestOf(rows: Sources): number {
+  let longest = 1;
+  for (let r = 0; r < rows.count; r++) longest = Math.max(longest, rows.length(r));
+  return longest;
+}
+
+/** Decodes the pairs of a set, without the blanks that pad them. */
+export function decodePairs({ source, target }: PairCodec, { count, sources, targets }: PairSet): Pair[] {
+  return Array.from({ length: count }, (_, r) => ({
+    source: source.decode(sources.row(r)),
+    target: target.decode(targets.row(r)),
+  }));
 }

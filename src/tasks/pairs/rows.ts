@@ -1,6 +1,6 @@
 import { DataError } from "../../engine/errors.js";
 
-/** What may be wrong with a row, as the count of skipped rows says it. */
+/** Reasons to reject a row, in the words of the count of skipped rows. */
 export const badRows = {
   empty: "with an empty source or target",
   columns: "with other columns than the first",
@@ -11,7 +11,7 @@ export const badRows = {
   nul: "with a NUL byte",
 } as const;
 
-/** What is wrong with a row: the end of an error's sentence, `expected WHAT, got WHAT.` */
+/** The reason to reject a row; the message ends an error's sentence: `expected WHAT, got WHAT.` */
 export interface BadRow {
   readonly reason: keyof typeof badRows;
   readonly message: string;
@@ -20,28 +20,42 @@ export interface BadRow {
 
 /** A row of a text file, without its line break. */
 export interface Row {
-  /** Where it begins, from 1. */
+  /** The line in which it begins, from 1. */
   readonly line: number;
   readonly content: string | BadRow;
 }
 
-/** Bytes of a row at most. */
+/** The most bytes of a row. */
 export const LONGEST_ROW = 100_000;
+
+/** Options of `readRows`. */
+export interface RowOptions {
+  /** Whether a line break inside quotes belongs to the row, as in CSV. @default false */
+  readonly quoted?: boolean;
+  /** The most bytes of a row. @default 100,000 */
+  readonly longest?: number;
+  /** Whether a NUL byte is a character like any other. @default false */
+  readonly allowsNul?: boolean;
+}
+
 const LINE_FEED = 10;
 const RETURN = 13;
 const QUOTE = 34;
 const COMMA = 44;
 
 /**
- * The rows of a UTF-8 text, read piece by piece, so that a file may be larger than memory.
- * @param name how errors call the file
- * @param chunks its bytes; a chunk may be overwritten once the next is asked for
- * @param quoted whether a line break inside quotes belongs to the row, as in CSV
- * @throws DataError where the text is UTF-16, has no line feeds but carriage returns, or ends inside quotes
+ * The rows of a UTF-8 text, read in chunks, so that a file may be larger than memory.
+ * @param name the file's name in errors
+ * @param chunks its bytes; a chunk may be overwritten when the next is asked for
+ * @throws DataError if the text is UTF-16, has carriage returns but no line feeds, or ends inside quotes
  */
-export function* readRows(name: string, chunks: Iterable<Uint8Array>, quoted: boolean): Generator<Row, void> {
+export function* readRows(
+  name: string,
+  chunks: Iterable<Uint8Array>,
+  { quoted = false, longest = LONGEST_ROW, allowsNul = false }: RowOptions = {},
+): Generator<Row, void> {
   const quotes = quoted ? new Quotes() : undefined;
-  const row = new RowBytes();
+  const row = new RowBytes(longest, allowsNul);
   let line = 1;
   for (const chunk of withoutMark(name, chunks)) {
     for (let from = 0; from < chunk.length; ) {
@@ -68,11 +82,19 @@ export function* readRows(name: string, chunks: Iterable<Uint8Array>, quoted: bo
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The bytes of a row as they come in; those beyond the limit are only counted. */
+/** The bytes of the current row; those beyond the limit are only counted. */
 class RowBytes {
   size = 0;
   #last: number | undefined;
-  readonly #bytes = new Uint8Array(LONGEST_ROW + 1); // with a carriage return
+  readonly #longest: number;
+  readonly #allowsNul: boolean;
+  readonly #bytes: Uint8Array;
+
+  constructor(longest: number, allowsNul: boolean) {
+    this.#longest = longest;
+    this.#allowsNul = allowsNul;
+    this.#bytes = new Uint8Array(longest + 1); // with a carriage return
+  }
 
   add(part: Uint8Array): void {
     const room = this.#bytes.length - this.size;
@@ -81,20 +103,20 @@ class RowBytes {
     this.#last = part.at(-1) ?? this.#last;
   }
 
-  /** Whether it has a carriage return other than at its end or before a line feed. */
+  /** Whether a carriage return stands neither at the end nor before a line feed. */
   get hasReturn(): boolean {
     const bytes = this.#bytes.subarray(0, this.size);
     return bytes.some((byte, i) => byte === RETURN && i + 1 < bytes.length && bytes[i + 1] !== LINE_FEED);
   }
 
-  /** The row's text; the next row begins. */
+  /** The row's text; clears it for the next row. */
   take(): string | BadRow {
     const size = this.#last === RETURN ? this.size - 1 : this.size;
     [this.size, this.#last] = [0, undefined];
-    if (size > LONGEST_ROW)
-      return { reason: "long", message: `expected a row of at most ${LONGEST_ROW} bytes, got ${size}.` };
+    if (size > this.#longest)
+      return { reason: "long", message: `expected a row of at most ${this.#longest} bytes, got ${size}.` };
     const bytes = this.#bytes.subarray(0, size);
-    if (bytes.includes(0)) {
+    if (!this.#allowsNul && bytes.includes(0)) {
       const hint = "a file in UTF-16 must be saved as UTF-8";
       return { reason: "nul", message: "expected text, got a NUL byte.", hint };
     }
@@ -107,13 +129,13 @@ class RowBytes {
   }
 }
 
-/** Follows the quotes of CSV through the bytes of a file, and finds the line breaks outside of them. */
+/** Finds the line breaks outside of CSV's quotes. */
 class Quotes {
   #state: "start" | "plain" | "quoted" | "closed" = "start";
   #lines = 0;
   #opened = 0;
 
-  /** The line, from the row's first on, in which a quote was opened that is still open. */
+  /** The line of the open quote, counted from the row's first; undefined if no quote is open. */
   get openedIn(): number | undefined {
     return this.#state === "quoted" ? this.#opened : undefined;
   }
@@ -136,7 +158,7 @@ class Quotes {
     return end;
   }
 
-  /** How many line breaks the row had, which has ended. */
+  /** Line breaks of the row that has just ended. */
   takeLines(): number {
     const lines = this.#lines;
     this.#lines = 0;

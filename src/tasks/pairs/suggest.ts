@@ -1,6 +1,6 @@
-import type { TextPair } from "./pair-formats.js";
 import type { PairChoices } from "./pair-options.js";
 import type { pairPresets } from "./pair-presets.js";
+import type { Pair } from "./pairs.js";
 
 /** What the data suggest. */
 export interface Suggestion {
@@ -36,7 +36,7 @@ export function describeLength({ epochs, maxSteps }: Pick<PairChoices, "epochs" 
 }
 
 /** Settings for pairs of texts: tokens by the length of the lines, sizes and epochs by how many there are. */
-export function suggestSettings(pairs: Iterable<TextPair>, count: number): Suggestion {
+export function suggestSettings(pairs: Iterable<Pair>, count: number): Suggestion {
   const [source, target]: [Side, Side] = [
     { characters: 0, words: 0, distinct: new Set(), letters: new Set() },
     { characters: 0, words: 0, distinct: new Set(), letters: new Set() },
@@ -48,16 +48,16 @@ export function suggestSettings(pairs: Iterable<TextPair>, count: number): Sugge
     look(target, pair.target);
   }
   seen = Math.min(seen, LOOKED_AT);
-  const tokens = tokensFor(source, seen);
-  const targetTokens = tokensFor(target, seen);
-  const shared = tokens === "bpe" && targetTokens === "bpe";
+  const tokenizer = tokensFor(source, seen);
+  const targetTokenizer = tokensFor(target, seen);
+  const shareVocab = tokenizer === "bpe" && targetTokenizer === "bpe";
   const words = source.distinct.size + target.distinct.size;
   const [parts, letters] = [
     Math.min(8000, Math.max(500, 100 * Math.round(words / 200))),
     Math.max(source.letters.size, target.letters.size),
   ];
-  const hasParts = tokens === "bpe" || targetTokens === "bpe";
-  const vocabulary = hasParts ? Math.max(parts, 2 * letters) : ALL;
+  const hasParts = tokenizer === "bpe" || targetTokenizer === "bpe";
+  const vocabSize = hasParts ? Math.max(parts, 2 * letters) : ALL;
   const size =
     count < 5000
       ? { hiddenSize: 128, embeddingSize: 64, batchSize: 32 }
@@ -72,11 +72,12 @@ export function suggestSettings(pairs: Iterable<TextPair>, count: number): Sugge
   };
   const describe = (settings: PairChoices): string =>
     [
-      `sources as ${shown(settings.tokenizer, tokens, source)}`,
-      `targets as ${shown(settings.targetTokenizer ?? settings.tokenizer, targetTokens, target)}`,
+      `sources as ${shown(settings.tokenizer, tokenizer, source)}`,
+      `targets as ${shown(settings.targetTokenizer ?? settings.tokenizer, targetTokenizer, target)}`,
       `H ${settings.hiddenSize}, D ${settings.embeddingSize}, ${describeLength(settings)} for ${count.toLocaleString("en")} pairs`,
     ].join("; ");
-  const cut = { tokens, targetTokens, vocabulary, shared, tied: shared ? "all" : "no", punctuation: "keep" } as const;
+  const tieWeights = shareVocab ? "all" : "none";
+  const cut = { tokenizer, targetTokenizer, vocabSize, shareVocab, tieWeights, punctuation: "keep" } as const;
   return { preset: "text", changes: { ...cut, ...size, epochs, dropout }, describe };
 }
 

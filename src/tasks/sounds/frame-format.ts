@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { DataError } from "../../engine/errors.js";
-import type { Matrix } from "../../files/matrix.js";
+import type { Matrix } from "../../files/dtypes.js";
 
 const size = z.int().check(z.minimum(1), z.maximum(65_536));
 const numbers = z.array(z.number()).check(z.minLength(1), z.maxLength(65_536));

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { DataError } from "../../engine/errors.js";
 import type { PairSource } from "../pairs/pair-files.js";
-import type { PairPart } from "../pairs/pair-split.js";
+import type { SplitName } from "../pairs/pairs.js";
 import { type FrameKind, frameKindOf, type Recording, type Recordings, readFrames } from "./recordings.js";
 
 /** Rows that tell what a list names: more than one, as the first may be a head. */
@@ -39,7 +39,7 @@ export async function readList(list: PairSource, kind: FrameKind, skipInvalid: b
       "all files of a list are of one width",
     );
   };
-  const readPart = (part: PairPart): Recording[] => {
+  const readPart = (part: SplitName): Recording[] => {
     const { name, path } = list.file(part);
     return Array.from(list.rows(part)).flatMap(({ line, pair: { source, target } }) => {
       try {

@@ -1,18 +1,17 @@
 import { DataError } from "../../engine/errors.js";
-import { SequenceWriter } from "../../models/sequences.js";
-import type { Sources } from "../../models/sources.js";
+import { SequenceWriter, type Sources } from "../../models/sources.js";
 import { readTokenizer } from "../../node/tokenizer-file.js";
-import type { Targets } from "../../text/targets.js";
+import type { PairCodec } from "../../text/codec.js";
 import { otherData } from "../expect-texts.js";
 import type { Task } from "../open-task.js";
 import type { PairChoices, PairSettings } from "../pairs/pair-options.js";
 import { pairPresets } from "../pairs/pair-presets.js";
-import { findOverlap, type PairPart } from "../pairs/pair-split.js";
+import { findOverlap } from "../pairs/pair-split.js";
 import { trainTargets } from "../pairs/pair-tokenizers.js";
-import type { PairData, PairSet } from "../pairs/pairs.js";
+import { longestOf, type PairData, type PairSet, type SplitName } from "../pairs/pairs.js";
 import { describeLength, type Suggestion } from "../pairs/suggest.js";
+import { FramePairs } from "./frame-codec.js";
 import { FrameFormat } from "./frame-format.js";
-import { FrameTargets } from "./frame-targets.js";
 import { Frames } from "./frames.js";
 import type { FrameKind, Recording, Recordings } from "./recordings.js";
 
@@ -49,7 +48,7 @@ export class FrameTask implements Task {
     this.suggestion = { preset: "listen", changes: { epochs }, describe };
   }
 
-  async load(settings: PairSettings): Promise<PairData<Frames, FrameTargets>> {
+  async load(settings: PairSettings): Promise<PairData<Frames, FramePairs>> {
     const { train, valid, test } = await this.#open();
     const format = FrameFormat.of(
       train.map(({ frames }) => frames),
@@ -57,11 +56,11 @@ export class FrameTask implements Task {
     );
     const texts = train.map(({ text }) => text);
     const target = trainTargets(settings, texts, readTokenizer);
-    const draft = new FrameTargets(format, target, { source: 1, target: 1 });
+    const draft = new FramePairs(format, target, { source: 1, target: 1 });
     const kept = train.filter(
       ({ frames, text }) =>
         Math.ceil(frames.values.length / format.size) <= settings.maxTrainLength &&
-        draft.encodeTarget(text).length - 1 <= settings.maxTrainLength,
+        draft.target.encode(text).length - 1 <= settings.maxTrainLength,
     );
     if (kept.length === 0)
       throw new DataError(
@@ -74,15 +73,15 @@ export class FrameTask implements Task {
       );
     const set = encodeRecordings(draft, kept);
     const longest = { source: longestOf(set.sources), target: longestOf(set.targets) - 1 };
-    const tokenizer = new FrameTargets(format, target, longest, shortestOf(set.sources));
+    const tokenizer = new FramePairs(format, target, longest, shortestOf(set.sources));
     return {
       ...{ name: this.#name, tokenizer, train: set, test: encodeRecordings(tokenizer, test) },
       ...(valid.length > 0 && { valid: encodeRecordings(tokenizer, valid) }),
     };
   }
 
-  async encode(tokenizer: Targets, part: PairPart | "all"): Promise<PairSet<Frames>> {
-    if (!(tokenizer instanceof FrameTargets) || tokenizer.frames.isSound !== (this.#kind === ".wav"))
+  async encode(tokenizer: PairCodec, part: SplitName | "all"): Promise<PairSet<Frames>> {
+    if (!(tokenizer instanceof FramePairs) || tokenizer.source.frames.isSound !== (this.#kind === ".wav"))
       throw otherData(tokenizer, this.#name, `${this.#kind} files`);
     const { train, valid, test } = await this.#open();
     return encodeRecordings(tokenizer, { train, valid, test, all: [...train, ...valid, ...test] }[part]);
@@ -106,16 +105,15 @@ export class FrameTask implements Task {
   }
 }
 
-function encodeRecordings(tokenizer: FrameTargets, recordings: readonly Recording[]): PairSet<Frames> {
+function encodeRecordings(tokenizer: FramePairs, recordings: readonly Recording[]): PairSet<Frames> {
   const targets = new SequenceWriter();
-  for (const { text } of recordings) targets.add(tokenizer.encodeTarget(text));
-  const rows = recordings.map(({ file, frames }) => tokenizer.frames.encode(file, frames));
-  const sources = new Frames(tokenizer.frameSize, rows);
+  for (const { text } of recordings) targets.add(tokenizer.target.encode(text));
+  const rows = recordings.map(({ file, frames }) => tokenizer.source.frames.encode(file, frames));
+  const sources = new Frames(tokenizer.source.frameSize, rows);
   const texts = recordings.map(({ file, text }) => ({ source: file, target: text }));
   return { count: recordings.length, sources, targets: targets.finish(), texts };
 }
 
 const lengthsOf = (side: Sources): number[] => Array.from({ length: side.count }, (_, r) => side.length(r));
 
-const longestOf = (side: Sources): number => lengthsOf(side).reduce((a, b) => Math.max(a, b), 1);
 const shortestOf = (side: Sources): number => lengthsOf(side).reduce((a, b) => Math.min(a, b));

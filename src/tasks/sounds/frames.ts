@@ -1,7 +1,6 @@
 import type { Workspace } from "../../engine/backend/arena.js";
 import type { Ints, Tensor } from "../../engine/tensor.js";
-import { packLengths } from "../../models/pack.js";
-import type { Sources } from "../../models/sources.js";
+import { packLengths, type Sources } from "../../models/sources.js";
 
 /** Frames of real numbers, all of one width, in rows of different lengths. */
 export class Frames implements Sources {

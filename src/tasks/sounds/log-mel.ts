@@ -1,6 +1,6 @@
 import FFT from "fft.js";
 import { DataError } from "../../engine/errors.js";
-import type { Matrix } from "../../files/matrix.js";
+import type { Matrix } from "../../files/dtypes.js";
 import type { Sound } from "../../files/wav.js";
 
 /** Bands of a frame. */

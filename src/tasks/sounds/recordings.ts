@@ -1,11 +1,11 @@
 import { existsSync, statSync } from "node:fs";
 import { DataError } from "../../engine/errors.js";
-import type { Matrix } from "../../files/matrix.js";
+import type { Matrix } from "../../files/dtypes.js";
 import { readNpy } from "../../files/npy.js";
-import { howToConvert, readWav } from "../../files/wav.js";
+import { conversionCommand, readWav } from "../../files/wav.js";
 import { readBytes } from "../../node/files.js";
 import { showName } from "../../text/quote.js";
-import type { PairPart } from "../pairs/pair-split.js";
+import type { SplitName } from "../pairs/pairs.js";
 import { logMel } from "./log-mel.js";
 
 /** A file's frames, and what is said in it. */
@@ -16,7 +16,7 @@ export interface Recording {
 }
 
 /** Those of each part. */
-export interface Recordings extends Readonly<Record<PairPart, readonly Recording[]>> {
+export interface Recordings extends Readonly<Record<SplitName, readonly Recording[]>> {
   /** What there is to say of how they were read. */
   readonly notes?: readonly string[];
 }
@@ -53,5 +53,5 @@ function describeOther(path: string, kind: FrameKind): [got: string, hint: strin
   if (/\p{Cc}|\uFFFD/u.test(path)) return [otherwise, "name the file as an argument"]; // no name, but what is in a file
   const isThere = existsSync(path);
   if (isThere && statSync(path).isDirectory()) return ["a folder", "name the files in it"];
-  return [otherwise, isThere && kind === ".wav" ? howToConvert(path) : oneKind];
+  return [otherwise, isThere && kind === ".wav" ? conversionCommand(path) : oneKind];
 }

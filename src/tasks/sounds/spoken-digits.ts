@@ -1,5 +1,6 @@
 import { Random } from "../../engine/random.js";
-import { type PairPart, partOf, usualShares } from "../pairs/pair-split.js";
+import { splitOf, usualShares } from "../pairs/pair-split.js";
+import type { SplitName } from "../pairs/pairs.js";
 
 /** A string of digits, and how espeak-ng is to speak it. */
 export interface Spoken {
@@ -31,7 +32,7 @@ const held = { test: 12, valid: 6 };
  * for training; any longer string stands in one part only, and in validation and test only once.
  * @param count of all parts together; about a tenth is for the test, half as many for validation
  */
-export function drawSpoken(count: number, seed: number): Record<PairPart, Spoken[]> {
+export function drawSpoken(count: number, seed: number): Record<SplitName, Spoken[]> {
   const voices = new Random(seed, 0x701ce).shuffle([...people]);
   const voicesOf = {
     test: voices.slice(0, held.test),
@@ -40,7 +41,7 @@ export function drawSpoken(count: number, seed: number): Record<PairPart, Spoken
   };
   const shares = usualShares(count);
   const [test, valid] = [shares.test, shares.valid].map((share) => Math.max(1, Math.round(share * count)));
-  const draw = (part: PairPart, stream: number, size = 0): Spoken[] => {
+  const draw = (part: SplitName, stream: number, size = 0): Spoken[] => {
     const random = new Random(seed, stream);
     const asked = new Set<string>();
     return Array.from({ length: size }, () => {
@@ -56,9 +57,9 @@ export function drawSpoken(count: number, seed: number): Record<PairPart, Spoken
   return { train: draw("train", 0xd161, train), valid: draw("valid", 0xd162, valid), test: draw("test", 0xd163, test) };
 }
 
-function partOfDigits(digits: string, seed: number): PairPart | undefined {
+function partOfDigits(digits: string, seed: number): SplitName | undefined {
   if (digits.length < 2) return digits === "" ? undefined : "train";
-  return partOf(digits, { test: 0.2, valid: 0.1 }, seed);
+  return splitOf(digits, { test: 0.2, valid: 0.1 }, seed);
 }
 
 function drawDigits(random: Random): string {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { greedy } from "../../../src/decode/greedy.js";
+import { greedy } from "../../../src/decode/answer.js";
 import { Workspace } from "../../../src/engine/backend/arena.js";
 import type { Backend } from "../../../src/engine/backend/backend.js";
 import { LSTM } from "../../../src/engine/layers/lstm.js";
 import { Adam, clipFactor, gradientNorm } from "../../../src/engine/optim/optimizer.js";
-import type { PairBatch } from "../../../src/models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqConfig } from "../../../src/models/seq2seq.js";
+import type { PairBatch } from "../../../src/models/sources.js";
 import { describeBackends } from "../../helpers/backends.js";
 import { expectSameBits } from "../../helpers/close.js";
 import { Desk, draw } from "../../helpers/desk.js";

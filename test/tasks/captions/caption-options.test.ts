@@ -20,7 +20,13 @@ describe("the settings of a captioner", () => {
 
   test("change what was given, and what cannot be together with it", () => {
     const plain = captionSettings({ seed: 2, decoder: "plain", hiddenSize: 32, learningRate: 0.01 });
-    expect(plain).toMatchObject({ decoder: "plain", attentionalHidden: false, hiddenSize: 32, rate: 0.01, seed: 2 });
+    expect(plain).toMatchObject({
+      decoder: "plain",
+      attentionalHidden: false,
+      hiddenSize: 32,
+      learningRate: 0.01,
+      seed: 2,
+    });
     expect(captionSettings({ seed: 1 }).attentionalHidden).toBe(true);
   });
 

@@ -116,7 +116,7 @@ describe.skipIf(skipWithoutOnnx)("an image network", () => {
   });
 
   test("is refused where the file is none, or asks for what onnxruntime has not", async () => {
-    const none = "folder/net.onnx: expected a network in ONNX form, got something else.";
+    const none = "folder/net.onnx: expected an ONNX network, got a file of another format.";
     for (const bytes of [
       Uint8Array.of(),
       new TextEncoder().encode("hello"),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Workspace } from "../../../src/engine/backend/arena.js";
 import { openReference } from "../../../src/engine/backend/reference.js";
+import { CaptionPairs, gridOf } from "../../../src/tasks/captions/caption-codec.js";
 import type { PictureFormat } from "../../../src/tasks/captions/picture-format.js";
-import { gridOf, PictureTargets } from "../../../src/tasks/captions/picture-targets.js";
 import { Pictures } from "../../../src/tasks/captions/pictures.js";
 import { Words } from "../../../src/text/words.js";
 
@@ -42,31 +42,31 @@ describe("pictures", () => {
 
 describe("captions of pictures", () => {
   const words = Words.train(["a red circle", "a blue square"], { size: 100 });
-  const targets = new PictureTargets(
+  const targets = new CaptionPairs(
     words,
     { ...format, height: 48, width: 96 },
     { height: 12, width: 24, channels: 8 },
     7,
   );
 
-  test("begin and end with the end of sequence, and are read without it", () => {
-    const ids = targets.encodeTarget("a blue circle");
-    expect([ids[0], ids.at(-1), ids.length]).toEqual([targets.start, targets.end, 5]);
-    expect(targets.decodeTarget(ids.slice(1))).toBe("a blue circle");
-    expect([targets.targetSize, targets.longest]).toEqual([words.size + 1, { source: 288, target: 7 }]);
+  test("begin and end with the mark, and are read without it", () => {
+    const ids = targets.target.encode("a blue circle");
+    expect([ids[0], ids.at(-1), ids.length]).toEqual([targets.target.start, targets.target.end, 5]);
+    expect(targets.target.decode(ids.slice(1))).toBe("a blue circle");
+    expect([targets.target.size, targets.source.longest, targets.target.longest]).toEqual([words.size + 1, 288, 7]);
   });
 
   test("come back from a model file as they were", () => {
-    const again = PictureTargets.fromJSON(JSON.parse(JSON.stringify(targets)));
+    const again = CaptionPairs.fromJSON(JSON.parse(JSON.stringify(targets)));
     expect(again).toEqual(targets);
-    expect(again.encodeTarget("a red square")).toEqual(targets.encodeTarget("a red square"));
+    expect(again.target.encode("a red square")).toEqual(targets.target.encode("a red square"));
   });
 
   test("say where on a picture the places of a grid are", () => {
     expect(gridOf({ height: 48, width: 48 }, 36)).toEqual({ rows: 6, columns: 6 });
     expect(gridOf({ height: 48, width: 96 }, 18)).toEqual({ rows: 3, columns: 6 });
     expect(gridOf({ height: 224, width: 224 }, 1)).toEqual({ rows: 1, columns: 1 });
-    expect(targets.sourceTokens([], 8)).toEqual(["1, 1", "1, 2", "1, 3", "1, 4", "2, 1", "2, 2", "2, 3", "2, 4"]);
-    expect(targets.decodeSource()).toBe("a picture of 96 × 48 pixels");
+    expect(targets.source.tokens([], 8)).toEqual(["1, 1", "1, 2", "1, 3", "1, 4", "2, 1", "2, 2", "2, 3", "2, 4"]);
+    expect(targets.source.decode()).toBe("a picture of 96 × 48 pixels");
   });
 });

@@ -15,7 +15,7 @@ const drawn = (count: number, done = 0, from = stream): string[] => {
   const random = new Random(8);
   return Array.from({ length: count }, () => {
     const { source, target } = from?.draw(done, random) ?? { source: [], target: [] };
-    return `${tokenizer.decodeSource(source)} → ${tokenizer.decodeTarget(target)}`;
+    return `${tokenizer.source.decode(source)} → ${tokenizer.target.decode(target)}`;
   });
 };
 

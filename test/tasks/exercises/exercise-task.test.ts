@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { OptionError } from "../../../src/engine/errors.js";
 import { openTask, TaskOptions } from "../../../src/tasks/open-task.js";
-import { FixedPairs } from "../../../src/tasks/pairs/fixed-pairs.js";
 import { pairSettings, type TextOptions } from "../../../src/tasks/pairs/pair-options.js";
+import { FixedPairs } from "../../../src/tasks/pairs/text-codec.js";
 import { expectError } from "../../helpers/errors.js";
 
 const open = (name: string, given: TextOptions & Partial<TaskOptions> = {}, seed = 1) =>
@@ -22,8 +22,8 @@ describe("a task of exercises", () => {
     );
     for (const [given, words] of [
       [{ epochs: 1 }, "1 epoch of 500 steps"],
-      [{ epochs: 3, steps: 5 }, "5 steps"],
-      [{ epochs: 3, steps: 1501 }, "3 epochs of 500 steps, at most 1501 steps"],
+      [{ epochs: 3, maxSteps: 5 }, "5 steps"],
+      [{ epochs: 3, maxSteps: 1501 }, "3 epochs of 500 steps, at most 1501 steps"],
     ] as const)
       expect(task.suggestion?.describe({ ...settings, ...given })).toContain(words);
     const { stream, name } = await task.load(settings);
@@ -59,7 +59,6 @@ describe("a task of exercises", () => {
   test("says which options it has not, and how far each goes", () => {
     const cases: [name: string, options: Parameters<typeof open>[1], message: string][] = [
       ["addition", { curriculum: "none", digits: 10 }, "--digits: expected at most 9 for addition, got 10."],
-      ["copy", { digits: 101 }, "--digits: expected at most 100 for copy, got 101."],
       ["programs", { digits: 12 }, "--digits: expected at most 9 for programs, got 12."],
       ["copy", { nesting: 2 }, "--nesting: expected at most 1 for copy, got 2."],
       ["programs", { count: 100 }, "--count: expected data that have an end, got programs."],

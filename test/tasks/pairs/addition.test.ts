@@ -9,7 +9,7 @@ const pairsOf = (data: PairData): Pair[] =>
   [data.test, data.train].flatMap((part) => decodePairs(data.tokenizer, part));
 
 /** The same for 16+75 and 75+16. */
-const keyOf = ({ question }: Pair): string => question.split("+").sort().join("+");
+const keyOf = ({ source: question }: Pair): string => question.split("+").sort().join("+");
 
 describe("addition", () => {
   test("makes 50,000 questions of up to three digits, a tenth of them for the test", () => {
@@ -18,7 +18,7 @@ describe("addition", () => {
     const tokenizer = fixedPairsOf(data);
     expect(name).toBe("addition");
     expect([train.count, held.count]).toEqual([45_000, 5_000]);
-    expect([tokenizer.sourceWidth, tokenizer.targetWidth, tokenizer.source.size]).toEqual([7, 5, 13]);
+    expect([tokenizer.source.width, tokenizer.target.width, tokenizer.source.size]).toEqual([7, 5, 13]);
   });
 
   test.each([
@@ -33,7 +33,7 @@ describe("addition", () => {
     expect(pairs).toHaveLength(options.count ?? (options.digits === 1 ? 55 : 50_000));
     expect(new Set(pairs.map(keyOf)).size).toBe(pairs.length);
     const form = new RegExp(`^\\d{1,${options.digits}}\\+\\d{1,${options.digits}}$`);
-    const wrong = pairs.filter(({ question, answer }) => {
+    const wrong = pairs.filter(({ source: question, target: answer }) => {
       const [a = 0, b = 0] = question.split("+").map(Number);
       return !form.test(question) || question !== `${a}+${b}` || answer !== `_${a + b}`;
     });
@@ -41,12 +41,14 @@ describe("addition", () => {
   });
 
   test("uses short numbers, long ones, and either order", () => {
-    const questions = pairsOf(addition({ count: 5000 })).map(({ question }) => question.split("+"));
+    const questions = pairsOf(addition({ count: 5000 })).map(({ source: question }) => question.split("+"));
     for (const place of [0, 1])
       for (const digits of [1, 2, 3])
         expect(questions.filter((numbers) => numbers[place]?.length === digits).length).toBeGreaterThan(1000);
     // All sums of two digits, of which 100 have no order: the spread of a fair share of the rest is 0.7 %.
-    const all = pairsOf(addition({ digits: 2, count: 5050 })).map(({ question }) => question.split("+").map(Number));
+    const all = pairsOf(addition({ digits: 2, count: 5050 })).map(({ source: question }) =>
+      question.split("+").map(Number),
+    );
     const falling = all.filter(([a = 0, b = 0]) => a > b).length;
     expect(falling / 4950).toBeGreaterThan(0.47);
     expect(falling / 4950).toBeLessThan(0.53);
@@ -57,8 +59,8 @@ describe("addition", () => {
     const { source, target } = fixedPairsOf(data);
     const { train } = data;
     for (let r = 0; r < train.count; r++) {
-      const question = source.decode(train.sources.row(r));
-      const answer = target.decode(train.targets.row(r));
+      const question = source.tokenizer.decode(train.sources.row(r));
+      const answer = target.tokenizer.decode(train.targets.row(r));
       expect(`${question}${answer}`).toMatch(/^(?=.{7}_)\d+\+\d+ *_\d+ *$/);
     }
   });

@@ -19,19 +19,19 @@ describe("dates", () => {
     const data = dates();
     const tokenizer = fixedPairsOf(data);
     expect([data.name, data.train.count, data.test.count]).toEqual(["dates", 45_000, 5_000]);
-    expect([tokenizer.sourceWidth, tokenizer.targetWidth]).toEqual([29, 11]);
+    expect([tokenizer.source.width, tokenizer.target.width]).toEqual([29, 11]);
   });
 
   test("asks no question twice, and answers all of them as JavaScript reads them", () => {
     const pairs = pairsOf(dates({ count: 20_000, seed: 3 }));
-    expect(new Set(pairs.map(({ question }) => question)).size).toBe(20_000);
-    expect(pairs.filter(({ question, answer }) => answer !== read(question))).toEqual([]);
+    expect(new Set(pairs.map(({ source: question }) => question)).size).toBe(20_000);
+    expect(pairs.filter(({ source: question, target: answer }) => answer !== read(question))).toEqual([]);
   });
 
   test("a weekday is the day's own", () => {
-    const named = pairsOf(dates({ count: 5000 })).filter(({ question }) => /day/i.test(question));
+    const named = pairsOf(dates({ count: 5000 })).filter(({ source: question }) => /day/i.test(question));
     expect(named.length).toBeGreaterThan(500);
-    const wrong = named.filter(({ question, answer }) => {
+    const wrong = named.filter(({ source: question, target: answer }) => {
       const weekday = new Date(`${answer.slice(1)}T00:00Z`).toLocaleDateString("en", {
         weekday: "long",
         timeZone: "UTC",
@@ -44,7 +44,7 @@ describe("dates", () => {
   test("writes a day in seventeen ways, each about as often, over a hundred years", () => {
     const forms = new Map<string, number>();
     const pairs = pairsOf(dates({ count: 17_000 }));
-    for (const { question } of pairs) {
+    for (const { source: question } of pairs) {
       if (/may/i.test(question)) continue; // the one month that is its own abbreviation
       const letters = /[a-z]{2}/.test(question) ? (/[A-Z]/.test(question) ? "Aa" : "a") : "A";
       const form = question.replace(/\d+/g, "0").replace(/[a-z]+/gi, (word) => (word.length === 3 ? "mon" : "word"));
@@ -52,7 +52,7 @@ describe("dates", () => {
       forms.set(key, (forms.get(key) ?? 0) + 1);
     }
     expect(forms.size).toBe(17);
-    const years = pairs.map(({ answer }) => Number(answer.slice(1, 5)));
+    const years = pairs.map(({ target: answer }) => Number(answer.slice(1, 5)));
     expect([Math.min(...years), Math.max(...years)]).toEqual([1970, 2069]);
     for (const count of forms.values()) expect(count).toBeGreaterThan(600);
   });
@@ -61,8 +61,8 @@ describe("dates", () => {
     const [a, b, c] = [1, 1, 2].map((seed) => dates({ count: 1000, seed }));
     expect(a?.train).toEqual(b?.train);
     expect(a?.test).toEqual(b?.test);
-    const first = new Set(a ? pairsOf(a).map(({ question }) => question) : []);
-    expect(c ? pairsOf(c).filter(({ question }) => first.has(question)).length : -1).toBeLessThan(20);
+    const first = new Set(a ? pairsOf(a).map(({ source: question }) => question) : []);
+    expect(c ? pairsOf(c).filter(({ source: question }) => first.has(question)).length : -1).toBeLessThan(20);
   });
 
   test("holds out at least one question", () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../../src/engine/errors.js";
-import { EosPairs } from "../../../src/tasks/pairs/marked-pairs.js";
-import { PairTokenizerJSON, pairTokenizerFromJSON } from "../../../src/tasks/pairs/pair-tokenizer.js";
+import { EosPairs, TextCodecJSON, textCodecFromJSON } from "../../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../../src/text/characters.js";
 import { Words } from "../../../src/text/words.js";
 import { expectError } from "../../helpers/errors.js";
@@ -12,35 +11,35 @@ const longest = { source: 5, target: 7 };
 const own = new EosPairs(words, letters, longest);
 const shared = new EosPairs(letters, letters, longest);
 
-describe("pairs with an end of sequence", () => {
-  test("a source ends with an end of sequence, and a target stands between two", () => {
-    expect(own.encodeSource("the cat")).toEqual([0, 1, 4]);
-    expect(own.encodeTarget("a b")).toEqual([6, 0, 2, 1, 6]);
-    expect([own.start, own.end, own.sourceSize, own.targetSize]).toEqual([6, 6, 5, 7]);
-    expect(own.longest).toEqual(longest);
+describe("pairs with a mark", () => {
+  test("a source ends with the mark, and a target stands between two", () => {
+    expect(own.source.encode("the cat")).toEqual([0, 1, 4]);
+    expect(own.target.encode("a b")).toEqual([6, 0, 2, 1, 6]);
+    expect([own.target.start, own.target.end, own.source.size, own.target.size]).toEqual([6, 6, 5, 7]);
+    expect({ source: own.source.longest, target: own.target.longest }).toEqual(longest);
   });
 
   test.each(["", " ", "a", "  a ", "é🎉", "ab ".repeat(1000)])("a text comes back as it was: %o", (text) => {
-    expect(shared.decodeSource(shared.encodeSource(text))).toBe(text);
-    expect(shared.decodeTarget(shared.encodeTarget(text))).toBe(text);
-    expect(shared.encodeSource(text)).toHaveLength([...text].length + 1);
+    expect(shared.source.decode(shared.source.encode(text))).toBe(text);
+    expect(shared.target.decode(shared.target.encode(text))).toBe(text);
+    expect(shared.source.encode(text)).toHaveLength([...text].length + 1);
   });
 
   test("an empty text has a token too, so that there is something to read", () => {
-    expect(own.encodeSource("")).toEqual([4]);
-    expect(own.encodeTarget("")).toEqual([6, 6]);
-    expect(own.decodeTarget([])).toBe("");
+    expect(own.source.encode("")).toEqual([4]);
+    expect(own.target.encode("")).toEqual([6, 6]);
+    expect(own.target.decode([])).toBe("");
   });
 
   test("a word that was never seen is read as unknown; a character has no stand-in", () => {
-    expect(own.encodeSource("the dog sat")).toEqual([0, 2, 3, 4]);
+    expect(own.source.encode("the dog sat")).toEqual([0, 2, 3, 4]);
     const message = '"ax", character 2: expected one of the 6 characters the model has seen, got "x".';
-    expectError(DataError, () => own.encodeTarget("ax"), message);
+    expectError(DataError, () => own.target.encode("ax"), message);
   });
 
-  test("tokens have a text each, the end of sequence too", () => {
-    expect(own.sourceTokens([0, 1, 4])).toEqual(["the", "cat", "⏎"]);
-    expect(own.targetTokens([6, 0, 5])).toEqual(["⏎", "a", "🎉"]);
+  test("tokens have a text each, the mark too", () => {
+    expect(own.source.tokens([0, 1, 4])).toEqual(["the", "cat", "⏎"]);
+    expect(own.target.tokens([6, 0, 5])).toEqual(["⏎", "a", "🎉"]);
   });
 
   test.each([
@@ -48,11 +47,11 @@ describe("pairs with an end of sequence", () => {
     ["one for both sides", shared],
   ])("JSON gives back the same tokenizer: %s", (_, tokenizer) => {
     const json: unknown = JSON.parse(JSON.stringify(tokenizer));
-    const again = pairTokenizerFromJSON(PairTokenizerJSON.parse(json));
+    const again = textCodecFromJSON(TextCodecJSON.parse(json));
     expect(again).toEqual(tokenizer);
     if (!(again instanceof EosPairs)) throw new Error("expected EosPairs");
-    expect(again.source === again.target).toBe(tokenizer === shared);
-    expect(again.encodeTarget("b")).toEqual(tokenizer.encodeTarget("b"));
+    expect(again.source.tokenizer === again.target.tokenizer).toBe(tokenizer === shared);
+    expect(again.target.encode("b")).toEqual(tokenizer.target.encode("b"));
   });
 
   test.each([
@@ -62,6 +61,6 @@ describe("pairs with an end of sequence", () => {
     ["no source", { source: null }, ["source"]],
   ])("JSON with %s is refused", (_, change, path) => {
     const json = { ...shared.toJSON(), ...change };
-    expect(PairTokenizerJSON.safeParse(json).error?.issues[0]?.path).toEqual(path);
+    expect(TextCodecJSON.safeParse(json).error?.issues[0]?.path).toEqual(path);
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { mersenneTwister, numpyShuffle } from "../../../src/tasks/pairs/numpy-random.js";
+import { mersenneTwister, numpyShuffle } from "../../../src/tasks/pairs/fixed-data.js";
 import json from "../../fixtures/numpy-shuffle.json" with { type: "json" };
 
 // Recorded by test/fixtures/numpy-shuffle.py with NumPy 1.24.2.

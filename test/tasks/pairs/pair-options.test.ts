@@ -14,7 +14,7 @@ describe("settings of a seq2seq run", () => {
     const fallback = { preset: "text", changes: { hiddenSize: 77, epochs: 3 } } as const;
     expect(pairSettings({ seed: 1, epochs: 9 }, fallback)).toMatchObject({ preset: "text", hiddenSize: 77, epochs: 9 });
     const named = pairSettings({ seed: 1, preset: "chat", dropout: 0 }, fallback);
-    expect(named).toMatchObject({ preset: "chat", hidden: pairPresets.chat.hiddenSize, dropout: 0 });
+    expect(named).toMatchObject({ preset: "chat", hiddenSize: pairPresets.chat.hiddenSize, dropout: 0 });
     expect(pairSettings({ seed: 1, preset: "translate", bidirectional: false }).bidirectional).toBe(false);
   });
 
@@ -57,11 +57,11 @@ describe("settings of a seq2seq run", () => {
 
   test.each(Object.entries(pairPresets))(
     "the preset %s is within all ranges, and a model can be made of it",
-    (model, preset) => {
-      const options = z.parse(PairOptions, { model });
+    (name, preset) => {
+      const options = z.parse(PairOptions, { preset: name });
       const settings = pairSettings(options);
       expect(settings).toMatchObject(preset);
-      const source = model === "listen" ? { frames: 6 } : { sourceVocabSize: 5 };
+      const source = name === "listen" ? { frameSize: 6 } : { sourceVocabSize: 5 };
       const small = {
         ...settings,
         hiddenSize: 4,

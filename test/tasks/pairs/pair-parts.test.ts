@@ -14,7 +14,7 @@ import { parseOptions } from "../../../src/cli/options.js";
 import { DataError, OptionError } from "../../../src/engine/errors.js";
 import { PairFileOptions } from "../../../src/tasks/pairs/pair-file-options.js";
 import { openPairs, type PairSource } from "../../../src/tasks/pairs/pair-files.js";
-import type { TextPair } from "../../../src/tasks/pairs/pair-formats.js";
+import type { Pair } from "../../../src/tasks/pairs/pairs.js";
 import { readData, skipWithoutData } from "../../helpers/data.js";
 import { expectError } from "../../helpers/errors.js";
 import { makeFolder } from "../../helpers/folder.js";
@@ -204,7 +204,7 @@ describe("real data", () => {
     const data = openPairs("chatbot-ko.csv", { dataDir }, 1);
     const { train, valid, test: held } = data.counts;
     expect([data.name, train + valid + held, data.duplicates]).toEqual(["chatbot-ko", 11_823, 73]);
-    const pairs: TextPair[] = (["train", "valid", "test"] as const).flatMap((part) => [...data.pairs(part)]);
+    const pairs: Pair[] = (["train", "valid", "test"] as const).flatMap((part) => [...data.pairs(part)]);
     expect(pairs).toContainEqual({ source: "12시 땡!", target: "하루가 또 가네요." });
     expect(pairs).toContainEqual({
       source: "나 결정 잘 한거지?",

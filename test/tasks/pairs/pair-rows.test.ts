@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { DataError, OptionError } from "../../../src/engine/errors.js";
-import type { TextPair } from "../../../src/tasks/pairs/pair-formats.js";
 import {
   describeSkipped,
   type PairReading,
@@ -9,6 +8,7 @@ import {
   readParallelPairs,
   type Skipped,
 } from "../../../src/tasks/pairs/pair-reader.js";
+import type { Pair } from "../../../src/tasks/pairs/pairs.js";
 import { bytesOf, inChunks } from "../../helpers/chunks.js";
 import { expectError } from "../../helpers/errors.js";
 
@@ -25,12 +25,12 @@ const parallel = (a: string, b: string, skipped?: Skipped, size = 2 ** 16): Pair
 const skipHint = "--skip-invalid leaves such rows out and counts them";
 
 describe("every format", () => {
-  const text: TextPair[] = [
+  const text: Pair[] = [
     { source: "e\u0301\u0323 — é", target: "שלום\u200F עולם" },
     { source: "👩‍👩‍👧 🇰🇷 𝄞", target: "مرحبا" },
     { source: "\u00A0안녕\u3000", target: "\uFEFFx" },
   ];
-  const files: [string, (pair: TextPair) => string][] = [
+  const files: [string, (pair: Pair) => string][] = [
     ["a.tsv", ({ source, target }) => `${source}\t${target}`],
     ["a.csv", ({ source, target }) => `"${source}",${target}`],
     ["a.jsonl", (pair) => JSON.stringify(pair)],

@@ -1,16 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../../src/engine/random.js";
-import { PairScan } from "../../../src/tasks/pairs/pair-scan.js";
+import { splitPairs } from "../../../src/tasks/pairs/fixed-data.js";
+import { readFixedPairs } from "../../../src/tasks/pairs/pair-reader.js";
 import {
   findOverlap,
+  hashRow,
+  hashSource,
   hashText,
-  type PairPart,
-  partAt,
-  partOf,
-  placeOf,
-  placeOfRow,
+  PairScan,
+  splitAt,
+  splitOf,
 } from "../../../src/tasks/pairs/pair-split.js";
-import { decodePairs, parsePairs, splitPairs } from "../../../src/tasks/pairs/pairs.js";
+import { decodePairs, type SplitName } from "../../../src/tasks/pairs/pairs.js";
 import { readData, skipWithoutData } from "../../helpers/data.js";
 
 /** Texts that differ in little: numbers, sums, dates, one letter repeated, and words that end alike. */
@@ -25,7 +26,7 @@ const families: Readonly<Record<string, (i: number) => string>> = {
 describe("a source's place", () => {
   const N = 50_000;
   const places = (text: (i: number) => string, seed: number): number[] =>
-    Array.from({ length: N }, (_, i) => placeOf(text(i), seed));
+    Array.from({ length: N }, (_, i) => hashSource(text(i), seed));
 
   /** Pearson's χ² of counts against equal ones; with 99 degrees of freedom it exceeds 149 once in 1,000 draws. */
   const chiSquared = (counts: readonly number[]): number => {
@@ -56,8 +57,10 @@ describe("a source's place", () => {
   });
 
   test("stays what it was when this was written, or everyone's files would be divided anew", () => {
-    expect([placeOf("", 1), placeOf("a", 1), placeOf("😀 é", 2)]).toEqual([3272322135, 2565320617, 1289071405]);
-    expect([placeOfRow(0, 1), placeOfRow(1, 1)]).toEqual([2862894665, 1735664302]);
+    expect([hashSource("", 1), hashSource("a", 1), hashSource("😀 é", 2)]).toEqual([
+      3272322135, 2565320617, 1289071405,
+    ]);
+    expect([hashRow(0, 1), hashRow(1, 1)]).toEqual([2862894665, 1735664302]);
   });
 
   test("comes from 64 bits, which no two of 250,000 texts share", () => {
@@ -75,9 +78,9 @@ describe("a source's place", () => {
 
 describe("a split by shares", () => {
   const shares = { valid: 0.05, test: 0.1 };
-  const divide = (sources: readonly string[], seed: number): Record<PairPart, string[]> => {
-    const parts: Record<PairPart, string[]> = { train: [], valid: [], test: [] };
-    for (const source of sources) parts[partOf(source, shares, seed)].push(source);
+  const divide = (sources: readonly string[], seed: number): Record<SplitName, string[]> => {
+    const parts: Record<SplitName, string[]> = { train: [], valid: [], test: [] };
+    for (const source of sources) parts[splitOf(source, shares, seed)].push(source);
     return parts;
   };
   const all = Array.from({ length: 100_000 }, (_, i) => `${i % 60_000}+1`);
@@ -110,11 +113,11 @@ describe("a split by shares", () => {
   test("keeps what it holds out when more is to be held out", () => {
     const more = { valid: 0, test: 0.2 };
     for (const source of all.slice(0, 10_000))
-      if (partOf(source, shares, 3) === "test") expect(partOf(source, more, 3)).toBe("test");
+      if (splitOf(source, shares, 3) === "test") expect(splitOf(source, more, 3)).toBe("test");
   });
 
   test("takes places for the test first, then for validation", () => {
-    const at = (share: number): PairPart => partAt(share * 2 ** 32, { valid: 0.25, test: 0.5 });
+    const at = (share: number): SplitName => splitAt(share * 2 ** 32, { valid: 0.25, test: 0.5 });
     expect([at(0), at(0.5 - 2 ** -32), at(0.5), at(0.75 - 2 ** -32), at(0.75), at(1 - 2 ** -32)]).toEqual([
       "test",
       "test",
@@ -127,7 +130,7 @@ describe("a split by shares", () => {
 
   test("row by row, has the shares too, whatever the sources", () => {
     let held = 0;
-    for (let row = 0; row < 100_000; row++) if (partAt(placeOfRow(row, 1), shares) === "test") held++;
+    for (let row = 0; row < 100_000; row++) if (splitAt(hashRow(row, 1), shares) === "test") held++;
     expect(Math.abs(held - 10_000)).toBeLessThan(4 * Math.sqrt(100_000 * 0.1 * 0.9));
   });
 });
@@ -158,11 +161,11 @@ describe("what a scan remembers", () => {
     const pairs = Array.from({ length: 10_000 }, (_, i): [string, string] => [String(i % 3000), "x"]);
     const scan = scanOf(pairs);
     expect([scan.count, scan.countDuplicates(), scan.countDuplicates()]).toEqual([10_000, 7000, 7000]);
-    const parts = scan.countParts({ test: 2500 / 2 ** 32, valid: 500 / 2 ** 32 });
+    const parts = scan.countSplits({ test: 2500 / 2 ** 32, valid: 500 / 2 ** 32 });
     expect(parts).toEqual({ test: 2500, valid: 500, train: 7000 });
   });
 
-  test.each<[string, readonly number[], Record<PairPart, number>]>([
+  test.each<[string, readonly number[], Record<SplitName, number>]>([
     ["two, far behind the share", [0.8, 0.9], { train: 1, valid: 0, test: 1 }],
     ["two, within the share", [0.01, 0.02], { train: 1, valid: 0, test: 1 }],
     ["two side by side", [0.8, 0.8 + 2 ** -32], { train: 1, valid: 0, test: 1 }],
@@ -176,7 +179,7 @@ describe("what a scan remembers", () => {
     const pairs = places.map((): [string, string] => ["a", "b"]);
     const words = places.map((place) => Math.floor(place * 2 ** 32));
     const scan = scanOf(pairs, words);
-    expect(scan.countParts(scan.fit({ valid: 0.05, test: 0.1 }))).toEqual(counts);
+    expect(scan.countSplits(scan.fit({ valid: 0.05, test: 0.1 }))).toEqual(counts);
   });
 
   test("shares stay as they are where there is enough, and none is held out for a test that has its own file", () => {
@@ -200,7 +203,7 @@ describe("what a scan remembers", () => {
         words.map(() => ["a", "b"]),
         words,
       );
-      const { train, test: held } = scan.countParts(scan.fit({ valid: random.uniform() / 2, test: 0.1 }));
+      const { train, test: held } = scan.countSplits(scan.fit({ valid: random.uniform() / 2, test: 0.1 }));
       if (new Set(words).size > 1) expect([train > 0, held > 0]).toEqual([true, true]);
     }
   });
@@ -214,9 +217,9 @@ describe("sources of the test that also occur in training", () => {
   });
 
   test.skipIf(skipWithoutData("date.txt"))("1,405 of the 5,000 of date.txt in the book's split", () => {
-    const data = splitPairs("date", parsePairs("date.txt", readData("date.txt")), { kind: "book" });
+    const data = splitPairs("date", readFixedPairs("date.txt", readData("date.txt")), { kind: "book" });
     const [train, held] = [data.train, data.test].map((part) =>
-      decodePairs(data.tokenizer, part).map(({ question }) => question),
+      decodePairs(data.tokenizer, part).map(({ source: question }) => question),
     );
     expect(held).toHaveLength(5000);
     const overlap = findOverlap(train ?? [], held ?? []);

@@ -1,22 +1,24 @@
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../../src/engine/errors.js";
-import { decodePairs, encodePairs, type Pair, parsePairs, splitPairs } from "../../../src/tasks/pairs/pairs.js";
+import { splitPairs } from "../../../src/tasks/pairs/fixed-data.js";
+import { readFixedPairs } from "../../../src/tasks/pairs/pair-reader.js";
+import { decodePairs, encodePairs, type Pair } from "../../../src/tasks/pairs/pairs.js";
 import { fixedPairsOf } from "../../helpers/data.js";
 import { expectError } from "../../helpers/errors.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const parse = (text: string): Pair[] => parsePairs("a.txt", bytes(text));
+const parse = (text: string): Pair[] => readFixedPairs("a.txt", bytes(text));
 const hint = "each line is a question, _ and its answer";
 
 describe("reading pairs", () => {
   test("splits each line before its first _", () => {
     expect(parse("1+2 _3 \n10+5_15\n")).toEqual([
-      { question: "1+2 ", answer: "_3 " },
-      { question: "10+5", answer: "_15" },
+      { source: "1+2 ", target: "_3 " },
+      { source: "10+5", target: "_15" },
     ]);
     expect(parse("a_b_c\nd_e_f")).toEqual([
-      { question: "a", answer: "_b_c" },
-      { question: "d", answer: "_e_f" },
+      { source: "a", target: "_b_c" },
+      { source: "d", target: "_e_f" },
     ]);
   });
 
@@ -34,8 +36,8 @@ describe("reading pairs", () => {
 
   test("takes any character but the line break, NUL too", () => {
     expect(parse("a\0_b\nc\t_d\n")).toEqual([
-      { question: "a\0", answer: "_b" },
-      { question: "c\t", answer: "_d" },
+      { source: "a\0", target: "_b" },
+      { source: "c\t", target: "_d" },
     ]);
   });
 
@@ -89,30 +91,30 @@ describe("reading pairs", () => {
   ])("refuses text that is not UTF-8: %s", (_, wrong) => {
     const message = "a.txt:2: expected UTF-8 text, got bytes that are none.";
     const all = Uint8Array.of(...bytes("1_2\n"), ...wrong, ...bytes("_2\n"));
-    expectError(DataError, () => parsePairs("a.txt", all), message, "save the file as UTF-8");
+    expectError(DataError, () => readFixedPairs("a.txt", all), message, "save the file as UTF-8");
   });
 
   test("refuses a line of 10 MB at once", () => {
     const line = new Uint8Array(10_000_000).fill(97);
     const started = performance.now();
     const message = "a.txt:1: expected a line of at most 10000 bytes, got 10000000.";
-    expectError(DataError, () => parsePairs("a.txt", line), message);
+    expectError(DataError, () => readFixedPairs("a.txt", line), message);
     expectError(DataError, () => parse(`${"a".repeat(9_999)}_b`), message.replace("10000000", "10001"));
     expect(performance.now() - started).toBeLessThan(1000);
   });
 });
 
 describe("splitting pairs", () => {
-  const pairs = Array.from({ length: 30 }, (_, i) => ({ question: String(i).padEnd(2), answer: `_${i % 7}` }));
+  const pairs = Array.from({ length: 30 }, (_, i) => ({ source: String(i).padEnd(2), target: `_${i % 7}` }));
   const questions = (part: "train" | "test", seed: number): string[] => {
     const data = splitPairs("a", pairs, { kind: "seeded", seed });
-    return decodePairs(data.tokenizer, data[part]).map(({ question }) => question);
+    return decodePairs(data.tokenizer, data[part]).map(({ source: question }) => question);
   };
 
   test("holds out a tenth, and loses and doubles nothing", () => {
     const all = [...questions("train", 1), ...questions("test", 1)];
     expect(questions("test", 1)).toHaveLength(3);
-    expect(all.toSorted()).toEqual(pairs.map(({ question }) => question.trim()).toSorted());
+    expect(all.toSorted()).toEqual(pairs.map(({ source: question }) => question.trim()).toSorted());
   });
 
   test("holds out the same for the same seed, and others for another", () => {
@@ -124,13 +126,13 @@ describe("splitting pairs", () => {
     // np.random.seed(1984); idx = np.arange(10); np.random.shuffle(idx)
     const data = splitPairs("a", pairs.slice(0, 10), { kind: "book" });
     const order = [data.train, data.test].flatMap((part) => decodePairs(data.tokenizer, part));
-    expect(order.map(({ question }) => Number(question))).toEqual([9, 7, 4, 1, 5, 2, 0, 6, 8, 3]);
+    expect(order.map(({ source: question }) => Number(question))).toEqual([9, 7, 4, 1, 5, 2, 0, 6, 8, 3]);
     expect(data.test.count).toBe(1);
   });
 
   test("numbers characters in the order of the file, not of the split", () => {
     const { source } = fixedPairsOf(splitPairs("a", pairs, { kind: "seeded", seed: 1 }));
-    expect(source.characters.join("")).toBe("0 _123456789");
+    expect(source.tokenizer.characters.join("")).toBe("0 _123456789");
   });
 
   test("leaves at least one pair for each part", () => {
@@ -141,8 +143,8 @@ describe("splitting pairs", () => {
   test("what was encoded is read back, without the blanks that fill it and with those inside", () => {
     const { tokenizer } = splitPairs("a", pairs, { kind: "book" });
     const some = [
-      { question: "7", answer: "_3" },
-      { question: " 1", answer: "_0" },
+      { source: "7", target: "_3" },
+      { source: " 1", target: "_0" },
     ];
     expect(decodePairs(tokenizer, encodePairs(tokenizer, some))).toEqual(some);
   });

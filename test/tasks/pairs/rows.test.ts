@@ -5,7 +5,7 @@ import { bytesOf, inChunks } from "../../helpers/chunks.js";
 import { expectError } from "../../helpers/errors.js";
 
 const read = (bytes: Uint8Array | string, quoted = false, size = 2 ** 16): Row[] => [
-  ...readRows("a.txt", inChunks(typeof bytes === "string" ? bytesOf(bytes) : bytes, size), quoted),
+  ...readRows("a.txt", inChunks(typeof bytes === "string" ? bytesOf(bytes) : bytes, size), { quoted }),
 ];
 const texts = (bytes: Uint8Array | string, quoted = false): unknown[] =>
   read(bytes, quoted).map(({ line, content }) => [line, typeof content === "string" ? content : content.message]);
@@ -164,6 +164,6 @@ describe("a quote that is never closed", () => {
       for (let i = 0; i < 40; i++) yield new Uint8Array(2 ** 20).fill(98);
     }
     const message = "a.txt:1: expected a closing quote, got the end of the file.";
-    expectError(DataError, () => [...readRows("a.txt", endless(), true)], message, hint);
+    expectError(DataError, () => [...readRows("a.txt", endless(), { quoted: true })], message, hint);
   });
 });

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { TextPair } from "../../../src/tasks/pairs/pair-formats.js";
 import { pairSettings } from "../../../src/tasks/pairs/pair-options.js";
+import type { Pair } from "../../../src/tasks/pairs/pairs.js";
 import { suggestSettings } from "../../../src/tasks/pairs/suggest.js";
 
-const repeat = (count: number, make: (i: number) => TextPair): TextPair[] =>
-  Array.from({ length: count }, (_, i) => make(i));
+const repeat = (count: number, make: (i: number) => Pair): Pair[] => Array.from({ length: count }, (_, i) => make(i));
 
 describe("settings that the data suggest", () => {
   test("short lines are cut into characters, few different words into words: spelling and phonemes", () => {

@@ -7,7 +7,7 @@ import { DataError } from "../../../src/engine/errors.js";
 import { seq2seqRun, type TrainTargets } from "../../../src/run/pair-run.js";
 import { openTask, TaskOptions } from "../../../src/tasks/open-task.js";
 import { pairSettings } from "../../../src/tasks/pairs/pair-options.js";
-import { FrameTargets, FrameTargetsJSON } from "../../../src/tasks/sounds/frame-targets.js";
+import { FramePairs, FramePairsJSON } from "../../../src/tasks/sounds/frame-codec.js";
 import { FrameTask } from "../../../src/tasks/sounds/frame-task.js";
 import type { Recording } from "../../../src/tasks/sounds/recordings.js";
 import { expectRejection } from "../../helpers/errors.js";
@@ -51,13 +51,13 @@ describe("a task of series", () => {
   test("is normalised by the training part, and knows its longest and shortest series and its longest text", async () => {
     const { tokenizer, train, valid, test: held } = await task().load(settings);
     expect([train.count, valid?.count, held.count]).toEqual([20, 4, 6]);
-    expect(tokenizer.longest).toEqual({ source: 4, target: 5 }); // 7 frames in pairs; "down" and its end
-    expect(FrameTargets.fromJSON(tokenizer.toJSON()).shortest).toBe(2); // 3 frames in pairs
+    expect([tokenizer.source.longest, tokenizer.target.longest]).toEqual([4, 5]); // 7 frames in pairs; "down" and its end
+    expect(FramePairs.fromJSON(tokenizer.toJSON()).source.shortest).toBe(2); // 3 frames in pairs
     const { shortest: _, ...earlier } = tokenizer.toJSON(); // as files were that did not say it
-    expect(FrameTargets.fromJSON(z.parse(FrameTargetsJSON, earlier)).shortest).toBe(1);
+    expect(FramePairs.fromJSON(z.parse(FramePairsJSON, earlier)).source.shortest).toBe(1);
     const all = series(20).flatMap(({ frames }) => [...frames.values]);
     const evens = all.filter((_, i) => i % 2 === 0);
-    expect(tokenizer.frames.toJSON().mean[0]).toBeCloseTo(evens.reduce((a, b) => a + b) / evens.length, 5);
+    expect(tokenizer.source.frames.toJSON().mean[0]).toBeCloseTo(evens.reduce((a, b) => a + b) / evens.length, 5);
     expect(held.texts?.[1]).toEqual({ source: "t1.npy", target: "up" });
     expect([held.sources.length(0), held.sources.length(1)]).toEqual([2, 2]); // 3 frames and 4
   });
@@ -80,7 +80,7 @@ describe("a task of series", () => {
 
   test("is encoded for a model as that was trained", async () => {
     const { tokenizer, test: held } = await task().load(settings);
-    const again = FrameTargets.fromJSON(z.parse(FrameTargetsJSON, JSON.parse(JSON.stringify(tokenizer))));
+    const again = FramePairs.fromJSON(z.parse(FramePairsJSON, JSON.parse(JSON.stringify(tokenizer))));
     const part = await task().encode(again, "test");
     expect(part.sources.row(3)).toEqual(held.sources.row(3));
     expect(part.targets.row(3)).toEqual(held.targets.row(3));
@@ -117,13 +117,13 @@ describe("a task of series", () => {
 test("positions are told by the frame where they begin, sounds by the second", async () => {
   const { tokenizer, train } = await task().load(settings);
   const row = train.sources.row(4); // 7 frames: 4 that the model reads
-  expect(tokenizer.sourceTokens(row)).toEqual(["1", "3", "5", "7"]);
-  expect(tokenizer.sourceTokens(row, 2)).toEqual(["1", "5"]);
-  expect(tokenizer.decodeSource(row)).toBe("8 frames");
+  expect(tokenizer.source.tokens(row)).toEqual(["1", "3", "5", "7"]);
+  expect(tokenizer.source.tokens(row, 2)).toEqual(["1", "5"]);
+  expect(tokenizer.source.decode(row)).toBe("8 frames");
   const json = tokenizer.toJSON();
-  const sound = FrameTargets.fromJSON({ ...json, frames: { ...json.frames, isSound: true } });
-  expect(sound.sourceTokens(row)).toEqual(["0.00", "0.02", "0.04", "0.06"]);
-  expect(sound.decodeSource(row)).toBe("0.08 s");
+  const sound = FramePairs.fromJSON({ ...json, frames: { ...json.frames, isSound: true } });
+  expect(sound.source.tokens(row)).toEqual(["0.00", "0.02", "0.04", "0.06"]);
+  expect(sound.source.decode(row)).toBe("0.08 s");
 });
 
 test("a list's files are those of its own folder, a test's list of its own", async () => {
@@ -137,7 +137,7 @@ test("a list's files are those of its own folder, a test's list of its own", asy
   const options = z.parse(TaskOptions, { test: join(other, "test.tsv") });
   const { test: held, tokenizer } = await openTask(join(folder, "moves.tsv"), options, 1, false).load(settings);
   expect(held.texts?.map(({ source }) => source)).toEqual([0, 1, 2].map((i) => join(other, `t${i}.npy`)));
-  expect(tokenizer).toBeInstanceOf(FrameTargets);
+  expect(tokenizer).toBeInstanceOf(FramePairs);
 });
 
 test("a run that was interrupted ends in the same bits, and goes on with the same series only", async () => {

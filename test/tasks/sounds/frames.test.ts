@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { predictSources } from "../../../src/decode/predict.js";
 import { Workspace } from "../../../src/engine/backend/arena.js";
 import { Seq2Seq } from "../../../src/models/seq2seq.js";
+import { FramePairs } from "../../../src/tasks/sounds/frame-codec.js";
 import { FrameFormat } from "../../../src/tasks/sounds/frame-format.js";
-import { FrameTargets } from "../../../src/tasks/sounds/frame-targets.js";
 import { Frames } from "../../../src/tasks/sounds/frames.js";
 import { Characters } from "../../../src/text/characters.js";
 import { describeBackends } from "../../helpers/backends.js";
@@ -34,7 +34,7 @@ describeBackends((backend) => {
   test("give the same answer, to the bit, whatever they are packed with", () => {
     const targets = new Characters([..."abcdefg"]);
     const format = new FrameFormat({ isSound: false, stack: 1, mean: [0, 0, 0], deviation: [1, 1, 1] });
-    const tokenizer = new FrameTargets(format, targets, { source: 9, target: 6 });
+    const tokenizer = new FramePairs(format, targets, { source: 9, target: 6 });
     const shape = {
       decoder: "attention",
       bidirectional: true,

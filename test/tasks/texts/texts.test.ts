@@ -68,7 +68,7 @@ describe("loading a text", () => {
 
   test.each([
     ["an empty file", "", /expected a text, got an empty file\./],
-    ["one token", "a", /expected at least 2 tokens for the (training|validation) part/],
+    ["one token", "a", /expected at least 2 tokens for the (training|validation) set/],
     [
       "no UTF-8",
       Uint8Array.of(...Buffer.from("ab\ncd\n".repeat(50)), 0xff, 0x20, 0x61),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { coveragePenalty, lengthPenalty } from "../../src/decode/penalties.js";
+import { coveragePenalty, lengthPenalty } from "../../src/decode/rules.js";
 import { search } from "../../src/decode/search.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { logsOf, ToyModel } from "../helpers/toy-model.js";

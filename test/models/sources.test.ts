@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Workspace } from "../../src/engine/backend/arena.js";
 import { openReference } from "../../src/engine/backend/reference.js";
-import { byLength, packPairs, packRows } from "../../src/models/pack.js";
-import { type Sequences, SequenceWriter } from "../../src/models/sequences.js";
+import { byLength, packPairs, packRows, type Sequences, SequenceWriter } from "../../src/models/sources.js";
 
 function sequencesOf(...rows: number[][]): Sequences {
   const writer = new SequenceWriter();
@@ -30,7 +29,7 @@ describe("packing rows", () => {
 
   test("both sides of a pair are packed alike, each to its own width", () => {
     const targets = sequencesOf([9, 1], [9, 2, 3], [9, 4, 5, 6], [9, 7]);
-    const batch = packPairs(workspace, { count: 4, sources: rows, targets }, [1, 2]);
+    const batch = packPairs(workspace, { sources: rows, targets }, [1, 2]);
     expect([[...batch.source.data], [...(batch.sourceLengths?.data ?? [])]]).toEqual([
       [3, 4, 5, 6, 6, 6],
       [3, 1],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../src/engine/random.js";
-import { fromHalf, LARGEST_HALF, toHalf } from "../../src/files/half.js";
+import { fromHalf, LARGEST_HALF, toHalf } from "../../src/files/dtypes.js";
 
 /** The bits of all numbers but infinities and NaN: the exponent 31 is theirs. */
 const finite = Array.from({ length: 65_536 }, (_, half) => half).filter((half) => ((half >> 10) & 31) < 31);

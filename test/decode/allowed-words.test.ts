@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { AllowedWords } from "../../src/decode/allowed-words.js";
+import type { SearchOptions } from "../../src/decode/decode-options.js";
 import { search } from "../../src/decode/search.js";
-import type { SearchOptions } from "../../src/decode/search-options.js";
-import { WordList } from "../../src/decode/word-list.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { DataError } from "../../src/engine/errors.js";
 import { Characters } from "../../src/text/characters.js";
@@ -19,18 +19,22 @@ const piecewise = {
   decode: (ids: Iterable<number>) => Array.from(ids, (id) => pieceTexts[id] ?? "").join(""),
 };
 
-type Part = Pick<Tokenizer, "size" | "decode">;
+type Decoding = Pick<Tokenizer, "size" | "decode">;
 
 /** The texts that may come next after a text, given token by token. */
-function follow(list: WordList, tokenizer: Part, ids: readonly number[]): { next: string[]; complete: boolean } {
-  let place = list.start;
-  for (const id of ids) place = place.after(id);
-  const allowed = new Set(place.allowed.flatMap((some) => [...some]));
-  return { next: [...allowed].map((id) => tokenizer.decode([id])).toSorted(), complete: place.complete };
+function follow(
+  list: AllowedWords,
+  tokenizer: Decoding,
+  ids: readonly number[],
+): { next: string[]; complete: boolean } {
+  let state = list.start;
+  for (const id of ids) state = state.after(id);
+  const allowed = new Set(state.allowed.flatMap((some) => [...some]));
+  return { next: [...allowed].map((id) => tokenizer.decode([id])).toSorted(), complete: state.complete };
 }
 
 describe("a list of words", () => {
-  const list = new WordList(["cab", "car", "card", "a", "o'dea"], letters);
+  const list = new AllowedWords(["cab", "car", "card", "a", "o'dea"], letters);
   const next = (text: string) => follow(list, letters, letters.encode(text));
 
   test("lets words begin, go on as some word does, and be separated when they are whole", () => {
@@ -49,20 +53,20 @@ describe("a list of words", () => {
   });
 
   test("leaves out words that the tokens cannot spell, so that none leads nowhere", () => {
-    const some = new WordList(["abc", "abx", " dab ", "", "dad"], letters);
+    const some = new AllowedWords(["abc", "abx", " dab ", "", "dad"], letters);
     expect(some.missing).toEqual(["abx"]);
     expect(follow(some, letters, letters.encode("ab")).next).toEqual(["c"]);
     expectError(
       DataError,
-      () => new WordList(["xyz", "Abc"], letters),
-      "WordList: expected at least one word that the model can write, got none among 2.",
-      "as in the texts that the model has seen",
+      () => new AllowedWords(["xyz", "Abc"], letters),
+      "AllowedWords: expected at least one word that the model can write, got none among 2.",
+      "as they occur in the training texts",
     );
   });
 
   test("reads tokens that are words", () => {
     const words = new Words(["<eos>", "the", "cat", "<unk>", "cats", ",", "sat"]);
-    const some = new WordList(["the", "cat", "sat", "dog"], words);
+    const some = new AllowedWords(["the", "cat", "sat", "dog"], words);
     expect(some.missing).toEqual(["dog"]);
     for (const text of ["", "the", "the cat", "cat , sat"])
       expect(follow(some, words, words.encode(text))).toEqual({
@@ -72,7 +76,7 @@ describe("a list of words", () => {
   });
 
   test("reads tokens that are pieces of words, with blanks or without", () => {
-    const some = new WordList(["cat", "cart", "a", "dot", "doo"], piecewise);
+    const some = new AllowedWords(["cat", "cart", "a", "dot", "doo"], piecewise);
     const next = (...ids: number[]) => follow(some, piecewise, ids);
     expect(some.missing).toEqual(["doo"]);
     // Not "d": no piece goes on from there. Not what has no text, or a part of a character.
@@ -85,10 +89,10 @@ describe("a list of words", () => {
 
 describe("a search restricted to words", () => {
   const listed = ["cab", "car", "card", "a", "o'dea", "bx"];
-  const words = new WordList(listed, letters);
+  const constraint = new AllowedWords(listed, letters);
   const answer = (options: Partial<SearchOptions>, N = 25) => {
     const model = new ToyModel(backend, { V: letters.size, N, logits: randomLogits(letters.size) });
-    return search(model, backend, { start: 0, end: 0, maxLength: 12, words, ...options }).flat();
+    return search(model, backend, { start: 0, end: 0, maxLength: 12, constraint, ...options }).flat();
   };
   const wordsOf = (text: string) =>
     text
@@ -109,7 +113,7 @@ describe("a search restricted to words", () => {
     expect(found.every(isListed)).toBe(true);
     expect(found.filter(({ finished }) => finished).length).toBeGreaterThan(found.length * 0.6);
     expect(found.some(({ ids }) => wordsOf(letters.decode(ids)).some((word) => word.length > 2))).toBe(true);
-    expect(answer({ ...options, words: undefined }).every(isListed)).toBe(false);
+    expect(answer({ ...options, constraint: undefined }).every(isListed)).toBe(false);
   });
 
   test("hands back whole words alone where the length ends in the midst of one", () => {
@@ -119,7 +123,7 @@ describe("a search restricted to words", () => {
       Array.from({ length: letters.size }, (_, id) => (id === wanted[history.length - 1] ? 20 : id === 0 ? -20 : 0));
     const cut = (maxLength: number) => {
       const model = new ToyModel(backend, { V: letters.size, logits });
-      const [[found] = []] = search(model, backend, { start: 0, end: 0, maxLength, words });
+      const [[found] = []] = search(model, backend, { start: 0, end: 0, maxLength, constraint });
       return { text: letters.decode(found?.ids ?? []), finished: found?.finished };
     };
     expect(cut(5)).toEqual({ text: "a cab", finished: true });
