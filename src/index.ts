@@ -66,17 +66,7 @@ export { Ints, type Param, Tensor } from "./engine/tensor.js";
 export { type BookModel, importBook } from "./files/book.js";
 export { importBookSeq2Seq } from "./files/book-seq2seq.js";
 export { type Matrix, type NamedArray, type WeightForm, weightForms } from "./files/dtypes.js";
-export {
-  loadArrays,
-  type ModelFile,
-  readModel,
-  restoreModel,
-  type SavedAnswering,
-  type SavedLanguageModel,
-  type SavedModel,
-  type SavedSeq2Seq,
-  writeModel,
-} from "./files/model-file.js";
+export { loadArrays, type ModelFile, writeModel } from "./files/model-file.js";
 export { readNpy } from "./files/npy.js";
 export { type PickleValue, readPickle } from "./files/pickle.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
@@ -121,6 +111,7 @@ export type { Grid, GridCell } from "./report/grid.js";
 export { type Chart, type ChartLine, type Fact, type PlotSource, type Report, renderReport } from "./report/report.js";
 export { type AnsweredPair, answerPairs } from "./run/answer-pairs.js";
 export { type BatchSource, PairBatches, StreamBatches } from "./run/batches.js";
+export { captionRun } from "./run/caption-run.js";
 export {
   type Answer,
   evaluatePairs,
@@ -132,7 +123,12 @@ export {
   scoreGrid,
   scorePairs,
 } from "./run/evaluate.js";
+export { type AnswerSettings, type PairEvent, type PairResult, PairRun, seq2seqRun } from "./run/pair-run.js";
 export { evaluateText, type TextEvaluation } from "./run/perplexity.js";
+export { History, Run, type RunEvent, type RunOptions, type SavedEvent, type TrainTargets } from "./run/run.js";
+export { memoryStorage, type RunFiles, type Storage } from "./run/storage.js";
+export { TextBatches } from "./run/text-batches.js";
+export { type TextEvent, type TextResult, TextRun, type TrainingText } from "./run/text-run.js";
 export {
   DivergedError,
   type EvaluationReport,
@@ -150,21 +146,51 @@ export {
   captionPresets,
   captionSettings,
 } from "./tasks/captions/caption-options.js";
-export { type OnnxRuntime, type OnnxSession, type OnnxTensor, provideOnnx } from "./tasks/captions/onnx-runtime.js";
-export { paintScene } from "./tasks/captions/paint-scene.js";
-export { imageNet, PictureFormat, type PixelWriter, pixelWriter } from "./tasks/captions/picture-format.js";
-export { type PictureKind, pictureKind } from "./tasks/captions/picture-kind.js";
-export { type Features, type NetworkOptions, PictureNetwork } from "./tasks/captions/picture-network.js";
+export {
+  imageNet,
+  PictureFormat,
+  type PictureKind,
+  type PictureSides,
+  type PixelWriter,
+  pictureKind,
+  pixelWriter,
+} from "./tasks/captions/picture-format.js";
+export {
+  type Features,
+  type NetworkOptions,
+  type OnnxRuntime,
+  type OnnxSession,
+  type OnnxTensor,
+  PictureNetwork,
+  provideOnnx,
+} from "./tasks/captions/picture-network.js";
 export { type Picture, Pictures } from "./tasks/captions/pictures.js";
-export { captionsOf, isTrue } from "./tasks/captions/shape-captions.js";
-export { nameShape, type RGB, type Scene, type Shape } from "./tasks/captions/shape-scenes.js";
+export {
+  captionsOf,
+  isTrue,
+  nameShape,
+  paintScene,
+  type RGB,
+  type Scene,
+  type Shape,
+} from "./tasks/captions/shape-scenes.js";
 export { type CaptionedScene, type Shapes, ShapesOptions, shapes } from "./tasks/captions/shapes.js";
-export { type CurriculumName, curricula } from "./tasks/exercises/curricula.js";
-export type { Cell, Difficulty, Exercise, ExerciseKind } from "./tasks/exercises/exercise.js";
+export { type Cell, curricula, type Difficulty, type Exercise, type ExerciseKind } from "./tasks/exercises/exercise.js";
 export { type ExerciseOptions, exerciseData } from "./tasks/exercises/exercise-data.js";
-export { type ExerciseName, exercises } from "./tasks/exercises/exercises.js";
+export { exercises } from "./tasks/exercises/exercises.js";
+export { candidates, type DataFile, type Files, type FrameKind, findFile, MemoryFiles } from "./tasks/files.js";
+export {
+  readModel,
+  restoreModel,
+  type SavedAnswering,
+  type SavedLanguageModel,
+  type SavedModel,
+  type SavedSeq2Seq,
+} from "./tasks/model-kinds.js";
+export { type OpenOptions, openTask } from "./tasks/open-task.js";
 export { AdditionOptions, addition } from "./tasks/pairs/addition.js";
 export { comparedModels } from "./tasks/pairs/compared-models.js";
+export type { CurriculumName, ExerciseName } from "./tasks/pairs/datasets.js";
 export { DatesOptions, dates } from "./tasks/pairs/dates.js";
 export { type Shuffle, splitPairs } from "./tasks/pairs/fixed-data.js";
 export { type PairColumns, type PairFormatName, pairFormatNames } from "./tasks/pairs/pair-formats.js";
@@ -200,9 +226,18 @@ export { badRows } from "./tasks/pairs/rows.js";
 export { type Suggestion, suggestSettings } from "./tasks/pairs/suggest.js";
 export { EosPairs, FixedPairs, isTextCodec, type TextCodec, textCodecFromJSON } from "./tasks/pairs/text-codec.js";
 export { FramePairs, FrameSource } from "./tasks/sounds/frame-codec.js";
-export { FrameFormat } from "./tasks/sounds/frame-format.js";
-export { Frames } from "./tasks/sounds/frames.js";
-export { MemoryText, TextBatches, type TextData, type TokenText } from "./tasks/texts/text.js";
+export { FrameFormat, Frames } from "./tasks/sounds/frames.js";
+export type {
+  DataStore,
+  Notice,
+  OnNotice,
+  Ports,
+  Speech,
+  Task,
+  TaskOptions,
+  Utterance,
+} from "./tasks/task.js";
+export { MemoryText, type TextData, type TokenText } from "./tasks/texts/text.js";
 export { TextOptions, type TextSettings, textPresets, textSettings } from "./tasks/texts/text-options.js";
 export { BytePair } from "./text/byte-pair.js";
 export { Characters } from "./text/characters.js";
@@ -218,6 +253,13 @@ export {
 } from "./text/codec.js";
 export { cutText } from "./text/cut-text.js";
 export { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "./text/hugging-face.js";
-export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokenizer.js";
-export { type TokenizerKind, TokenizerOptions, tokenizerKinds, trainTokenizer } from "./text/train-tokenizer.js";
+export {
+  type Tokenizer,
+  TokenizerJSON,
+  type TokenizerKind,
+  TokenizerOptions,
+  tokenizerFromJSON,
+  tokenizerKinds,
+  trainTokenizer,
+} from "./text/tokenizer.js";
 export { splitWords, Words, type WordsOptions } from "./text/words.js";

@@ -71,7 +71,8 @@ describe("the source", () => {
   });
 
   test("names no flag of the command line outside of it", () => {
-    const library = files.filter(({ name }) => /^src\/(?!cli|node|server|bench)/.test(name));
+    // Reports are left out: their style sheets are full of custom properties, `--ink`.
+    const library = files.filter(({ name }) => /^src\/(?!cli|node|server|bench|report)/.test(name));
     const flags = library.flatMap(({ name, code }) =>
       code
         .split("\n")

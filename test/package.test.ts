@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { addonPath, kernelFolder } from "../src/node/native.js";
+import { addonPath, kernelFolder } from "../src/node/backend.js";
 
 const requireAll = process.env["SEQLOOM_REQUIRE_ALL"] === "1";
 const addons = ["linux-x64-gnu", "linux-x64-musl", "linux-arm64-gnu", "linux-arm64-musl", "darwin-x64", "darwin-arm64"]

@@ -1,19 +1,18 @@
 import { availableParallelism } from "node:os";
-import type { CommonOptions } from "../cli/options.js";
 import type { Backend, BackendName, Precision } from "../engine/backend/backend.js";
 import { SeqloomError } from "../engine/errors.js";
 import { openBackend } from "../node/backend.js";
 
-/** What computes, and how. */
+/** A backend with its settings. */
 export interface Engine {
   readonly backend: BackendName;
   readonly threads: number;
   readonly precision: Precision;
 }
 
-type Wish = Pick<CommonOptions, "backend" | "threads" | "precision">;
+type Wish = { readonly [Part in keyof Engine]?: Engine[Part] | undefined };
 
-/** What to measure: what the command line names, or else both backends, one thread and all cores, every precision. */
+/** The engines to measure: those wished for, or else both backends, one thread and all cores, every precision. */
 export function enginesFor({ backend, threads, precision }: Wish): Engine[] {
   const backends = backend ? [backend] : (["native", "wasm"] as const);
   const counts = threads ? [threads] : [...new Set([1, availableParallelism()])];
@@ -23,7 +22,7 @@ export function enginesFor({ backend, threads, precision }: Wish): Engine[] {
   );
 }
 
-/** Does something with a backend of its own, so that each measurement starts with an empty arena. */
+/** Runs work with a backend of its own, so that each measurement starts with an empty arena. */
 export async function withEngine<T>(engine: Engine, use: (backend: Backend) => T | Promise<T>): Promise<T> {
   const backend = await openBackend(engine.backend, engine);
   try {
@@ -33,7 +32,7 @@ export async function withEngine<T>(engine: Engine, use: (backend: Backend) => T
   }
 }
 
-/** Why this machine has no such engine, or undefined where it has it. */
+/** The reason why this machine lacks an engine; undefined where it has it. */
 export async function whyMissing({ backend, threads, precision }: Engine): Promise<string | undefined> {
   try {
     return await withEngine({ backend, threads, precision }, (opened) => {

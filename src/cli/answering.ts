@@ -5,12 +5,12 @@ import { DecodeOptions, searchSettings } from "../decode/decode-options.js";
 import { type Prediction, predictSources } from "../decode/predict.js";
 import type { Backend } from "../engine/backend/backend.js";
 import { DataError, OptionError } from "../engine/errors.js";
-import { flagOf } from "../engine/flag-of.js";
-import type { SavedAnswering } from "../files/model-file.js";
+import { nodePorts } from "../node/data-files.js";
 import { readBytes } from "../node/files.js";
-import type { NetworkPlaces } from "../tasks/captions/picture-formats.js";
+import type { NetworkChoice, PicturePorts } from "../tasks/captions/picture-reading.js";
+import { type InputReader, openInputReader } from "../tasks/input-reader.js";
+import type { SavedAnswering } from "../tasks/model-kinds.js";
 import { Seed } from "../tasks/pairs/pair-options.js";
-import { openReader, type Reader } from "../tasks/readers.js";
 import type { SourceCodec } from "../text/codec.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { grouped, type Output } from "./output.js";
@@ -49,18 +49,9 @@ export function answerOptions(
   const constraint = file === undefined ? undefined : readWords(file, targets, output);
   const options = { ...flags, suppress, constraint };
   if (flags.coveragePenalty > 0) expectAttention("--coverage-penalty", model.config);
-  try {
-    searchSettings(model.config.targetVocabSize, { ...options, start, end, maxLength: flags.maxLength ?? 1_000_000 });
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    const message = error.message.replace(/^search: (\w+)/, (_, name: string) => flagOf(name));
-    throw new OptionError(withFlags(message), error.hint && withFlags(error.hint));
-  }
+  searchSettings(model.config.targetVocabSize, { ...options, start, end, maxLength: flags.maxLength ?? 1_000_000 });
   return options;
 }
-
-/** A text of the library with the names of options as flags, those that are of two words: `topK` is `--top-k`. */
-const withFlags = (text: string): string => text.replace(/\b[a-z]+[A-Z]\w*/g, flagOf);
 
 /** @throws OptionError for a model without attention */
 export function expectAttention(flag: string, { decoder }: SavedAnswering["model"]["config"]): void {
@@ -107,22 +98,23 @@ export function oneLine(text: string): string {
 /** Answers texts, or files, one batch after another. */
 export class Answerer {
   options: AnswerOptions;
-  readonly #read: Reader;
+  readonly #read: InputReader;
   readonly #backend: Backend;
   readonly #saved: SavedAnswering;
   readonly #output: Output;
   #count = 0;
   readonly #warned = new Set<string>();
 
-  /** @param places of the network that a captioner may need */
+  /** @param choice the network that a captioner may need */
   constructor(
     backend: Backend,
     saved: SavedAnswering,
     options: AnswerOptions,
     output: Output,
-    places: NetworkPlaces = {},
+    ports: PicturePorts = nodePorts(),
+    choice: NetworkChoice = {},
   ) {
-    this.#read = openReader(saved, places);
+    this.#read = openInputReader(saved, ports, choice);
     this.#backend = backend;
     this.#saved = saved;
     this.options = options;

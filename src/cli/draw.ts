@@ -1,13 +1,27 @@
 import { SingleBar } from "cli-progress";
 import type { Answer } from "../run/evaluate.js";
-import type { RunReport } from "../run/run.js";
+import type { PairResult } from "../run/pair-run.js";
+import type { RunEvent } from "../run/run.js";
 import type { EvaluationReport, StepReport } from "../run/trainer.js";
-import { duration, grouped, type Output, paint } from "./output.js";
+import { duration, grouped, type Output, paint, percent } from "./output.js";
 
-/** An evaluation in words: what stands in its line, and what is shown below. */
+/** Words for an evaluation: a line, and the samples shown below it. */
 export type Describe<Result> = (result: Result) => { readonly line: string; readonly below: string };
 
-/** Draws a run's reports: a bar where a person watches, a line for each epoch and what it shows, or JSON. */
+/** An evaluation of answers in words. */
+export function describePairs(result: PairResult): { line: string; below: string } {
+  const { exactMatch, judged = exactMatch, tokenAccuracy, bleu, loss, set, samples } = result;
+  const name = set === "test" ? "test" : "validation";
+  const scores = [
+    `${percent(judged)} right`,
+    ...(tokenAccuracy === undefined ? [] : [`token accuracy (teacher forcing) ${percent(tokenAccuracy)}`]),
+    ...(bleu === undefined ? [] : [`BLEU ${bleu.toFixed(1)}`]),
+    `${name} loss ${loss.toFixed(4)}`,
+  ];
+  return { line: scores.join(", "), below: formatAnswers(samples) };
+}
+
+/** Draws a run's events: a bar where a person watches, a line for each epoch and what it shows, or JSON. */
 export class RunView<Result> {
   readonly #output: Output;
   readonly #title: string;
@@ -23,13 +37,13 @@ export class RunView<Result> {
     this.#describe = describe;
   }
 
-  show(report: RunReport<Result>): void {
-    if (report.kind === "step") {
-      this.#last = report;
-      this.#draw(report);
-      this.#output.result(report, undefined);
-    } else if (report.kind === "evaluation") this.#showEvaluation(report);
-    else this.#output.result(report, undefined);
+  show(event: RunEvent<Result>): void {
+    if (event.kind === "step") {
+      this.#last = event;
+      this.#draw(event);
+      this.#output.result(event, undefined);
+    } else if (event.kind === "evaluation") this.#showEvaluation(event);
+    else this.#output.result(event, undefined);
   }
 
   /** Takes the bar away, so that lines can be written. */

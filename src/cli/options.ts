@@ -2,8 +2,7 @@ import { type Command, Option } from "commander";
 import * as z from "zod/mini";
 import { backendNames, precisions } from "../engine/backend/backend.js";
 import { ownWords } from "../engine/check-options.js";
-import { nearest, OptionError } from "../engine/errors.js";
-import { flagOf } from "../engine/flag-of.js";
+import { nearest, OptionError, type SeqloomError } from "../engine/errors.js";
 
 /** What every command takes. */
 export const CommonOptions = z.object({
@@ -42,6 +41,36 @@ type Schema<T> = z.ZodMiniType<T>;
 function properties(schema: Schema<unknown>): [name: string, property: Property][] {
   const json = z.toJSONSchema(schema, { io: "input" });
   return Object.entries(json.properties ?? {}).map(([name, property]) => [name, z.parse(Property, property)]);
+}
+
+/** The names of the options of some schemas. */
+export function optionNames(...schemas: Schema<unknown>[]): ReadonlySet<string> {
+  return new Set(schemas.flatMap(properties).map(([name]) => name));
+}
+
+/** The flag of an option: `nBest` is `--n-best`. */
+export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** A text of the library, its options written as flags: those of two words, `topK`, and in backticks those of one. */
+export function withFlags(text: string, names: ReadonlySet<string>): string {
+  return text.replace(/`(\w+)`|\b[a-z]+[A-Z]\w*/g, (word, quoted: string = word) =>
+    names.has(quoted) ? flagOf(quoted) : word,
+  );
+}
+
+/**
+ * An error of the library in the words of the command line: `search: topK: expected …` becomes `--top-k: expected …`.
+ * @param names the options of the command
+ */
+export function errorWithFlags(error: SeqloomError, names: ReadonlySet<string>): SeqloomError {
+  const [head = "", where = ""] =
+    (error instanceof OptionError && /^(?:[\w.]+: )?([\w ]+)(?=: expected)/.exec(error.message)) || [];
+  const flags = where.replace(/\w+/g, (word) => (names.has(word) ? flagOf(word) : word));
+  const message = flags === where ? error.message : flags + error.message.slice(head.length);
+  return Object.assign(error, {
+    message: withFlags(message, names),
+    hint: error.hint && withFlags(error.hint, names),
+  });
 }
 
 /** Characters of a list of choices that stands beside its flag; a longer one stands in the text. */

@@ -2,14 +2,17 @@ import { once } from "node:events";
 import { styleText } from "node:util";
 import type { SeqloomError } from "../engine/errors.js";
 
-/** Where a command's words go: results to standard output, messages to standard error, and all as JSON if so asked. */
+/** The output of a command: results to standard output, messages to standard error, and all as JSON with --json. */
 export class Output {
   readonly #json: boolean;
   readonly #quiet: boolean;
-  /** Whether a person watches: then there is a progress bar. */
+  readonly #word: (text: string) => string;
+  /** True where a person watches: then there is a progress bar. */
   readonly isLive: boolean;
 
-  constructor({ json, quiet }: { json: boolean; quiet: boolean }) {
+  /** @param word puts a message into the words of the command line */
+  constructor({ json, quiet }: { json: boolean; quiet: boolean }, word = (text: string): string => text) {
+    this.#word = word;
     this.#json = json;
     this.#quiet = quiet;
     this.isLive = !json && !quiet && process.stderr.isTTY === true;
@@ -26,13 +29,13 @@ export class Output {
     this.result(report, this.#quiet ? undefined : words);
   }
 
-  /** Waits, where results come faster than they are taken. */
+  /** Waits until the reader of the results has caught up. */
   async written(): Promise<void> {
     if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
   }
 
   message(words: string): void {
-    if (!this.#json && !this.#quiet) process.stderr.write(`${words}\n`);
+    if (!this.#json && !this.#quiet) process.stderr.write(`${this.#word(words)}\n`);
   }
 
   error(error: SeqloomError): void {

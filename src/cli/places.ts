@@ -1,12 +1,14 @@
 import { existsSync, statSync } from "node:fs";
 import * as z from "zod/mini";
 import { OptionError } from "../engine/errors.js";
-import { placesOf } from "../node/datasets.js";
-import { expectWritable } from "../node/files.js";
-import type { TaskOptions } from "../tasks/open-task.js";
+import { nodeFiles } from "../node/data-files.js";
+import { expectWritable, folderStorage } from "../node/files.js";
+import type { Storage } from "../run/storage.js";
+import { candidates } from "../tasks/files.js";
 import type { PairOptions } from "../tasks/pairs/pair-options.js";
+import type { TaskOptions } from "../tasks/task.js";
 
-/** What a command reads: names as they were given, and where they are looked for. */
+/** The inputs of a command: names as they were given, and the folder in which they are looked for. */
 export interface Inputs {
   readonly names: readonly (string | undefined)[];
   readonly dataDir?: string | undefined;
@@ -22,7 +24,8 @@ export function expectPlaces(
   mayReplace: boolean,
   otherwise = "choose --out",
 ): void {
-  const read = names.flatMap((name) => (name === undefined ? [] : placesOf(name, dataDir)));
+  const files = nodeFiles({ dataDir });
+  const read = names.flatMap((name) => (name === undefined ? [] : candidates(files, name)));
   for (const path of paths) {
     if (read.some((input) => isSame(path, input)))
       throw new OptionError(`${path}: expected another file than those that are read, got one of them.`, otherwise);
@@ -30,21 +33,21 @@ export function expectPlaces(
       throw new OptionError(
         `${path}: expected a new file, got one that exists.`,
         path.endsWith(".checkpoint.safetensors")
-          ? "a run was interrupted: go on with --resume, or begin anew with --force"
+          ? "a run was interrupted: go on with --resume, or start over with --force"
           : `replace it with --force, or ${otherwise}`,
       );
     expectWritable(path);
   }
 }
 
-/** Whether both names lead to one file that exists. */
+/** True where both names lead to one file that exists. */
 function isSame(a: string, b: string): boolean {
   if (!existsSync(a) || !existsSync(b)) return false;
   const [one, other] = [statSync(a, { bigint: true }), statSync(b, { bigint: true })];
   return one.ino === other.ino && one.dev === other.dev;
 }
 
-/** What a task's options name: its data, what is held out, tokenizers. A share or a kind names no file, and does no harm. */
+/** The files that a task's options may name: data, held-out sets, tokenizers. A share or a kind names none, and does no harm. */
 export function taskInputs(
   name: string | undefined,
   {
@@ -61,7 +64,14 @@ export function taskInputs(
   return { names: [name, sourceFile, targetFile, ...held, tokenizer, targetTokenizer], dataDir };
 }
 
-/** Where a training command leaves its files. */
+/** The files that a training command leaves. */
+export interface RunPlaces {
+  readonly files: { readonly storage: Storage; readonly checkpoint: string; readonly out: string };
+  /** The report. */
+  readonly page: string;
+}
+
+/** The options of a training command for its files. */
 export const TrainPlaces = z.object({
   out: z.optional(
     z.string().check(z.minLength(1), z.describe("where the model goes (default: <data>-<preset>.safetensors)")),
@@ -70,10 +80,14 @@ export const TrainPlaces = z.object({
   resume: z._default(z.boolean().check(z.describe("go on from the checkpoint of an interrupted run")), false),
 });
 
-/** The files beside a model: its checkpoint and its report. @throws as `expectPlaces` */
-export function trainPlaces(out: string, inputs: Inputs, { force, resume }: { force: boolean; resume: boolean }) {
+/** The places of a training run's files: the model, beside it its checkpoint and its report. @throws as `expectPlaces` */
+export function trainPlaces(
+  out: string,
+  inputs: Inputs,
+  { force, resume }: { force: boolean; resume: boolean },
+): RunPlaces {
   const stem = out.replace(/\.safetensors$/, "");
   const [checkpoint, page] = [`${stem}.checkpoint.safetensors`, `${stem}.html`];
   expectPlaces([out, checkpoint, page], inputs, force || resume);
-  return { checkpoint, page };
+  return { files: { storage: folderStorage(), checkpoint, out }, page };
 }

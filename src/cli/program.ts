@@ -12,8 +12,8 @@ import { inspectCommand } from "./commands/inspect.js";
 import { predictCommand } from "./commands/predict.js";
 import { studioCommand } from "./commands/studio.js";
 import { trainCommand } from "./commands/train.js";
-import { InterruptedError } from "./interrupt.js";
 import { Output } from "./output.js";
+import { InterruptedError } from "./session.js";
 import { version } from "./version.js";
 
 const commands = [

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import type * as z from "zod/mini";
 import type { Backend, Precision } from "../engine/backend/backend.js";
-import { OptionError } from "../engine/errors.js";
+import { OptionError, SeqloomError } from "../engine/errors.js";
 import { openBackend } from "../node/backend.js";
-import { addOptions, CommonOptions, parseOptions } from "./options.js";
+import { addOptions, CommonOptions, errorWithFlags, optionNames, parseOptions, withFlags } from "./options.js";
 import { Output } from "./output.js";
 
-/** What a command works with. */
+/** The options, the output and the backends of a command that runs. */
 export interface Session<Options> {
   readonly options: Options;
   readonly common: CommonOptions;
@@ -17,12 +17,16 @@ export interface Session<Options> {
   expectTraining(): void;
 }
 
-/** Gives a command the flags of a schema and those that all commands have, and runs it with what they say. */
+/**
+ * Gives a command the flags of a schema and those that all commands have, and runs it with the options that they set. What
+ * the library says names options: messages and errors are written with flags.
+ */
 export function define<Options>(
   command: Command,
   schema: z.ZodMiniType<Options>,
   run: (session: Session<Options>, ...args: (string | undefined)[]) => Promise<void> | void,
 ): void {
+  const names = optionNames(schema, CommonOptions);
   addOptions(command, schema, CommonOptions).action(async (...given: unknown[]) => {
     const flags = command.opts();
     const common = parseOptions(CommonOptions, flags);
@@ -30,7 +34,7 @@ export function define<Options>(
     const session: Session<Options> = {
       options: parseOptions(schema, flags),
       common,
-      output: new Output(common),
+      output: new Output(common, (text) => withFlags(text, names)),
       async open(precision = common.precision) {
         const backend = await openBackend(common.backend, { ...common, precision });
         backends.push(backend);
@@ -47,8 +51,31 @@ export function define<Options>(
     const args = given.slice(0, command.registeredArguments.length).flat();
     try {
       await run(session, ...args.map((arg) => (typeof arg === "string" ? arg : undefined)));
+    } catch (error) {
+      throw error instanceof SeqloomError ? errorWithFlags(error, names) : error;
     } finally {
       for (const backend of backends) backend.close();
     }
   });
+}
+
+/** An interruption by Ctrl-C, after everything was saved: exit status 130. */
+export class InterruptedError extends SeqloomError {
+  override readonly name = "InterruptedError";
+}
+
+/** Runs work that ends early, in good order, when Ctrl-C (or SIGTERM) aborts the signal; a second one ends it at once. */
+export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const interrupt = (): void => {
+    for (const name of signals) process.off(name, interrupt);
+    controller.abort();
+  };
+  for (const name of signals) process.on(name, interrupt);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const name of signals) process.off(name, interrupt);
+  }
 }

@@ -1,7 +1,8 @@
-import { makeFolder } from "../node/files.js";
-import { captionsOf } from "../tasks/captions/shape-captions.js";
-import { shapes } from "../tasks/captions/shapes.js";
-import { writeShapes } from "../tasks/captions/write-shapes.js";
+import { join } from "node:path";
+import { makeFolder, writeWhole } from "../node/files.js";
+import { encodePng } from "../node/packages.js";
+import { captionsOf } from "../tasks/captions/shape-scenes.js";
+import { shapes, writeShapes } from "../tasks/captions/shapes.js";
 import { grouped, type Output } from "./output.js";
 import { expectPlaces } from "./places.js";
 
@@ -38,7 +39,8 @@ export async function showShapes({ count, captions, seed, size = 48, write, forc
   const counts = Object.fromEntries(parts.map(([part, list]) => [part, list.length]));
   output.result({ kind: "dataset", name: "shapes", pictures: counts, vocabulary, samples }, words);
   if (write === undefined) return;
-  await writeShapes(write, all, size);
+  const encode = (pixels: Uint8Array): Promise<Uint8Array> => encodePng(pixels, { height: size, width: size });
+  await writeShapes(all, size, encode, (file, content) => writeWhole(join(write, file), content));
   output.result({ kind: "saved", path: write, why: "pictures" }, undefined);
   output.message(`${grouped(all.length)} pictures and captions.tsv in ${write}`);
 }

@@ -1,7 +1,8 @@
-import { makeFolder } from "../node/files.js";
-import { expectCount, SPOKEN_COUNT } from "../node/speak-digits.js";
+import { join } from "node:path";
+import { makeFolder, writeWhole } from "../node/files.js";
+import { espeak } from "../node/speech.js";
+import { expectCount, SPOKEN_COUNT, writeSpoken } from "../tasks/sounds/speak-digits.js";
 import { drawSpoken } from "../tasks/sounds/spoken-digits.js";
-import { writeSpoken } from "../tasks/sounds/write-spoken.js";
 import { grouped, type Output } from "./output.js";
 import { expectPlaces } from "./places.js";
 
@@ -36,7 +37,7 @@ export async function showSpoken({ count = SPOKEN_COUNT, seed, write, force }: S
   ];
   output.result({ kind: "dataset", name: "spoken-digits", recordings: counts, samples }, words.join("\n"));
   if (write === undefined) return;
-  await writeSpoken(write, parts);
+  await writeSpoken(parts, espeak, (file, content) => writeWhole(join(write, file), content));
   output.result({ kind: "saved", path: write, why: "recordings" }, undefined);
   output.message(`${grouped(count)} recordings and a list of each part in ${write}`);
 }

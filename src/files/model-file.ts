@@ -1,22 +1,7 @@
 import * as z from "zod/mini";
-import type { Backend } from "../engine/backend/backend.js";
-import { openMeta } from "../engine/backend/meta.js";
-import { DataError, OptionError, ShapeError } from "../engine/errors.js";
+import { DataError } from "../engine/errors.js";
 import { optimizers } from "../engine/optim/optimizer.js";
 import type { Param } from "../engine/tensor.js";
-import { Captioner } from "../models/captioner.js";
-import { EncoderDecoder } from "../models/encoder-decoder.js";
-import { LanguageModel } from "../models/language-model.js";
-import { Seq2Seq } from "../models/seq2seq.js";
-import {
-  type AnsweringParts,
-  type Described,
-  KindOnly,
-  type ModelParts,
-  modelKinds,
-  type TextParts,
-} from "../tasks/model-kinds.js";
-import { isTextCodec } from "../tasks/pairs/text-codec.js";
 import type { NamedArray, WeightForm } from "./dtypes.js";
 import { readSafetensors, writeSafetensors } from "./safetensors.js";
 import { upgradeMetadata } from "./upgrade-config.js";
@@ -41,42 +26,15 @@ export const TrainingRecord = z.object({
 });
 export type TrainingRecord = z.infer<typeof TrainingRecord>;
 
-/** A model with all that using it takes. */
-export type SavedModel = ModelParts & { readonly training?: TrainingRecord | undefined };
-/** A model that answers, whatever its questions are made of. */
-export type SavedAnswering = AnsweringParts & Pick<SavedModel, "training">;
-export type SavedSeq2Seq = TextParts & Pick<SavedModel, "training">;
-export type SavedLanguageModel = Extract<ModelParts, { model: LanguageModel }> & Pick<SavedModel, "training">;
-
-/** @throws DataError where a file holds a model that does not answer */
-export function expectAnswering(name: string, saved: SavedModel): SavedAnswering {
-  const answers = (one: SavedModel): one is SavedAnswering => one.model instanceof EncoderDecoder;
-  if (answers(saved)) return saved;
-  throw new DataError(
-    `${name}: expected a model that answers, got a language model.`,
-    "seqloom generate writes with it",
-  );
+/** Everything that a model file holds, whatever its kind. */
+export interface ModelContent {
+  readonly model: { readonly config: object; readonly params: readonly Param[] };
+  readonly tokenizer: object;
+  readonly training?: TrainingRecord | undefined;
 }
 
-/** @throws DataError where a file holds another kind of model, or one that reads no texts */
-export function expectSeq2Seq(name: string, saved: SavedModel): SavedSeq2Seq {
-  const { model, tokenizer, training } = saved;
-  if (model instanceof Seq2Seq && isTextCodec(tokenizer)) return { model, tokenizer, training };
-  if (model instanceof EncoderDecoder)
-    throw new DataError(`${name}: expected a model of texts, got one that reads files.`, "seqloom predict asks it");
-  throw new DataError(`${name}: expected a seq2seq model, got a language model.`, "seqloom generate writes with it");
-}
-
-/** @throws DataError where a file holds another kind of model */
-export function expectLanguageModel(name: string, saved: SavedModel): SavedLanguageModel {
-  const { model, tokenizer, training } = saved;
-  if (model instanceof LanguageModel && !("target" in tokenizer)) return { model, tokenizer, training };
-  const got = model instanceof Captioner ? "a captioner" : "a seq2seq model";
-  throw new DataError(`${name}: expected a language model, got ${got}.`, "seqloom predict asks it");
-}
-
-/** What a file says of itself before any weight is used. */
-export interface ModelFile extends Described {
+/** A model file, read but not yet turned into a model. */
+export interface ModelFile {
   readonly name: string;
   readonly version: number;
   readonly training: TrainingRecord | undefined;
@@ -87,7 +45,7 @@ export interface ModelFile extends Described {
 
 /** The bytes of a model file. @param extra more metadata and tensors, for a checkpoint */
 export function writeModel(
-  { model, tokenizer, training }: SavedModel,
+  { model, tokenizer, training }: ModelContent,
   extra: { metadata?: Record<string, string>; tensors?: Iterable<readonly [string, NamedArray]> } = {},
 ): Uint8Array {
   const metadata = {
@@ -123,8 +81,8 @@ export function isState(tensor: string): boolean {
   return [...Object.keys(optimizers), "state"].some((owner) => tensor.startsWith(`${owner}.`));
 }
 
-/** Reads a model file's description and arrays. @throws DataError where it is damaged, of another format, or newer */
-export function readModel(name: string, bytes: Uint8Array): ModelFile {
+/** Reads a model file's metadata and arrays. @throws DataError if it is damaged, of another format, or newer */
+export function readModelFile(name: string, bytes: Uint8Array): ModelFile {
   const { metadata: written, tensors } = readSafetensors(name, bytes);
   if (written["format"] !== "seqloom")
     throw new DataError(
@@ -138,46 +96,26 @@ export function readModel(name: string, bytes: Uint8Array): ModelFile {
       version > VERSION ? "a newer seqloom made this file: update seqloom" : "the file is damaged",
     );
   const metadata = version < VERSION ? upgradeMetadata(written) : written;
-  const part = <T>(key: string, schema: z.ZodMiniType<T>): T => {
-    const parsed = z.safeParse(schema, parseJSON(metadata[key]));
-    if (parsed.success) return parsed.data;
-    const where = [key, ...(parsed.error.issues[0]?.path ?? [])].join(".");
-    const got = metadata[key] === undefined ? "none" : "something else";
-    throw new DataError(`${name}: expected ${where} as seqloom writes it, got ${got}.`, "the file is damaged");
-  };
-  const { kind } = part("config", KindOnly);
-  return {
-    ...{ name, version, metadata, tensors },
-    ...modelKinds[kind](part),
-    training: metadata["training"] === undefined ? undefined : part("training", TrainingRecord),
-  };
+  const file = { name, version, metadata, tensors };
+  const training = metadata["training"] === undefined ? undefined : readPart(file, "training", TrainingRecord);
+  return { ...file, training };
 }
 
-/**
- * Makes the model that a file describes. What the configuration claims is held against the arrays before it is made: a
- * model is no larger than its file.
- * @throws DataError where arrays are missing or of another shape
- */
-export function restoreModel(backend: Backend, file: ModelFile): SavedModel {
-  if (!file.agrees)
-    throw new DataError(`${file.name}: expected vocabularies of the tokenizer's sizes.`, "the file is damaged");
-  for (const { name, value } of makeParts(openMeta(), file).model.params) arrayOf(file, name, value.shape);
-  const parts = makeParts(backend, file);
-  loadArrays(file, parts.model.params);
-  return { ...parts, training: file.training };
+/** An entry of the metadata by its schema. @throws DataError if it is missing or does not fit */
+export function readPart<T>(
+  { name, metadata }: Pick<ModelFile, "name" | "metadata">,
+  key: string,
+  schema: z.ZodMiniType<T>,
+): T {
+  const parsed = z.safeParse(schema, parseJSON(metadata[key]));
+  if (parsed.success) return parsed.data;
+  const where = [key, ...(parsed.error.issues[0]?.path ?? [])].join(".");
+  const got = metadata[key] === undefined ? "none" : "something else";
+  throw new DataError(`${name}: expected ${where} as seqloom writes it, got ${got}.`, "the file is damaged");
 }
 
-/** Here it is the file, not an option, that asks for what there is not. */
-function makeParts(backend: Backend, file: ModelFile): ModelParts {
-  try {
-    return file.make(backend);
-  } catch (error) {
-    if (!(error instanceof OptionError || error instanceof ShapeError)) throw error;
-    throw new DataError(`${file.name}: ${error.message}`, "the file is damaged");
-  }
-}
-
-function arrayOf(
+/** An array of a file. @throws DataError if it is missing or of another shape */
+export function arrayOf(
   { name, tensors }: Pick<ModelFile, "name" | "tensors">,
   tensor: string,
   shape: readonly number[],

@@ -1,4 +1,4 @@
-/** What files of format version 1 (seqloom 0.1.0) say in other words, and what version 2 says instead. */
+/** Configuration keys of format version 1 (seqloom 0.1.0) with their names in version 2. */
 const inConfig: Readonly<Record<string, string>> = {
   attention: "attentionScore",
   combine: "attentionalHidden",
@@ -13,6 +13,7 @@ const inConfig: Readonly<Record<string, string>> = {
   frames: "frameSize",
 };
 
+/** Options of a training run. */
 const inOptions: Readonly<Record<string, string>> = {
   ...inConfig,
   model: "preset",
@@ -38,7 +39,7 @@ const inOptions: Readonly<Record<string, string>> = {
 const inTraining: Readonly<Record<string, string>> = { updates: "steps" };
 const inScores: Readonly<Record<string, string>> = { forcedAccuracy: "tokenAccuracy" };
 
-/** Values of `tieWeights`. */
+/** Values of `tieWeights` by those of version 1. */
 const tyings = new Map<unknown, string>([
   [false, "none"],
   [true, "output"],
@@ -46,10 +47,10 @@ const tyings = new Map<unknown, string>([
   ["target", "output"],
 ]);
 
-/** A model's configuration of version 1 in the words of version 2; what is none stays as it is. */
+/** Renames the keys of a configuration of version 1. A value that is not a configuration stays unchanged. */
 export const upgradeConfig = (config: unknown): unknown => upgrade(config, inConfig);
 
-/** The metadata of a file of version 1 as version 2 writes them. What is damaged stays so. */
+/** Converts the metadata of a file of version 1 to version 2. Damaged entries stay unchanged, for the reader to refuse. */
 export function upgradeMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
   const upgraded: Record<string, string> = { ...metadata, version: "2" };
   const parts = { config: upgradeConfig, tokenizer: upgradeTokenizer, training: upgradeTraining };
@@ -58,7 +59,7 @@ export function upgradeMetadata(metadata: Readonly<Record<string, string>>): Rec
     if (text === undefined) continue;
     try {
       upgraded[key] = JSON.stringify(change(JSON.parse(text)));
-    } catch {} // the reader says that it is damaged
+    } catch {} // the reader refuses damaged JSON
   }
   return upgraded;
 }

@@ -2,23 +2,25 @@ import type { Backend } from "../engine/backend/backend.js";
 import { DataError, OptionError } from "../engine/errors.js";
 import { importBook } from "../files/book.js";
 import { importBookSeq2Seq } from "../files/book-seq2seq.js";
-import { loadArrays, type SavedModel } from "../files/model-file.js";
+import { loadArrays } from "../files/model-file.js";
 import { readPickle } from "../files/pickle.js";
 import { LanguageModel } from "../models/language-model.js";
 import { Seq2Seq } from "../models/seq2seq.js";
+import { findFile } from "../tasks/files.js";
+import type { SavedModel } from "../tasks/model-kinds.js";
 import { makeFixedCodec } from "../tasks/pairs/fixed-data.js";
 import { pairPresets } from "../tasks/pairs/pair-presets.js";
 import { readFixedPairs } from "../tasks/pairs/pair-reader.js";
 import { textPresets } from "../tasks/texts/text-options.js";
 import { textHint, wordsOf } from "../tasks/texts/texts.js";
-import { findFile } from "./datasets.js";
+import { nodeFiles } from "./data-files.js";
 import { readBytes } from "./files.js";
 
-/** What the arrays of a pickle do not tell. */
+/** Facts that the arrays of a pickle do not hold. */
 export interface BookFacts {
-  /** What it was trained on: a text, or lines question_answer. Its words, or its characters, are the vocabulary. */
+  /** The training data: a text, or lines question_answer. Its words, or its characters, are the vocabulary. */
   readonly vocab: string;
-  /** Whether it was trained on reversed sources. @default as in the book: true for attention */
+  /** True if it was trained on reversed sources. @default as in the book: true for attention */
   readonly reverse?: boolean | undefined;
   readonly dataDir?: string | undefined;
 }
@@ -41,10 +43,11 @@ function loadText(preset: "rnnlm" | "better-rnnlm"): Load {
     if (reverse !== undefined)
       throw new OptionError(`--reverse: expected a model that reads sources, got ${preset}.`, asHint);
     const { config, tensors } = importBook(path, readWeights(path));
+    const files = nodeFiles({ dataDir });
     const { layers } = textPresets[preset];
     if (config.layers !== layers)
       throw new DataError(`${path}: expected the ${layers} layers of ${preset}, got ${config.layers}.`, asHint);
-    const tokenizer = wordsOf(findFile(vocab, dataDir, textHint), Number.MAX_SAFE_INTEGER);
+    const tokenizer = wordsOf(files, findFile(files, vocab, textHint), Number.MAX_SAFE_INTEGER);
     expectVocabulary(vocab, "words", config.vocabSize, tokenizer.size);
     const model = new LanguageModel(backend, config);
     loadArrays({ name: path, tensors }, model.params);
@@ -57,7 +60,7 @@ function loadPairs(preset: "plain" | "peeky" | "attention"): Load {
     const { config, tensors } = importBookSeq2Seq(path, readWeights(path), { reverse });
     if (config.decoder !== preset)
       throw new DataError(`${path}: expected decoder ${preset}, got ${config.decoder}.`, asHint);
-    const data = findFile(vocab, dataDir, "name a file of lines question_answer");
+    const data = findFile(nodeFiles({ dataDir }), vocab, "name a file of lines question_answer");
     const tokenizer = makeFixedCodec(readFixedPairs(vocab, readBytes(data, "a data file")));
     expectVocabulary(vocab, "characters", config.targetVocabSize, tokenizer.target.size);
     const model = new Seq2Seq(backend, config);

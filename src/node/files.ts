@@ -1,36 +1,23 @@
+import { createHash } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
-  readSync,
   renameSync,
   rmSync,
   statSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import type { Backend } from "../engine/backend/backend.js";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { DataError, SeqloomError } from "../engine/errors.js";
-import {
-  expectLanguageModel,
-  expectSeq2Seq,
-  readModel,
-  restoreModel,
-  type SavedLanguageModel,
-  type SavedModel,
-  type SavedSeq2Seq,
-  writeModel,
-} from "../files/model-file.js";
-import { provideHuggingFace } from "../text/hugging-face.js";
+import type { Storage } from "../run/storage.js";
 import { showName } from "../text/quote.js";
-import { requireHuggingFace } from "./hugging-face.js";
 
-provideHuggingFace(requireHuggingFace); // for model files that hold such a tokenizer
-
-/** Reads a file whole. @throws DataError where it is missing or cannot be read */
+/** Reads a whole file. @throws DataError if it is missing or cannot be read */
 export function readBytes(path: string, what: string): Uint8Array {
   try {
     return readFileSync(path);
@@ -39,20 +26,9 @@ export function readBytes(path: string, what: string): Uint8Array {
   }
 }
 
-/** Reads a file's bytes from `from` up to, not with, `to`, or to its end. */
-export function readRange(path: string, from: number, to: number): Uint8Array {
-  const file = openSync(path, "r");
-  try {
-    const bytes = new Uint8Array(to - from);
-    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, from));
-  } finally {
-    closeSync(file);
-  }
-}
-
 /**
- * Replaces a file whole or not at all: the bytes go to a temporary file beside it, which is synced and renamed.
- * @throws SeqloomError where the disk is full or may not be written; the earlier file is then still there
+ * Replaces a file as a whole or not at all: the bytes go to a temporary file beside it, which is synced and renamed.
+ * @throws SeqloomError if the disk is full or not writable; the earlier file then stays
  */
 export function writeWhole(path: string, content: Uint8Array | string): void {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
@@ -68,7 +44,7 @@ export function writeWhole(path: string, content: Uint8Array | string): void {
   });
 }
 
-/** Makes a folder and those above it, where they are not there. @throws SeqloomError where it may not be made */
+/** Makes a folder and its parents, if they are missing. @throws SeqloomError if that is not allowed */
 export function makeFolder(path: string, hint = elsewhere): void {
   try {
     mkdirSync(path, { recursive: true });
@@ -80,8 +56,8 @@ export function makeFolder(path: string, hint = elsewhere): void {
 const elsewhere = "nothing was changed: choose another place";
 
 /**
- * Finds out before long work that `writeWhole` can write there, and takes away what programs left that were killed while
- * they wrote. @throws SeqloomError as it does
+ * Checks before long work that `writeWhole` can write a file, and removes temporary files of killed processes.
+ * @throws SeqloomError as `writeWhole` does
  */
 export function expectWritable(path: string, hint = elsewhere): void {
   const tryIt = (temporary: string): void => {
@@ -96,7 +72,7 @@ export function expectWritable(path: string, hint = elsewhere): void {
   beside(path, "a place to write to", tryIt, hint);
 }
 
-/** Whether there is such a process, be it another user's. */
+/** True if a process of this id is running, even another user's. */
 function isRunning(id: number): boolean {
   try {
     return process.kill(id, 0);
@@ -105,7 +81,7 @@ function isRunning(id: number): boolean {
   }
 }
 
-/** Runs work that may leave a temporary file beside `path`, and takes that away. */
+/** Runs work with a temporary file beside `path`, and removes the file. */
 function beside(path: string, expected: string, work: (temporary: string) => void, hint = elsewhere): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
   try {
@@ -121,24 +97,19 @@ function beside(path: string, expected: string, work: (temporary: string) => voi
   }
 }
 
-/** Writes a model file. */
-export function saveModel(path: string, saved: SavedModel): void {
-  writeWhole(path, writeModel(saved));
-}
-
-/** Reads a model file that holds a seq2seq model. @throws DataError where it holds another kind */
-export function loadSeq2Seq(path: string, backend: Backend): SavedSeq2Seq {
-  return expectSeq2Seq(path, loadModel(path, backend));
-}
-
-/** Reads a model file that holds a language model. @throws DataError where it holds another kind */
-export function loadLanguageModel(path: string, backend: Backend): SavedLanguageModel {
-  return expectLanguageModel(path, loadModel(path, backend));
-}
-
-/** Reads a model file and makes its model, of whatever kind. */
-export function loadModel(path: string, backend: Backend): SavedModel {
-  return restoreModel(backend, readModel(path, readBytes(path, "a model file")));
+/** The files of a folder, each written whole or not at all. @param folder @default the current one */
+export function folderStorage(folder = "."): Storage {
+  const pathOf = (name: string): string => (folder === "." || isAbsolute(name) ? name : join(folder, name));
+  return {
+    read: async (name) => (existsSync(pathOf(name)) ? readBytes(pathOf(name), "a file") : undefined),
+    write: async (name, bytes) => writeWhole(pathOf(name), bytes),
+    remove: async (name) => rmSync(pathOf(name), { force: true }),
+    sha256(parts) {
+      const hash = createHash("sha256");
+      for (const part of parts) hash.update(part);
+      return hash.digest("hex");
+    },
+  };
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -155,7 +126,7 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_INVALID_ARG_VALUE: "a name with a NUL character",
 };
 
-/** Why the system refused, in words. */
+/** The reason for a system error, in words. */
 export function reason(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const code = "code" in cause && typeof cause.code === "string" ? cause.code : "";

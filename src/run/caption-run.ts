@@ -4,8 +4,7 @@ import { Captioner } from "../models/captioner.js";
 import type { CaptionPairs } from "../tasks/captions/caption-codec.js";
 import { type CaptionSettings, listOf } from "../tasks/captions/caption-options.js";
 import type { CaptionData } from "../tasks/captions/caption-task.js";
-import type { Division } from "./division.js";
-import { PairRun } from "./pair-run.js";
+import { type Division, PairRun } from "./pair-run.js";
 
 /** The run of a captioner. */
 export function captionRun(
@@ -35,19 +34,13 @@ export function captionRun(
   return new PairRun(backend, data, { model, tokenizer: data.tokenizer }, settings, division);
 }
 
-/** @throws OptionError for convolutions over what a network says in a single vector */
-function expectGrid(
-  {
-    source: {
-      picture: { height, width },
-      format: { network },
-    },
-  }: CaptionPairs,
-  { blocks }: CaptionSettings,
-) {
+/** @throws OptionError for convolutions over the single vector of a network */
+function expectGrid({ source: { picture, format } }: CaptionPairs, { blocks }: CaptionSettings) {
+  const { height, width } = picture;
+  const { network } = format;
   if (network && height * width === 1 && blocks !== "none")
     throw new OptionError(
-      `--blocks: expected none for ${network.file}, whose output ${network.output} is a vector, got ${blocks}.`,
-      "--cnn-output can name a grid of it; or leave out --blocks and --preset",
+      `blocks: expected none for ${network.file}, whose output ${network.output} is a vector, got ${blocks}.`,
+      "cnnOutput can name an output that is a grid; or leave out `blocks` and `preset`",
     );
 }

@@ -1,68 +1,61 @@
-import { createHash } from "node:crypto";
-import * as z from "zod/mini";
-import { formatAnswers } from "../cli/draw.js";
-import { percent } from "../cli/output.js";
 import type { Backend } from "../engine/backend/backend.js";
 import { OptionError } from "../engine/errors.js";
-import type { SavedAnswering } from "../files/model-file.js";
+import type { sha256 } from "../engine/sha256.js";
+import type { ModelContent } from "../files/model-file.js";
 import type { EncoderDecoder } from "../models/encoder-decoder.js";
 import { Seq2Seq, type Seq2SeqShape } from "../models/seq2seq.js";
 import type { PairBatch, Sources } from "../models/sources.js";
-import type { AnsweringParts, Seq2SeqTokenizer } from "../tasks/model-kinds.js";
 import type { PairSettings } from "../tasks/pairs/pair-options.js";
 import { type PairData, STREAM_EPOCH } from "../tasks/pairs/pairs.js";
+import type { Seq2SeqTokenizer } from "../tasks/task.js";
 import type { PairCodec } from "../text/codec.js";
 import { type BatchSource, PairBatches, StreamBatches } from "./batches.js";
-import { Division } from "./division.js";
 import { evaluatePairs, measuresFor, type PairEvaluation } from "./evaluate.js";
-import { Run, type RunOptions, type RunReport } from "./run.js";
-
-export type { TrainTargets } from "./run.js";
+import { Run, type RunEvent, type RunOptions } from "./run.js";
 
 export type PairResult = PairEvaluation & { readonly set: "valid" | "test" };
-export type PairReport = RunReport<PairResult>;
+export type PairEvent = RunEvent<PairResult>;
 
-/** An evaluation in words. */
-export function describePairs(result: PairResult): { line: string; below: string } {
-  const { exactMatch, judged = exactMatch, tokenAccuracy, bleu, loss, set, samples } = result;
-  const name = set === "test" ? "test" : "validation";
-  const scores = [
-    `${percent(judged)} right`,
-    ...(tokenAccuracy === undefined ? [] : [`token accuracy (teacher forcing) ${percent(tokenAccuracy)}`]),
-    ...(bleu === undefined ? [] : [`BLEU ${bleu.toFixed(1)}`]),
-    `${name} loss ${loss.toFixed(4)}`,
-  ];
-  return { line: scores.join(", "), below: formatAnswers(samples) };
+/** An encoder–decoder with its tokenizer. */
+interface AnsweringModel<Model extends EncoderDecoder, Tokenizer extends PairCodec> {
+  readonly model: Model;
+  readonly tokenizer: Tokenizer;
 }
 
-/** What a run of any model that answers is given. */
+/** Options of a run of any model that answers. */
 export interface AnswerSettings extends RunOptions {
   readonly batchSize: number;
   readonly seed: number;
 }
 
+/** Options that decide, beside the seed, which pairs are held out: the model file keeps them with those of the run. */
+export type Division = Readonly<Record<string, unknown>>;
+
 /**
- * A training run of a model that answers. Where there is a validation set, the model with its lowest loss is what is kept
- * and tested; where there is none, as in the book, the test set is scored after each epoch, and the last model is kept.
+ * A training run of a model that answers. Where there is a validation set, the model with the lowest loss on it is kept and
+ * tested. Where there is none, as in the book, the test set is scored after each epoch, and the last model is kept.
  */
-export class PairRun extends Run<PairBatch, PairResult> {
-  readonly model: EncoderDecoder;
-  protected override readonly keepsBest: boolean;
-  /** Of the model that is kept, on the test set; there when training is done. */
+export class PairRun<
+  Tokenizer extends PairCodec = PairCodec,
+  Model extends EncoderDecoder = EncoderDecoder,
+> extends Run<PairBatch, PairResult> {
+  readonly model: Model;
+  override readonly keepsBest: boolean;
+  /** Scores of the model that is kept, on the test set: known when the run is finished. */
   test: PairResult | undefined;
   readonly #data: PairData<Sources, PairCodec>;
-  readonly #parts: AnsweringParts;
+  readonly #parts: AnsweringModel<Model, Tokenizer>;
   readonly #settings: AnswerSettings;
   readonly #division: Division;
 
   /**
-   * @param parts the model, its weights drawn
-   * @param division how the data were divided
+   * @param parts the model, its weights drawn, and its tokenizers
+   * @param division the options that divided the data
    */
   constructor(
     backend: Backend,
     data: PairData<Sources, PairCodec>,
-    parts: AnsweringParts,
+    parts: AnsweringModel<Model, Tokenizer>,
     settings: AnswerSettings,
     division: Division = {},
   ) {
@@ -71,11 +64,11 @@ export class PairRun extends Run<PairBatch, PairResult> {
     this.#parts = parts;
     this.#data = data;
     this.#settings = settings;
-    this.#division = z.parse(Division, division); // of a command's options, no others
+    this.#division = division;
     this.keepsBest = data.valid !== undefined;
   }
 
-  override get saved(): SavedAnswering {
+  override get saved(): AnsweringModel<Model, Tokenizer> & Pick<ModelContent, "training"> {
     const { seed, epochs, ...settings } = this.#settings;
     const options = { ...settings, ...this.#division };
     const scores: Record<string, number> = {};
@@ -120,23 +113,21 @@ export class PairRun extends Run<PairBatch, PairResult> {
     return { exactMatch, loss, ...others };
   }
 
-  protected override hashData(): string {
+  protected override hashData(hash: typeof sha256): string {
     const { tokenizer, train, valid = [], test, stream } = this.#data;
-    const hash = createHash("sha256").update(JSON.stringify(tokenizer));
-    if (stream) hash.update(stream.id);
-    for (const { sources, targets } of [train, valid, test].flat())
-      for (const array of [...sources.arrays, ...targets.arrays]) hash.update(array);
-    return hash.digest("hex");
+    const sets = [train, valid, test].flat();
+    const arrays = sets.flatMap(({ sources, targets }) => [...sources.arrays, ...targets.arrays]);
+    return hash([JSON.stringify(tokenizer), ...(stream ? [stream.id] : []), ...arrays]);
   }
 }
 
 /** The run of a seq2seq model. */
-export function seq2seqRun(
+export function seq2seqRun<Tokenizer extends Seq2SeqTokenizer>(
   backend: Backend,
-  data: PairData<Sources, Seq2SeqTokenizer>,
+  data: PairData<Sources, Tokenizer>,
   settings: PairSettings,
   division?: Division,
-): PairRun {
+): PairRun<Tokenizer, Seq2Seq> {
   const { seed, labelSmoothing, scheduledSampling, init } = settings;
   if (!("frameSize" in data.tokenizer.source)) refuseFrames(settings);
   const model = Seq2Seq.for(backend, data, shapeOf(settings), { seed, labelSmoothing, scheduledSampling }).initialize(
@@ -149,11 +140,11 @@ export function seq2seqRun(
 /** @throws OptionError where texts are to be read like frames, naming what asked for it: a preset, or an option */
 function refuseFrames({ preset, stackFrames = 1, pyramidLayers = 0 }: PairSettings): void {
   if (stackFrames === 1 && pyramidLayers === 0) return;
-  const asked = preset === "listen" ? "--preset listen" : stackFrames > 1 ? "--stack-frames" : "--pyramid-layers";
+  const asked = preset === "listen" ? "preset listen" : stackFrames > 1 ? "stackFrames" : "pyramidLayers";
   throw new OptionError(`${asked}: expected .wav or .npy files, got texts.`, "leave it out");
 }
 
-/** What of the settings makes the model. */
+/** The settings that make the model. */
 function shapeOf(settings: PairSettings): Seq2SeqShape {
   const {
     decoder,

@@ -3,39 +3,40 @@ import { Sampler } from "../decode/sampler.js";
 import type { Backend } from "../engine/backend/backend.js";
 import type { RecurrentState } from "../engine/layers/recurrent.js";
 import { Random } from "../engine/random.js";
-import type { Tensor } from "../engine/tensor.js";
-import { loadArrays, type ModelFile, type SavedLanguageModel } from "../files/model-file.js";
+import type { sha256 } from "../engine/sha256.js";
+import { loadArrays, type ModelFile } from "../files/model-file.js";
 import { LanguageModel, type TextBatch } from "../models/language-model.js";
-import { TextBatches } from "../tasks/texts/text.js";
+import type { SavedLanguageModel } from "../tasks/model-kinds.js";
+import type { TextData } from "../tasks/texts/text.js";
 import type { TextSettings } from "../tasks/texts/text-options.js";
-import type { TextSource } from "../tasks/texts/texts.js";
 import type { BatchSource } from "./batches.js";
 import { evaluateText, type TextEvaluation } from "./perplexity.js";
-import { Run, type RunReport } from "./run.js";
+import { type NamedTensor, Run, type RunEvent } from "./run.js";
+import { TextBatches } from "./text-batches.js";
 
 export type TextResult = TextEvaluation & {
   readonly set: "valid";
-  /** What the model writes at this point, always from the same beginning. */
+  /** A text that the model wrote, always from the same first token. */
   readonly sample: string;
 };
-export type TextReport = RunReport<TextResult>;
+export type TextEvent = RunEvent<TextResult>;
 
-/** An evaluation in words. */
-export function describeText({ perplexity, loss, bitsPerToken, sample }: TextResult): { line: string; below: string } {
-  const line = `validation perplexity ${perplexity.toFixed(2)} (${loss.toFixed(4)} nats, ${bitsPerToken.toFixed(3)} bits per token)`;
-  return { line, below: sample.replace(/^/gm, "  ") };
+/** A text to train on. */
+export interface TrainingText extends TextData {
+  /** A hash of the text. @default SHA-256 of its tokens */
+  hash?(): string | Promise<string>;
 }
 
-/** A language model's training run. What is kept is the model with the best validation. */
+/** A language model's training run. The model with the lowest validation loss is kept. */
 export class TextRun extends Run<TextBatch, TextResult> {
   readonly model: LanguageModel;
-  /** Of the model that is kept, by both protocols; there when training is done. */
+  /** Scores of the model that is kept on the test set, by both protocols: known when the run is finished. */
   tests: readonly TextEvaluation[] = [];
-  protected override readonly keepsBest = true;
-  readonly #data: TextSource;
+  override readonly keepsBest = true;
+  readonly #data: TrainingText;
   readonly #settings: TextSettings;
 
-  constructor(backend: Backend, data: TextSource, settings: TextSettings) {
+  constructor(backend: Backend, data: TrainingText, settings: TextSettings) {
     const { cell, layers, embeddingSize, hiddenSize, dropout, tieWeights, seed, init } = settings;
     const config = { cell, layers, embeddingSize, hiddenSize, dropout, tieWeights, vocabSize: data.tokenizer.size };
     const model = new LanguageModel(backend, { kind: "language-model", ...config }, seed).initialize(seed, init);
@@ -76,8 +77,10 @@ export class TextRun extends Run<TextBatch, TextResult> {
       .filter(({ count }) => count > 0);
   }
 
-  protected override hashData(): string {
-    return this.#data.hash();
+  protected override hashData(hash: typeof sha256): string | Promise<string> {
+    const { tokenizer, train, valid, test } = this.#data;
+    if (this.#data.hash) return this.#data.hash();
+    return hash([JSON.stringify(tokenizer), ...[train, valid, test].map((text) => text.read(0, text.length))]);
   }
 
   protected override state(): NamedTensor[] {
@@ -97,7 +100,7 @@ export class TextRun extends Run<TextBatch, TextResult> {
     this.model.state = states;
   }
 
-  /** A short text from the first token of the validation set. */
+  /** Writes a short text from the first token of the validation set. */
   #write(): string {
     const { tokenizer, valid } = this.#data;
     const maxTokens = this.#settings.tokenizer === "words" ? 40 : 240;
@@ -113,11 +116,6 @@ export class TextRun extends Run<TextBatch, TextResult> {
     this.model.state = state;
     return text;
   }
-}
-
-interface NamedTensor {
-  readonly name: string;
-  readonly value: Tensor;
 }
 
 function nameState({ h, c }: RecurrentState, layer: number): NamedTensor[] {

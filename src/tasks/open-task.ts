@@ -1,16 +1,7 @@
-import * as z from "zod/mini";
 import { DataError, OptionError } from "../engine/errors.js";
-import { flagOf } from "../engine/flag-of.js";
-import type { Sources } from "../models/sources.js";
-import { ChunkedFile } from "../node/chunked-file.js";
-import { DataOptions, findFile, isGenerator, loadPairs } from "../node/datasets.js";
-import { loadSpokenDigits, SPOKEN_COUNT } from "../node/speak-digits.js";
-import { readTokenizer } from "../node/tokenizer-file.js";
 import type { PairCodec } from "../text/codec.js";
-import { ExerciseTask, isExercise } from "./exercises/exercise-task.js";
-import { expectTexts } from "./expect-texts.js";
-import type { Seq2SeqTokenizer } from "./model-kinds.js";
-import { PairFileOptions } from "./pairs/pair-file-options.js";
+import { type Files, type FrameKind, findFile, frameKindOf } from "./files.js";
+import { isExercise, isGenerator, knownNames, loadPairs, SPOKEN } from "./pairs/datasets.js";
 import { openPairs, type PairSource } from "./pairs/pair-files.js";
 import { formatOfName, formatOfRow } from "./pairs/pair-formats.js";
 import { type PairSettings, type TextOptions, textOptions } from "./pairs/pair-options.js";
@@ -27,77 +18,24 @@ import {
   type SplitName,
 } from "./pairs/pairs.js";
 import { type Suggestion, suggestSettings } from "./pairs/suggest.js";
-import { kindOfList, readList } from "./sounds/frame-lists.js";
-import { FrameTask } from "./sounds/frame-task.js";
+import { expectTexts, notify, type Ports, type Task, type TaskOptions, tokenizerReader } from "./task.js";
 
-/** How a task's data are found, made, read and divided. */
-export const TaskOptions = z.extend(DataOptions, PairFileOptions.shape);
-export type TaskOptions = z.infer<typeof TaskOptions>;
-
-/** Pairs to train and to test on, before they are turned into ids. */
-export interface Task {
-  /** What the data suggest where nothing is said; undefined for files of fixed width, which are read as the book reads them. */
-  readonly suggestion: Suggestion | undefined;
-  /** What to ask a model, and the command that makes it, where no question of the test is a file or a text. */
-  readonly example?: { readonly question: string; readonly command: string } | undefined;
-  /** What there is to say about the data: rows left out, sources that occur in training and test. */
-  readonly notes: string[];
-  /** The pairs as ids, by tokenizers made from the training part. */
-  load(settings: PairSettings): Promise<PairData<Sources, Seq2SeqTokenizer>>;
-  /** A part, or all of them, as ids of a model's own vocabulary. */
-  encode(tokenizer: PairCodec, part: SplitName | "all"): Promise<PairSet<Sources>>;
-  /** Which of the test's pairs have a source that also occurs in training, by their index. */
-  overlap(): number[];
+/** Options of a task, with those that say how its texts become tokens: they are refused if the data are no texts. */
+export interface OpenOptions extends TaskOptions, TextOptions {
+  readonly seed: number;
+  /** Reads a file of fixed width as texts of any length too. @default false */
+  readonly asText?: boolean | undefined;
 }
 
-/**
- * Opens a generator's pairs, a file's, or those of the two files that `source` and `target` name. Where their sources are
- * names of .wav or .npy files, those are what a model reads.
- * @param options with what was given of how texts are cut, which is refused where they cannot be
- * @param asText read a file of fixed width as texts of any length too
- * @param say is told what takes a while
- * @throws DataError naming file and line
- */
-export function openTask(
-  name: string | undefined,
-  options: TaskOptions & TextOptions,
-  seed: number,
-  asText: boolean,
-  say?: (words: string) => void,
-): Task {
-  if (isExercise(name, options)) {
-    refuse(
-      options,
-      [...ofTexts, ...textOptions, "format", "split"],
-      `pairs of a file, got the exercises ${name}`,
-      "leave it out",
-    );
-    return new ExerciseTask(name, options, seed);
-  }
-  refuse(options, ofExercises, "programs, copy or addition without end, got other data", "leave it out");
-  if (name === SPOKEN) {
-    refuse(options, [...ofTexts, "digits", "split"], `a file, got the generator ${SPOKEN}`, "leave it out");
-    const example = { question: "three.wav", command: "espeak-ng -w three.wav three" };
-    const { count = SPOKEN_COUNT } = options;
-    return new FrameTask(SPOKEN, ".wav", count, () => loadSpokenDigits({ ...options, count, seed }, say), example);
-  }
-  const isFixed =
-    name !== undefined && (isGenerator(name) || (!asText && (options.format ?? formatOf(name, options)) === "book"));
-  if (isFixed) {
-    const hint = "--tokenizer characters reads lines question_answer as texts of any length";
-    refuse(options, ofTexts, `texts of any length, got ${name}, which is of fixed width`, hint);
-    return new FixedTask(name, options, seed);
-  }
-  refuse(options, ofFixed, "a file of fixed width, got texts of any length", "leave it out");
-  const source = openPairs(name, options, seed);
-  const kind = kindOfList(source);
-  if (!kind) return new TextTask(source, options);
-  return new FrameTask(source.name, kind, source.counts.train, () => readList(source, kind, options.skipInvalid));
+/** One kind of data. */
+interface TaskKind {
+  /** Options that do not apply to it. */
+  readonly refused: readonly (keyof OpenOptions)[];
+  /** The data that those options apply to, and a hint. */
+  refusal(name: string | undefined): readonly [expected: string, hint: string];
+  open(name: string | undefined, options: OpenOptions, ports: Ports): Promise<Task> | Task;
 }
 
-const SPOKEN = "spoken-digits";
-
-/** Options that only the one kind of data has, or only the other. */
 const ofTexts = [
   ...(["sourceFile", "targetFile", "sourceColumn", "targetColumn", "header"] as const),
   ...(["valid", "test", "groupBy", "skipInvalid"] as const),
@@ -105,21 +43,101 @@ const ofTexts = [
 const ofFixed = ["digits", "count", "split"] as const;
 const ofExercises = ["nesting", "curriculum"] as const;
 
-function refuse<Options extends object>(
-  options: Options,
-  names: readonly (keyof Options & string)[],
+const kinds = {
+  /** Exercises without end. */
+  exercises: {
+    refused: [...ofTexts, ...textOptions, "format", "split"],
+    refusal: (name) => [`pairs of a file, got the exercises ${name}`, "leave it out"],
+    async open(name, options, ports) {
+      const { openExercises } = await import("./exercises/exercise-task.js");
+      return openExercises(name, options, ports);
+    },
+  },
+  /** Digits that a speech synthesizer reads out. */
+  speech: {
+    refused: [...ofTexts, "digits", "split"],
+    refusal: () => [`a file, got the generator ${SPOKEN}`, "leave it out"],
+    async open(_, options, ports) {
+      const { openSpokenDigits } = await import("./sounds/speak-digits.js");
+      return openSpokenDigits(options, ports);
+    },
+  },
+  /** Pairs of fixed width, generated or in a file, as in the book. */
+  fixed: {
+    refused: ofTexts,
+    refusal: (name) => [
+      `texts of any length, got ${name}, which is of fixed width`,
+      "`tokenizer` characters reads lines question_answer as texts of any length",
+    ],
+    open: (name = "", options, ports) => new FixedTask(name, options, ports),
+  },
+  /** Pairs of texts in a file or in two; or of files that the sources name, and texts. */
+  files: {
+    refused: ofFixed,
+    refusal: () => ["a file of fixed width, got texts of any length", "leave it out"],
+    async open(name, options, ports) {
+      const source = openPairs(name, options, options.seed, ports.files);
+      const kind = kindOfSources(source);
+      if (!kind) return new TextTask(source, options, ports);
+      const { openRecordings } = await import("./sounds/frame-task.js");
+      return openRecordings(source, kind, options.skipInvalid, ports);
+    },
+  },
+} as const satisfies Record<string, TaskKind>;
+
+/**
+ * Opens generated pairs, those of a file, or those of the two files that `source` and `target` name. If the sources are
+ * names of .wav or .npy files, the model reads those files.
+ * @throws DataError naming file and line
+ */
+export async function openTask(name: string | undefined, options: OpenOptions, ports: Ports): Promise<Task> {
+  const kind = kindOf(name, options, ports.files);
+  const { refused, refusal, open }: TaskKind = kinds[kind];
+  refuse(options, refused, ...refusal(name));
+  if (kind !== "exercises")
+    refuse(options, ofExercises, "programs, copy or addition without end, got other data", "leave it out");
+  return open(name, options, ports);
+}
+
+function kindOf(name: string | undefined, options: OpenOptions, files: Files): keyof typeof kinds {
+  if (isExercise(name, options)) return "exercises";
+  if (name === SPOKEN) return "speech";
+  if (name === undefined) return "files";
+  if (isGenerator(name)) return "fixed";
+  return !options.asText && (options.format ?? formatOf(name, files)) === "book" ? "fixed" : "files";
+}
+
+/** Rows by which a list of files is known: more than one, as the first may name the columns. */
+const TELLING = 100;
+
+/** The kind of files that most of the first sources name; undefined if they are texts. */
+function kindOfSources(list: PairSource): FrameKind | undefined {
+  const found: Record<FrameKind, number> = { ".wav": 0, ".npy": 0 };
+  let count = 0;
+  for (const { source } of list.pairs("train")) {
+    const kind = frameKindOf(source);
+    if (kind) found[kind]++;
+    if (++count === TELLING) break;
+  }
+  if (2 * (found[".wav"] + found[".npy"]) <= count) return undefined;
+  return found[".wav"] >= found[".npy"] ? ".wav" : ".npy";
+}
+
+function refuse(
+  options: OpenOptions,
+  names: readonly (keyof OpenOptions & string)[],
   expected: string,
   hint: string,
 ): void {
   for (const name of names)
     if (options[name] !== undefined && options[name] !== false)
-      throw new OptionError(`${flagOf(name)}: expected ${expected}.`, hint);
+      throw new OptionError(`${name}: expected ${expected}.`, hint);
 }
 
-function formatOf(name: string, { dataDir }: TaskOptions): string {
+function formatOf(name: string, files: Files): string {
   const known = formatOfName(name);
   if (known) return known;
-  const [head] = new ChunkedFile(name, findFile(name, dataDir)).chunks();
+  const [head] = files.open(name, findFile(files, name, undefined, knownNames)).chunks();
   const [row = ""] = new TextDecoder().decode(head).split("\n", 1);
   return formatOfRow(row);
 }
@@ -130,17 +148,15 @@ function* rowKeys({ sources }: PairSet): Generator<string, void> {
 }
 
 class FixedTask implements Task {
-  readonly suggestion = undefined;
-  readonly notes: string[] = [];
   readonly #data: PairData;
   readonly #overlap: number[];
 
-  constructor(name: string, options: TaskOptions, seed: number) {
-    this.#data = loadPairs(name, options, seed);
+  constructor(name: string, options: OpenOptions, ports: Ports) {
+    this.#data = loadPairs(name, options, options.seed, ports.files);
     const { train, test } = this.#data;
     this.#overlap = findOverlap(rowKeys(train), rowKeys(test));
     const { length: overlap } = this.#overlap;
-    if (overlap > 0) this.notes.push(`${overlap} of the ${test.count} test questions also occur in training`);
+    if (overlap > 0) notify(ports, "overlap", `${overlap} of the ${test.count} test questions also occur in training`);
   }
 
   async load(): Promise<PairData> {
@@ -148,8 +164,7 @@ class FixedTask implements Task {
   }
 
   async encode(tokenizer: PairCodec, part: SplitName | "all"): Promise<PairSet> {
-    if (part === "valid")
-      throw new OptionError("--on: expected test, train or all for files of fixed width, got valid.");
+    if (part === "valid") throw new OptionError("on: expected test, train or all for files of fixed width, got valid.");
     const { name, tokenizer: own, train, test } = this.#data;
     const sets = { train: [train], test: [test], all: [train, test] }[part];
     return encodePairs(
@@ -165,34 +180,36 @@ class FixedTask implements Task {
 
 class TextTask implements Task {
   readonly suggestion: Suggestion;
-  readonly notes: string[] = [];
   readonly #source: PairSource;
+  readonly #ports: Ports;
 
-  constructor(source: PairSource, { test: held, groupBy }: TaskOptions) {
+  constructor(source: PairSource, { test: held, groupBy }: OpenOptions, ports: Ports) {
     this.#source = source;
+    this.#ports = ports;
     this.suggestion = suggestSettings(source.pairs("train"), source.counts.train);
     const { train, valid, test } = source.counts;
-    this.notes.push(
-      `${[train, valid, test].map((n) => n.toLocaleString("en")).join(" + ")} pairs for training, validation and test`,
-    );
-    if (source.skipped.size > 0) this.notes.push(describeSkipped(source.skipped));
+    const counts = [train, valid, test].map((n) => n.toLocaleString("en"));
+    notify(ports, "size", `${counts.join(" + ")} pairs for training, validation and test`);
+    if (source.skipped.size > 0) notify(ports, "skipped", describeSkipped(source.skipped));
     const isDrawn = groupBy !== "row" && (held === undefined || !Number.isNaN(Number(held)));
-    const overlap = isDrawn ? 0 : this.overlap().length; // drawn by source there is none
-    if (overlap > 0) this.notes.push(`${overlap} of the ${test} test pairs have a source that also occurs in training`);
+    const overlap = isDrawn ? 0 : this.overlap().length; // sets drawn by source share none
+    if (overlap > 0)
+      notify(ports, "overlap", `${overlap} of the ${test} test pairs have a source that also occurs in training`);
   }
 
   async load(settings: PairSettings): Promise<PairData> {
+    const readTokenizer = tokenizerReader(this.#ports.files);
     const tokenizers = trainTokenizers(settings, () => this.#source.pairs("train"), readTokenizer);
     const { data, tooLong } = encodeSplits(this.#source, tokenizers, settings.maxTrainLength);
     if (data.train.count === 0)
       throw new DataError(
         `${data.name}: expected pairs of at most ${settings.maxTrainLength} tokens a side to train on, got none.`,
-        "raise --max-train-length",
+        "raise maxTrainLength",
       );
-    if (tooLong > 0)
-      this.notes.push(
-        `${tooLong} pairs of more than ${settings.maxTrainLength} tokens are not trained on (--max-train-length)`,
-      );
+    if (tooLong > 0) {
+      const message = `${tooLong} pairs of more than ${settings.maxTrainLength} tokens are not trained on (maxTrainLength)`;
+      notify(this.#ports, "skipped", message);
+    }
     return data;
   }
 

@@ -31,6 +31,8 @@ export interface TargetCodec {
 
 /** Describes the sources of a model: texts, frames or pictures. */
 export interface SourceCodec {
+  /** The kind of data, for errors. @default "texts" */
+  readonly reads?: string | undefined;
   /** Time steps of the longest source in training. */
   readonly longest: number;
   /** Time steps of the shortest source in training, for frames. @default 1 */

@@ -11,10 +11,9 @@ import {
 } from "seqloom";
 import type { Action, Calls, ModelKind, RunRecord, Task } from "../messages.js";
 import { openEngine } from "./engine.js";
-import { pairsJob } from "./pairs-job.js";
+import { pairsJob, textJob } from "./job.js";
 import { preparePairs } from "./pairs-task.js";
 import { forgetRun, storedModel, storeRun } from "./storage.js";
-import { textJob } from "./text-job.js";
 import { prepareText } from "./text-task.js";
 import { Training } from "./training.js";
 
@@ -60,16 +59,16 @@ export class Desk {
     const backend = await openEngine();
     try {
       const [job, settings, notes, kind] = makeJob(backend, task, options);
-      const { model } = job.saved({ steps: 0, scores: {} });
+      const { run } = job;
       const record: RunRecord = {
         ...emptyRecord(this.#newId(), this.#newName(name), kind),
         task: "name" in task ? { kind: task.kind, name: task.name } : { ...task, name: task.kind },
         settings: { ...settings },
-        config: { ...model.config },
+        config: { ...run.model.config },
         status: "preparing",
         notes,
         epochs: settings.epochs,
-        parameters: model.params.reduce((sum, { value }) => sum + value.size, 0),
+        parameters: run.parameters,
       };
       this.#training = new Training(record, backend, job, {
         changed: (changed) => this.#put(changed),

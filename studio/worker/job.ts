@@ -1,26 +1,67 @@
-import type { EvaluationReport, SavedModel, TrainOptions, TrainReport } from "seqloom";
-import type { Evaluation, Sample } from "../messages.js";
+import {
+  type Backend,
+  evaluatePairs,
+  generateIds,
+  type PairRun,
+  type PairSet,
+  Random,
+  Sampler,
+  type Seq2Seq,
+  Sequences,
+  seq2seqRun,
+  type TextCodec,
+  TextRun,
+} from "seqloom";
+import type { Sample } from "../messages.js";
+import type { PreparedPairs } from "./pairs-task.js";
+import type { PreparedText } from "./text-task.js";
 
-export type Scores = Omit<Evaluation, "epoch" | "step">;
-export type Scored = EvaluationReport<Scores>;
+/** Questions that are answered, or tokens that are written, again and again while a model learns. */
+const QUESTIONS = 10;
+const TOKENS = { words: 40, characters: 160 };
 
-/** What a model says at the moment. */
-export interface Shown {
-  readonly samples: readonly Sample[];
-  readonly text: string;
+/** A run of any kind, ready to be trained as the command line trains it. */
+export interface Job {
+  readonly run: PairRun<TextCodec, Seq2Seq> | TextRun;
+  /** Milliseconds between two samples: a language model writes one token by token. */
+  readonly showEvery: number;
+  /** Samples of the model as it is now. */
+  show(): { readonly samples: readonly Sample[]; readonly text: string };
 }
 
-/** A model and its data, ready to be trained: the same for all kinds. */
-export interface Job {
-  /** How often the page may ask for what is shown, in milliseconds: a language model writes it token by token. */
-  readonly showEvery: number;
-  /** Whether the model that is kept is the one with the best evaluation, or the last. */
-  readonly keepsBest: boolean;
-  /** With how the training has gone so far. */
-  saved(progress: { steps: number; scores: Record<string, number> }): SavedModel;
-  train(
-    options: Pick<TrainOptions<Scores>, "signal" | "reportEvery" | "evaluate">,
-  ): AsyncGenerator<TrainReport<Scores>>;
-  score(): Scores;
-  show(): Shown;
+export function pairsJob(backend: Backend, { data, settings }: PreparedPairs): Job {
+  const run = seq2seqRun(backend, data, settings);
+  const shown = firstOf(data.test, QUESTIONS);
+  return {
+    ...{ run, showEvery: 1000 },
+    show: () => ({ samples: evaluatePairs(backend, run.model, data.tokenizer, shown).samples, text: "" }),
+  };
+}
+
+export function textJob(backend: Backend, { data, settings }: PreparedText): Job {
+  const { tokenizer, valid } = data;
+  const run = new TextRun(backend, data, settings);
+  const { model } = run;
+  const prompt = [...valid.read(0, 1)];
+  const maxTokens = TOKENS[settings.tokenizer];
+  return {
+    ...{ run, showEvery: 5000 },
+    show() {
+      const state = model.keepState();
+      const random = new Random(settings.seed);
+      const text = tokenizer.decode([
+        ...prompt,
+        ...generateIds(model, { prompt, maxTokens, sampler: new Sampler(), random }),
+      ]);
+      model.state = state;
+      return { samples: [], text };
+    },
+  };
+}
+
+/** The first pairs of a set. */
+function firstOf({ count, sources, targets }: PairSet, most: number): PairSet {
+  const few = Math.min(count, most);
+  const cut = ({ ids, starts }: Sequences): Sequences => new Sequences(ids, starts.subarray(0, few + 1));
+  return { count: few, sources: cut(sources), targets: cut(targets) };
 }

@@ -1,7 +1,7 @@
-import { type Backend, loadArrays, readModel, writeModel } from "seqloom";
+import { type Backend, type PairEvent, type SavedModel, type Storage, type TextEvent, writeModel } from "seqloom";
 import type { Action, RunRecord } from "../messages.js";
 import { GrowingCurve, GrowingEvaluations } from "./curve.js";
-import type { Job, Scores } from "./job.js";
+import type { Job } from "./job.js";
 import { problemOf } from "./problem.js";
 
 /** Milliseconds between two reports to the page, and between two times that the model is kept. */
@@ -17,7 +17,7 @@ export interface TrainingEvents {
   keep(record: RunRecord, model: Uint8Array): void;
 }
 
-/** A run that can be held, taken on step by step, and ended. What it has to say is in its record. */
+/** A run that can be paused, taken on step by step, and stopped, with a record of its progress. */
 export class Training {
   #record: RunRecord;
   readonly #job: Job;
@@ -28,7 +28,17 @@ export class Training {
   /** Updates that may be made before the next wait. */
   #allowed = Number.POSITIVE_INFINITY;
   #wake: () => void = () => {};
-  #best: { readonly loss: number; readonly bytes: Uint8Array } | undefined;
+  /** The model file that the run has written last: the best one so far. */
+  #best: Uint8Array | undefined;
+  /** The run's storage: one model file in memory, which the desk stores now and then. */
+  readonly #storage: Storage = {
+    read: async () => this.#best,
+    write: async (_, bytes) => {
+      this.#best = bytes;
+    },
+    remove: async () => {},
+  };
+  #kept = Number.NEGATIVE_INFINITY;
   #speed = { since: 0, tokens: 0 };
   /** Resolves when the run is over. */
   ended: Promise<void> = Promise.resolve();
@@ -53,12 +63,8 @@ export class Training {
   }
 
   /** The model as it is now, to be asked between two steps. */
-  get saved() {
-    const { step } = this.#record;
-    const { exactMatch, perplexity } = this.#evaluations.last ?? {};
-    const scores =
-      exactMatch !== undefined ? { exactMatch } : perplexity !== undefined ? { validation: perplexity } : {};
-    return this.#job.saved({ steps: step, scores });
+  get saved(): SavedModel {
+    return this.#job.run.saved;
   }
 
   act(action: Action): void {
@@ -70,7 +76,7 @@ export class Training {
     this.#wake();
   }
 
-  /** Trains to the end, or until it is stopped; a failure is in the record. */
+  /** Trains to the end, or until it is stopped; a failure is noted in the record. */
   start(): void {
     this.ended = this.#run();
   }
@@ -86,8 +92,6 @@ export class Training {
     try {
       this.#publish({ status: "training" });
       await this.#train();
-      this.#isOver = true;
-      this.#finish();
     } catch (error) {
       this.#isOver = true;
       this.#publish({ status: "failed", problem: problemOf(error), tokensPerSecond: 0 });
@@ -95,31 +99,15 @@ export class Training {
   }
 
   async #train(): Promise<void> {
-    let [shown, reported, kept] = [0, 0, Number.NEGATIVE_INFINITY];
-    const evaluate = (): Scores => this.#job.score();
-    for await (const report of this.#job.train({ signal: this.#abort.signal, reportEvery: 1, evaluate })) {
+    const { run, showEvery, show } = this.#job;
+    const files = { storage: this.#storage, out: "model" };
+    let [shown, reported] = [0, 0];
+    for await (const event of run.train({ files, signal: this.#abort.signal, reportEvery: 1 })) {
+      this.#note(event);
       const now = performance.now();
-      if (report.kind === "step") {
-        this.#losses.add(report.step, report.loss);
-        const { epoch, step, steps, msPerStep, tokensPerSecond } = report;
-        this.#speed.since += msPerStep;
-        this.#speed.tokens += (tokensPerSecond * msPerStep) / 1000;
-        const seconds = this.#record.seconds + msPerStep / 1000;
-        this.#record = { ...this.#record, epoch, step, steps, seconds };
-        this.#allowed--;
-      }
-      if (report.kind === "evaluation" && this.#evaluated(report) && now - kept > KEEP_EVERY) {
-        this.#events.keep(this.record, writeModel(this.saved));
-        kept = now;
-      }
-      // From its first step on a run is there after a reload; one whose best is kept, until there is a best.
-      if (report.kind === "step" && !this.#best && now - kept > KEEP_FIRST) {
-        this.#events.keep(this.record, writeModel(this.saved));
-        kept = now;
-      }
       const isHeld = this.#allowed <= 0;
-      if (now - shown > this.#job.showEvery || isHeld) {
-        this.#record = { ...this.#record, ...this.#job.show() };
+      if (now - shown > showEvery || isHeld) {
+        this.#record = { ...this.#record, ...show() };
         shown = performance.now();
       }
       if (now - reported > REPORT_EVERY || isHeld) {
@@ -128,50 +116,54 @@ export class Training {
       }
       await this.#whileHeld();
     }
+    const isStopped = this.#abort.signal.aborted;
+    if (isStopped) for await (const event of run.finish(files, { test: false })) this.#note(event);
+    this.#isOver = true;
+    this.#record = { ...this.#record, ...show() };
+    this.#publish({ status: isStopped ? "stopped" : "done", tokensPerSecond: 0, hasModel: true });
+    this.#keep(this.#best ?? writeModel(this.saved));
+  }
+
+  /** Takes note of an event, and keeps the model now and then. */
+  #note(event: PairEvent | TextEvent): void {
+    if (event.kind === "step") {
+      this.#losses.add(event.step, event.loss);
+      const { epoch, step, steps, msPerStep, tokensPerSecond } = event;
+      this.#speed.since += msPerStep;
+      this.#speed.tokens += (tokensPerSecond * msPerStep) / 1000;
+      this.#record = { ...this.#record, epoch, step, steps, seconds: this.#record.seconds + msPerStep / 1000 };
+      this.#allowed--;
+      // From its first step on a run is there after a reload; one whose best is kept, until there is a best.
+      if (!this.#best) this.#keepAfter(KEEP_FIRST);
+    }
+    if (event.kind === "evaluation") {
+      const { epoch, step, loss, perplexity } = event;
+      const exactMatch = "exactMatch" in event ? event.exactMatch : undefined;
+      this.#evaluations.add({ epoch, step, loss, perplexity, exactMatch });
+      if (event.improved || !this.#job.run.keepsBest) this.#keepAfter(KEEP_EVERY);
+    }
+  }
+
+  /** Keeps the model if it is longer ago than so many milliseconds. */
+  #keepAfter(wait: number): void {
+    if (performance.now() - this.#kept > wait) this.#keep(writeModel(this.saved));
+  }
+
+  #keep(model: Uint8Array): void {
+    this.#events.keep(this.record, model);
+    this.#kept = performance.now();
   }
 
   /** Resolves when the next step may be made. */
   async #whileHeld(): Promise<void> {
     if (this.#allowed > 0) return;
     this.#publish({ status: "paused", tokensPerSecond: 0 });
-    this.#events.keep(this.record, writeModel(this.saved));
+    this.#keep(writeModel(this.saved));
     while (this.#allowed <= 0 && !this.#abort.signal.aborted)
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     this.#speed = { since: 0, tokens: 0 };
-  }
-
-  /** Takes note of an evaluation. @returns whether the model is now the one to keep */
-  #evaluated({
-    epoch,
-    step,
-    improved,
-    ...scores
-  }: Scores & { epoch: number; step: number; improved: boolean }): boolean {
-    const { loss, perplexity, exactMatch } = scores;
-    this.#evaluations.add({ epoch, step, loss, perplexity, exactMatch });
-    if (improved && this.#job.keepsBest) this.#best = { loss, bytes: writeModel(this.saved) };
-    return improved || !this.#job.keepsBest;
-  }
-
-  /** Brings the best model back, if that is the one to keep, and says what it says. */
-  #finish(): void {
-    const isStopped = this.#abort.signal.aborted;
-    const { epoch, step } = this.#record;
-    if (step > 0 && this.#evaluations.last?.step !== step) {
-      const scores = this.#job.score();
-      this.#evaluated({
-        epoch,
-        step,
-        ...scores,
-        improved: scores.loss < (this.#best?.loss ?? Number.POSITIVE_INFINITY),
-      });
-    }
-    if (this.#best) loadArrays(readModel("the best model", this.#best.bytes), this.saved.model.params);
-    this.#record = { ...this.#record, ...this.#job.show() };
-    this.#publish({ status: isStopped ? "stopped" : "done", tokensPerSecond: 0, hasModel: true });
-    this.#events.keep(this.record, writeModel(this.saved));
   }
 
   #takeSpeed(): number {

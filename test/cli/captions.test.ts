@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { readModel } from "../../src/files/model-file.js";
 import { openBackend } from "../../src/node/backend.js";
+import { folderStorage } from "../../src/node/files.js";
+import { nodePicturePorts } from "../../src/node/packages.js";
 import { captionRun } from "../../src/run/caption-run.js";
 import { captionSettings } from "../../src/tasks/captions/caption-options.js";
 import { openCaptionTask } from "../../src/tasks/captions/caption-task.js";
+import { readModel } from "../../src/tasks/model-kinds.js";
 import { expectFailure, type Report, runForReports, runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 import { resNet18, vgg16Features } from "../helpers/image-networks.js";
@@ -63,16 +65,20 @@ describe("captions of the generator's shapes", () => {
       dropout: 0.3,
     });
     const backend = await openBackend(undefined, { threads: 1 });
-    const data = await openCaptionTask("shapes", { count: 40, skipInvalid: false }, 3).load(settings);
+    const data = await openCaptionTask("shapes", { count: 40, skipInvalid: false, seed: 3 }, nodePicturePorts()).load(
+      settings,
+    );
     const place = (name: string): string => join(cwd, name);
     const [whole, checkpoint, out] = [place("whole"), place("checkpoint"), place("out")];
-    for await (const _ of captionRun(backend, data, settings).train({ out: whole }));
-    for await (const report of captionRun(backend, data, settings).train({ out, checkpoint }))
+    const storage = folderStorage();
+    const files = { storage, checkpoint, out };
+    for await (const _ of captionRun(backend, data, settings).train({ files: { storage, out: whole } }));
+    for await (const report of captionRun(backend, data, settings).train({ files }))
       if (report.kind === "saved" && report.why === "checkpoint") break; // as if killed behind its first epoch
     const again = captionRun(backend, data, settings);
-    again.resume(checkpoint, out);
+    expect(await again.resume(files)).toBe(true);
     expect(again.steps).toBeGreaterThan(0);
-    for await (const _ of again.train({ out, checkpoint }));
+    for await (const _ of again.train({ files }));
     expect(readFileSync(out).equals(readFileSync(whole))).toBe(true);
   });
 
@@ -142,8 +148,8 @@ describe.skipIf(skipWithoutSharp)("captions of a folder of pictures", () => {
     mkdirSync(join(cwd, "other"));
     writeFileSync(join(cwd, "other/00002.png"), "no picture");
     writeFileSync(join(cwd, "other/captions.tsv"), "00002.png\ta cross\n../photos/00001.png\ta circle\n");
-    const options = { test: join(cwd, "other/captions.tsv"), valid: "0", skipInvalid: true };
-    const task = openCaptionTask(join(cwd, "photos"), options, 1);
+    const options = { test: join(cwd, "other/captions.tsv"), valid: "0", skipInvalid: true, seed: 1 };
+    const task = openCaptionTask(join(cwd, "photos"), options, nodePicturePorts());
     const { test: tested } = await task.load(captionSettings({ seed: 1, size: 16 }));
     expect([tested.texts?.map(({ target }) => target), task.overlap()]).toEqual([["a circle"], [0]]);
 
@@ -246,7 +252,7 @@ describe.skipIf(skipWithoutOnnx || skipWithoutSharp)("with an image network", ()
     await expectFailure(["train", "captions", "photos", ...transfer, ...network, flag, value, "--quiet"], cwd, {
       status: 2,
       message: `--blocks: expected none for net.onnx, whose output features is a vector, got ${blocks}.`,
-      hint: "--cnn-output can name a grid of it; or leave out --blocks and --preset",
+      hint: "--cnn-output can name an output that is a grid; or leave out --blocks and --preset",
     });
   });
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { readModel } from "../../src/files/model-file.js";
+import { readModel } from "../../src/tasks/model-kinds.js";
 import { expectFailure, runForReports, runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 

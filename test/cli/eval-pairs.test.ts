@@ -5,10 +5,11 @@ import * as z from "zod/mini";
 import type { AnswerOptions } from "../../src/decode/answer.js";
 import { predict } from "../../src/decode/predict.js";
 import { openReference } from "../../src/engine/backend/reference.js";
-import { type SavedSeq2Seq, writeModel } from "../../src/files/model-file.js";
+import { writeModel } from "../../src/files/model-file.js";
 import { corpusBleu } from "../../src/metrics/bleu.js";
 import { corpusChrf } from "../../src/metrics/chrf.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
+import type { SavedSeq2Seq } from "../../src/tasks/model-kinds.js";
 import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 import { Words } from "../../src/text/words.js";
@@ -176,7 +177,7 @@ describe("eval of pairs of texts", () => {
   test("refuses what there is none of", async () => {
     const cwd = folder({ "pairs.tsv": rowsWith(0), "empty.tsv": [["", ""]] });
     await expectFailure(["eval", "m", "pairs.tsv", "--on", "valid", "--valid", "0"], cwd, {
-      ...{ status: 1, message: "--on: expected pairs in the part valid, got none." },
+      ...{ status: 1, message: "--on: expected pairs in the set valid, got none." },
       hint: "--valid names a file or a share",
     });
     writeFileSync(join(cwd, "m"), makeModelFile());

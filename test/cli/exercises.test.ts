@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readModel } from "../../src/files/model-file.js";
+import { readModel } from "../../src/tasks/model-kinds.js";
 import { expectFailure, outcomeOf, runBuilt, runHere, start } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 

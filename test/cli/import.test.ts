@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readModel } from "../../src/files/model-file.js";
+import { readModel } from "../../src/tasks/model-kinds.js";
 import { bookPath, expected } from "../helpers/book.js";
 import { expectFailure, runForReports, runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";

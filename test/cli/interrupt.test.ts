@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { readModel } from "../../src/files/model-file.js";
+import { readModel } from "../../src/tasks/model-kinds.js";
 import { type Outcome, outcomeOf, runBuilt, runHere, start } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 
@@ -74,7 +74,7 @@ describe("a training that is interrupted", () => {
     const before = readFileSync(join(cwd, checkpoint));
     for (const [flags, status, message] of [
       ["", 2, "expected a new file, got one that exists."],
-      ["--resume --learning-rate 0.01", 1, "expected rate 0.001, with which the run began, got 0.01."],
+      ["--resume --learning-rate 0.01", 1, "expected --learning-rate 0.001, with which the run began, got 0.01."],
       ["--resume --count 54", 1, "expected count left out, with which the run began, got 54."],
     ] as const) {
       const outcome = await runHere([...train, ...flags.split(" ")].filter(Boolean), cwd);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { predict } from "../../src/decode/predict.js";
 import { openReference } from "../../src/engine/backend/reference.js";
-import { saveModel } from "../../src/node/files.js";
+import { saveModel } from "../../src/node/model-files.js";
 import { hasAddon } from "../helpers/backends.js";
 import { expectFailure, reportsOf, runBuilt, runForReports, runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { openReference } from "../../src/engine/backend/reference.js";
-import { saveModel } from "../../src/node/files.js";
+import { folderStorage } from "../../src/node/files.js";
+import { saveModel } from "../../src/node/model-files.js";
 import { seq2seqRun } from "../../src/run/pair-run.js";
 import { pairSettings } from "../../src/tasks/pairs/pair-options.js";
 import { hasAddon, instructionSets } from "../helpers/backends.js";
@@ -144,7 +145,8 @@ describe("seqloom inspect", () => {
     const cwd = makeFolder();
     const options = pairSettings({ hiddenSize: 3, embeddingSize: 2, epochs: 1, seed: 1 });
     const run = seq2seqRun(openReference(), sums, options);
-    for await (const report of run.train({ checkpoint: join(cwd, "c") })) expect(report.kind).toBeDefined();
+    for await (const report of run.train({ files: { storage: folderStorage(cwd), checkpoint: "c" } }))
+      expect(report.kind).toBeDefined();
     const [report] = await runForReports(["inspect", "c"], cwd);
     expect(report?.["parameters"]).toBe(248);
   });

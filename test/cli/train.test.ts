@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { readModel } from "../../src/files/model-file.js";
+import { readModel } from "../../src/tasks/model-kinds.js";
 import { expectFailure, reportsOf, runBuilt, runForReports, runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 
@@ -107,7 +107,7 @@ describe("seqloom train seq2seq", () => {
       ["addition-plain.html", "replace it with --force, or choose --out"],
       [
         "addition-plain.checkpoint.safetensors",
-        "a run was interrupted: go on with --resume, or begin anew with --force",
+        "a run was interrupted: go on with --resume, or start over with --force",
       ],
     ] as const) {
       const cwd = makeFolder();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { openBackend } from "../../src/node/backend.js";
+import { nodePicturePorts } from "../../src/node/packages.js";
 import { captionRun } from "../../src/run/caption-run.js";
 import { type CaptionOptions, captionSettings } from "../../src/tasks/captions/caption-options.js";
 import { openCaptionTask } from "../../src/tasks/captions/caption-task.js";
@@ -29,8 +30,8 @@ async function secondsToGoal(options: Partial<CaptionOptions>, cache: string): P
     lrSchedule: "constant",
   } as const;
   const settings = captionSettings({ ...small, warmupSteps: 0, ...options, seed: 1 });
-  const places = { threads: 1, ...(options.cnn !== undefined && { cache }) };
-  const task = openCaptionTask("shapes", { count: 2000, captions: 1, skipInvalid: false }, 1, places);
+  const generated = { count: 2000, captions: 1, skipInvalid: false, seed: 1, threads: 1 };
+  const task = openCaptionTask("shapes", generated, nodePicturePorts({ cache }));
   const data = await task.load(settings);
   const backend = await openBackend(undefined, { threads: 1 });
   let loss = Number.POSITIVE_INFINITY;

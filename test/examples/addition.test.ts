@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { readModel } from "../../src/files/model-file.js";
+import { readModel } from "../../src/tasks/model-kinds.js";
 import { makeFolder } from "../helpers/folder.js";
 
 const example = fileURLToPath(new URL("../../examples/addition.mjs", import.meta.url));

@@ -7,6 +7,7 @@ import { loadArrays } from "../../src/files/model-file.js";
 import { NumpyArray } from "../../src/files/numpy-array.js";
 import { readPickle } from "../../src/files/pickle.js";
 import { LanguageModel } from "../../src/models/language-model.js";
+import { nodePorts } from "../../src/node/data-files.js";
 import { evaluateText } from "../../src/run/perplexity.js";
 import { loadText } from "../../src/tasks/texts/texts.js";
 import { describeBackends } from "../helpers/backends.js";
@@ -21,7 +22,7 @@ describe.skipIf(skipWithoutData("book/Rnnlm.pkl", "ptb/ptb.test.txt"))("the book
       const { config, tensors } = importBook("Rnnlm.pkl", readPickle(readData("book/Rnnlm.pkl")));
       const model = new LanguageModel(backend(), config);
       loadArrays({ name: "Rnnlm.pkl", tensors }, model.params);
-      const { tokenizer, test: text } = await loadText("ptb", ptb);
+      const { tokenizer, test: text } = await loadText("ptb", ptb, nodePorts());
       const sampler = new Sampler({ greedy: true });
       const ids = [...generateIds(model, { prompt: [tokenizer.idOf("you")], maxTokens: 9, sampler })];
       expect(ids.map((id) => tokenizer.token(id)).join(" ")).toBe("'re going to be <unk> <eos> the <unk> <unk>");

@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { DataError } from "../../src/engine/errors.js";
 import type { NamedArray } from "../../src/files/dtypes.js";
-import { expectSeq2Seq, readModel, restoreModel, writeModel } from "../../src/files/model-file.js";
+import { writeModel } from "../../src/files/model-file.js";
 import { readSafetensors, type Safetensors } from "../../src/files/safetensors.js";
 import { evaluatePairs } from "../../src/run/evaluate.js";
+import { expectSeq2Seq, readModel, restoreModel } from "../../src/tasks/model-kinds.js";
 import { expectError } from "../helpers/errors.js";
 import { changeFile, fileOf, makeModel, makeModelFile, sums } from "../helpers/models.js";
 
@@ -178,7 +179,7 @@ describe("a model file is refused", () => {
   });
 
   test("whose vocabulary is not a list of different characters", () => {
-    const message = "a: expected tokenizer.source.tokenizer.characters.0 as seqloom writes it, got something else.";
+    const message = "a: expected tokenizer.source.characters.0 as seqloom writes it, got something else.";
     const characters = [..."xyz123456789_"];
     for (const wrong of [1, "", "ab"]) {
       const source = { type: "characters", characters: [wrong, ...characters.slice(1)] };

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { openBackend } from "../../src/node/backend.js";
-import { paintScene } from "../../src/tasks/captions/paint-scene.js";
 import { PictureFormat } from "../../src/tasks/captions/picture-format.js";
 import { PictureNetwork } from "../../src/tasks/captions/picture-network.js";
+import { paintScene } from "../../src/tasks/captions/shape-scenes.js";
 import { shapes } from "../../src/tasks/captions/shapes.js";
 import { skipWithoutOnnx } from "../helpers/pictures.js";
 import { ShapeClassifier } from "../helpers/shape-classifier.js";

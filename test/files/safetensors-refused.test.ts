@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { DataError } from "../../src/engine/errors.js";
 import { Random } from "../../src/engine/random.js";
-import { exportModel, readModel, restoreModel } from "../../src/files/model-file.js";
+import { exportModel } from "../../src/files/model-file.js";
 import { readSafetensors } from "../../src/files/safetensors.js";
+import { readModel, restoreModel } from "../../src/tasks/model-kinds.js";
 import { expectError, thrownBy } from "../helpers/errors.js";
 import { fileOf, makeModelFile, makeTextModelFile } from "../helpers/models.js";
 

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { exportModel, readModel } from "../../src/files/model-file.js";
+import { exportModel } from "../../src/files/model-file.js";
 import { readSafetensors, type Safetensors, writeSafetensors } from "../../src/files/safetensors.js";
+import { readModel } from "../../src/tasks/model-kinds.js";
 import { makeModelFile } from "../helpers/models.js";
 
 /** Every kind of float32: zeros of both signs, the least, the greatest, infinities, a NaN with a payload. */
@@ -122,7 +123,7 @@ describe.skipIf(!hasNumPy && process.env["SEQLOOM_REQUIRE_ALL"] !== "1")("NumPy 
     const bytes = makeModelFile({ decoder: "peeky" });
     expect(readByNumPy(bytes)).toEqual(asRead(readSafetensors("a", bytes)));
     expect(readByNumPy(bytes)).toMatchObject({
-      metadata: { format: "seqloom", version: "1" },
+      metadata: { format: "seqloom", version: "2" },
       tensors: { "encoder.lstm.weight_ih_l0": { shape: [12, 2] }, "decoder.linear.weight": { shape: [13, 6] } },
     });
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/engine/backend/reference.js";
-import { readModel, restoreModel } from "../../src/files/model-file.js";
+
 import { upgradeConfig, upgradeMetadata } from "../../src/files/upgrade-config.js";
+import { readModel, restoreModel } from "../../src/tasks/model-kinds.js";
 import { changeFile, makeModelFile, makeTextModelFile } from "../helpers/models.js";
 
 describe("a file of version 1", () => {

@@ -3,8 +3,7 @@ import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe } from "vitest";
 import * as z from "zod/mini";
 import type { Backend, Precision } from "../../src/engine/backend/backend.js";
-import { openBackend } from "../../src/node/backend.js";
-import { addonPath, openNative } from "../../src/node/native.js";
+import { addonPath, openBackend, openNative } from "../../src/node/backend.js";
 
 export interface BackendRow {
   /** "reference", "wasm" or "native AVX2". */

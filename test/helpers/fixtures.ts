@@ -35,7 +35,7 @@ const RecurrentCase = z.object({
 
 const Seq2SeqCase = z.object({
   ...{ name: z.string(), ...counts, S: z.int(), V: z.int() },
-  ...{ peeky: z.boolean(), initCell: z.boolean(), reverse: z.boolean() },
+  ...{ peeky: z.boolean(), passCell: z.boolean(), reverse: z.boolean() },
   ...{ source: Recorded, target: Recorded, params: ByName, loss: z.number(), gradients: ByName, logits: Recorded },
 });
 

@@ -1,4 +1,4 @@
-import { requireHuggingFace } from "../../src/node/hugging-face.js";
+import { requireHuggingFace } from "../../src/node/data-files.js";
 
 /** The package @huggingface/tokenizers, where it is installed. */
 export const huggingFace = requireHuggingFace();

@@ -1,7 +1,7 @@
 import type { Backend } from "../../src/engine/backend/backend.js";
 import { Random } from "../../src/engine/random.js";
-import type { SavedSeq2Seq } from "../../src/files/model-file.js";
 import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
+import type { SavedSeq2Seq } from "../../src/tasks/model-kinds.js";
 import { makePairData } from "../../src/tasks/pairs/fixed-data.js";
 import type { Pair, PairData } from "../../src/tasks/pairs/pairs.js";
 import { EosPairs } from "../../src/tasks/pairs/text-codec.js";

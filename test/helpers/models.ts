@@ -1,9 +1,10 @@
 import type { Backend } from "../../src/engine/backend/backend.js";
 import { openReference } from "../../src/engine/backend/reference.js";
-import { type SavedSeq2Seq, writeModel } from "../../src/files/model-file.js";
+import { writeModel } from "../../src/files/model-file.js";
 import { readSafetensors, type Safetensors, writeSafetensors } from "../../src/files/safetensors.js";
 import { LanguageModel, type LanguageModelConfig } from "../../src/models/language-model.js";
 import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
+import type { SavedSeq2Seq } from "../../src/tasks/model-kinds.js";
 import { addition } from "../../src/tasks/pairs/addition.js";
 import type { PairData } from "../../src/tasks/pairs/pairs.js";
 import { Words } from "../../src/text/words.js";

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-import { requireOnnx } from "../../src/node/onnx.js";
-import { provideOnnx } from "../../src/tasks/captions/onnx-runtime.js";
+import { requireOnnx } from "../../src/node/packages.js";
+import { provideOnnx } from "../../src/tasks/captions/picture-network.js";
 
 const isRequired = process.env["SEQLOOM_REQUIRE_ALL"] === "1";
 const require = createRequire(import.meta.url);

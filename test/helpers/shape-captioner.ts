@@ -5,9 +5,9 @@ import { SequenceWriter } from "../../src/models/sources.js";
 import { PairBatches } from "../../src/run/batches.js";
 import { Trainer } from "../../src/run/trainer.js";
 import { CaptionPairs } from "../../src/tasks/captions/caption-codec.js";
-import { paintScene } from "../../src/tasks/captions/paint-scene.js";
 import type { PictureFormat } from "../../src/tasks/captions/picture-format.js";
 import { Pictures } from "../../src/tasks/captions/pictures.js";
+import { paintScene } from "../../src/tasks/captions/shape-scenes.js";
 import { shapes } from "../../src/tasks/captions/shapes.js";
 import { Words } from "../../src/text/words.js";
 

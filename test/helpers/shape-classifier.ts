@@ -8,9 +8,8 @@ import { Adam } from "../../src/engine/optim/optimizer.js";
 import { Random } from "../../src/engine/random.js";
 import type { Ints, Tensor } from "../../src/engine/tensor.js";
 import { Convolutions } from "../../src/models/convolutions.js";
-import { paintScene } from "../../src/tasks/captions/paint-scene.js";
 import { type PictureFormat, pixelWriter } from "../../src/tasks/captions/picture-format.js";
-import { colours, drawScene, forms, type Scene, sizes } from "../../src/tasks/captions/shape-scenes.js";
+import { colours, drawScene, forms, paintScene, type Scene, sizes } from "../../src/tasks/captions/shape-scenes.js";
 import { OnnxWriter, type Weights } from "./onnx.js";
 
 const SIDE = 48;

@@ -1,11 +1,11 @@
 import type { Backend } from "../../src/engine/backend/backend.js";
 import { Adam } from "../../src/engine/optim/optimizer.js";
 import { Random } from "../../src/engine/random.js";
-import type { SavedSeq2Seq } from "../../src/files/model-file.js";
 import { Seq2Seq, type Seq2SeqShape } from "../../src/models/seq2seq.js";
 import { openBackend } from "../../src/node/backend.js";
 import { PairBatches } from "../../src/run/batches.js";
 import { Trainer } from "../../src/run/trainer.js";
+import type { SavedSeq2Seq } from "../../src/tasks/model-kinds.js";
 import { encodePairs } from "../../src/tasks/pairs/pairs.js";
 import { EosPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";

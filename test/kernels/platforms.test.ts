@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, utimesSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { addonPath, kernelFolder } from "../../src/node/native.js";
+import { addonPath, kernelFolder } from "../../src/node/backend.js";
 
 const requireAll = process.env["SEQLOOM_REQUIRE_ALL"] === "1";
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { Adam } from "../../src/engine/optim/optimizer.js";
-import { readModel, restoreModel, writeModel } from "../../src/files/model-file.js";
+import { writeModel } from "../../src/files/model-file.js";
 import { Seq2Seq } from "../../src/models/seq2seq.js";
+import { readModel, restoreModel } from "../../src/tasks/model-kinds.js";
 import { describeBackends } from "../helpers/backends.js";
 import { expectSameBits } from "../helpers/close.js";
 import { Desk } from "../helpers/desk.js";

@@ -13,7 +13,7 @@ import { Desk } from "../helpers/desk.js";
 import { expectSlopes, fillParams } from "../helpers/differences.js";
 import { intsOf, readSeq2Seq, type Seq2SeqCase, setParams } from "../helpers/fixtures.js";
 
-function configOf({ V, D, H, peeky, initCell, reverse }: Seq2SeqCase): Seq2SeqConfig {
+function configOf({ V, D, H, peeky, passCell: initCell, reverse }: Seq2SeqCase): Seq2SeqConfig {
   const decoder = peeky ? ("peeky" as const) : ("plain" as const);
   const sizes = { sourceVocabSize: V, targetVocabSize: V, embeddingSize: D, hiddenSize: H };
   return { kind: "seq2seq", decoder, reverse, initCell, ...sizes };
@@ -69,7 +69,7 @@ describeBackends((backend) => {
       const last = encoder.forward(intsOf(backend(), c.source));
       const ids = c.target.data.filter((_, i) => i % (c.T + 1) < c.T);
       const inputs = intsOf(backend(), { shape: [c.N, c.T], data: ids });
-      const states = last.states.map(({ h, c: cell }) => ({ h, c: c.initCell ? cell : undefined }));
+      const states = last.states.map(({ h, c: cell }) => ({ h, c: c.passCell ? cell : undefined }));
       decoder.start({ ...last, states });
       const logits = decoder.step(inputs);
       expectClose("logits", logits.data, c.logits.data, { absolute: 1e-6 });

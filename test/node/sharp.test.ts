@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../src/engine/errors.js";
-import { decodePicture, readPicture, requireSharp } from "../../src/node/sharp.js";
+import { decodePicture, readPicture, requireSharp } from "../../src/node/packages.js";
 import { expectError } from "../helpers/errors.js";
 import { makeFolder } from "../helpers/folder.js";
 import { skipWithoutSharp } from "../helpers/pictures.js";

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readPlotSource } from "../../src/cli/uplot.js";
+import { readPlotSource } from "../../src/cli/reports.js";
 import { type Chart, type Report, renderReport } from "../../src/report/report.js";
 import { grid } from "../../src/tasks/exercises/exercise.js";
 import { launchChromium, skipWithoutChromium } from "../helpers/chromium.js";

@@ -4,16 +4,19 @@ import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/engine/backend/backend.js";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { DataError } from "../../src/engine/errors.js";
-import { readModel, restoreModel } from "../../src/files/model-file.js";
-import { type PairReport, type PairRun, seq2seqRun, type TrainTargets } from "../../src/run/pair-run.js";
+import { folderStorage } from "../../src/node/files.js";
+import { type PairEvent, type PairRun, seq2seqRun } from "../../src/run/pair-run.js";
+import type { TrainTargets } from "../../src/run/run.js";
+import type { Storage } from "../../src/run/storage.js";
 import { DivergedError } from "../../src/run/trainer.js";
+import { readModel, restoreModel } from "../../src/tasks/model-kinds.js";
 import { addition } from "../../src/tasks/pairs/addition.js";
 import { type PairSettings, pairSettings } from "../../src/tasks/pairs/pair-options.js";
 import type { PairData } from "../../src/tasks/pairs/pairs.js";
 import { FixedPairs } from "../../src/tasks/pairs/text-codec.js";
 import { Characters } from "../../src/text/characters.js";
 import { describeBackends } from "../helpers/backends.js";
-import { expectError } from "../helpers/errors.js";
+import { expectRejection } from "../helpers/errors.js";
 import { makeFolder } from "../helpers/folder.js";
 import { changeFile, makeModelFile, sums } from "../helpers/models.js";
 
@@ -24,8 +27,8 @@ const options = pairSettings({
 /** 49 sums in batches of 8. */
 const PER_EPOCH = 6;
 
-async function collect(run: PairRun, targets: TrainTargets): Promise<PairReport[]> {
-  const all: PairReport[] = [];
+async function collect(run: PairRun, targets: TrainTargets): Promise<PairEvent[]> {
+  const all: PairEvent[] = [];
   for await (const report of run.train(targets)) all.push(report);
   return all;
 }
@@ -38,26 +41,29 @@ function abortedAfter(steps: number): AbortSignal {
   return signal;
 }
 
-function places(folder = makeFolder()): { out: string; checkpoint: string } {
-  return { out: join(folder, "model"), checkpoint: join(folder, "checkpoint") };
+function places(folder = makeFolder()): { storage: Storage; out: string; checkpoint: string } {
+  return { storage: folderStorage(), out: join(folder, "model"), checkpoint: join(folder, "checkpoint") };
 }
 
 /** The file of a run from its start to its end. */
 async function train(backend: Backend, change: Partial<PairSettings> = {}, data: PairData = sums): Promise<Buffer> {
   const files = places();
-  await collect(seq2seqRun(backend, data, { ...options, ...change }), files);
+  await collect(seq2seqRun(backend, data, { ...options, ...change }), { files });
   return readFileSync(files.out);
 }
 
 /** Leaves a checkpoint after so many steps. */
 async function interrupt(backend: Backend, checkpoint: string, steps: number, data: PairData = sums): Promise<void> {
-  await collect(seq2seqRun(backend, data, options), { checkpoint, signal: abortedAfter(steps) });
+  await collect(seq2seqRun(backend, data, options), {
+    files: { storage: folderStorage(), checkpoint },
+    signal: abortedAfter(steps),
+  });
 }
 
 describe("a run", () => {
   test("reports and saves in order, the end last", async () => {
     const files = places();
-    const reports = await collect(seq2seqRun(openReference(), sums, options), files);
+    const reports = await collect(seq2seqRun(openReference(), sums, options), { files });
     const words = reports.map((report) => (report.kind === "saved" ? `saved:${report.why}` : report.kind));
     const epoch = ["step", "evaluation", "saved:checkpoint"];
     expect(words).toEqual([...epoch, ...epoch, ...epoch, "saved:end", "done"]);
@@ -79,7 +85,7 @@ describe("a run", () => {
     const files = places();
     const run = seq2seqRun(openReference(), sums, { ...options, epochs: 0 });
     const before = run.model.params.map(({ value }) => value.data.slice());
-    const kinds = (await collect(run, files)).map(({ kind }) => kind);
+    const kinds = (await collect(run, { files })).map(({ kind }) => kind);
     expect(kinds).toEqual(["saved", "done"]);
     const { model, training } = restoreModel(openReference(), readModel("a", readFileSync(files.out)));
     expect(model.params.map(({ value }) => value.data)).toEqual(before);
@@ -91,7 +97,7 @@ describe("a run", () => {
     await interrupt(openReference(), files.checkpoint, PER_EPOCH);
     const good = readFileSync(files.checkpoint);
     const wild = { ...options, optimizer: "sgd" as const, learningRate: 1e300, gradClip: 1e30 };
-    const error: unknown = await collect(seq2seqRun(openReference(), sums, wild), files).catch((e: unknown) => e);
+    const error: unknown = await collect(seq2seqRun(openReference(), sums, wild), { files }).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(DivergedError);
     expect(error).toHaveProperty(
       "message",
@@ -99,7 +105,7 @@ describe("a run", () => {
     );
     // One step in an epoch: it is the test loss that shows.
     const atOnce = { ...wild, batchSize: 100, epochs: 1 };
-    const late: unknown = await collect(seq2seqRun(openReference(), sums, atOnce), files).catch((e: unknown) => e);
+    const late: unknown = await collect(seq2seqRun(openReference(), sums, atOnce), { files }).catch((e: unknown) => e);
     expect(late).toBeInstanceOf(DivergedError);
     expect(late).toHaveProperty(
       "message",
@@ -128,14 +134,14 @@ describeBackends((backend) => {
     const files = places();
     for (const [i, steps] of interruptions.entries()) {
       const run = seq2seqRun(backend(), sums, options);
-      if (i > 0) run.resume(files.checkpoint);
-      const reports = await collect(run, { ...files, signal: abortedAfter(steps) });
+      if (i > 0) expect(await run.resume(files)).toBe(true);
+      const reports = await collect(run, { files, signal: abortedAfter(steps) });
       expect(reports.at(-1)).toEqual({ kind: "saved", path: files.checkpoint, why: "checkpoint" });
       expect(existsSync(files.out)).toBe(false);
     }
     const run = seq2seqRun(backend(), sums, options);
-    run.resume(files.checkpoint);
-    const reports = await collect(run, files);
+    expect(await run.resume(files)).toBe(true);
+    const reports = await collect(run, { files });
     expect(reports.at(-1)).toMatchObject({ kind: "done", steps: 3 * PER_EPOCH });
     expect(run.history.evaluations.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
     expect(readFileSync(files.out).equals(await train(backend()))).toBe(true);
@@ -145,9 +151,15 @@ describeBackends((backend) => {
 
 describe("resuming is refused", () => {
   /** Fails unless a run with these options and data refuses the checkpoint with this message. */
-  function expectRefused(checkpoint: string, message: string, change: Partial<PairSettings> = {}, data = sums): void {
+  async function expectRefused(
+    checkpoint: string,
+    message: string,
+    change: Partial<PairSettings> = {},
+    data = sums,
+  ): Promise<void> {
     const run = seq2seqRun(openReference(), data, { ...options, ...change });
-    expectError(DataError, () => run.resume(checkpoint), `${checkpoint}: ${message}`);
+    const files = { storage: folderStorage(), checkpoint };
+    await expectRejection(DataError, run.resume(files), `${checkpoint}: ${message}`);
   }
 
   test.each([
@@ -160,34 +172,37 @@ describe("resuming is refused", () => {
   ] as const)("with another %s", async (name, value, before) => {
     const { checkpoint } = places();
     await interrupt(openReference(), checkpoint, 2);
-    expectRefused(checkpoint, `expected ${name} ${before}, with which the run began, got ${value}.`, { [name]: value });
+    await expectRefused(checkpoint, `expected ${name} ${before}, with which the run began, got ${value}.`, {
+      [name]: value,
+    });
   });
 
   test("with other data: another split, other characters, other widths", async () => {
     const { checkpoint } = places();
     await interrupt(openReference(), checkpoint, 2);
     const message = "expected the data with which the run began, got other data.";
-    expectRefused(checkpoint, message, {}, addition({ digits: 1, seed: 2 }));
-    expectRefused(checkpoint, message, {}, { ...sums, test: sums.train, train: sums.test });
+    await expectRefused(checkpoint, message, {}, addition({ digits: 1, seed: 2 }));
+    await expectRefused(checkpoint, message, {}, { ...sums, test: sums.train, train: sums.test });
     const letters = new Characters([..."abcdefghij+ _"]);
-    expectRefused(checkpoint, message, {}, { ...sums, tokenizer: new FixedPairs(letters, letters, 3, 3, "_") });
+    await expectRefused(checkpoint, message, {}, { ...sums, tokenizer: new FixedPairs(letters, letters, 3, 3, "_") });
   });
 
-  test("without a checkpoint, or from a file that is none", async () => {
+  test("from a file that is no checkpoint; without any there is nothing to resume", async () => {
     const { checkpoint, out } = places();
-    expectRefused(checkpoint, "expected a checkpoint to resume, got no such file.");
-    await collect(seq2seqRun(openReference(), sums, { ...options, epochs: 1 }), { out });
-    expectRefused(out, "expected a checkpoint, got a model file without one.");
+    const run = seq2seqRun(openReference(), sums, { ...options, epochs: 1 });
+    expect(await run.resume({ storage: folderStorage(), checkpoint })).toBe(false);
+    await collect(run, { files: { storage: folderStorage(), out } });
+    await expectRefused(out, "expected a checkpoint, got a model file without one.");
     writeFileSync(out, "");
-    expectRefused(out, "expected a .safetensors file, got 0 bytes.");
+    await expectRefused(out, "expected a .safetensors file, got 0 bytes.");
     writeFileSync(out, changeFile(makeModelFile(), { checkpoint: '{"step":-1}' }));
-    expectRefused(out, "expected a checkpoint, got a model file without one.");
+    await expectRefused(out, "expected a checkpoint, got a model file without one.");
   });
 
-  test("from a checkpoint of 0.1.0", () => {
+  test("from a checkpoint of 0.1.0", async () => {
     const { checkpoint } = places();
     writeFileSync(checkpoint, changeFile(makeModelFile(), { version: "1", checkpoint: '{"update":3}' }));
-    expectRefused(checkpoint, "expected a checkpoint of this seqloom, got one of an older version, 0.1.0.");
+    await expectRefused(checkpoint, "expected a checkpoint of this seqloom, got one of an older version, 0.1.0.");
   });
 
   test("from a checkpoint without the optimizer's state", async () => {
@@ -197,6 +212,6 @@ describe("resuming is refused", () => {
       return new Map([...tensors].filter(([name]) => name !== "adam.v.decoder.linear.bias"));
     });
     writeFileSync(checkpoint, lacking);
-    expectRefused(checkpoint, "adam.v.decoder.linear.bias: expected shape (13), got no such array.");
+    await expectRefused(checkpoint, "adam.v.decoder.linear.bias: expected shape (13), got no such array.");
   });
 });

@@ -1,6 +1,8 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { nodePorts } from "../../src/node/data-files.js";
+import { folderStorage } from "../../src/node/files.js";
 import { TextRun } from "../../src/run/text-run.js";
 import { textSettings } from "../../src/tasks/texts/text-options.js";
 import { loadText } from "../../src/tasks/texts/texts.js";
@@ -22,7 +24,7 @@ const settings = textSettings({ seed: 1, ...sizes });
 
 async function load(folder: string) {
   writeFileSync(join(folder, "lines.txt"), text);
-  return loadText(join(folder, "lines.txt"), settings);
+  return loadText(join(folder, "lines.txt"), settings, nodePorts());
 }
 
 describeBackends((backend) => {
@@ -31,7 +33,8 @@ describeBackends((backend) => {
     const data = await load(folder);
     const [checkpoint, out] = [join(folder, "checkpoint"), join(folder, "out")];
     const copies: string[] = [];
-    for await (const report of new TextRun(backend(), data, settings).train({ checkpoint, out, saveEvery: 20 })) {
+    const files = { storage: folderStorage(), checkpoint, out };
+    for await (const report of new TextRun(backend(), data, settings).train({ files, saveEvery: 20 })) {
       if (report.kind !== "saved" || report.why !== "checkpoint") continue;
       for (const path of [checkpoint, out]) if (existsSync(path)) copyFileSync(path, `${path}${copies.length}`);
       copies.push(String(copies.length));
@@ -40,8 +43,9 @@ describeBackends((backend) => {
     expect(copies.length).toBeGreaterThan(3);
     for (const copy of copies) {
       const run = new TextRun(backend(), data, settings);
-      run.resume(checkpoint + copy, out + copy);
-      for await (const report of run.train({ out: out + copy })) expect(report.kind).toBeDefined();
+      const { storage } = files;
+      expect(await run.resume({ storage, checkpoint: checkpoint + copy, out: out + copy })).toBe(true);
+      for await (const report of run.train({ files: { storage, out: out + copy } })) expect(report.kind).toBeDefined();
       expect(readFileSync(out + copy).equals(whole), `from checkpoint ${copy}`).toBe(true);
     }
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../src/engine/random.js";
-import { requireSharp } from "../../src/node/sharp.js";
+import { requireSharp } from "../../src/node/packages.js";
 import { lanczos, resampleColumns, resampleRow } from "../../studio/worker/resample.js";
 import { skipWithoutSharp } from "../helpers/pictures.js";
 

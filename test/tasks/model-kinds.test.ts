@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/engine/backend/reference.js";
 import { DataError } from "../../src/engine/errors.js";
-import { expectLanguageModel, expectSeq2Seq, readModel, restoreModel } from "../../src/files/model-file.js";
 import { readSafetensors } from "../../src/files/safetensors.js";
+import { expectLanguageModel, expectSeq2Seq, readModel, restoreModel } from "../../src/tasks/model-kinds.js";
 import { expectError } from "../helpers/errors.js";
 import { changeFile, makeModelFile, makeTextModelFile } from "../helpers/models.js";
 import { makeTransferCaptioner } from "../helpers/shape-captioner.js";

@@ -2,13 +2,12 @@ import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import * as z from "zod/mini";
 import { SeqloomError } from "../../engine/errors.js";
-import { loadSeq2Seq } from "../../node/files.js";
+import { loadSeq2Seq } from "../../node/model-files.js";
 import { Answerer, AnswerFlags, answerOptions, oneLine } from "../answering.js";
 import { ChatOptions, Conversation } from "../conversation.js";
-import { InterruptedError } from "../interrupt.js";
 import { lineBatches } from "../line-batches.js";
 import type { Output } from "../output.js";
-import { define } from "../session.js";
+import { define, InterruptedError } from "../session.js";
 
 const Options = z.extend(z.omit(AnswerFlags, { nBest: true }), ChatOptions.shape);
 

@@ -1,19 +1,21 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
 import { nearest, OptionError } from "../../engine/errors.js";
-import { generatorNames } from "../../node/datasets.js";
-import { writeWhole } from "../../node/files.js";
-import { describePairs, type PairRun, seq2seqRun } from "../../run/pair-run.js";
-import { openTask, TaskOptions } from "../../tasks/open-task.js";
+import { nodePorts } from "../../node/data-files.js";
+import { folderStorage, writeWhole } from "../../node/files.js";
+import { type PairRun, seq2seqRun } from "../../run/pair-run.js";
+import { openTask } from "../../tasks/open-task.js";
 import { comparedModels } from "../../tasks/pairs/compared-models.js";
+import { generatorNames } from "../../tasks/pairs/datasets.js";
 import { cutsTexts, PairOptions, type PairSettings, pairSettings } from "../../tasks/pairs/pair-options.js";
-import { RunView } from "../draw.js";
-import { InterruptedError, untilInterrupted } from "../interrupt.js";
+import { TaskOptions } from "../../tasks/task.js";
+import { Division } from "../division.js";
+import { describePairs } from "../draw.js";
 import { formatCommand } from "../options.js";
 import { percent } from "../output.js";
-import { reportPairs } from "../pair-report.js";
 import { expectPlaces, taskInputs } from "../places.js";
 import { define } from "../session.js";
+import { drawRun } from "../train-run.js";
 
 type Variant = keyof typeof comparedModels;
 
@@ -44,14 +46,14 @@ export function compareCommand(program: Command): void {
   define(command, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();
     const names = chooseVariants(options.models);
-    const task = openTask(name, options, options.seed, cutsTexts(options), (words) => output.message(words));
+    const ports = nodePorts({ ...options, onNotice: ({ message }) => output.message(message) });
+    const task = await openTask(name, { ...options, asText: cutsTexts(options) }, ports);
     const budget = pairSettings(options, task.suggestion);
     const data = await task.load(budget);
     const settingsOf = (variant: Variant): PairSettings => ({ ...budget, ...comparedModels[variant] });
     const page = options.out ?? `${data.name}-compare.html`;
     const modelPath = (variant: Variant): string => page.replace(/(\.html)?$/, `-${variant}.safetensors`);
     expectPlaces([page, ...names.map(modelPath)], taskInputs(name, options), options.force);
-    for (const note of task.notes) output.message(note);
 
     const line = formatCommand(
       ["compare", ...(name === undefined ? [] : [name])],
@@ -61,18 +63,15 @@ export function compareCommand(program: Command): void {
     );
     const settings = { ...budget, ...z.parse(TaskOptions, options) };
     const runs: { name: Variant; run: PairRun }[] = [];
-    await untilInterrupted(async (signal) => {
-      for (const variant of names) {
-        const run = seq2seqRun(await open(), data, settingsOf(variant), options);
-        const view = new RunView(output, `${data.name} · ${variant}`, budget.epochs, describePairs);
-        for await (const report of run.train({ signal, out: modelPath(variant) })) view.show(report);
-        view.clear();
-        if (signal.aborted)
-          throw new InterruptedError("models finished before stay; compare starts again from the first");
-        runs.push({ name: variant, run });
-        writeWhole(page, reportPairs(runs, data, settings, line));
-      }
-    });
+    const { reportPairs } = await import("../reports.js");
+    for (const variant of names) {
+      const run = seq2seqRun(await open(), data, settingsOf(variant), z.parse(Division, options));
+      const files = { storage: folderStorage(), out: modelPath(variant) };
+      const look = { title: `${data.name} · ${variant}`, epochs: budget.epochs, describe: describePairs };
+      await drawRun(run, { files }, output, look, "models finished before stay; compare starts again from the first");
+      runs.push({ name: variant, run });
+      writeWhole(page, reportPairs(runs, data, settings, line));
+    }
     output.result({ kind: "saved", path: page, why: "report" }, undefined);
     for (const { name: variant, run } of runs)
       output.message(`${variant.padEnd(8)} ${percent(run.test?.exactMatch ?? 0)}`);

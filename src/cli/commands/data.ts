@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { keysOf } from "../../engine/check-options.js";
 import { DataError, OptionError } from "../../engine/errors.js";
-import { flagOf } from "../../engine/flag-of.js";
-import { DataOptions, generatorNames, loadPairs } from "../../node/datasets.js";
+import { nodeFiles } from "../../node/data-files.js";
 import { CaptionTaskOptions } from "../../tasks/captions/caption-task.js";
-import { isExercise, loadExercises } from "../../tasks/exercises/exercise-task.js";
+import { loadExercises } from "../../tasks/exercises/exercise-task.js";
+import { DataOptions, generatorNames, isExercise, loadPairs } from "../../tasks/pairs/datasets.js";
 import { formatOfName } from "../../tasks/pairs/pair-formats.js";
 import { Seed } from "../../tasks/pairs/pair-options.js";
 import { FixedPairs } from "../../tasks/pairs/text-codec.js";
@@ -51,7 +51,7 @@ function expectTaken(name: string, options: z.infer<typeof Options>): void {
   const kind = made.includes(name) ? name : "a file";
   for (const option of keysOf(takers))
     if (options[option] !== undefined && !takers[option].includes(kind))
-      throw new OptionError(`${flagOf(option)}: expected ${takers[option].join(" or ")}, got ${name}.`);
+      throw new OptionError(`${option}: expected ${takers[option].join(" or ")}, got ${name}.`);
 }
 
 /** @throws DataError for a file of another format than the one that is shown */
@@ -75,7 +75,7 @@ export function dataCommand(program: Command): void {
     expectShown(name);
     const data = isExercise(name, options)
       ? loadExercises(name, options, options.seed)
-      : loadPairs(name, options, options.seed);
+      : loadPairs(name, options, options.seed, nodeFiles(options));
     const { tokenizer, train, test, name: title } = data;
     const { source, target } = tokenizer;
     const [S, W] = [source.longest, target.longest + 1];

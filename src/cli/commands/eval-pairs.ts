@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { DataError } from "../../engine/errors.js";
-import { expectAnswering } from "../../files/model-file.js";
 import { BleuOptions } from "../../metrics/bleu.js";
+import { nodePorts } from "../../node/data-files.js";
+import { nodePicturePorts } from "../../node/packages.js";
 import { type AnsweredPair, answerPairs } from "../../run/answer-pairs.js";
-import { divideAsTrained } from "../../run/division.js";
 import {
   measuresFor,
   type PairMeasure,
@@ -15,14 +15,15 @@ import {
 } from "../../run/evaluate.js";
 import { CaptionPairs } from "../../tasks/captions/caption-codec.js";
 import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/caption-task.js";
-import { openTask, TaskOptions } from "../../tasks/open-task.js";
+import { expectAnswering } from "../../tasks/model-kinds.js";
+import { openTask } from "../../tasks/open-task.js";
 import { Seed } from "../../tasks/pairs/pair-options.js";
+import { type Notice, TaskOptions } from "../../tasks/task.js";
 import { AnswerFlags, answerOptions, NetworkFlags } from "../answering.js";
+import { divideAsTrained } from "../division.js";
 import { formatAnswers } from "../draw.js";
 import { duration, grouped } from "../output.js";
-import { formatGrid, gridsOf } from "../pair-grids.js";
-import { shownScores } from "../pair-scores.js";
-import { formatScores, type ScoreColumn, Statistics } from "../score-table.js";
+import { formatGrid, formatScores, gridsOf, type ScoreColumn, Statistics, shownScores } from "../scores.js";
 import type { Session } from "../session.js";
 import { changeOf, type Models, wordsOf } from "./eval-precisions.js";
 
@@ -58,12 +59,21 @@ export async function evalPairs(
   const seed = options.seed ?? saved.training?.seed ?? 1;
   const settings = answerOptions({ ...options, seed, nBest: 1 }, saved, output);
   const divided = divideAsTrained(name, options, saved.training, output);
-  const { cnn, cache, captions, skipInvalid } = options;
-  const places = { cnn, cache, model: path, threads: common.threads };
+  const { cnn, captions, skipInvalid } = options;
+  const onNotice = ({ message }: Notice): void => output.message(message);
+  const choice = { cnn, model: path, threads: common.threads };
   const task =
     tokenizer instanceof CaptionPairs
-      ? openCaptionTask(name ?? "", { ...divided, captions, skipInvalid }, seed, places)
-      : openTask(name, divided, seed, tokenizer.target.end !== undefined, (words) => output.message(words));
+      ? openCaptionTask(
+          name ?? "",
+          { ...divided, ...choice, captions, skipInvalid, seed },
+          { ...nodePicturePorts(options), onNotice },
+        )
+      : await openTask(
+          name,
+          { ...divided, seed, asText: tokenizer.target.end !== undefined },
+          nodePorts({ ...options, onNotice }),
+        );
   const set = await task.encode(tokenizer, options.on);
   const answer = ({ backend, saved: each }: Models["asked"]) => {
     const { model } = expectAnswering(path, each);
@@ -73,8 +83,7 @@ export async function evalPairs(
   const pairs = await answer(asked);
   const seconds = (performance.now() - started) / 1000;
   if (pairs.length === 0)
-    throw new DataError(`--on: expected pairs in the set ${options.on}, got none.`, "--valid names a file or a share");
-  for (const note of task.notes) output.message(note);
+    throw new DataError(`--on: expected pairs in the part ${options.on}, got none.`, "--valid names a file or a share");
 
   const names = measuresFor(tokenizer, set);
   const measures = pairMeasures({ tokenize: options.bleuTokenize });

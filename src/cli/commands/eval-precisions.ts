@@ -1,6 +1,6 @@
 import type { Backend } from "../../engine/backend/backend.js";
-import type { SavedModel } from "../../files/model-file.js";
-import { loadModel } from "../../node/files.js";
+import { loadModel } from "../../node/model-files.js";
+import type { SavedModel } from "../../tasks/model-kinds.js";
 import type { Session } from "../session.js";
 
 /** A model on a backend. */

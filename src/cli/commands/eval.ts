@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { OptionError } from "../../engine/errors.js";
-import { expectLanguageModel } from "../../files/model-file.js";
 import { LanguageModel } from "../../models/language-model.js";
-import { generatorNames } from "../../node/datasets.js";
+import { nodePorts } from "../../node/data-files.js";
 import { evaluateText } from "../../run/perplexity.js";
+import { expectLanguageModel } from "../../tasks/model-kinds.js";
+import { generatorNames } from "../../tasks/pairs/datasets.js";
 import { loadText } from "../../tasks/texts/texts.js";
 import { grouped } from "../output.js";
 import { define, type Session } from "../session.js";
@@ -36,7 +37,7 @@ async function evalText(
   const { on } = options;
   if (on === "all") throw new OptionError("--on: expected test, valid or train for a language model, got all.");
   const { tokenizer } = expectLanguageModel(path, asked.saved);
-  const data = await loadText(name, { tokenizer, dataDir: options.dataDir });
+  const data = await loadText(name, { tokenizer }, nodePorts(options));
   for (const protocol of ["book", "exact"] as const) {
     const score = ({ backend, saved }: Loaded) =>
       evaluateText(backend, expectLanguageModel(path, saved).model, data[on], protocol);

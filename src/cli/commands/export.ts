@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { keysOf } from "../../engine/check-options.js";
 import { weightForms } from "../../files/dtypes.js";
-import { exportModel, readModel } from "../../files/model-file.js";
+import { exportModel, readModelFile } from "../../files/model-file.js";
 import { readBytes, writeWhole } from "../../node/files.js";
 import { grouped } from "../output.js";
 import { expectPlaces } from "../places.js";
@@ -26,7 +26,7 @@ export function exportCommand(program: Command): void {
     const { weights, force, out = `${path.replace(/\.safetensors$/, "")}-${weights}.safetensors` } = options;
     expectPlaces([out], { names: [path] }, force);
     const before = readBytes(path, "a model file");
-    const file = readModel(path, before);
+    const file = readModelFile(path, before);
     const bytes = exportModel(file, weights);
     writeWhole(out, bytes);
     output.result({ kind: "saved", path: out, why: "export" }, out);

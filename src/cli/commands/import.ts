@@ -4,7 +4,7 @@ import { keysOf } from "../../engine/check-options.js";
 import { OptionError } from "../../engine/errors.js";
 import { Seq2Seq } from "../../models/seq2seq.js";
 import { bookModels } from "../../node/book-models.js";
-import { saveModel } from "../../node/files.js";
+import { saveModel } from "../../node/model-files.js";
 import { grouped } from "../output.js";
 import { expectPlaces } from "../places.js";
 import { define } from "../session.js";

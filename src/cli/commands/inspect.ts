@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { isState, type ModelFile, readModel } from "../../files/model-file.js";
+import { isState } from "../../files/model-file.js";
 import { readBytes } from "../../node/files.js";
 import { CaptionPairs } from "../../tasks/captions/caption-codec.js";
+import { type DescribedModel, readModel } from "../../tasks/model-kinds.js";
 import { FixedPairs } from "../../tasks/pairs/text-codec.js";
 import { FramePairs } from "../../tasks/sounds/frame-codec.js";
 import { Characters } from "../../text/characters.js";
@@ -11,8 +12,8 @@ import { define } from "../session.js";
 import { version } from "../version.js";
 
 /** Characters as they are, words by their number. */
-function describeTokenizer(tokenizer: ModelFile["tokenizer"]): Record<string, unknown> {
-  const known = tokenizer instanceof FixedPairs ? tokenizer.source.tokenizer : tokenizer;
+function describeTokenizer(tokenizer: DescribedModel["tokenizer"]): Record<string, unknown> {
+  const known = tokenizer instanceof FixedPairs ? tokenizer.source : tokenizer;
   if (known instanceof Characters) return { characters: known.characters.join("") };
   if ("size" in known) return { words: grouped(known.size) };
   const target = { "target tokens": grouped(known.target.size) };

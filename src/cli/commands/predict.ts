@@ -5,19 +5,21 @@ import * as z from "zod/mini";
 import { forcedScores } from "../../decode/forced-scores.js";
 import type { Prediction } from "../../decode/predict.js";
 import { DataError, OptionError } from "../../engine/errors.js";
-import { flagOf } from "../../engine/flag-of.js";
-import { expectAnswering, type SavedAnswering } from "../../files/model-file.js";
 import { SequenceWriter } from "../../models/sources.js";
-import { loadModel, writeWhole } from "../../node/files.js";
+import { writeWhole } from "../../node/files.js";
+import { loadModel } from "../../node/model-files.js";
+import { nodePicturePorts } from "../../node/packages.js";
 import { CaptionPairs } from "../../tasks/captions/caption-codec.js";
 import { pictureFile, pictureUri } from "../../tasks/captions/load-pictures.js";
+import type { PicturePorts } from "../../tasks/captions/picture-reading.js";
+import { openInputReader } from "../../tasks/input-reader.js";
+import { expectAnswering, type SavedAnswering } from "../../tasks/model-kinds.js";
 import { isTextCodec } from "../../tasks/pairs/text-codec.js";
-import { openReader } from "../../tasks/readers.js";
 import { FramePairs } from "../../tasks/sounds/frame-codec.js";
 import { Answerer, AnswerFlags, answerOptions, expectAttention, NetworkFlags, naming, oneLine } from "../answering.js";
 import { type MappedPrediction, renderAttention } from "../attention-page.js";
 import { renderLooks, type SeenPicture } from "../looks-page.js";
-import { quoteArgument } from "../options.js";
+import { flagOf, quoteArgument } from "../options.js";
 import type { Output } from "../output.js";
 import { expectPlaces } from "../places.js";
 import { define } from "../session.js";
@@ -61,20 +63,25 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
     const backend = await open();
     const saved = expectAnswering(path, loadModel(path, backend));
     if (page) expectAttention("--attention-html", saved.model.config);
-    const places = { cnn, cache, model: path, threads: common.threads };
+    const ports = nodePicturePorts({ cache });
+    const choice = { cnn, model: path, threads: common.threads };
     if (scoreTarget !== undefined) {
       const [source, ...more] = given;
       if (source === undefined || more.length > 0)
         throw new OptionError(`--score-target: expected one text to which it is the answer, got ${given.length}.`);
       const answers = new SequenceWriter();
       answers.add(naming("--score-target", () => encodeAnswer(saved, scoreTarget)));
-      const set = { count: 1, sources: await openReader(saved, places)([source]), targets: answers.finish() };
+      const set = {
+        count: 1,
+        sources: await openInputReader(saved, ports, choice)([source]),
+        targets: answers.finish(),
+      };
       const [score = Number.NaN] = forcedScores(backend, saved.model, set);
       output.result({ kind: "prediction", input: source, output: scoreTarget, score }, String(score));
       return;
     }
     const settings = { ...answerOptions(flags, saved, output), keepAttention: page !== undefined };
-    const answerer = new Answerer(backend, saved, settings, output, places);
+    const answerer = new Answerer(backend, saved, settings, output, ports, choice);
     const maps: MappedPrediction[] = [];
     const command = isTextCodec(saved.tokenizer) ? `seqloom predict ${quoteArgument(path)}` : undefined;
     for await (const predictions of answers(answerer, given, command)) {
@@ -87,7 +94,7 @@ text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the 
     }
     if (!page) return;
     const title = `${basename(path)}: where the model looked`;
-    const seen = saved.tokenizer instanceof CaptionPairs ? await showPictures(maps) : undefined;
+    const seen = saved.tokenizer instanceof CaptionPairs ? await showPictures(maps, ports) : undefined;
     writeWhole(page, seen ? renderLooks(title, seen) : renderAttention(title, maps, placeOf(saved)));
     output.result({ kind: "saved", path: page, why: "attention" }, undefined);
     output.message(`attention  ${page}`);
@@ -107,8 +114,8 @@ function placeOf({ tokenizer }: SavedAnswering): string {
 }
 
 /** Pictures as a page shows them, with their captions. */
-async function showPictures(maps: readonly MappedPrediction[]): Promise<SeenPicture[]> {
-  return Promise.all(maps.map(async (map) => ({ ...map, picture: await pictureUri(pictureFile(map.input)) })));
+async function showPictures(maps: readonly MappedPrediction[], ports: PicturePorts): Promise<SeenPicture[]> {
+  return Promise.all(maps.map(async (map) => ({ ...map, picture: await pictureUri(pictureFile(map.input, ports)) })));
 }
 
 /** Says in an error of a text that is a file's name how that file is read. @param command what answers texts */

@@ -2,8 +2,7 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { openBrowser } from "../../server/open-browser.js";
 import { serveStudio } from "../../server/studio.js";
-import { untilInterrupted } from "../interrupt.js";
-import { define } from "../session.js";
+import { define, untilInterrupted } from "../session.js";
 
 const Options = z.object({
   port: z._default(

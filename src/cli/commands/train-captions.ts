@@ -1,32 +1,30 @@
-import { statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
 import * as z from "zod/mini";
 import { nearest } from "../../engine/errors.js";
-import { findFile } from "../../node/datasets.js";
-import { writeWhole } from "../../node/files.js";
+import { nodePicturePorts } from "../../node/packages.js";
 import { captionRun } from "../../run/caption-run.js";
-import { describePairs } from "../../run/pair-run.js";
 import { CaptionOptions, captionSettings, suggestEpochs } from "../../tasks/captions/caption-options.js";
 import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/caption-task.js";
-import { RunView } from "../draw.js";
-import { InterruptedError, untilInterrupted } from "../interrupt.js";
-import { formatCommand } from "../options.js";
+import { type Files, findFile } from "../../tasks/files.js";
+import type { Notice } from "../../tasks/task.js";
+import { Division } from "../division.js";
+import { describePairs } from "../draw.js";
 import { duration, percent } from "../output.js";
-import { reportPairs } from "../pair-report.js";
 import { TrainPlaces, trainPlaces } from "../places.js";
 import { define } from "../session.js";
+import { trainRun } from "../train-run.js";
 
 const captionsHint = "name a folder of pictures, a list of captions, or shapes";
 
 const Options = z.extend(z.extend(CaptionOptions, CaptionTaskOptions.shape), TrainPlaces.shape);
 
 /** What a folder of pictures is called, whole, even where it is given as `.`. @throws DataError where there is none */
-function folderOf(name: string, dataDir: string | undefined): string | undefined {
+function folderOf(name: string, files: Files): string | undefined {
   if (name === "shapes") return undefined;
   const near = nearest(name, ["shapes"]);
-  const path = findFile(name, dataDir, near ? `did you mean ${near}?` : captionsHint);
-  return statSync(path).isDirectory() ? basename(resolve(path)) : undefined;
+  const path = findFile(files, name, near ? `did you mean ${near}?` : captionsHint);
+  return files.kindOf(path) === "folder" ? basename(resolve(path)) : undefined;
 }
 
 /** `seqloom train captions <folder|shapes>` */
@@ -35,35 +33,36 @@ export function trainCaptionsCommand(train: Command): void {
     .command("captions")
     .argument("<data>", "shapes, a folder of pictures with captions.tsv or captions.jsonl, or such a list")
     .description("train a model to say what is to be seen on pictures");
-  define(captions, Options, async ({ options, common, output, open, expectTraining }, name = "") => {
-    expectTraining();
+  define(captions, Options, async (session, name = "") => {
+    const { options, output } = session;
+    session.expectTraining();
     const chosen = captionSettings(options);
-    const folder = folderOf(name, options.dataDir);
-    const task = openCaptionTask(name, options, options.seed, common);
+    const ports = nodePicturePorts(options);
+    const folder = folderOf(name, ports.files);
+    const onNotice = ({ message }: Notice): void => output.message(message);
+    const task = openCaptionTask(name, { ...options, threads: session.common.threads }, { ...ports, onNotice });
     const loaded = await task.load(chosen);
     const data = { ...loaded, name: folder ?? loaded.name };
     const epochs = options.epochs ?? suggestEpochs(data.train.count, chosen.batchSize);
     const settings = { ...chosen, epochs };
     const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
     const { cnn, valid, test, dataDir } = options;
-    const { checkpoint, page } = trainPlaces(out, { names: [name, cnn, valid, test], dataDir }, options);
-    for (const note of task.notes) output.message(note);
+    const places = trainPlaces(out, { names: [name, cnn, valid, test], dataDir }, options);
 
-    const run = captionRun(await open(), data, settings, options);
-    if (options.resume) run.resume(checkpoint, out);
-    const again = { ...options, force: false, resume: false };
-    const command = formatCommand(["train", "captions", name], Options, again, common);
-    const view = new RunView(output, `${data.name} · ${settings.preset}`, settings.epochs, describePairs);
-    await untilInterrupted(async (signal) => {
-      for await (const report of run.train({ signal, checkpoint, out })) view.show(report);
-      view.clear();
-      if (signal.aborted) throw new InterruptedError(`saved ${checkpoint}; go on with: ${command} --resume`);
+    const run = captionRun(await session.open(), data, settings, z.parse(Division, options));
+    await trainRun(session, run, {
+      words: ["train", "captions", name],
+      ...{ schema: Options, places, epochs: settings.epochs, describe: describePairs },
+      title: `${data.name} · ${settings.preset}`,
+      async report(command) {
+        const { reportPairs } = await import("../reports.js");
+        const asked = { ...settings, ...z.parse(CaptionTaskOptions, options) };
+        const pictures = await task.show((run.test?.samples ?? []).map(({ question }) => question));
+        return reportPairs([{ name: settings.preset, run }], data, asked, command, pictures);
+      },
     });
-    const asked = { ...settings, ...z.parse(CaptionTaskOptions, options) };
-    const pictures = await task.show((run.test?.samples ?? []).map(({ question }) => question));
-    writeWhole(page, reportPairs([{ name: settings.preset, run }], data, asked, command, pictures));
     const { judged, exactMatch = 0 } = run.test ?? {};
     output.message(`${percent(judged ?? exactMatch)} right after ${duration(run.history.seconds)}`);
-    output.message(`model   ${out}\nreport  ${page}\nask it  seqloom predict ${out} picture.png`);
+    output.message(`model   ${out}\nreport  ${places.page}\nask it  seqloom predict ${out} picture.png`);
   });
 }

@@ -1,16 +1,13 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { writeWhole } from "../../node/files.js";
-import { describeText, TextRun } from "../../run/text-run.js";
+import { nodePorts } from "../../node/data-files.js";
+import { type TextResult, TextRun } from "../../run/text-run.js";
 import { TextOptions, textSettings } from "../../tasks/texts/text-options.js";
 import { loadText } from "../../tasks/texts/texts.js";
-import { RunView } from "../draw.js";
-import { InterruptedError, untilInterrupted } from "../interrupt.js";
-import { formatCommand } from "../options.js";
 import { duration, grouped, type Output } from "../output.js";
 import { TrainPlaces, trainPlaces } from "../places.js";
 import { define } from "../session.js";
-import { reportText } from "../text-report.js";
+import { trainRun } from "../train-run.js";
 
 const Options = z.extend(z.extend(TextOptions, TrainPlaces.shape), {
   saveEvery: z._default(z.int().check(z.minimum(1), z.describe("steps between two checkpoints")), 500),
@@ -23,38 +20,42 @@ export function trainLanguageModelCommand(train: Command): void {
     .command("lm")
     .argument("<data>", "ptb, or any UTF-8 text file")
     .description("train a language model on a text, to write more of its kind");
-  define(lm, Options, async ({ options, common, output, open, expectTraining }, name = "") => {
-    expectTraining();
+  define(lm, Options, async (session, name = "") => {
+    const { options, output } = session;
+    session.expectTraining();
     const kind =
       options.tokenizer ??
       (options.preset === "characters" || (!options.preset && name !== "ptb") ? "characters" : "words");
     const settings = textSettings({ ...options, tokenizer: kind });
-    const data = await loadText(name, { ...settings, dataDir: options.dataDir });
+    const data = await loadText(name, settings, nodePorts(options));
     const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
-    const { checkpoint, page } = trainPlaces(out, { names: [name], dataDir: options.dataDir }, options);
+    const places = trainPlaces(out, { names: [name], dataDir: options.dataDir }, options);
     const { train: text, tokenizer } = data;
     output.message(
       `${data.name}: ${grouped(text.length)} ${kind} to learn from, ${grouped(tokenizer.size)} different ones`,
     );
 
-    const run = new TextRun(await open(), data, settings);
-    if (options.resume) run.resume(checkpoint, out);
-    const command = formatCommand(["train", "lm", name], Options, { ...options, force: false, resume: false }, common);
-    const view = new RunView(output, `${data.name} · ${settings.preset}`, settings.epochs, describeText);
-    await untilInterrupted(async (signal) => {
-      const targets = { signal, checkpoint, out, saveEvery: options.saveEvery };
-      for await (const report of run.train(targets)) {
-        if (report.kind === "done") showTests(run, output);
-        view.show(report);
-      }
-      view.clear();
-      if (signal.aborted) throw new InterruptedError(`saved ${checkpoint}; go on with: ${command} --resume`);
+    const run = new TextRun(await session.open(), data, settings);
+    await trainRun(session, run, {
+      words: ["train", "lm", name],
+      ...{ schema: Options, places, epochs: settings.epochs, describe: describeText },
+      title: `${data.name} · ${settings.preset}`,
+      ends: () => showTests(run, output),
+      async report(command) {
+        const { reportText } = await import("../reports.js");
+        return reportText(run, data, settings, command);
+      },
     });
-    writeWhole(page, reportText(run, data, settings, command));
     output.message(
-      `${duration(run.history.seconds)}\nmodel   ${out}\nreport  ${page}\nuse it  seqloom generate ${out}`,
+      `${duration(run.history.seconds)}\nmodel   ${out}\nreport  ${places.page}\nuse it  seqloom generate ${out}`,
     );
   });
+}
+
+/** An evaluation of a language model in words. */
+function describeText({ perplexity, loss, bitsPerToken, sample }: TextResult): { line: string; below: string } {
+  const line = `validation perplexity ${perplexity.toFixed(2)} (${loss.toFixed(4)} nats, ${bitsPerToken.toFixed(3)} bits per token)`;
+  return { line, below: sample.replace(/^/gm, "  ") };
 }
 
 function showTests({ tests }: TextRun, output: Output): void {

@@ -1,17 +1,18 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { generatorNames } from "../../node/datasets.js";
-import { writeWhole } from "../../node/files.js";
-import { describePairs, seq2seqRun } from "../../run/pair-run.js";
-import { openTask, TaskOptions } from "../../tasks/open-task.js";
+import { nodePorts } from "../../node/data-files.js";
+import { seq2seqRun } from "../../run/pair-run.js";
+import { openTask } from "../../tasks/open-task.js";
+import { generatorNames } from "../../tasks/pairs/datasets.js";
 import { cutsTexts, PairOptions, pairSettings } from "../../tasks/pairs/pair-options.js";
-import { RunView } from "../draw.js";
-import { InterruptedError, untilInterrupted } from "../interrupt.js";
-import { formatCommand, quoteArgument } from "../options.js";
+import { TaskOptions } from "../../tasks/task.js";
+import { Division } from "../division.js";
+import { describePairs } from "../draw.js";
+import { quoteArgument } from "../options.js";
 import { duration, percent } from "../output.js";
-import { reportPairs } from "../pair-report.js";
 import { TrainPlaces, taskInputs, trainPlaces } from "../places.js";
 import { define } from "../session.js";
+import { trainRun } from "../train-run.js";
 
 const Options = z.extend(z.extend(PairOptions, TaskOptions.shape), TrainPlaces.shape);
 
@@ -24,34 +25,33 @@ export function trainSeq2SeqCommand(train: Command): void {
       `${generatorNames.join(", ")}, or a file of pairs: .tsv, .csv, .jsonl, lines question_answer; or --source-file and --target-file`,
     )
     .description("train an encoder–decoder on pairs: a source in, its target out");
-  define(seq2seq, Options, async ({ options, common, output, open, expectTraining }, name) => {
-    expectTraining();
-    const task = openTask(name, options, options.seed, cutsTexts(options), (words) => output.message(words));
+  define(seq2seq, Options, async (session, name) => {
+    const { options, output } = session;
+    session.expectTraining();
+    const ports = nodePorts({ ...options, onNotice: ({ message }) => output.message(message) });
+    const task = await openTask(name, { ...options, asText: cutsTexts(options) }, ports);
     const { suggestion } = task;
     const settings = pairSettings(options, suggestion);
     const data = await task.load(settings);
     const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
-    const { checkpoint, page } = trainPlaces(out, taskInputs(name, options), options);
-    for (const note of task.notes) output.message(note);
+    const places = trainPlaces(out, taskInputs(name, options), options);
     if (suggestion && !options.preset) output.message(`${suggestion.describe(settings)}; --preset names another`);
 
-    const run = seq2seqRun(await open(), data, settings, options);
-    if (options.resume) run.resume(checkpoint, out);
-    const words = ["train", "seq2seq", ...(name === undefined ? [] : [name])];
-    const command = formatCommand(words, Options, { ...options, force: false, resume: false }, common);
-    const title = `${data.name} · ${settings.preset}${settings.reverse ? ", reversed" : ""}`;
-    const view = new RunView(output, title, settings.epochs, describePairs);
-    await untilInterrupted(async (signal) => {
-      for await (const report of run.train({ signal, checkpoint, out })) view.show(report);
-      view.clear();
-      if (signal.aborted) throw new InterruptedError(`saved ${checkpoint}; go on with: ${command} --resume`);
+    const run = seq2seqRun(await session.open(), data, settings, z.parse(Division, options));
+    await trainRun(session, run, {
+      words: ["train", "seq2seq", ...(name === undefined ? [] : [name])],
+      ...{ schema: Options, places, epochs: settings.epochs, describe: describePairs },
+      title: `${data.name} · ${settings.preset}${settings.reverse ? ", reversed" : ""}`,
+      async report(command) {
+        const { reportPairs } = await import("../reports.js");
+        const asked = { ...settings, ...z.parse(TaskOptions, options) };
+        return reportPairs([{ name: settings.preset, run }], data, asked, command);
+      },
     });
-    const asked = { ...settings, ...z.parse(TaskOptions, options) };
-    writeWhole(page, reportPairs([{ name: settings.preset, run }], data, asked, command));
     output.message(`${percent(run.test?.exactMatch ?? 0)} right after ${duration(run.history.seconds)}`);
     const [sample] = run.test?.samples ?? [];
     const { question, command: before } = task.example ?? { question: sample?.question ?? "" };
     const ask = ["seqloom", "predict", out, question].map(quoteArgument).join(" ");
-    output.message(`model   ${out}\nreport  ${page}\nask it  ${before ? `${before} && ` : ""}${ask}`);
+    output.message(`model   ${out}\nreport  ${places.page}\nask it  ${before ? `${before} && ` : ""}${ask}`);
   });
 }

@@ -17,6 +17,8 @@ export type CaptionPairsJSON = z.infer<typeof CaptionPairsJSON>;
 
 /** Sources that are pictures. */
 export class PictureSource implements SourceCodec {
+  readonly reads = "pictures";
+
   /**
    * @param format turns a picture into numbers
    * @param picture the shape of these numbers: of the pixels, or of the features of a network

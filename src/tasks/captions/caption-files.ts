@@ -1,116 +1,116 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, normalize, relative, sep } from "node:path";
 import { DataError } from "../../engine/errors.js";
-import { ChunkedFile } from "../../node/chunked-file.js";
-import { findFile } from "../../node/datasets.js";
-import { pictureEnding } from "../../node/sharp.js";
+import { type Files, findFile, stemOf } from "../files.js";
 import type { PairFileOptions } from "../pairs/pair-file-options.js";
 import { openPairs, type PairSource } from "../pairs/pair-files.js";
 import { formatOfName } from "../pairs/pair-formats.js";
 import type { ListReading } from "../pairs/pair-input.js";
 import { describeSkipped, readPairs } from "../pairs/pair-reader.js";
 import type { Judge, Pair, SplitName } from "../pairs/pairs.js";
-import { type PictureInput, pictureFile } from "./load-pictures.js";
+import { type PictureFiles, type PictureInput, pictureFile } from "./load-pictures.js";
+import { pictureEnding } from "./picture-format.js";
 
-/** What a folder's list of captions is called. */
+/** Names under which a folder has its list of captions. */
 const lists = ["captions.tsv", "captions.jsonl", "captions.csv"];
-const hint = "a line for each caption: the picture's file, a tab, and what is to be seen";
+const hint = "write a line for each caption: the picture's file, a tab, and the caption";
 
-/** Pictures with their captions, in three parts. */
+/** Pictures with their captions, in three sets. */
 export interface CaptionList {
   readonly name: string;
   /** Rows and pictures that were left out, in words. */
-  readonly notes: readonly string[];
-  /** Captions, each with the name of its picture: the path of its file, where it has one. */
+  readonly skipped: readonly string[];
+  /** Captions with the names of their pictures: the paths of their files, if they have any. */
   pairs(part: SplitName): Iterable<Pair>;
-  /** The picture of that name, which may turn out to be broken. */
+  /** The picture of a name, which may turn out to be broken. */
   picture(name: string): PictureInput;
-  /** Whether a caption is true of a picture, where the data know more than their own captions. */
+  /** Judges any caption of a picture, if the data know more than their own captions. */
   readonly judge?: Judge;
 }
 
 /**
- * Opens a folder of pictures with a list of their captions, or such a list; the pictures of each list are looked for
- * beside it.
- * @throws DataError for a bad row, a caption without a picture or, in a folder that is named, a picture without a
- *   caption, if they are not skipped
+ * Opens a folder of pictures with a list of their captions, or such a list. The pictures of a list are looked for in its
+ * folder.
+ * @throws DataError for a bad row, a caption without a picture or, in a folder, a picture without a caption, unless they
+ *   are skipped
  */
 export function openCaptions(
   name: string,
-  options: PairFileOptions & { dataDir?: string | undefined },
+  options: PairFileOptions,
   seed: number,
+  ports: PictureFiles & { readonly files: Files },
 ): CaptionList {
-  const path = findFile(name, options.dataDir, "name a folder of pictures, a list of captions, or shapes");
-  const isFolder = statSync(path).isDirectory();
-  const list = findList(name, path);
-  const folder = dirname(list);
+  const { files } = ports;
+  const path = findFile(files, name, "name a folder of pictures, a list of captions, or shapes");
+  const isFolder = files.kindOf(path) === "folder";
+  const list = findList(name, path, files);
+  const folder = files.folderOf(list);
   const readingOf = (each: string): ListReading => ({
-    ...columnsOf(each, options),
-    rename: (file) => nameIn(folder, each, file),
+    ...columnsOf(each, options, files),
+    rename: (file) => nameIn(folder, each, file, files),
   });
-  const source = openPairs(list, { ...options, readingOf }, seed);
-  const pathOf = (file: string): string => (isAbsolute(file) ? file : join(folder, file));
-  const notes = source.skipped.size > 0 ? [describeSkipped(source.skipped)] : [];
+  const source = openPairs(list, { ...options, readingOf }, seed, files);
+  const pathOf = (file: string): string => files.resolve(folder, file);
+  const skipped = source.skipped.size > 0 ? [describeSkipped(source.skipped)] : [];
 
   const named = listNamed(source);
-  const missing = new Map([...named].filter(([file]) => !isFile(pathOf(file))));
-  const unnamed = isFolder ? picturesIn(folder).filter((file) => !named.has(file)) : [];
+  const missing = new Map([...named].filter(([file]) => files.kindOf(pathOf(file)) !== "file"));
+  const unnamed = isFolder ? picturesIn(folder, files).filter((file) => !named.has(file)) : [];
   const [first] = missing;
   const [other] = unnamed;
   if (!options.skipInvalid && first !== undefined) {
     const [file, { list: at }] = first;
     throw new DataError(
-      `${at}:${lineOf(at, { ...options, ...readingOf(at) }, file)}: expected a picture ${pathOf(file)}, got no such file.`,
-      "--skip-invalid leaves such captions out and counts them",
+      `${at}:${lineOf(at, { ...options, ...readingOf(at) }, file, files)}: expected a picture ${pathOf(file)}, got no such file.`,
+      "skipInvalid leaves such captions out and counts them",
     );
   }
   if (!options.skipInvalid && other !== undefined)
     throw new DataError(
-      `${join(folder, other)}: expected a caption in ${basename(list)}, got none.`,
-      "--skip-invalid leaves such pictures out and counts them",
+      `${files.resolve(folder, other)}: expected a caption in ${files.relative(folder, list)}, got none.`,
+      "skipInvalid leaves such pictures out and counts them",
     );
   const captions = [...missing.values()].reduce((sum, { count }) => sum + count, 0);
-  if (captions > 0) notes.push(`${counted(captions, "caption")} without a picture skipped`);
-  if (unnamed.length > 0) notes.push(`${counted(unnamed.length, "picture")} without a caption skipped`);
+  if (captions > 0) skipped.push(`${counted(captions, "caption")} without a picture skipped`);
+  if (unnamed.length > 0) skipped.push(`${counted(unnamed.length, "picture")} without a caption skipped`);
 
   return {
-    name: isFolder ? basename(folder).replace(/\.[^.]*$/, "") : source.name,
-    notes,
+    name: isFolder ? stemOf(folder) : source.name,
+    skipped,
     *pairs(part) {
       for (const { source: file, target } of source.pairs(part))
         if (!missing.has(file)) yield { source: pathOf(file), target };
     },
-    picture: pictureFile,
+    picture: (file) => pictureFile(file, ports),
   };
 }
 
-function findList(name: string, path: string): string {
-  if (!statSync(path).isDirectory()) return path;
-  const list = lists.map((each) => join(path, each)).find((each) => existsSync(each));
+function findList(name: string, path: string, files: Files): string {
+  if (files.kindOf(path) !== "folder") return path;
+  const paths = lists.map((each) => files.resolve(path, each));
+  const list = paths.find((each) => files.kindOf(each) !== undefined);
   if (list !== undefined) return list;
   throw new DataError(`${name}: expected one of ${lists.join(", ")} in the folder, got none of them.`, hint);
 }
 
-/** Where file and caption stand: as they are called, or in the first two columns. */
+/** The columns of file and caption: as their names say, or the first two. */
 function columnsOf(
   list: string,
   { format = formatOfName(list), header, ...columns }: PairFileOptions,
+  files: Files,
 ): PairFileOptions {
   if (format === "jsonl")
     return { sourceColumn: columns.sourceColumn ?? "file", targetColumn: columns.targetColumn ?? "caption" };
-  const [head] = new ChunkedFile(list, list).chunks();
+  const [head] = files.open(list, list).chunks();
   const isHeader = /^\uFEFF?file\tcaption\r?\n/i.test(new TextDecoder().decode(head?.subarray(0, 100)));
   return isHeader ? { header: header ?? "yes" } : {};
 }
 
-/** A picture's one name, whichever list names it: its way from a folder, or the path of one elsewhere that has a full one. */
-function nameIn(folder: string, list: string, file: string): string {
-  const path = isAbsolute(file) ? normalize(file) : join(dirname(list), file);
-  const name = relative(folder, path);
-  return isAbsolute(file) && name.startsWith("..") ? path : name.replaceAll(sep, "/"); // so that all systems divide alike
+/** A picture's one name, whichever list names it: its way from a folder, or the path of one elsewhere with an absolute path. */
+function nameIn(folder: string, list: string, file: string, files: Files): string {
+  const name = files.relative(folder, files.resolve(files.folderOf(list), file));
+  return files.isAbsolute(file) && name.startsWith("..") ? files.resolve("", file) : name;
 }
 
-/** The pictures that are named, with the number of their captions and the list that names them first. */
+/** The pictures in the lists, with the number of their captions and the first list that names them. */
 function listNamed(source: PairSource): Map<string, { count: number; list: string }> {
   const named = new Map<string, { count: number; list: string }>();
   for (const part of ["train", "valid", "test"] as const)
@@ -121,21 +121,22 @@ function listNamed(source: PairSource): Map<string, { count: number; list: strin
   return named;
 }
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-
 /** The names of all pictures in a folder. */
-function picturesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((each) => each.isFile() && pictureEnding.test(each.name) && !each.name.startsWith("."))
-    .map((each) => relative(folder, join(each.parentPath, each.name)).replaceAll(sep, "/"))
-    .sort();
+function picturesIn(folder: string, files: Files): string[] {
+  const isPicture = (name: string): boolean => pictureEnding.test(name) && !/(^|\/)\.[^/]*$/.test(name);
+  return files.list(folder).filter(isPicture).sort();
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /** The line of the first caption of a picture. */
-function lineOf(list: string, { rename = (each) => each, ...reading }: ListReading, file: string): number {
-  for (const { line, pair } of readPairs(list, new ChunkedFile(list, list).chunks(), reading, new Map()))
+function lineOf(
+  list: string,
+  { rename = (each) => each, ...reading }: ListReading,
+  file: string,
+  files: Files,
+): number {
+  for (const { line, pair } of readPairs(list, files.open(list, list).chunks(), reading, new Map()))
     if (rename(pair.source) === file) return line;
   return 1;
 }

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
 import { checkOptions, keysOf } from "../../engine/check-options.js";
 import { OptionError } from "../../engine/errors.js";
-import { flagOf } from "../../engine/flag-of.js";
 import { PairChoices, Seed } from "../pairs/pair-options.js";
 
 const numbers = (description: string) =>
@@ -138,11 +137,11 @@ export function captionSettings(options: CaptionOptions): CaptionSettings {
   const looks = chosen.decoder === "attention";
   const { cnn, attentionScore, attentionalHidden } = options;
   for (const [fits, name, expected, got] of [
-    [preset !== "transfer" || cnn !== undefined, "preset", "--cnn with transfer", "none"],
-    [looks || attentionScore === undefined, "attentionScore", "--decoder attention", chosen.decoder],
-    [looks || !attentionalHidden, "attentionalHidden", "--decoder attention", chosen.decoder],
+    [preset !== "transfer" || cnn !== undefined, "preset", "`cnn` with transfer", "none"],
+    [looks || attentionScore === undefined, "attentionScore", "`decoder` attention", chosen.decoder],
+    [looks || !attentionalHidden, "attentionalHidden", "`decoder` attention", chosen.decoder],
   ] as const)
-    if (!fits) throw new OptionError(`${flagOf(name)}: expected ${expected}, got ${got}.`);
+    if (!fits) throw new OptionError(`${name}: expected ${expected}, got ${got}.`);
   const fitting = looks ? chosen : { ...chosen, attentionalHidden: options.attentionalHidden ?? false };
   return { ...fitting, ...checkOptions("captionSettings", PictureChoices, given), preset, seed };
 }

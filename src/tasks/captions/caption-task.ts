@@ -1,23 +1,20 @@
 import * as z from "zod/mini";
 import { DataError, OptionError } from "../../engine/errors.js";
-import { flagOf } from "../../engine/flag-of.js";
 import { SequenceWriter } from "../../models/sources.js";
-import { readTokenizer } from "../../node/tokenizer-file.js";
 import type { PairCodec } from "../../text/codec.js";
-import { otherData } from "../expect-texts.js";
-import { TaskOptions } from "../open-task.js";
 import { findOverlap } from "../pairs/pair-split.js";
 import { trainTargets } from "../pairs/pair-tokenizers.js";
 import type { Pair, PairData, PairSet, SplitName } from "../pairs/pairs.js";
+import { type Notice, notify, type OnNotice, otherData, type Task, TaskOptions, tokenizerReader } from "../task.js";
 import { CaptionPairs } from "./caption-codec.js";
 import { type CaptionList, openCaptions } from "./caption-files.js";
 import type { CaptionSettings } from "./caption-options.js";
-import { type LoadedPictures, loadPictures, pictureUri } from "./load-pictures.js";
-import { chooseReading, type NetworkPlaces, type PictureReading, restoreReading } from "./picture-formats.js";
+import { type LoadedPictures, loadPictures, type PictureReading, pictureUri } from "./load-pictures.js";
+import { chooseReading, type NetworkChoice, type PicturePorts, restoreReading } from "./picture-reading.js";
 import { type Picture, Pictures } from "./pictures.js";
-import { listShapes } from "./shape-list.js";
+import { listShapes } from "./shapes.js";
 
-/** How captioned pictures are found, made, read and divided. */
+/** Options of captioned pictures: which to find or generate, how to read them, and how to split them. */
 export const CaptionTaskOptions = z.extend(
   z.pick(TaskOptions, {
     ...{ format: true, sourceColumn: true, targetColumn: true, header: true },
@@ -47,59 +44,62 @@ export type CaptionData = PairData<Pictures, CaptionPairs>;
 const ofFolders = ["format", "sourceColumn", "targetColumn", "header", "valid", "test"] as const;
 const ofShapes = ["count", "captions"] as const;
 
+/** The outside world, with a receiver of notices. */
+export type CaptionPorts = PicturePorts & { readonly onNotice?: OnNotice | undefined };
+
+/** Options of a task, with those of its image network. */
+export type OpenCaptionOptions = CaptionTaskOptions & NetworkChoice & { readonly seed: number };
+
 /** Opens the generator's pictures, or those of a folder. @throws DataError as `openCaptions` does */
-export function openCaptionTask(
-  name: string,
-  options: CaptionTaskOptions,
-  seed: number,
-  places: NetworkPlaces = {},
-): CaptionTask {
+export function openCaptionTask(name: string, options: OpenCaptionOptions, ports: CaptionPorts): CaptionTask {
   const isMade = name === "shapes";
   const expected = isMade ? "a folder of pictures, got the generator shapes" : `the generator shapes, got ${name}`;
   for (const each of isMade ? ofFolders : ofShapes)
-    if (options[each] !== undefined) throw new OptionError(`${flagOf(each)}: expected ${expected}.`);
-  const list = isMade ? listShapes(options, seed) : openCaptions(name, options, seed);
-  return new CaptionTask(list, { ...options, ...places }, options.skipInvalid);
+    if (options[each] !== undefined) throw new OptionError(`${each}: expected ${expected}.`);
+  const list = isMade ? listShapes(options, options.seed) : openCaptions(name, options, options.seed, ports);
+  return new CaptionTask(list, options, ports);
 }
 
 const partNames = ["train", "valid", "test"] as const;
 
-/** Captioned pictures, before they are turned into numbers. */
-export class CaptionTask {
-  readonly notes: string[];
+/** Captioned pictures, before they become numbers. */
+export class CaptionTask implements Task<CaptionSettings, Pictures, CaptionPairs> {
   readonly #list: CaptionList;
-  readonly #places: NetworkPlaces;
-  readonly #skipBroken: boolean;
+  readonly #options: OpenCaptionOptions;
+  readonly #ports: CaptionPorts;
   readonly #broken = new Set<string>();
 
-  /** @param skipBroken leave out broken pictures, and say how many */
-  constructor(list: CaptionList, places: NetworkPlaces, skipBroken = false) {
-    this.notes = [...list.notes];
+  /** @param options `skipInvalid` leaves out broken pictures */
+  constructor(list: CaptionList, options: OpenCaptionOptions, ports: CaptionPorts) {
     this.#list = list;
-    this.#places = places;
-    this.#skipBroken = skipBroken;
+    this.#options = options;
+    this.#ports = ports;
+    for (const message of list.skipped) this.#notify("skipped", message);
     const { length: known } = this.overlap();
+    const count = this.#pairs("test").length.toLocaleString("en");
     if (known > 0)
-      this.notes.push(
-        `${known.toLocaleString("en")} of the ${this.#pairs("test").length.toLocaleString("en")} test captions have a picture that also occurs in training`,
+      this.#notify(
+        "overlap",
+        `${known.toLocaleString("en")} of the ${count} test captions have a picture that also occurs in training`,
       );
   }
 
-  /** All pictures as numbers, and captions as ids by a tokenizer made from the training part. */
+  /** All pictures as numbers, and captions as ids of a tokenizer made from the training set. */
   async load(settings: CaptionSettings): Promise<CaptionData> {
     const parts = { train: this.#pairs("train"), valid: this.#pairs("valid"), test: this.#pairs("test") };
     const target = trainTargets(
       settings,
       parts.train.map((pair) => pair.target),
-      readTokenizer,
+      tokenizerReader(this.#ports.files),
     );
     const lengthOf = (pair: Pair): number => target.encode(pair.target).length + 1;
     const kept = parts.train.filter((pair) => lengthOf(pair) <= settings.maxTrainLength);
     if (kept.length < parts.train.length)
-      this.notes.push(
-        `${parts.train.length - kept.length} captions of more than ${settings.maxTrainLength} tokens are not trained on (--max-train-length)`,
+      this.#notify(
+        "skipped",
+        `${parts.train.length - kept.length} captions of more than ${settings.maxTrainLength} tokens are not trained on (maxTrainLength)`,
       );
-    const reading = await chooseReading(settings, this.#places);
+    const reading = await chooseReading(settings, this.#options, this.#ports);
     const loaded = await this.#read([...kept, ...parts.valid, ...parts.test], reading);
     const [height, width, channels] = loaded.shape;
     const tokenizer = new CaptionPairs(
@@ -114,30 +114,35 @@ export class CaptionTask {
         `${this.#list.name}: expected captions to train and to test on, got ${train?.count} and ${test?.count}.`,
       );
     const counts = [train, valid, test].map((set) => (set?.count ?? 0).toLocaleString("en"));
-    this.notes.unshift(
+    this.#notify(
+      "size",
       `${counts.join(" + ")} captions of ${loaded.pictures.size.toLocaleString("en")} pictures for training, validation and test`,
     );
     return { name: this.#list.name, tokenizer, train, test, ...(valid?.count && { valid }) };
   }
 
-  /** A part, or all of them, as a model reads them. @throws DataError for a model that reads something else */
+  /** One set, or all of them, as a trained model reads them. @throws DataError for a model that reads something else */
   async encode(tokenizer: PairCodec, part: SplitName | "all"): Promise<PairSet<Pictures>> {
     if (!(tokenizer instanceof CaptionPairs)) throw otherData(tokenizer, this.#list.name, "pictures");
     const pairs = part === "all" ? partNames.flatMap((each) => this.#pairs(each)) : this.#pairs(part);
-    const reading = await restoreReading(tokenizer.source.format, this.#places);
+    const reading = await restoreReading(tokenizer.source.format, this.#options, this.#ports);
     return this.#encode(tokenizer, pairs, await this.#read(pairs, reading));
   }
 
-  /** The addresses of pictures, for a page. */
+  /** Data URIs of pictures, for a page. */
   async show(names: readonly string[]): Promise<Map<string, string>> {
     const uris = names.map(async (name) => [name, await pictureUri(this.#list.picture(name))] as const);
     return new Map(await Promise.all(uris));
   }
 
-  /** Which of the test's captions have a picture that also occurs in training, by their index. */
+  /** The indices of test captions whose picture also occurs in the training set. */
   overlap(): number[] {
     const [train = [], test = []] = (["train", "test"] as const).map((part) => this.#pairs(part).map((p) => p.source));
     return findOverlap(train, test);
+  }
+
+  #notify(about: Notice["about"], message: string): void {
+    notify(this.#ports, about, message);
   }
 
   /** Without pictures that have turned out to be broken. */
@@ -149,7 +154,7 @@ export class CaptionTask {
   async #read(pairs: readonly Pair[], reading: PictureReading): Promise<NamedPictures> {
     const names = [...new Set(pairs.map(({ source }) => source))];
     const inputs = names.map((name) => this.#list.picture(name));
-    const { shape, values } = await loadPictures(inputs, reading, { skipBroken: this.#skipBroken });
+    const { shape, values } = await loadPictures(inputs, reading, { skipBroken: this.#options.skipInvalid });
     const pictures = new Map<string, Picture>();
     for (const [i, name] of names.entries()) {
       const picture = values[i];
@@ -157,7 +162,7 @@ export class CaptionTask {
       else this.#broken.add(name);
     }
     const broken = names.length - pictures.size;
-    if (broken > 0) this.notes.push(`${broken} broken ${broken === 1 ? "picture" : "pictures"} skipped`);
+    if (broken > 0) this.#notify("skipped", `${broken} broken ${broken === 1 ? "picture" : "pictures"} skipped`);
     return { shape, pictures };
   }
 
@@ -181,7 +186,7 @@ interface NamedPictures extends Pick<LoadedPictures, "shape"> {
   readonly pictures: ReadonlyMap<string, Picture>;
 }
 
-/** Features are brought to a mean square of 1: networks differ in how loud they speak. */
+/** Features are scaled to a mean square of 1, as networks differ in the size of theirs. */
 function withScale({ format }: PictureReading, pictures: ReadonlyMap<string, Picture>): PictureReading["format"] {
   if (!format.network) return format;
   let [sum, count] = [0, 0];

@@ -1,29 +1,72 @@
 import { DataError, nearestFew, OptionError, ShapeError } from "../../engine/errors.js";
 import { readOnnxGraph, withOutput } from "../../files/onnx-graph.js";
 import { quote } from "../../text/quote.js";
-import { expectOnnx, type OnnxRuntime, type OnnxSession } from "./onnx-runtime.js";
 import { imageNet, type PictureFormat, type PixelWriter, pixelWriter } from "./picture-format.js";
 
-/** What an image network says of a picture: (Y, X, C). */
+/** The part of onnxruntime-node or onnxruntime-web that is used. The application installs the package. */
+export interface OnnxRuntime {
+  readonly InferenceSession: { create(bytes: Uint8Array, options: object): Promise<OnnxSession> };
+  readonly Tensor: new (type: "float32", data: Float32Array, dims: readonly number[]) => OnnxTensor;
+}
+
+/** A network ready to run. */
+export interface OnnxSession {
+  readonly inputNames: readonly string[];
+  /** Types and shapes of the inputs; missing in older versions. */
+  readonly inputMetadata?: readonly { readonly type?: string; readonly shape?: readonly (number | string)[] }[];
+  run(feeds: Readonly<Record<string, OnnxTensor>>, fetches: readonly string[]): Promise<Record<string, OnnxTensor>>;
+}
+
+export interface OnnxTensor {
+  readonly dims: readonly number[];
+  readonly data: unknown;
+}
+
+let find: () => OnnxRuntime | undefined = () => undefined;
+
+/**
+ * Provides the package that runs image networks. `nodePicturePorts` does it in Node; a page calls this.
+ *
+ * @example
+ * import * as ort from "onnxruntime-web";
+ * provideOnnx(() => ort);
+ */
+export function provideOnnx(runtime: () => OnnxRuntime | undefined): void {
+  find = runtime;
+}
+
+/** The package. @throws DataError where there is none */
+export function expectOnnx(name: string): OnnxRuntime {
+  const runtime = find();
+  if (runtime) return runtime;
+  throw new DataError(
+    `${name}: expected the package onnxruntime-node, which runs image networks, got none.`,
+    "npm install onnxruntime-node; in a page, onnxruntime-web",
+  );
+}
+
+/** The features of a picture, (Y, X, C). */
 export interface Features {
   readonly shape: readonly [Y: number, X: number, C: number];
   readonly values: Float32Array;
 }
 
-/** How an image network is to be used. */
+/** Options of an image network. */
 export interface NetworkOptions extends Partial<Pick<PictureFormat, "mean" | "deviation" | "channels">> {
-  /** What of it is read: an output, or anything that is computed on the way. @default its first output */
+  /** The output to read, or any inner value by its name. @default the first output */
   readonly output?: string | undefined;
   /** Pixels of a picture's sides. @default what the network is made for, or else 224 */
   readonly size?: number | undefined;
-  /** That may compute. @default as many as there are cores */
+  /** Threads that compute. @default one for each core */
   readonly threads?: number | undefined;
+  /** The package that runs the network. @default that of `provideOnnx` */
+  readonly runtime?: OnnxRuntime | undefined;
 }
 
-/** Pictures at a time at most, where the network is not made for a certain number. */
+/** Largest batch, if the network does not fix one. */
 const BATCH = 16;
 
-/** Someone else's image network in ONNX form, which is run as it is: nothing of it is trained. */
+/** A pretrained image network in ONNX form. Its weights stay frozen. */
 export class PictureNetwork {
   readonly format: PictureFormat;
   readonly #name: string;
@@ -44,17 +87,16 @@ export class PictureNetwork {
   }
 
   /**
-   * @param name how errors call the file
+   * @param name for errors
    * @param sha256 of the file
-   * @throws OptionError where the network has no such output, DataError where it is none that reads pictures
+   * @throws OptionError if the network has no such output, DataError if it does not read pictures
    */
   static async open(
     name: string,
     bytes: Uint8Array,
     sha256: string,
-    { output: asked, size, threads, ...options }: NetworkOptions = {},
+    { output: asked, size, threads, runtime = expectOnnx(name), ...options }: NetworkOptions = {},
   ): Promise<PictureNetwork> {
-    const runtime = expectOnnx(name);
     const { outputs, inner } = readOnnxGraph(name, bytes);
     const output = asked ?? outputs[0] ?? "";
     if (!outputs.includes(output) && !inner.includes(output)) throw unknownOutput(name, output, outputs, inner);
@@ -99,7 +141,7 @@ export class PictureNetwork {
     if (dims[0] !== N)
       throw new ShapeError(
         `${this.#name}: expected an output of shape (${N}, …), one row for each picture, got (${dims.join(", ")}).`,
-        "--cnn-output names another",
+        "cnnOutput names another",
       );
     const each = data.length / N;
     return pictures.map((_, n) => this.#toFeatures(data.slice(n * each, (n + 1) * each), dims));
@@ -112,7 +154,7 @@ export class PictureNetwork {
     if (dims.length !== 4)
       throw new ShapeError(
         `${this.#name}: expected an output of shape (N, C, Y, X) or (N, F), got (${dims.join(", ")}).`,
-        "--cnn-output names another",
+        "cnnOutput names another",
       );
     if (this.format.network?.layout === "nhwc") return { shape: [a, b, c], values };
     const [C, area] = [a, b * c];
@@ -153,7 +195,7 @@ async function openSession(
   }
 }
 
-/** What a network wants to be given, as far as it says so; a name instead of a number may be anything. */
+/** The shape of the input, as far as the network fixes it: a name instead of a number allows any size. */
 function readInput(name: string, { inputNames, inputMetadata }: OnnxSession, size: number | undefined) {
   const [{ type = "float32", shape = [] } = {}] = inputMetadata ?? [];
   const [N, a, b, c] = shape;
@@ -167,7 +209,7 @@ function readInput(name: string, { inputNames, inputMetadata }: OnnxSession, siz
   const sideOf = (side: number | string | undefined): number => {
     if (typeof side !== "number") return size ?? imageNet.size;
     if (size !== undefined && side !== size)
-      throw new OptionError(`--size: expected ${Y} × ${X}, for which ${name} is made, got ${size}.`, "leave it out");
+      throw new OptionError(`size: expected ${Y} × ${X}, for which ${name} is made, got ${size}.`, "leave it out");
     return side;
   };
   return { batch: typeof N === "number" ? N : undefined, layout, height: sideOf(Y), width: sideOf(X) };

@@ -3,10 +3,11 @@ import { checkOptions } from "../../engine/check-options.js";
 import { Random } from "../../engine/random.js";
 import { splitOf } from "../pairs/pair-split.js";
 import type { SplitName } from "../pairs/pairs.js";
-import { captionsOf } from "./shape-captions.js";
-import { drawScene, keyOf, type Scene } from "./shape-scenes.js";
+import type { CaptionList } from "./caption-files.js";
+import { paintedScene } from "./load-pictures.js";
+import { captionsOf, drawScene, isTrue, keyOf, paintScene, type Scene } from "./shape-scenes.js";
 
-/** What the generator can be asked for. */
+/** Options of the generator. */
 export const ShapesOptions = z.object({
   count: z._default(
     z
@@ -28,7 +29,7 @@ export const ShapesOptions = z.object({
   ),
 });
 
-/** What is to be seen on a picture, and some true captions of it. */
+/** A scene and some true captions of it. */
 export interface CaptionedScene {
   readonly scene: Scene;
   readonly captions: readonly string[];
@@ -36,7 +37,7 @@ export interface CaptionedScene {
 
 export type Shapes = Readonly<Record<SplitName, readonly CaptionedScene[]>>;
 
-/** Of all scenes there are. A scene's part is the same for every seed, so that no part ever meets another. */
+/** Shares of all possible scenes. The set of a scene is the same for every seed, so sets of different seeds never mix. */
 const shares = { test: 0.1, valid: 0.1 };
 
 /**
@@ -61,4 +62,50 @@ export function shapes(options: z.input<typeof ShapesOptions> = {}): Shapes {
     left--;
   }
   return parts;
+}
+
+/** The generator's pictures with their captions. It can judge any other caption too. */
+export function listShapes(
+  { count, captions }: { count?: number | undefined; captions?: number | undefined },
+  seed: number,
+): CaptionList {
+  const parts = shapes({ seed, ...(count !== undefined && { count }), ...(captions !== undefined && { captions }) });
+  const scenes = new Map<string, CaptionedScene>();
+  for (const part of ["train", "valid", "test"] as const)
+    for (const [i, each] of parts[part].entries()) scenes.set(`${part} ${i + 1}`, each);
+  const find = (name: string): CaptionedScene => {
+    const found = scenes.get(name);
+    if (!found) throw new RangeError(`shapes: expected a picture of these, got ${name}.`);
+    return found;
+  };
+  return {
+    name: "shapes",
+    skipped: [],
+    *pairs(part) {
+      for (const [i, each] of parts[part].entries())
+        for (const target of each.captions) yield { source: `${part} ${i + 1}`, target };
+    },
+    picture: (name) => paintedScene(find(name).scene),
+    judge: (name, caption) => isTrue(caption, find(name).scene),
+  };
+}
+
+/**
+ * Writes pictures as files 00001.png … with their captions in captions.tsv.
+ * @param encode makes a picture file of (side, side, 3) bytes
+ * @param write receives each file
+ */
+export async function writeShapes(
+  scenes: readonly CaptionedScene[],
+  side: number,
+  encode: (pixels: Uint8Array) => Promise<Uint8Array>,
+  write: (name: string, content: Uint8Array | string) => void,
+): Promise<void> {
+  const rows: string[] = [];
+  for (const [i, { scene, captions }] of scenes.entries()) {
+    const name = `${String(i + 1).padStart(5, "0")}.png`;
+    write(name, await encode(paintScene(scene, side)));
+    rows.push(...captions.map((caption) => `${name}\t${caption}\n`));
+  }
+  write("captions.tsv", rows.join(""));
 }

@@ -1,6 +1,7 @@
 import { DataError } from "../../engine/errors.js";
 import { Random } from "../../engine/random.js";
 import { Characters } from "../../text/characters.js";
+import type { CurriculumName } from "../pairs/datasets.js";
 import { splitOf } from "../pairs/pair-split.js";
 import {
   encodeSplits,
@@ -11,32 +12,31 @@ import {
   splitNames,
 } from "../pairs/pairs.js";
 import type { TextCodec } from "../pairs/text-codec.js";
-import { type CurriculumName, curricula } from "./curricula.js";
-import type { Cell, Difficulty, Exercise, ExerciseKind } from "./exercise.js";
+import { type Cell, curricula, type Difficulty, type Exercise, type ExerciseKind } from "./exercise.js";
 
-/** What decides which exercises there are, and in which order. */
+/** Options that decide the exercises and their order. */
 export interface ExerciseOptions {
-  /** How hard the exercises are that shall be learned. */
+  /** The difficulty to learn. */
   readonly target: Difficulty;
   readonly curriculum: CurriculumName;
   readonly seed: number;
 }
 
-/** What is held out of all exercises that there are. */
+/** Shares of all exercises that are held out. */
 const SHARES = { valid: 0.05, test: 0.1 };
-/** How many are drawn for each part; of training, only to be shown and measured. */
+/** Exercises drawn for each set; those of the training set are only shown and measured. */
 const COUNTS = { train: 5000, valid: 1000, test: 5000 };
-/** Each part's stream of random numbers. */
+/** The stream of random numbers of each set. */
 const STREAMS = { train: 0xe5e0, valid: 0xe5e1, test: 0xe5e2 };
-/** Draws in a row that bring nothing new, after which there are taken to be no more. */
+/** Draws in a row without a new exercise, after which the set counts as complete. */
 const PATIENCE = 2000;
 
 /**
- * Exercises to train on without end, and others to validate and to test by. A hash of its key decides which part an
- * exercise belongs to, whenever it is drawn, so training never comes upon one that is held out. Those for validation are
- * as hard as the target. The test has equally many of each cell of the grid, or all that there are.
+ * Exercises for endless training, with a validation and a test set. A hash of its key decides the set of an exercise,
+ * whenever it is drawn, so training never meets one that is held out. Those for validation are as hard as the target. The
+ * test set has the same number of each cell of the grid, or all there are.
  *
- * @throws DataError where there are too few different ones to hold any out
+ * @throws DataError if there are too few different exercises to hold any out
  */
 export function exerciseData(name: string, kind: ExerciseKind, options: ExerciseOptions): PairData {
   const { target, seed } = options;
@@ -75,7 +75,7 @@ function withGrid(set: PairSet, { axes }: ExerciseKind, exercises: readonly Plac
   return { ...set, grid: { ...axes, cells } };
 }
 
-/** Training's exercises, as a model reads them. */
+/** The exercises of training, as a model reads them. */
 class ExerciseStream implements PairStream {
   readonly id: string;
   readonly #kind: ExerciseKind;
@@ -103,7 +103,7 @@ class ExerciseStream implements PairStream {
 
 type Placed = Exercise & { readonly cell: Cell };
 
-/** An exercise of a cell, or undefined where the one that was drawn belongs to another part. */
+/** An exercise of a cell, or undefined if the one that was drawn belongs to another set. */
 function inPart(part: SplitName, kind: ExerciseKind, cell: Cell, random: Random, seed: number): Placed | undefined {
   const exercise = kind.draw(cell, random);
   return splitOf(exercise.key, SHARES, seed) === part ? { ...exercise, cell } : undefined;

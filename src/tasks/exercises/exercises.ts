@@ -1,4 +1,5 @@
 import type { Random } from "../../engine/random.js";
+import type { ExerciseName } from "../pairs/datasets.js";
 import { type ExerciseKind, grid } from "./exercise.js";
 import { programs } from "./programs.js";
 
@@ -19,13 +20,13 @@ const addition: ExerciseKind = {
   },
 };
 
-/** An integer of so many digits, from 1 to 9; 0 has one. */
+/** An integer with a number of digits from 1 to 9; 0 has one. */
 function numberOf(digits: number, random: Random): number {
   const least = digits === 1 ? 0 : 10 ** (digits - 1);
   return least + random.below(10 ** digits - least);
 }
 
-/** Digits to be written again, after they were shown in some way. */
+/** Digits to copy. @param show the form in which the source has them */
 function copying(characters: string, show: (digits: string) => string): ExerciseKind {
   return {
     characters,
@@ -42,14 +43,13 @@ function copying(characters: string, show: (digits: string) => string): Exercise
   };
 }
 
-/** What can be practised without end. Source: Zaremba & Sutskever 2014. */
+/** Exercises by name. Source: Zaremba & Sutskever 2014. */
 export const exercises = {
   programs,
   addition,
   copy: copying(DIGITS, (digits) => digits),
-  /** Digits that are shown twice, `123;123`, are easier to copy. */
+  /** Digits given twice, `123;123`, which is easier to copy. */
   "copy-doubled": copying(`${DIGITS};`, (digits) => `${digits};${digits}`),
-  /** Shown from their end: the first to be written is the last that was read. */
+  /** Digits in reverse: the first to write is the last one read. */
   "copy-reversed": copying(DIGITS, (digits) => [...digits].reverse().join("")),
-} as const satisfies Record<string, ExerciseKind>;
-export type ExerciseName = keyof typeof exercises;
+} as const satisfies Record<ExerciseName, ExerciseKind>;

@@ -1,25 +1,25 @@
 import type { Random } from "../../engine/random.js";
 import { type ExerciseKind, grid } from "./exercise.js";
 
-/** Part of a program: its text, and what it is worth. */
+/** Part of a program: its text and its value. */
 interface Term {
   readonly text: string;
   readonly value: bigint;
 }
 
-/** A program as far as it is written. */
+/** An unfinished program. */
 interface Draft {
-  /** In which variables are capital letters, in the order of their first use. */
+  /** Variables are capital letters here, in the order of their first use. */
   readonly lines: string[];
   term: Term;
   /** Draws a number of up to `length` digits. */
   number(): Term;
-  /** Draws a factor, or how often a loop runs: up to 4 · length. */
+  /** Draws a factor, or the number of runs of a loop: up to 4 · length. */
   small(): Term;
   readonly random: Random;
 }
 
-/** What may be done to the term so far, each as likely as the others. */
+/** Operations on the term so far, all equally likely. */
 const operations: readonly ((draft: Draft) => void)[] = [
   addOrSubtract,
 
@@ -68,7 +68,7 @@ function keep(draft: Draft): void {
   draft.term = { text: name, value: term.value };
 }
 
-/** What variables are called; `x` counts the loops. */
+/** Names of variables; `x` counts the loops. */
 const names = [..."abcdefghijklmnopqrstuvwyz"];
 
 /** Draws a name for each variable, all of them different. */
@@ -83,11 +83,11 @@ function withNames(program: string, random: Random): string {
 }
 
 /**
- * Small programs in Python 3, each of which prints a number. It begins with a number, to which `nesting` operations are
- * done one after another: `+` and `-`, `*` by a small number, a choice by `<` or `>`, an assignment, or a loop. All of them
- * can be worked out from left to right in a time that grows with the program's length.
+ * Small programs in Python 3, each of which prints a number. A program begins with a number, to which `nesting` operations
+ * are applied one after another: `+` and `-`, `*` by a small number, a choice by `<` or `>`, an assignment, or a loop. All
+ * can be computed from left to right in time linear in the program's length.
  *
- * Programs that differ only in what their variables are called have the same key.
+ * Programs that differ only in the names of their variables have the same key.
  *
  * Source: Zaremba & Sutskever 2014, Learning to Execute.
  */

@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
-import { basename } from "node:path";
 import { DataError } from "../../engine/errors.js";
+import { type Files, stemOf } from "../files.js";
 import { heldNames, mainNames, type PairFileOptions, sharesOf } from "./pair-file-options.js";
 import { type ListReading, PairInput, type PairNames } from "./pair-input.js";
 import type { PairRow, Skipped } from "./pair-reader.js";
@@ -33,13 +32,12 @@ export interface PairSource extends TextPairs {
  * @param name the file; undefined if `source` and `target` are given
  * @throws DataError with the file and the line of the first bad row
  */
-export function openPairs(name: string | undefined, options: OpenOptions, seed: number): PairSource {
-  return new FilePairs(name, options, seed);
+export function openPairs(name: string | undefined, options: OpenOptions, seed: number, files: Files): PairSource {
+  return new FilePairs(name, options, seed, files);
 }
 
 type OpenOptions = PairFileOptions & {
-  dataDir?: string | undefined;
-  /** More about the format of a file, by its path. */
+  /** What else a file says of itself, by its path. */
   readingOf?: (path: string) => ListReading;
 };
 
@@ -48,16 +46,18 @@ class FilePairs implements PairSource {
   readonly counts: Readonly<Record<SplitName, number>>;
   readonly duplicates: number;
   readonly skipped: Skipped = new Map();
+  readonly #files: Files;
   readonly #inputs: Readonly<Record<SplitName, PairInput>>;
   readonly #shares: PairShares;
   readonly #hash: (source: string, row: number) => number;
 
-  constructor(name: string | undefined, options: OpenOptions, seed: number) {
-    const main = new PairInput(mainNames(name, options), options);
-    const held = (names: PairNames | undefined): PairInput => (names ? new PairInput(names, options) : main);
+  constructor(name: string | undefined, options: OpenOptions, seed: number, files: Files) {
+    const main = new PairInput(mainNames(name, options), options, files);
+    const held = (names: PairNames | undefined): PairInput => (names ? new PairInput(names, options, files) : main);
     const valid = held(heldNames("valid", options));
     const test = held(heldNames("test", options));
-    this.name = basename(main.files[0].name).replace(/\.[^.]*$/, "");
+    this.name = stemOf(main.files[0].name);
+    this.#files = files;
     this.#inputs = { train: main, valid, test };
     this.#hash = options.groupBy === "row" ? (_, row) => hashRow(row, seed) : (source) => hashSource(source, seed);
     const check = (input: PairInput): PairScan | undefined =>
@@ -110,10 +110,11 @@ class FilePairs implements PairSource {
   }
 
   hash(): string {
-    const hash = createHash("sha256");
-    for (const { files } of new Set(Object.values(this.#inputs)))
-      for (const file of files) for (const chunk of file.chunks()) hash.update(chunk);
-    return hash.digest("hex");
+    return this.#files.digest(this.#chunks());
+  }
+
+  *#chunks(): Generator<Uint8Array, void> {
+    for (const { files } of new Set(Object.values(this.#inputs))) for (const file of files) yield* file.chunks();
   }
 }
 

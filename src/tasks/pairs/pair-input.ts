@@ -1,6 +1,5 @@
 import { DataError } from "../../engine/errors.js";
-import { ChunkedFile } from "../../node/chunked-file.js";
-import { findFile } from "../../node/datasets.js";
+import { type DataFile, type Files, findFile } from "../files.js";
 import { formatOfName } from "./pair-formats.js";
 import {
   describeSkipped,
@@ -16,7 +15,6 @@ import { PairScan } from "./pair-split.js";
 export type PairNames = readonly [file: string] | readonly [source: string, target: string];
 
 interface PairInputOptions extends PairReading {
-  readonly dataDir?: string | undefined;
   readonly skipInvalid?: boolean | undefined;
   /** What else a file says of itself, by its path. */
   readonly readingOf?: ((path: string) => ListReading) | undefined;
@@ -34,11 +32,11 @@ const hint = "name a file of pairs: .tsv, .csv, .jsonl, or lines question_answer
 export class PairInput {
   /** How errors call it. */
   readonly name: string;
-  readonly files: readonly [ChunkedFile, ...ChunkedFile[]];
+  readonly files: readonly [DataFile, ...DataFile[]];
   readonly #options: PairInputOptions & ListReading;
 
-  constructor([file, other]: PairNames, options: PairInputOptions) {
-    const open = (name: string): ChunkedFile => new ChunkedFile(name, findFile(name, options.dataDir, hint));
+  constructor([file, other]: PairNames, options: PairInputOptions, files: Files) {
+    const open = (name: string): DataFile => files.open(name, findFile(files, name, hint));
     this.name = other === undefined ? file : `${file} and ${other}`;
     this.files = other === undefined ? [open(file)] : [open(file), open(other)];
     this.#options = { ...options, ...options.readingOf?.(this.files[0].path) };

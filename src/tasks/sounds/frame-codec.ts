@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { EosTarget, LengthJSON, LongestJSON, type PairCodec, type SourceCodec } from "../../text/codec.js";
 import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "../../text/tokenizer.js";
-import { FrameFormat, FrameFormatJSON } from "./frame-format.js";
+import { FrameFormat, FrameFormatJSON } from "./frames.js";
 
 /** `FramePairs` in the model file. */
 export const FramePairsJSON = z.object({
@@ -24,6 +24,10 @@ export class FrameSource implements SourceCodec {
     readonly longest: number,
     readonly shortest = 1,
   ) {}
+
+  get reads(): string {
+    return this.frames.isSound ? ".wav files" : ".npy files";
+  }
 
   /** Numbers in a frame of the model. */
   get frameSize(): number {

@@ -1,48 +1,56 @@
 import { DataError } from "../../engine/errors.js";
-import { SequenceWriter, type Sources } from "../../models/sources.js";
-import { readTokenizer } from "../../node/tokenizer-file.js";
+import type { Sources } from "../../models/sources.js";
+import { SequenceWriter } from "../../models/sources.js";
 import type { PairCodec } from "../../text/codec.js";
-import { otherData } from "../expect-texts.js";
-import type { Task } from "../open-task.js";
+import type { FrameKind } from "../files.js";
+import type { PairSource } from "../pairs/pair-files.js";
 import type { PairChoices, PairSettings } from "../pairs/pair-options.js";
 import { pairPresets } from "../pairs/pair-presets.js";
 import { findOverlap } from "../pairs/pair-split.js";
 import { trainTargets } from "../pairs/pair-tokenizers.js";
 import { longestOf, type PairData, type PairSet, type SplitName } from "../pairs/pairs.js";
 import { describeLength, type Suggestion } from "../pairs/suggest.js";
+import { notify, otherData, type Ports, type Task, tokenizerReader } from "../task.js";
 import { FramePairs } from "./frame-codec.js";
-import { FrameFormat } from "./frame-format.js";
-import { Frames } from "./frames.js";
-import type { FrameKind, Recording, Recordings } from "./recordings.js";
+import { FrameFormat, Frames } from "./frames.js";
+import { type Recording, type Recordings, readList } from "./recordings.js";
 
 /** Steps that a model of the preset needs. */
 const STEPS = 3000;
 
-/** Recordings and what is said in them, or other series and what they mean. */
+/** Opens the recordings that a list of pairs names. They are read once, and only if they are needed. */
+export function openRecordings(
+  list: PairSource,
+  kind: FrameKind,
+  skipInvalid: boolean | undefined,
+  ports: Ports,
+): Task {
+  const read = async (): Promise<Recordings> => readList(list, kind, skipInvalid ?? false, ports.files);
+  return new FrameTask({ name: list.name, kind, count: list.counts.train, read }, ports);
+}
+
+interface FrameSource {
+  readonly name: string;
+  readonly kind: FrameKind;
+  /** Approximate number of files for training. */
+  readonly count: number;
+  read(): Promise<Recordings>;
+  readonly example?: Task["example"];
+}
+
+/** Recordings with their transcripts, or other series with their labels. */
 export class FrameTask implements Task {
   readonly suggestion: Suggestion;
-  readonly notes: string[] = [];
   readonly example: Task["example"];
-  readonly #name: string;
-  readonly #kind: FrameKind;
-  readonly #read: () => Promise<Recordings>;
+  readonly #source: FrameSource;
+  readonly #ports: Ports;
   #recordings: Recordings | undefined;
 
-  /**
-   * @param count about how many are for training
-   * @param read reads all files; called once, and only where they are needed
-   */
-  constructor(
-    name: string,
-    kind: FrameKind,
-    count: number,
-    read: () => Promise<Recordings>,
-    example?: Task["example"],
-  ) {
-    this.#name = name;
-    this.#kind = kind;
-    this.#read = read;
-    this.example = example;
+  constructor(source: FrameSource, ports: Ports) {
+    const { kind, count } = source;
+    this.#source = source;
+    this.#ports = ports;
+    this.example = source.example;
     const epochs = Math.min(60, Math.max(6, Math.round((STEPS * pairPresets.listen.batchSize) / Math.max(1, count))));
     const describe = (settings: PairChoices): string => `${kind} files: the recipe listen, ${describeLength(settings)}`;
     this.suggestion = { preset: "listen", changes: { epochs }, describe };
@@ -52,10 +60,10 @@ export class FrameTask implements Task {
     const { train, valid, test } = await this.#open();
     const format = FrameFormat.of(
       train.map(({ frames }) => frames),
-      { isSound: this.#kind === ".wav", stack: settings.stackFrames ?? 1 },
+      { isSound: this.#source.kind === ".wav", stack: settings.stackFrames ?? 1 },
     );
     const texts = train.map(({ text }) => text);
-    const target = trainTargets(settings, texts, readTokenizer);
+    const target = trainTargets(settings, texts, tokenizerReader(this.#ports.files));
     const draft = new FramePairs(format, target, { source: 1, target: 1 });
     const kept = train.filter(
       ({ frames, text }) =>
@@ -64,25 +72,25 @@ export class FrameTask implements Task {
     );
     if (kept.length === 0)
       throw new DataError(
-        `${this.#name}: expected files of at most ${settings.maxTrainLength} frames to train on, got none.`,
-        "raise --max-train-length or --stack-frames",
+        `${this.#source.name}: expected files of at most ${settings.maxTrainLength} frames to train on, got none.`,
+        "raise maxTrainLength or stackFrames",
       );
-    if (kept.length < train.length)
-      this.notes.push(
-        `${train.length - kept.length} files of more than ${settings.maxTrainLength} frames are not trained on (--max-train-length)`,
-      );
+    if (kept.length < train.length) {
+      const message = `${train.length - kept.length} files of more than ${settings.maxTrainLength} frames are not trained on (maxTrainLength)`;
+      notify(this.#ports, "skipped", message);
+    }
     const set = encodeRecordings(draft, kept);
     const longest = { source: longestOf(set.sources), target: longestOf(set.targets) - 1 };
     const tokenizer = new FramePairs(format, target, longest, shortestOf(set.sources));
     return {
-      ...{ name: this.#name, tokenizer, train: set, test: encodeRecordings(tokenizer, test) },
+      ...{ name: this.#source.name, tokenizer, train: set, test: encodeRecordings(tokenizer, test) },
       ...(valid.length > 0 && { valid: encodeRecordings(tokenizer, valid) }),
     };
   }
 
   async encode(tokenizer: PairCodec, part: SplitName | "all"): Promise<PairSet<Frames>> {
-    if (!(tokenizer instanceof FramePairs) || tokenizer.source.frames.isSound !== (this.#kind === ".wav"))
-      throw otherData(tokenizer, this.#name, `${this.#kind} files`);
+    if (!(tokenizer instanceof FramePairs) || tokenizer.source.frames.isSound !== (this.#source.kind === ".wav"))
+      throw otherData(tokenizer, this.#source.name, `${this.#source.kind} files`);
     const { train, valid, test } = await this.#open();
     return encodeRecordings(tokenizer, { train, valid, test, all: [...train, ...valid, ...test] }[part]);
   }
@@ -94,12 +102,14 @@ export class FrameTask implements Task {
 
   async #open(): Promise<Recordings> {
     if (this.#recordings) return this.#recordings;
-    const recordings = await this.#read();
-    const { train, valid, test, notes = [] } = recordings;
+    const recordings = await this.#source.read();
+    const { train, valid, test, skipped } = recordings;
     const counts = [train, valid, test].map(({ length }) => length.toLocaleString("en"));
-    this.notes.push(`${counts.join(" + ")} ${this.#kind} files for training, validation and test`, ...notes);
+    const { name, kind } = this.#source;
+    notify(this.#ports, "size", `${counts.join(" + ")} ${kind} files for training, validation and test`);
+    if (skipped !== undefined) notify(this.#ports, "skipped", skipped);
     for (const [part, { length }] of Object.entries({ training: train, "the test": test }))
-      if (length === 0) throw new DataError(`${this.#name}: expected files for ${part}, got none.`, notes[0]);
+      if (length === 0) throw new DataError(`${name}: expected files for ${part}, got none.`, skipped);
     this.#recordings = recordings;
     return recordings;
   }

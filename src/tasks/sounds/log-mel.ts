@@ -8,30 +8,30 @@ export const BANDS = 40;
 /** Frames per second. */
 export const FRAME_RATE = 100;
 const WINDOW_SECONDS = 0.025;
-/** Where the first band begins and the last one ends, in Hz, whatever the rate of the file. */
+/** The lower edge of the first band and the upper edge of the last, in Hz, at every sample rate. */
 const [LOWEST, HIGHEST] = [50, 8000];
 const LEAST_RATE = 4000;
-/** What counts as silence: a power 80 dB below that of the loudest sound. */
+/** The power of silence: 80 dB below the loudest sound. */
 const FLOOR = 1e-8;
 
 /**
  * A recording as frames: every 10 ms the logarithm of the power in each of 40 bands, over a Hann window of 25 ms.
  *
- * The bands are triangles of equal width on the mel scale (O'Shaughnessy 1987), from 50 Hz to 8 kHz. They mean the same
- * frequencies, and their powers are of the same size, at every rate: files of different rates can be mixed. Where a rate is
- * below 16 kHz the uppermost bands are silent.
- * @throws DataError for a rate too low to hold speech
+ * The bands are triangles of equal width on the mel scale (O'Shaughnessy 1987), from 50 Hz to 8 kHz. They have the same
+ * frequencies and comparable powers at every sample rate: files of different rates can be mixed. Below 16 kHz the uppermost
+ * bands are silent.
+ * @throws DataError for a sample rate below 4 kHz
  */
 export function logMel(name: string, { rate, samples }: Sound): Matrix {
   if (rate < LEAST_RATE)
-    throw new DataError(`${name}: expected ${LEAST_RATE} samples per second or more, got ${rate}.`, "record it anew");
+    throw new DataError(`${name}: expected ${LEAST_RATE} samples per second or more, got ${rate}.`, "record it again");
   const { window, fft, bands } = toolsFor(rate);
   const W = window.length;
   const T = Math.max(1, 1 + Math.floor(((samples.length - W) * FRAME_RATE) / rate)); // a short one is filled with silence
   const values = new Float32Array(T * BANDS);
   const [windowed, spectrum] = [new Float64Array(fft.size), new Float64Array(2 * fft.size)];
   for (let t = 0; t < T; t++) {
-    const from = Math.floor((t * rate) / FRAME_RATE); // of the frame's own time: a hop need not be a whole number
+    const from = Math.floor((t * rate) / FRAME_RATE); // from the frame's time: a hop need not be a whole number of samples
     for (let i = 0; i < W; i++) windowed[i] = (window[i] ?? 0) * (samples[from + i] ?? 0);
     fft.realTransform(spectrum, windowed);
     for (const [band, { first, weights }] of bands.entries()) {
@@ -58,7 +58,7 @@ interface Band {
   readonly weights: Float64Array;
 }
 
-/** Those of each rate, made once. */
+/** The tools of each sample rate, made once. */
 const made = new Map<number, Tools>();
 
 function toolsFor(rate: number): Tools {

@@ -2,7 +2,7 @@ import { Random } from "../../engine/random.js";
 import { splitOf, usualShares } from "../pairs/pair-split.js";
 import type { SplitName } from "../pairs/pairs.js";
 
-/** A string of digits, and how espeak-ng is to speak it. */
+/** A string of digits, and the voice that speaks it. */
 export interface Spoken {
   readonly digits: string;
   readonly voice: string;
@@ -10,13 +10,13 @@ export interface Spoken {
   readonly speed: number;
   /** From 0 to 99. */
   readonly pitch: number;
-  /** Between two digits, in 10 ms. */
+  /** Pause between two digits, in units of 10 ms. */
   readonly gap: number;
 }
 
 const accents = "en-us en-us-nyc en-gb en-gb-x-rp en-gb-x-gbclan en-gb-x-gbcwmd en-gb-scotland en-029".split(" ");
 
-/** The variants of espeak-ng that sound like people, each unlike the others: no robots, no whisperers, no twins. */
+/** The variants of espeak-ng that sound like people, all different: no robots, no whispers, no near-duplicates. */
 export const people = [
   ..."m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f4 f5 Alex Alicia Andrea Andy Annie Denis Diogo Gene Henrique Hugo".split(" "),
   ..."Jacky Lee Marco Mario Michael Mike Nguyen Storm adam antonio aunty belinda benjamin boris david ed".split(" "),
@@ -24,13 +24,13 @@ export const people = [
   ..."paul pedro quincy rob robert sandro shelby steph travis victor zac".split(" "),
 ];
 
-/** How many of them are heard in one part only, by the part. */
+/** Number of voices that speak only in one of these sets. */
 const held = { test: 12, valid: 6 };
 
 /**
- * Strings of one to five digits for each part. Nobody is heard in two parts. Of single digits there are but ten, and all are
- * for training; any longer string stands in one part only, and in validation and test only once.
- * @param count of all parts together; about a tenth is for the test, half as many for validation
+ * Strings of one to five digits for each set. No voice is in two sets. The ten single digits are all in the training set;
+ * a longer string is in one set only, and in the validation and the test set only once.
+ * @param count of all sets together; about a tenth is for the test, half as many for validation
  */
 export function drawSpoken(count: number, seed: number): Record<SplitName, Spoken[]> {
   const voices = new Random(seed, 0x701ce).shuffle([...people]);

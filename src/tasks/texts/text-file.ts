@@ -1,6 +1,6 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import { DataError } from "../../engine/errors.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
+import type { DataFile } from "../files.js";
 import type { TokenText } from "./text.js";
 
 /** Bytes of a piece: what is read and turned into tokens at a time. */
@@ -21,30 +21,26 @@ interface Piece {
  * @throws DataError naming the line of what is not UTF-8
  */
 export function* readPieces(
-  path: string,
+  file: Pick<DataFile, "path" | "range">,
   unit: "character" | "word",
   from: number,
   to: number,
 ): Generator<Piece, void> {
-  const file = openSync(path, "r");
-  const bytes = new Uint8Array(PIECE);
+  const { path } = file;
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let line = 1;
-  try {
-    for (let at = from; at < to; ) {
-      const got = readSync(file, bytes, 0, Math.min(PIECE, to - at), at);
-      if (got === 0)
-        throw new DataError(`${path}: expected ${to} bytes, got ${at}: the file was cut short while it was read.`);
-      const end = at + got < to ? lastBoundary(bytes.subarray(0, got), unit) : got;
-      if (end === 0)
-        throw new DataError(`${path}:${line}: expected words shorter than ${PIECE} bytes, got a longer one.`);
-      const text = decode(decoder, bytes.subarray(0, end), `${path}:${line}`);
-      yield { from: at, to: at + end, text };
-      for (let i = 0; i < end; i++) if (bytes[i] === 10) line++;
-      at += end;
-    }
-  } finally {
-    closeSync(file);
+  for (let at = from; at < to; ) {
+    const bytes = file.range(at, Math.min(at + PIECE, to));
+    const got = bytes.length;
+    if (got === 0)
+      throw new DataError(`${path}: expected ${to} bytes, got ${at}: the file was cut short while it was read.`);
+    const end = at + got < to ? lastBoundary(bytes, unit) : got;
+    if (end === 0)
+      throw new DataError(`${path}:${line}: expected words shorter than ${PIECE} bytes, got a longer one.`);
+    const text = decode(decoder, bytes.subarray(0, end), `${path}:${line}`);
+    yield { from: at, to: at + end, text };
+    for (let i = 0; i < end; i++) if (bytes[i] === 10) line++;
+    at += end;
   }
 }
 
@@ -52,11 +48,11 @@ function decode(decoder: TextDecoder, bytes: Uint8Array, where: string): string 
   try {
     return decoder.decode(bytes);
   } catch {
-    throw new DataError(`${where} or after: expected UTF-8 text, got bytes that are none.`, "save the file as UTF-8");
+    throw new DataError(`${where} or after: expected UTF-8 text, got other bytes.`, "save the file as UTF-8");
   }
 }
 
-/** How many of the bytes to take so that no character, and no word, is cut. */
+/** Number of bytes to take so that no character, and no word, is cut. */
 function lastBoundary(bytes: Uint8Array, unit: "character" | "word"): number {
   for (let end = bytes.length; end > 0; end--) {
     const [last, next] = [bytes[end - 1] ?? 0, bytes[end]];
@@ -66,25 +62,25 @@ function lastBoundary(bytes: Uint8Array, unit: "character" | "word"): number {
 }
 
 /**
- * A part of a text file as tokens. The file is gone through once to count them; then any part is read again when it is
+ * A section of a text file as tokens. The file is read once to count them; then any tokens are read again when they are
  * asked for, so a text may be larger than memory.
  */
 export class FileText implements TokenText {
   readonly length: number;
-  readonly #path: string;
+  readonly #file: DataFile;
   readonly #unit: "character" | "word";
   readonly #tokenizer: Tokenizer;
-  /** Where each piece begins: its byte and its token; one more for the end. */
+  /** The byte and the token at which each piece begins; one more for the end. */
   readonly #marks: { byte: number; token: number }[];
   readonly #kept = new Map<number, Int32Array>();
 
-  constructor(path: string, unit: "character" | "word", tokenizer: Tokenizer, from: number, to: number) {
-    this.#path = path;
+  constructor(file: DataFile, unit: "character" | "word", tokenizer: Tokenizer, from: number, to: number) {
+    this.#file = file;
     this.#unit = unit;
     this.#tokenizer = tokenizer;
     this.#marks = [];
     let token = 0;
-    for (const piece of readPieces(path, unit, from, to)) {
+    for (const piece of readPieces(file, unit, from, to)) {
       this.#marks.push({ byte: piece.from, token });
       const ids = Int32Array.from(tokenizer.encode(piece.text));
       this.#keep(this.#marks.length - 1, ids);
@@ -107,7 +103,7 @@ export class FileText implements TokenText {
     return tokens;
   }
 
-  /** The piece in which a token stands, by halving. */
+  /** The piece that holds a token, by binary search. */
   #pieceOf(token: number): number {
     let [low, high] = [0, this.#marks.length - 2];
     while (low < high) {
@@ -127,11 +123,11 @@ export class FileText implements TokenText {
 
   #encode(piece: number): Int32Array {
     const [from, to] = [this.#marks[piece]?.byte ?? 0, this.#marks[piece + 1]?.byte ?? 0];
-    const parts = Array.from(readPieces(this.#path, this.#unit, from, to), ({ text }) => this.#tokenizer.encode(text));
+    const parts = Array.from(readPieces(this.#file, this.#unit, from, to), ({ text }) => this.#tokenizer.encode(text));
     return Int32Array.from(parts.flat());
   }
 
-  /** Puts a piece last in the line of those that are forgotten first. */
+  /** Makes a piece the last to be dropped. */
   #keep(piece: number, ids: Int32Array): void {
     this.#kept.delete(piece);
     this.#kept.set(piece, ids);

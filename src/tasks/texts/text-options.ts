@@ -115,7 +115,7 @@ export function textSettings(options: z.infer<typeof TextOptions>): TextSettings
   const chosen = checkOptions("textSettings", TextChoices, { ...preset, ...given });
   if (chosen.tieWeights !== "none" && chosen.embeddingSize !== chosen.hiddenSize)
     throw new OptionError(
-      `--tie-weights: expected --embedding-size and --hidden-size of one size, got ${chosen.embeddingSize} and ${chosen.hiddenSize}.`,
+      `tieWeights: expected embeddingSize and hiddenSize to be equal, got ${chosen.embeddingSize} and ${chosen.hiddenSize}.`,
     );
   return { ...chosen, preset: name, seed: options.seed };
 }

@@ -1,29 +1,26 @@
-import { createHash } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
 import { DataError } from "../../engine/errors.js";
-import { dataFolders, findFile, userDataFolder } from "../../node/datasets.js";
-import { makeFolder, readRange, writeWhole } from "../../node/files.js";
 import { Characters } from "../../text/characters.js";
 import { cutText, type TextUnit } from "../../text/cut-text.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
 import { splitWords, Words } from "../../text/words.js";
+import { candidates, type DataFile, type Files, findFile, stemOf } from "../files.js";
+import type { Ports } from "../task.js";
 import type { TextData, TokenText } from "./text.js";
 import { FileText, readPieces } from "./text-file.js";
 
-/** A part of a file, in bytes. */
-interface Part {
-  readonly path: string;
+/** A section of a file, in bytes. */
+interface Section {
+  readonly file: DataFile;
   readonly from: number;
   readonly to: number;
 }
 
-/** A text with the files its parts stand in, and a hash of them. */
+/** A text in files, with a hash of them. */
 export interface TextSource extends TextData {
   hash(): string;
 }
 
-/** Datasets of three files, each with the address it can be had from. */
+/** Data sets of three files, with the address of their folder and the SHA-256 of each. */
 const named = {
   /** Penn Treebank as Mikolov prepared it. Licensed by the LDC. */
   ptb: {
@@ -35,36 +32,34 @@ const named = {
     },
   },
 } as const;
-/** What to do where a text is not found. */
+/** A hint for a text that is not found. */
 export const textHint = "name a UTF-8 text file, or ptb";
 
-/** What distinct words are counted at most; beyond it those seen once so far are forgotten. */
+/** Largest number of distinct words to count; beyond it, those seen only once are dropped. */
 const MOST_COUNTED = 2_000_000;
 
 /**
- * Loads a text: a dataset by name, or a UTF-8 file, of which the last tenth is for the test and the twentieth before it
- * for validation, though no more than 4 MiB and 2 MiB.
- * @param options how to make its vocabulary, or the one to read it with
+ * Loads a text: a data set by name, or a UTF-8 file, whose last tenth is the test set and the twentieth before it the
+ * validation set, but at most 4 MiB and 2 MiB.
+ * @param options the kind and size of its vocabulary, or a tokenizer
  */
 export async function loadText(
   name: string,
-  options: { dataDir?: string | undefined } & (
-    | { tokenizer: "words" | "characters"; vocabSize: number }
-    | { tokenizer: Tokenizer }
-  ),
+  options: { tokenizer: "words" | "characters"; vocabSize: number } | { tokenizer: Tokenizer },
+  ports: Pick<Ports, "files" | "store" | "download">,
 ): Promise<TextSource> {
-  const { dataDir } = options;
+  const { files } = ports;
   const isWords = "vocabSize" in options ? options.tokenizer === "words" : options.tokenizer instanceof Words;
   const unit = isWords ? "word" : "character";
-  const { title, parts } =
-    name === "ptb" ? await findNamed(name, dataDir) : cutFile(findFile(name, dataDir, textHint), unit);
+  const { title, sections } =
+    name === "ptb" ? await openNamed(name, ports) : cutFile(openText(files, findFile(files, name, textHint)), unit);
   const tokenizer =
     "vocabSize" in options
       ? isWords
-        ? countWords(parts[0], options.vocabSize)
-        : listCharacters(parts)
+        ? countWords(sections[0], options.vocabSize)
+        : listCharacters(sections)
       : options.tokenizer;
-  const [train, valid, test] = parts.map((part) => new FileText(part.path, unit, tokenizer, part.from, part.to));
+  const [train, valid, test] = sections.map(({ file, from, to }) => new FileText(file, unit, tokenizer, from, to));
   for (const [what, text] of Object.entries({ training: train, validation: valid, test }))
     if (!text || text.length < 2)
       throw new DataError(
@@ -73,77 +68,85 @@ export async function loadText(
       );
   const [a, b, c]: (TokenText | undefined)[] = [train, valid, test];
   if (!a || !b || !c) throw new DataError(`${name}: expected three parts.`);
-  return { name: title, tokenizer, train: a, valid: b, test: c, hash: () => hashParts(parts) };
+  return { name: title, tokenizer, train: a, valid: b, test: c, hash: () => files.digest(bytesOf(sections)) };
 }
 
-function cutFile(path: string, unit: TextUnit): { title: string; parts: Part[] } {
-  if (statSync(path).isDirectory()) throw new DataError(`${path}: expected a text file, got a folder.`);
-  const size = statSync(path).size;
+/** @throws DataError for a folder */
+function openText(files: Files, path: string): DataFile {
+  if (files.kindOf(path) === "folder") throw new DataError(`${path}: expected a text file, got a folder.`);
+  return files.open(path, path);
+}
+
+function cutFile(file: DataFile, unit: TextUnit): { title: string; sections: Section[] } {
+  const { path, size } = file;
   if (size === 0) throw new DataError(`${path}: expected a text, got an empty file.`);
-  const cuts = cutText(size, unit, (from, to) => readRange(path, from, to));
-  const parts = cuts.map(([from, to]) => ({ path, from, to }));
-  return { title: basename(path).replace(/\.[^.]*$/, ""), parts };
+  const cuts = cutText(size, unit, (from, to) => file.range(from, to));
+  return { title: stemOf(path), sections: cuts.map(([from, to]) => ({ file, from, to })) };
 }
 
-async function findNamed(
+async function openNamed(
   name: keyof typeof named,
-  dataDir: string | undefined,
-): Promise<{ title: string; parts: Part[] }> {
-  const { address, files } = named[name];
-  const parts: Part[] = [];
-  for (const [file, sha256] of Object.entries(files)) {
-    const places = dataFolders(dataDir).flatMap((folder) => [join(folder, name, file), join(folder, file)]);
+  ports: Pick<Ports, "files" | "store" | "download">,
+): Promise<{ title: string; sections: Section[] }> {
+  const { address, files: hashes } = named[name];
+  const { files } = ports;
+  const sections: Section[] = [];
+  for (const [each, sha256] of Object.entries(hashes)) {
+    const places = files.folders.flatMap((folder) => [`${name}/${each}`, each].map((it) => files.resolve(folder, it)));
     const path =
-      places.find((place) => existsSync(place)) ??
-      (await fetchFile(`${address}${file}`, sha256, join(userDataFolder(), name, file)));
-    parts.push({ path, from: 0, to: statSync(path).size });
+      places.find((place) => files.kindOf(place) !== undefined) ??
+      (await fetchFile(`${address}${each}`, sha256, `${name}/${each}`, ports));
+    const file = files.open(path, path);
+    sections.push({ file, from: 0, to: file.size });
   }
-  return { title: name, parts };
+  return { title: name, sections };
 }
 
 /** Fetches a file once, and keeps it only if its hash is right. */
-async function fetchFile(address: string, sha256: string, path: string): Promise<string> {
+async function fetchFile(
+  address: string,
+  sha256: string,
+  name: string,
+  { files, store, download }: Pick<Ports, "files" | "store" | "download">,
+): Promise<string> {
+  if (!store || !download)
+    throw new DataError(`${name}: expected the file, got none; looked for ${candidates(files, name).join(", ")}.`);
+  const path = files.resolve(files.folders.at(-1) ?? store.folder, name);
   const place = `place the file at ${path}, or in a folder that --data-dir or SEQLOOM_DATA names`;
-  const response = await fetch(address).catch((cause: unknown) => {
-    throw new DataError(
-      `${address}: expected to fetch it, got ${cause instanceof Error ? cause.message : cause}.`,
-      place,
-    );
+  const bytes = await download(address).catch((cause: unknown) => {
+    const got = cause instanceof Error ? cause.message : cause;
+    throw new DataError(`${address}: expected to fetch it, got ${got}.`, place);
   });
-  if (!response.ok) throw new DataError(`${address}: expected to fetch it, got status ${response.status}.`, place);
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  const got = createHash("sha256").update(bytes).digest("hex");
+  const got = files.digest([bytes]);
   if (got !== sha256) throw new DataError(`${address}: expected SHA-256 ${sha256}, got ${got}.`, place);
-  makeFolder(dirname(path), place);
-  writeWhole(path, bytes);
+  store.prepare(path, place);
+  store.write(path, bytes);
   return path;
 }
 
-/** The words of a whole file. */
-export function wordsOf(path: string, limit: number): Tokenizer {
-  if (statSync(path).isDirectory()) throw new DataError(`${path}: expected a text file, got a folder.`);
-  return countWords({ path, from: 0, to: statSync(path).size }, limit);
+/** The vocabulary of a whole file of words. */
+export function wordsOf(files: Files, path: string, limit: number): Tokenizer {
+  const file = openText(files, path);
+  return countWords({ file, from: 0, to: file.size }, limit);
 }
 
-function countWords(part: Part | undefined, limit: number): Tokenizer {
+function countWords(section: Section | undefined, limit: number): Tokenizer {
   const counts = new Map<string, number>();
-  for (const { text } of part ? readPieces(part.path, "word", part.from, part.to) : []) {
+  for (const { text } of section ? readPieces(section.file, "word", section.from, section.to) : []) {
     for (const word of splitWords(text)) counts.set(word, (counts.get(word) ?? 0) + 1);
     if (counts.size > MOST_COUNTED) for (const [word, count] of counts) if (count === 1) counts.delete(word);
   }
   return Words.of(counts, limit);
 }
 
-function listCharacters(parts: readonly Part[]): Tokenizer {
+function listCharacters(sections: readonly Section[]): Tokenizer {
   const seen = new Set<string>();
-  for (const { path, from, to } of parts)
-    for (const { text } of readPieces(path, "character", from, to)) for (const character of text) seen.add(character);
+  for (const { file, from, to } of sections)
+    for (const { text } of readPieces(file, "character", from, to)) for (const character of text) seen.add(character);
   return new Characters([...seen]);
 }
 
-function hashParts(parts: readonly Part[]): string {
-  const hash = createHash("sha256");
-  for (const { path, from, to } of parts)
-    for (let at = from; at < to; at += 2 ** 20) hash.update(readRange(path, at, Math.min(to, at + 2 ** 20)));
-  return hash.digest("hex");
+function* bytesOf(sections: readonly Section[]): Generator<Uint8Array, void> {
+  for (const { file, from, to } of sections)
+    for (let at = from; at < to; at += 2 ** 20) yield file.range(at, Math.min(to, at + 2 ** 20));
 }

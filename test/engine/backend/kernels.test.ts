@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { nameInC, signatures } from "../../../src/engine/backend/kernels.js";
-import { addonPath } from "../../../src/node/native.js";
+import { addonPath } from "../../../src/node/backend.js";
 import { hasAddon } from "../../helpers/backends.js";
 
 const Parameter = z.object({ type: z.string(), name: z.string() });

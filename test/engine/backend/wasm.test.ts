@@ -4,7 +4,7 @@ import type { Backend } from "../../../src/engine/backend/backend.js";
 import { openWasm } from "../../../src/engine/backend/wasm.js";
 import { SeqloomError } from "../../../src/engine/errors.js";
 import { Seq2Seq } from "../../../src/models/seq2seq.js";
-import { kernelFolder } from "../../../src/node/native.js";
+import { kernelFolder } from "../../../src/node/backend.js";
 import { Desk, draw } from "../../helpers/desk.js";
 
 const MiB = 2 ** 20;

@@ -48,9 +48,9 @@ describe("the settings of a captioner", () => {
   });
 
   test.each<[options: Partial<CaptionOptions>, message: string]>([
-    [{ preset: "transfer" }, "--preset: expected --cnn with transfer, got none."],
-    [{ decoder: "plain", attentionScore: "dot" }, "--attention-score: expected --decoder attention, got plain."],
-    [{ decoder: "peeky", attentionalHidden: true }, "--attentional-hidden: expected --decoder attention, got peeky."],
+    [{ preset: "transfer" }, "preset: expected `cnn` with transfer, got none."],
+    [{ decoder: "plain", attentionScore: "dot" }, "attentionScore: expected `decoder` attention, got plain."],
+    [{ decoder: "peeky", attentionalHidden: true }, "attentionalHidden: expected `decoder` attention, got peeky."],
   ])("are refused where one would be of no use: %o", (options, message) => {
     expectError(OptionError, () => captionSettings({ seed: 1, ...options }), message);
   });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { DataError, SeqloomError } from "../../../src/engine/errors.js";
+import { nodePicturePorts } from "../../../src/node/packages.js";
 import { FeatureCache } from "../../../src/tasks/captions/feature-cache.js";
 import {
   loadPictures,
@@ -9,7 +10,9 @@ import {
   paintedScene,
   pictureFile,
 } from "../../../src/tasks/captions/load-pictures.js";
-import { openNetwork } from "../../../src/tasks/captions/picture-formats.js";
+import type { PictureFormat } from "../../../src/tasks/captions/picture-format.js";
+import type { NetworkOptions } from "../../../src/tasks/captions/picture-network.js";
+import { openNetwork } from "../../../src/tasks/captions/picture-reading.js";
 import { shapes } from "../../../src/tasks/captions/shapes.js";
 import { makeFolder } from "../../helpers/folder.js";
 import { OnnxWriter } from "../../helpers/onnx.js";
@@ -20,6 +23,15 @@ beforeEach(() => {
   folder = makeFolder();
 });
 
+const ports = nodePicturePorts();
+
+/** A cache whose entries are files in a folder. */
+function cacheIn(format: PictureFormat, cache = folder): FeatureCache {
+  const { features, files } = nodePicturePorts({ cache });
+  if (!features) throw new Error("expected a store");
+  return new FeatureCache(format, features, files);
+}
+
 const scenes = shapes({ count: 40 }).train.map(({ scene }) => scene);
 
 /** A network whose output is a picture's mean colour. */
@@ -29,10 +41,10 @@ function meanColour(): Uint8Array {
 }
 
 /** The network, counting how many pictures it is asked about. */
-async function openCounted(options: Parameters<typeof openNetwork>[1] = {}) {
+async function openCounted(options: NetworkOptions = {}) {
   const path = join(folder, "mean.onnx");
   writeFileSync(path, meanColour());
-  const network = await openNetwork(path, { size: 24, ...options });
+  const network = await openNetwork(path, ports, { size: 24, ...options });
   const count = { pictures: 0 };
   const { features } = network;
   network.features = (pictures) => {
@@ -61,7 +73,7 @@ test("a scene is painted at the size of the format", async () => {
 describe.skipIf(skipWithoutOnnx)("features", () => {
   test("are computed once, and afterwards read from disk to the last bit", async () => {
     const { network, count } = await openCounted();
-    const cache = new FeatureCache(network.format, folder);
+    const cache = cacheIn(network.format);
     const inputs = scenes.map(paintedScene);
     const first = await loadPictures(inputs, { format: network.format, network, cache });
     expect([count.pictures, first.shape, filesOf().length]).toEqual([34, [1, 1, 3], 34]);
@@ -75,22 +87,20 @@ describe.skipIf(skipWithoutOnnx)("features", () => {
     const options = [{}, { size: 32 }, { mean: [0, 0, 0] as [number, number, number] }, { channels: "bgr" as const }];
     for (const [i, each] of options.entries()) {
       const { network, count } = await openCounted(each);
-      await loadPictures(one, { format: network.format, network, cache: new FeatureCache(network.format, folder) });
+      await loadPictures(one, { format: network.format, network, cache: cacheIn(network.format) });
       expect([count.pictures, filesOf().length]).toEqual([1, i + 1]);
     }
     const { network } = await openCounted();
     const { format } = network;
     const asked = format.network && { ...format, network: { ...format.network, sha256: "1".repeat(64) } };
-    expect(asked && new FeatureCache(asked, folder).read(one[0]?.bytes() ?? new Uint8Array())).toBeUndefined();
+    expect(asked && cacheIn(asked).read(one[0]?.bytes() ?? new Uint8Array())).toBeUndefined();
     const renamed = format.network && { ...format, network: { ...format.network, file: "other.onnx" } };
-    expect(renamed && new FeatureCache(renamed, folder).read(one[0]?.bytes() ?? new Uint8Array())?.shape).toEqual([
-      1, 1, 3,
-    ]);
+    expect(renamed && cacheIn(renamed).read(one[0]?.bytes() ?? new Uint8Array())?.shape).toEqual([1, 1, 3]);
   });
 
   test("that were cut off or changed on disk are computed again", async () => {
     const { network, count } = await openCounted();
-    const reading = { format: network.format, network, cache: new FeatureCache(network.format, folder) };
+    const reading = { format: network.format, network, cache: cacheIn(network.format) };
     const inputs = scenes.slice(0, 4).map(paintedScene);
     const first = await loadPictures(inputs, reading);
     const [a = "", b = "", c = ""] = filesOf();
@@ -108,14 +118,14 @@ describe.skipIf(skipWithoutOnnx)("features", () => {
 
   test("without a place for them are an error that names the option", async () => {
     const { network } = await openCounted();
-    const cache = new FeatureCache(network.format, join(folder, "mean.onnx"));
+    const cache = cacheIn(network.format, join(folder, "mean.onnx"));
     const error = await loadPictures(scenes.slice(0, 1).map(paintedScene), {
       format: network.format,
       network,
       cache,
     }).catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(SeqloomError);
-    expect(error).toMatchObject({ hint: "--cache names another folder" });
+    expect(error).toMatchObject({ hint: "`cache` names another folder" });
     expect(String(error)).toContain("expected a place for features, got a path through a file.");
   });
 });
@@ -169,12 +179,12 @@ test.skipIf(skipWithoutSharp)("a picture's file is read at the size of the forma
   const { default: sharp } = await import("sharp");
   const path = join(folder, "a.png");
   await sharp({ create: { width: 9, height: 5, channels: 3, background: "#0a141e" } }).toFile(path);
-  const input = pictureFile(path);
+  const input = pictureFile(path, ports);
   expect([...(await input.pixels(input.bytes(), { height: 1, width: 2 }))]).toEqual([10, 20, 30, 10, 20, 30]);
 });
 
 test("a network that is not there is named", async () => {
-  await expect(openNetwork(join(folder, "none.onnx"))).rejects.toThrow(
+  await expect(openNetwork(join(folder, "none.onnx"), ports)).rejects.toThrow(
     `${join(folder, "none.onnx")}: expected a network in ONNX form, got no such file or folder.`,
   );
 });

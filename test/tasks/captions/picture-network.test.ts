@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { DataError, OptionError, ShapeError } from "../../../src/engine/errors.js";
 import { readOnnxGraph, withOutput } from "../../../src/files/onnx-graph.js";
-import { requireOnnx } from "../../../src/node/onnx.js";
-import { expectOnnx, provideOnnx } from "../../../src/tasks/captions/onnx-runtime.js";
-import { type NetworkOptions, PictureNetwork } from "../../../src/tasks/captions/picture-network.js";
+import { requireOnnx } from "../../../src/node/packages.js";
+import {
+  expectOnnx,
+  type NetworkOptions,
+  PictureNetwork,
+  provideOnnx,
+} from "../../../src/tasks/captions/picture-network.js";
 import { expectError } from "../../helpers/errors.js";
 import { resNet18 } from "../../helpers/image-networks.js";
 import { OnnxWriter } from "../../helpers/onnx.js";
@@ -72,7 +76,7 @@ describe.skipIf(skipWithoutOnnx)("an image network", () => {
     expect((await open(free)).format).toMatchObject({ height: 224, width: 224 });
     expect((await open(free, { size: 32 })).format).toMatchObject({ height: 32, width: 32 });
     await expect(open(mixer(), { size: 32 })).rejects.toThrow(
-      "--size: expected 2 × 2, for which folder/net.onnx is made, got 32.",
+      "size: expected 2 × 2, for which folder/net.onnx is made, got 32.",
     );
   });
 
@@ -101,7 +105,7 @@ describe.skipIf(skipWithoutOnnx)("an image network", () => {
     const rows = await open(row.finish([kept]));
     const message = "folder/net.onnx: expected an output of shape (N, C, Y, X) or (N, F), got (1, 3, 4).";
     await expect(rows.features([new Uint8Array(48)])).rejects.toThrow(
-      new ShapeError(message, "--cnn-output names another"),
+      new ShapeError(message, "cnnOutput names another"),
     );
   });
 
@@ -111,7 +115,7 @@ describe.skipIf(skipWithoutOnnx)("an image network", () => {
     const mixing = await open(net.finish([mixed]));
     const message = "folder/net.onnx: expected an output of shape (2, …), one row for each picture, got (12, 2).";
     await expect(mixing.features([picture, picture])).rejects.toThrow(
-      new ShapeError(message, "--cnn-output names another"),
+      new ShapeError(message, "cnnOutput names another"),
     );
   });
 

@@ -1,9 +1,17 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../../src/engine/errors.js";
-import { paintScene } from "../../../src/tasks/captions/paint-scene.js";
-import { captionsOf, isTrue } from "../../../src/tasks/captions/shape-captions.js";
-import { FIELD, forms, keyOf, type Scene, type Shape, sizes } from "../../../src/tasks/captions/shape-scenes.js";
+import {
+  captionsOf,
+  FIELD,
+  forms,
+  isTrue,
+  keyOf,
+  paintScene,
+  type Scene,
+  type Shape,
+  sizes,
+} from "../../../src/tasks/captions/shape-scenes.js";
 import { type CaptionedScene, type Shapes, shapes } from "../../../src/tasks/captions/shapes.js";
 import { expectError } from "../../helpers/errors.js";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../../src/engine/random.js";
-import { type CurriculumName, curricula } from "../../../src/tasks/exercises/curricula.js";
 import type { Difficulty } from "../../../src/tasks/exercises/exercise.js";
+import { curricula } from "../../../src/tasks/exercises/exercise.js";
+import type { CurriculumName } from "../../../src/tasks/pairs/datasets.js";
 
 const target = { digits: 3, nesting: 2 };
 

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { DataError } from "../../../src/engine/errors.js";
+import { nodeFiles } from "../../../src/node/data-files.js";
 import { openPairs, type PairSource } from "../../../src/tasks/pairs/pair-files.js";
 import { describeSkipped } from "../../../src/tasks/pairs/pair-reader.js";
 import { expectError } from "../../helpers/errors.js";
@@ -19,7 +20,7 @@ const write = (files: Readonly<Record<string, string | Uint8Array>>): void => {
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
 };
 const open = (name: string | undefined, options: Options = {}, seed = 1): PairSource =>
-  openPairs(name, { dataDir: folder, ...options }, seed);
+  openPairs(name, options, seed, nodeFiles({ dataDir: folder }));
 const sources = (data: PairSource, part: "train" | "valid" | "test"): string[] =>
   Array.from(data.pairs(part), ({ source }) => source);
 const lines = (count: number, source: (i: number) => string = String): string =>

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { parseOptions } from "../../../src/cli/options.js";
 import { DataError, OptionError } from "../../../src/engine/errors.js";
+import { nodeFiles } from "../../../src/node/data-files.js";
 import { PairFileOptions } from "../../../src/tasks/pairs/pair-file-options.js";
 import { openPairs, type PairSource } from "../../../src/tasks/pairs/pair-files.js";
 import type { Pair } from "../../../src/tasks/pairs/pairs.js";
@@ -33,7 +34,7 @@ const write = (files: Readonly<Record<string, string | Uint8Array>>): void => {
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
 };
 const open = (name: string | undefined, options: Options = {}, seed = 1): PairSource =>
-  openPairs(name, { dataDir: folder, ...options }, seed);
+  openPairs(name, options, seed, nodeFiles({ dataDir: folder }));
 const sources = (data: PairSource, part: "train" | "valid" | "test"): string[] =>
   Array.from(data.pairs(part), ({ source }) => source);
 const lines = (count: number, source: (i: number) => string = String): string =>
@@ -152,7 +153,7 @@ describe("the file itself", () => {
 
   test("must not change while it is used", () => {
     write({ "a.tsv": lines(100) });
-    const message = "a.tsv: expected the file as it was at first, got one that has changed since.";
+    const message = "a.tsv: expected the file as it was when it was opened, got one that has changed.";
     const changes: ((path: string) => void)[] = [
       (path) => appendFileSync(path, "x\ty\n"),
       (path) => utimesSync(path, 1, 1),
@@ -201,7 +202,7 @@ describe("the options", () => {
 
 describe("real data", () => {
   test.skipIf(skipWithoutData("chatbot-ko.csv"))("chatbot-ko.csv, a CSV file of three columns, needs no option", () => {
-    const data = openPairs("chatbot-ko.csv", { dataDir }, 1);
+    const data = openPairs("chatbot-ko.csv", {}, 1, nodeFiles({ dataDir }));
     const { train, valid, test: held } = data.counts;
     expect([data.name, train + valid + held, data.duplicates]).toEqual(["chatbot-ko", 11_823, 73]);
     const pairs: Pair[] = (["train", "valid", "test"] as const).flatMap((part) => [...data.pairs(part)]);
@@ -210,7 +211,7 @@ describe("real data", () => {
       source: "나 결정 잘 한거지?",
       target: "네, 이제 잘 해낼 차례예요.",
     });
-    const labels = openPairs("chatbot-ko.csv", { dataDir, targetColumn: "label" }, 1);
+    const labels = openPairs("chatbot-ko.csv", { targetColumn: "label" }, 1, nodeFiles({ dataDir }));
     expect(new Set(Array.from(labels.pairs("train"), ({ target }) => target.trim()))).toEqual(new Set(["0", "1", "2"]));
   });
 
@@ -218,9 +219,9 @@ describe("real data", () => {
     ["en", "de"].map((language) => `multi30k/${part}.${language}`),
   );
   test.skipIf(skipWithoutData(...multi30k))("multi30k, six parallel files", () => {
-    const [source, target, ...held] = multi30k;
-    const options = { dataDir, source, target, valid: held.slice(0, 2).join(), test: held.slice(2).join() };
-    const data = openPairs(undefined, options, 1);
+    const [sourceFile, targetFile, ...held] = multi30k;
+    const options = { sourceFile, targetFile, valid: held.slice(0, 2).join(), test: held.slice(2).join() };
+    const data = openPairs(undefined, options, 1, nodeFiles({ dataDir }));
     expect(data.counts).toEqual({ train: 29_000, valid: 1014, test: 1000 });
     const [first] = data.pairs("train");
     expect(first).toEqual({
@@ -248,7 +249,7 @@ describe("real data", () => {
   test.skipIf(skipWithoutData("date.txt"))(
     "date.txt, whose dates are never in training and test when divided anew",
     () => {
-      const data = openPairs("date.txt", { dataDir }, 1);
+      const data = openPairs("date.txt", {}, 1, nodeFiles({ dataDir }));
       const { train, valid, test: held } = data.counts;
       expect(train + valid + held).toBe(50_000);
       expect([...data.pairs("train")][0]).toEqual({ source: "september 27, 1994", target: "1994-09-27" });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DataError } from "../../../src/engine/errors.js";
-import { FrameFormat } from "../../../src/tasks/sounds/frame-format.js";
+import { FrameFormat } from "../../../src/tasks/sounds/frames.js";
 import { expectError } from "../../helpers/errors.js";
 
 const matrix = (width: number, ...values: number[]) => ({ width, values: Float32Array.from(values) });

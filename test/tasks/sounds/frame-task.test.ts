@@ -4,14 +4,18 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { openReference } from "../../../src/engine/backend/reference.js";
 import { DataError } from "../../../src/engine/errors.js";
-import { seq2seqRun, type TrainTargets } from "../../../src/run/pair-run.js";
-import { openTask, TaskOptions } from "../../../src/tasks/open-task.js";
+import { folderStorage } from "../../../src/node/files.js";
+import { seq2seqRun } from "../../../src/run/pair-run.js";
+import type { RunFiles } from "../../../src/run/storage.js";
+import { openTask } from "../../../src/tasks/open-task.js";
 import { pairSettings } from "../../../src/tasks/pairs/pair-options.js";
 import { FramePairs, FramePairsJSON } from "../../../src/tasks/sounds/frame-codec.js";
 import { FrameTask } from "../../../src/tasks/sounds/frame-task.js";
 import type { Recording } from "../../../src/tasks/sounds/recordings.js";
+import { type Ports, TaskOptions } from "../../../src/tasks/task.js";
 import { expectRejection } from "../../helpers/errors.js";
 import { makeFolder } from "../../helpers/folder.js";
+import { portsWithNotices } from "../../helpers/notices.js";
 import { makeNpy } from "../../helpers/sound.js";
 
 const settings = pairSettings({
@@ -36,13 +40,14 @@ function series(count: number, name = "s"): Recording[] {
   });
 }
 
-const task = (parts = { train: series(20), valid: series(4, "v"), test: series(6, "t") }) =>
-  new FrameTask("moves", ".npy", 20, async () => parts);
+const { ports } = portsWithNotices();
+const task = (parts = { train: series(20), valid: series(4, "v"), test: series(6, "t") }, own: Ports = ports) =>
+  new FrameTask({ name: "moves", kind: ".npy", count: 20, read: async () => parts }, own);
 
 describe("a task of series", () => {
   test("suggests the preset listen, for more epochs where there are few", () => {
-    const suggested = (count: number) =>
-      new FrameTask("moves", ".npy", count, async () => ({ train: [], valid: [], test: [] })).suggestion;
+    const read = async () => ({ train: [], valid: [], test: [] });
+    const suggested = (count: number) => new FrameTask({ name: "moves", kind: ".npy", count, read }, ports).suggestion;
     expect([100, 1000, 8000, 1_000_000].map((count) => suggested(count).changes.epochs)).toEqual([60, 60, 12, 6]);
     expect(suggested(8000).preset).toBe("listen");
     expect(suggested(8000).describe(settings)).toBe(".npy files: the recipe listen, 3 epochs");
@@ -63,18 +68,18 @@ describe("a task of series", () => {
   });
 
   test("leaves out what is too long for training, and says so", async () => {
-    const one = task();
-    const { train } = await one.load({ ...settings, maxTrainLength: 4, stackFrames: 1 });
+    const { ports: own, notices } = portsWithNotices();
+    const { train } = await task(undefined, own).load({ ...settings, maxTrainLength: 4, stackFrames: 1 });
     expect(train.count).toBe(4); // of four frames and a text of two letters
-    expect(one.notes).toEqual([
+    expect(notices).toEqual([
       "20 + 4 + 6 .npy files for training, validation and test",
-      "16 files of more than 4 frames are not trained on (--max-train-length)",
+      "16 files of more than 4 frames are not trained on (maxTrainLength)",
     ]);
     await expectRejection(
       DataError,
       task().load({ ...settings, maxTrainLength: 1 }),
       "moves: expected files of at most 1 frames to train on, got none.",
-      "raise --max-train-length or --stack-frames",
+      "raise maxTrainLength or stackFrames",
     );
   });
 
@@ -89,11 +94,17 @@ describe("a task of series", () => {
 
   test("is refused for a model that reads something else", async () => {
     const { tokenizer } = await task().load(settings);
-    const sounds = new FrameTask("talks", ".wav", 9, async () => ({ train: series(9), valid: [], test: series(2) }));
+    const sounds = new FrameTask(
+      {
+        ...{ name: "talks", kind: ".wav", count: 9 },
+        read: async () => ({ train: series(9), valid: [], test: series(2) }),
+      },
+      ports,
+    );
     const message = "talks: expected .npy files, which the model reads, got .wav files.";
     const hint = "the data must be of the kind that the model was trained on";
     await expectRejection(DataError, sounds.encode(tokenizer, "test"), message, hint);
-    const texts = openTask("copy", z.parse(TaskOptions, { length: 2 }), 1, false);
+    const texts = await openTask("copy", { ...z.parse(TaskOptions, { length: 2 }), seed: 1 }, ports);
     await expectRejection(
       DataError,
       texts.encode(tokenizer, "test"),
@@ -103,7 +114,7 @@ describe("a task of series", () => {
   });
 
   test("without a file for training is refused", async () => {
-    const empty = new FrameTask("moves", ".npy", 20, async () => ({ train: [], valid: [], test: series(1) }));
+    const empty = task({ train: [], valid: [], test: series(1) });
     await expectRejection(DataError, empty.load(settings), "moves: expected files for training, got none.");
   });
 
@@ -135,7 +146,8 @@ test("a list's files are those of its own folder, a test's list of its own", asy
   write(join(folder, "moves.tsv"), series(20));
   write(join(other, "test.tsv"), series(3, "t"));
   const options = z.parse(TaskOptions, { test: join(other, "test.tsv") });
-  const { test: held, tokenizer } = await openTask(join(folder, "moves.tsv"), options, 1, false).load(settings);
+  const moves = await openTask(join(folder, "moves.tsv"), { ...options, seed: 1 }, ports);
+  const { test: held, tokenizer } = await moves.load(settings);
   expect(held.texts?.map(({ source }) => source)).toEqual([0, 1, 2].map((i) => join(other, `t${i}.npy`)));
   expect(tokenizer).toBeInstanceOf(FramePairs);
 });
@@ -144,24 +156,25 @@ test("a run that was interrupted ends in the same bits, and goes on with the sam
   const backend = openReference();
   const folder = makeFolder();
   const place = (name: string) => join(folder, name);
-  const run = async (targets: TrainTargets, resume?: string, data = task()) => {
+  const storage = folderStorage();
+  const run = async (files: Omit<RunFiles, "storage">, signal?: AbortSignal, data = task()) => {
     const one = seq2seqRun(backend, await data.load(settings), settings);
-    if (resume) one.resume(resume, targets.out);
-    for await (const _ of one.train(targets));
+    await one.resume({ storage, ...files });
+    for await (const _ of one.train({ files: { storage, ...files }, ...(signal && { signal }) }));
   };
   await run({ out: place("whole"), checkpoint: place("a") });
   const { signal } = new AbortController();
   let asked = 0;
   Object.defineProperty(signal, "aborted", { get: () => ++asked > 7 }); // in the second epoch
-  await run({ out: place("half"), checkpoint: place("b"), signal });
+  await run({ out: place("half"), checkpoint: place("b") }, signal);
   const others = task({ train: series(21).slice(1), valid: series(4, "v"), test: series(6, "t") });
   const message = `${place("b")}: expected the data with which the run began, got other data.`;
   await expectRejection(
     DataError,
-    run({ out: place("half") }, place("b"), others),
+    run({ out: place("half"), checkpoint: place("b") }, undefined, others),
     message,
     "bring back the data file",
   );
-  await run({ out: place("half"), checkpoint: place("b") }, place("b"));
+  await run({ out: place("half"), checkpoint: place("b") });
   expect(readFileSync(place("half")).equals(readFileSync(place("whole")))).toBe(true);
 });

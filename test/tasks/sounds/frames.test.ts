@@ -3,8 +3,7 @@ import { predictSources } from "../../../src/decode/predict.js";
 import { Workspace } from "../../../src/engine/backend/arena.js";
 import { Seq2Seq } from "../../../src/models/seq2seq.js";
 import { FramePairs } from "../../../src/tasks/sounds/frame-codec.js";
-import { FrameFormat } from "../../../src/tasks/sounds/frame-format.js";
-import { Frames } from "../../../src/tasks/sounds/frames.js";
+import { FrameFormat, Frames } from "../../../src/tasks/sounds/frames.js";
 import { Characters } from "../../../src/text/characters.js";
 import { describeBackends } from "../../helpers/backends.js";
 

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../../src/engine/errors.js";
+import { nodeFiles, nodePorts } from "../../../src/node/data-files.js";
 import { FileText } from "../../../src/tasks/texts/text-file.js";
 import { loadText } from "../../../src/tasks/texts/texts.js";
 import { Characters } from "../../../src/text/characters.js";
@@ -26,7 +27,7 @@ describe("a text in a file", () => {
     const path = file(text);
     const tokenizer = Characters.of(text);
     const ids = tokenizer.encode(text);
-    const whole = new FileText(path, "character", tokenizer, 0, Buffer.byteLength(text));
+    const whole = new FileText(nodeFiles().open(path, path), "character", tokenizer, 0, Buffer.byteLength(text));
     expect(whole.length).toBe(ids.length);
     for (const [from, to] of [
       [0, 10],
@@ -41,7 +42,8 @@ describe("a text in a file", () => {
     const text = Array.from({ length: 90_000 }, (_, i) => `word${(i * 31) % 97}${i % 11 === 0 ? "\n" : " "}`).join("");
     const counts = new Map(splitWords(text).map((word) => [word, 1]));
     const words = Words.of(counts, 1000);
-    const whole = new FileText(file(text), "word", words, 0, Buffer.byteLength(text));
+    const path = file(text);
+    const whole = new FileText(nodeFiles().open(path, path), "word", words, 0, Buffer.byteLength(text));
     expect(whole.read(0, whole.length)).toEqual(Int32Array.from(words.encode(text)));
   });
 });
@@ -49,7 +51,7 @@ describe("a text in a file", () => {
 describe("loading a text", () => {
   test("cuts the last tenth off for the test, and the twentieth before it for validation", async () => {
     const text = "0123456789\n".repeat(200);
-    const { train, valid, test: held, tokenizer } = await loadText(file(text), characters);
+    const { train, valid, test: held, tokenizer } = await loadText(file(text), characters, nodePorts());
     expect([train.length, valid.length, held.length]).toEqual([1870, 110, 220]);
     const parts = [train, valid, held].map((part) => tokenizer.decode(part.read(0, part.length)));
     expect(parts.join("")).toBe(text);
@@ -75,7 +77,7 @@ describe("loading a text", () => {
       /text\.txt:\d+ or after: expected UTF-8 text/,
     ],
   ])("refuses %s", async (_, content, message) => {
-    const error: unknown = await loadText(file(content), characters).catch((e: unknown) => e);
+    const error: unknown = await loadText(file(content), characters, nodePorts()).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(DataError);
     expect(String(error)).toMatch(message);
   });
@@ -83,7 +85,12 @@ describe("loading a text", () => {
 
 describe.skipIf(skipWithoutData("ptb/ptb.train.txt"))("Penn Treebank", () => {
   test("has the vocabulary and the numbers of tokens that Mikolov's preparation has", async () => {
-    const { tokenizer, train, valid, test: held } = await loadText("ptb", { tokenizer: "words", vocabSize: 10_000 });
+    const {
+      tokenizer,
+      train,
+      valid,
+      test: held,
+    } = await loadText("ptb", { tokenizer: "words", vocabSize: 10_000 }, nodePorts());
     expect(tokenizer.size).toBe(10_000);
     expect([train.length, valid.length, held.length]).toEqual([929_589, 73_760, 82_430]);
     expect([tokenizer.token(0), tokenizer.token(1), tokenizer.idOf("<unk>") < 10_000]).toEqual([
