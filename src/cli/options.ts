@@ -4,7 +4,7 @@ import { backendNames, precisions } from "../engine/backend/backend.js";
 import { ownWords } from "../engine/check-options.js";
 import { nearest, OptionError, type SeqloomError } from "../engine/errors.js";
 
-/** What every command takes. */
+/** The options of every command. */
 export const CommonOptions = z.object({
   backend: z.optional(
     z.enum(backendNames).check(z.describe("what computes (default: native, or wasm where there is no addon)")),

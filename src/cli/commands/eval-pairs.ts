@@ -30,7 +30,7 @@ import { changeOf, type Models, wordsOf } from "./eval-precisions.js";
 const Answering = z.omit(AnswerFlags, { nBest: true, seed: true });
 const Data = z.extend(z.extend(TaskOptions, { captions: CaptionTaskOptions.shape.captions }), NetworkFlags.shape);
 
-/** What an evaluation can be given. */
+/** Options of an evaluation. */
 export const EvalOptions = z.extend(z.extend(Data, Answering.shape), {
   seed: z.optional(Seed.check(z.describe("of splits and draws (default: the one that the model was trained with)"))),
   on: z._default(
@@ -83,7 +83,7 @@ export async function evalPairs(
   const pairs = await answer(asked);
   const seconds = (performance.now() - started) / 1000;
   if (pairs.length === 0)
-    throw new DataError(`--on: expected pairs in the part ${options.on}, got none.`, "--valid names a file or a share");
+    throw new DataError(`--on: expected pairs in the set ${options.on}, got none.`, "--valid names a file or a share");
 
   const names = measuresFor(tokenizer, set);
   const measures = pairMeasures({ tokenize: options.bleuTokenize });
