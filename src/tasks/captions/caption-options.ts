@@ -13,7 +13,7 @@ function isColour(text: string): boolean {
   return parts.length === 3 && parts.every((part) => part.trim() !== "" && Number(part) >= 0 && Number(part) <= 1);
 }
 
-/** What pictures are brought to, and the network that reads them. */
+/** Options of the pictures and the network that reads them. */
 const pictureChoices = {
   size: z.optional(
     z
@@ -114,7 +114,7 @@ export const captionPresets = {
   transfer: { ...pixels, blocks: "none" },
 } as const satisfies Record<string, CaptionChoices>;
 
-/** What a training run on captions can be given. */
+/** Options of a training run on captions. */
 export const CaptionOptions = z.object({
   preset: z.optional(
     z.enum(keysOf(captionPresets)).check(z.describe("preset (default: transfer with --cnn, else pixels)")),

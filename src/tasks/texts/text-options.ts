@@ -10,7 +10,7 @@ import { Seed } from "../pairs/pair-options.js";
 const size = (description: string, most = 65_536) =>
   z.int().check(z.minimum(1), z.maximum(most), z.describe(description));
 
-/** What a language model and its training can be given; what is not given comes from the preset. */
+/** Options of a language model and its training; the preset gives the defaults. */
 const TextChoices = z.object({
   tokenizer: z.enum(["words", "characters"]).check(z.describe("what the text is cut into")),
   vocabSize: size("words: how many different ones, <unk> among them; the rarer are read as <unk>", 2_000_000),
