@@ -6,7 +6,7 @@ import { nearest, OptionError } from "../engine/errors.js";
 import type { Answerer } from "./answering.js";
 import { parseOptions } from "./options.js";
 
-/** What of a conversation a model sees. */
+/** The part of a conversation that a model sees. */
 export const ChatOptions = z.object({
   history: z._default(
     z
@@ -54,7 +54,7 @@ const commands: Readonly<Record<string, ChatCommand>> = {
   },
   "/beam": {
     usage: "/beam 5",
-    meaning: "search for the most probable answer with so many beginnings side by side",
+    meaning: "search for the most probable answer with this many hypotheses at a time",
     run({ answerer }, argument) {
       const { beam } = parseOptions(Beam, { beam: argument });
       const { temperature: _, topK: __, topP: ___, ...rest } = answerer.options;
@@ -82,7 +82,7 @@ export class Conversation {
     this.#options = options;
   }
 
-  /** What comes of a line: an answer, or what a command says. @throws SeqloomError for a line that is neither */
+  /** Answers a line, or obeys the command in it. @throws SeqloomError for a line that is neither */
   async hear(line: string): Promise<Prediction | string> {
     const [, name = "", argument = ""] = /^(\/\S+)\s*(.*?)\s*$/.exec(line) ?? [];
     if (name !== "") return commandOf(name).run(this, argument);

@@ -144,7 +144,7 @@ export class Training {
     }
   }
 
-  /** Keeps the model if it is longer ago than so many milliseconds. */
+  /** Keeps the model unless it was kept within the last `wait` milliseconds. */
   #keepAfter(wait: number): void {
     if (performance.now() - this.#kept > wait) this.#keep(writeModel(this.saved));
   }

@@ -31,7 +31,7 @@ import { changeOf, type Models, wordsOf } from "./eval-precisions.js";
 const Answering = z.omit(AnswerFlags, { nBest: true, seed: true });
 const Data = z.extend(z.extend(TaskOptions, { captions: CaptionTaskOptions.shape.captions }), NetworkFlags.shape);
 
-/** What an evaluation can be given. */
+/** Options of an evaluation. */
 export const EvalOptions = z.extend(z.extend(Data, Answering.shape), {
   seed: z.optional(Seed.check(describeOption("data", "Seed splits and draws", "the model's seed in training"))),
   on: z._default(

@@ -140,7 +140,7 @@ class Writer {
 async function converse(writer: Writer, { options, output }: Session<Options>): Promise<void> {
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: process.stdin.isTTY });
   output.message(
-    "type a beginning; then: Enter keeps it and goes on, r tries again, t 0.8 sets the temperature, q ends",
+    "type a beginning; then: Enter keeps it and continues, r tries again, t 0.8 sets the temperature, q ends",
   );
   let kept = options.prompt === undefined ? [] : writer.encode(options.prompt);
   let proposal: number[] = [];

@@ -18,7 +18,7 @@ const captionsHint = "name a folder of pictures, a list of captions, or shapes";
 
 const Options = z.extend(z.extend(CaptionOptions, CaptionTaskOptions.shape), TrainPlaces.shape);
 
-/** What a folder of pictures is called, whole, even where it is given as `.`. @throws DataError where there is none */
+/** The whole name of a folder of pictures, even where it is given as `.`. @throws DataError where there is none */
 function folderOf(name: string, files: Files): string | undefined {
   if (name === "shapes") return undefined;
   const near = nearest(name, ["shapes"]);
