@@ -28,7 +28,7 @@ export const DataOptions = z.object({
         describeOption(
           "data",
           "Addition, programs: set the digits of the numbers, at most 9; copy: of the text",
-          "3; copy: 10",
+          "3, for copy 10",
         ),
       ),
   ),
@@ -42,7 +42,7 @@ export const DataOptions = z.object({
         describeOption(
           "data",
           "Programs, copy, addition: choose the curriculum of an endless stream of exercises",
-          "combined; addition: a finite set",
+          "combined, for addition a finite set",
         ),
       ),
   ),
@@ -55,7 +55,7 @@ export const DataOptions = z.object({
         describeOption(
           "data",
           "Addition, dates, spoken digits: generate this many examples",
-          "50,000, or all there are; spoken digits: 10,000",
+          "50,000 or all there are, for spoken digits 10,000",
         ),
       ),
   ),

@@ -21,14 +21,14 @@ export const PairFileOptions = z.object({
     z
       .string()
       .check(
-        describeOption("data", "Read sources from this column, by name or number from 1", "1; jsonl: source, or file"),
+        describeOption("data", "Read sources from this column, by name or number from 1", "1, in jsonl source or file"),
       ),
   ),
   targetColumn: z.optional(
     z
       .string()
       .check(
-        describeOption("data", "Read targets from this column, by name or number from 1", "2; jsonl: target, or text"),
+        describeOption("data", "Read targets from this column, by name or number from 1", "2, in jsonl target or text"),
       ),
   ),
   header: z.optional(

@@ -10,13 +10,10 @@ const modelChoices = {
   decoder: choice(
     "model",
     ["plain", "peeky", "attention"],
-    "Give the decoder the last encoder state once (plain), at every step (peeky), or all states (attention)",
+    "Show the decoder the last encoder state: plain at the start, peeky at every step; or by attention all states",
   ),
   attentionScore: choice("model", keysOf(scorings), "Choose the attention score"),
-  attentionalHidden: flag(
-    "model",
-    "Combine the context and the hidden state in a layer (Luong's attentional hidden state h̃)",
-  ),
+  attentionalHidden: flag("model", "Combine context and hidden state in a layer, Luong's attentional hidden state h̃"),
   inputFeeding: flag("model", "Feed the attentional hidden state of a step into the next step"),
   tieWeights,
   cell,
@@ -67,11 +64,7 @@ const trainingChoices = {
     .check(
       z.minimum(0),
       z.maximum(1),
-      describeOption(
-        "training",
-        "Feed the decoder this share of its own predictions by the end of training (scheduled sampling)",
-        "preset",
-      ),
+      describeOption("training", "Feed the decoder its own predictions, rising to this share of the inputs", "preset"),
     ),
   init,
 };
