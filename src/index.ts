@@ -253,6 +253,13 @@ export {
 } from "./text/codec.js";
 export { cutText } from "./text/cut-text.js";
 export { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "./text/hugging-face.js";
-export { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "./text/tokenizer.js";
-export { type TokenizerKind, TokenizerOptions, tokenizerKinds, trainTokenizer } from "./text/train-tokenizer.js";
+export {
+  type Tokenizer,
+  TokenizerJSON,
+  type TokenizerKind,
+  TokenizerOptions,
+  tokenizerFromJSON,
+  tokenizerKinds,
+  trainTokenizer,
+} from "./text/tokenizer.js";
 export { splitWords, Words, type WordsOptions } from "./text/words.js";

@@ -24,7 +24,7 @@ export const AnswerFlags = z.extend(DecodeOptions, {
   suppress: z.optional(
     z.string().check(describeOption("decoding", 'Never produce these tokens, separated by commas: "<unk>"')),
   ),
-  seed: z._default(Seed, 1),
+  seed: z._default(Seed.check(describeOption("decoding", "Seed the sampling")), 1),
 });
 /** Where the image network of a captioner is, and where its features are kept. */
 export const NetworkFlags = z.object({

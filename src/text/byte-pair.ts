@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
 import { DataError, nearestFew, OptionError } from "../engine/errors.js";
-import { type CountedWord, learnMerges, mergeIn } from "./learn-merges.js";
+import { BYTES, type CountedWord, learnMerges, mergeIn, pairOf, TokenTable, tokensOf } from "./learn-merges.js";
 import { quote } from "./quote.js";
-import { BYTES, pairOf, TokenTable, tokensOf } from "./token-table.js";
 import { copy, countTokens, MOST_TOKENS, mostFrequent } from "./vocabulary.js";
 
 /**

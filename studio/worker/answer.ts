@@ -87,7 +87,7 @@ function lineBreakOf(tokenizer: Tokenizer): number {
     return tokenizer.idOf(tokenizer.lineBreak);
   } catch {
     throw new DataError(
-      "Beginning: expected a character or more, got none.",
+      "Prompt: expected a character or more, got none.",
       "the text had no line break to begin after: write how it shall begin",
     );
   }

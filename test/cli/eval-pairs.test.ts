@@ -177,7 +177,7 @@ describe("eval of pairs of texts", () => {
   test("refuses what there is none of", async () => {
     const cwd = folder({ "pairs.tsv": rowsWith(0), "empty.tsv": [["", ""]] });
     await expectFailure(["eval", "m", "pairs.tsv", "--on", "valid", "--valid", "0"], cwd, {
-      ...{ status: 1, message: "--on: expected pairs in the part valid, got none." },
+      ...{ status: 1, message: "--on: expected pairs in the set valid, got none." },
       hint: "--valid names a file or a share",
     });
     writeFileSync(join(cwd, "m"), makeModelFile());

@@ -213,7 +213,7 @@ describe("the program tells about itself", () => {
       /(\n\n(?:Most used|Data|Model|Training|Decoding|Output|Machine):\n.*?-h, --help[^\n]*)/s.exec(stdout) ?? [];
     const lines = options.split("\n").filter((line) => /^ {2}-/.test(line));
     expect(lines.length).toBeGreaterThan(6);
-    for (const line of lines) expect(line).toMatch(/^ {2}\S.*? {2,}[A-Z][a-z]+:? [\S ]+$/);
+    for (const line of lines) expect(line).toMatch(/^ {2}\S.*? {2,}[A-Z][a-z]+[:,]? [\S ]+$/);
     expect(options).not.toMatch(/\(default: *\)|undefined|, \)|\bwhat\b|so many/);
     for (const line of options.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
     const most = mostUsed[name] ?? [];

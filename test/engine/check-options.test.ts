@@ -13,7 +13,7 @@ import { pairSettings } from "../../src/tasks/pairs/pair-options.js";
 import { pairPresets } from "../../src/tasks/pairs/pair-presets.js";
 import { readPairs } from "../../src/tasks/pairs/pair-reader.js";
 import { textSettings } from "../../src/tasks/texts/text-options.js";
-import { trainTokenizer } from "../../src/text/train-tokenizer.js";
+import { trainTokenizer } from "../../src/text/tokenizer.js";
 import { expectError } from "../helpers/errors.js";
 import { pairConfig } from "../helpers/pair-models.js";
 

@@ -16,7 +16,7 @@ describe("examples/language-model.mjs", () => {
     const cwd = makeFolder();
     const { stdout, stderr } = await run(cwd);
     expect(stderr).toBe("");
-    expect(stdout).toMatch(/^step 50: \d\.\d{3} nats per character\nupdate 100: 0\.\d{3} nats per character\nPeter /);
+    expect(stdout).toMatch(/^step 50: \d\.\d{3} nats per character\nstep 100: 0\.\d{3} nats per character\nPeter /);
     expect(stdout).toContain("a peck of pickled peppers");
     expect(readdirSync(cwd)).toEqual(["language-model.safetensors"]);
     const { config, tokenizer } = readModel("rhyme", readFileSync(join(cwd, "language-model.safetensors")));
@@ -30,6 +30,6 @@ describe("examples/language-model.mjs", () => {
     writeFileSync(join(cwd, "song.txt"), "la la lé\n".repeat(300));
     const { stdout, stderr } = await run(cwd, "song.txt", "7");
     expect(stderr).toBe("");
-    expect(stdout).toMatch(/^step 5: \d\.\d{3} nats per character\nupdate 7: \d\.\d{3} nats per character\nla la/);
+    expect(stdout).toMatch(/^step 5: \d\.\d{3} nats per character\nstep 7: \d\.\d{3} nats per character\nla la/);
   });
 });

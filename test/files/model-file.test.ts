@@ -179,7 +179,7 @@ describe("a model file is refused", () => {
   });
 
   test("whose vocabulary is not a list of different characters", () => {
-    const message = "a: expected tokenizer.source.tokenizer.characters.0 as seqloom writes it, got something else.";
+    const message = "a: expected tokenizer.source.characters.0 as seqloom writes it, got something else.";
     const characters = [..."xyz123456789_"];
     for (const wrong of [1, "", "ab"]) {
       const source = { type: "characters", characters: [wrong, ...characters.slice(1)] };

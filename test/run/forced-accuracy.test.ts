@@ -35,7 +35,7 @@ function forcedByHand(row: number): number {
   return right;
 }
 
-describe("accuracy with teacher forcing", () => {
+describe("token accuracy (teacher forcing)", () => {
   test("counts what is the most probable after the true tokens, rows of all lengths in one batch", () => {
     const answered = answerPairs(backend, model, tokenizer, pairs);
     const byHand = answered.map(({ row }) => forcedByHand(row));

@@ -35,7 +35,7 @@ describe.skipIf(skipWithoutChromium)("the studio, from a seed chosen at run time
     await page.getByLabel("Reversed").check();
     await page.getByLabel("Hidden size H").fill("128");
     await page.getByLabel("Epochs").fill("10");
-    await page.getByLabel("Learning rate").fill("0.004");
+    await page.getByLabel("Learning rate", { exact: true }).fill("0.004");
     await page.getByLabel("Seed").fill(String(seed));
     await page.getByRole("button", { name: "Start training" }).click();
     await expect.poll(state, { timeout: 200_000, interval: 500 }).toBe("done");
@@ -79,7 +79,7 @@ describe.skipIf(skipWithoutChromium)("the studio, from a seed chosen at run time
     await expect.poll(name, { timeout: 20_000 }).toContain("shells");
     await expect.poll(state, { timeout: 20_000 }).toBe("done");
     await open("Ask & write");
-    await page.getByLabel("Beginning").fill("She sells");
+    await page.getByLabel("Prompt").fill("She sells");
     await page.getByRole("button", { name: "Write", exact: true }).click();
     await expect.poll(() => page.locator(".tokens .token").count(), { timeout: 20_000 }).toBeGreaterThan(100);
   }, 60_000);

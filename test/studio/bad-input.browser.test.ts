@@ -104,8 +104,8 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
     await open("Ask & write");
     const write = page.getByRole("button", { name: "Write", exact: true });
     await write.click();
-    await expectAlert("Beginning: expected a character or more, got none.");
-    await page.getByLabel("Beginning").fill("round");
+    await expectAlert("Prompt: expected a character or more, got none.");
+    await page.getByLabel("Prompt").fill("round");
     await write.click();
     await expect.poll(() => page.locator(".tokens .token").count(), { timeout: 20_000 }).toBeGreaterThan(100);
   }, 60_000);

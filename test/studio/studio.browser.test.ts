@@ -100,9 +100,9 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
     await poll(() => page.locator(".run-head h2").textContent()).toContain("rhyme");
     await poll(() => state(page).textContent()).toBe("done");
     await openPanel(page, "Ask & write");
-    await page.getByLabel("Beginning").fill("Peter");
+    await page.getByLabel("Prompt").fill("Peter");
     await page.getByRole("button", { name: "Write", exact: true }).click();
-    await poll(() => page.locator(".tokens .token").count()).toBe(115);
+    await poll(() => page.locator(".tokens .token").count()).toBe(120);
     expect(await page.locator(".tokens .begin").textContent()).toBe("Peter");
   }, 60_000);
 

@@ -55,7 +55,7 @@ describe.skipIf(skipWithoutChromium)("the studio's comparison, and what is taken
     await openPanel(page, "Ask & write");
     await page.getByLabel("How the answer is found").selectOption("search");
     await page.getByLabel("Beam width").fill("4");
-    await page.getByLabel("Never written").fill("1");
+    await page.getByLabel("Suppressed tokens").fill("1");
     await page.getByLabel("Your question").fill("3+4");
     await page.getByRole("button", { name: "Ask", exact: true }).click();
     const answer = page.locator(".answers > li").first();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { splitGraphemes } from "../../src/text/graphemes.js";
+import { splitGraphemes } from "../../src/text/characters.js";
 import { scripts } from "../helpers/scripts.js";
 
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../src/engine/errors.js";
-import { TokenizerJSON, tokenizerFromJSON } from "../../src/text/tokenizer.js";
-import { type TokenizerKind, trainTokenizer } from "../../src/text/train-tokenizer.js";
+import { TokenizerJSON, type TokenizerKind, tokenizerFromJSON, trainTokenizer } from "../../src/text/tokenizer.js";
 import { thrownBy } from "../helpers/errors.js";
 import { scripts } from "../helpers/scripts.js";
 

@@ -1,6 +1,5 @@
 import { nearest, OptionError } from "../../engine/errors.js";
-import type { Tokenizer } from "../../text/tokenizer.js";
-import { tokenizerKinds, trainTokenizer } from "../../text/train-tokenizer.js";
+import { type Tokenizer, tokenizerKinds, trainTokenizer } from "../../text/tokenizer.js";
 import type { PairSettings } from "./pair-options.js";
 import type { Pair, Tokenizers } from "./pairs.js";
 

@@ -219,8 +219,8 @@ describe("real data", () => {
     ["en", "de"].map((language) => `multi30k/${part}.${language}`),
   );
   test.skipIf(skipWithoutData(...multi30k))("multi30k, six parallel files", () => {
-    const [source, target, ...held] = multi30k;
-    const options = { source, target, valid: held.slice(0, 2).join(), test: held.slice(2).join() };
+    const [sourceFile, targetFile, ...held] = multi30k;
+    const options = { sourceFile, targetFile, valid: held.slice(0, 2).join(), test: held.slice(2).join() };
     const data = openPairs(undefined, options, 1, nodeFiles({ dataDir }));
     expect(data.counts).toEqual({ train: 29_000, valid: 1014, test: 1000 });
     const [first] = data.pairs("train");

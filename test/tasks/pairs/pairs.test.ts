@@ -97,7 +97,7 @@ describe("reading pairs", () => {
   test("refuses a line of 10 MB at once", () => {
     const line = new Uint8Array(10_000_000).fill(97);
     const started = performance.now();
-    const message = "a.txt:1: expected a line of at most 10000 bytes, got 10000000.";
+    const message = "a.txt:1: expected a row of at most 10000 bytes, got 10000000.";
     expectError(DataError, () => readFixedPairs("a.txt", line), message);
     expectError(DataError, () => parse(`${"a".repeat(9_999)}_b`), message.replace("10000000", "10001"));
     expect(performance.now() - started).toBeLessThan(1000);
