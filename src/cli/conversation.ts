@@ -6,7 +6,7 @@ import { nearest, OptionError } from "../engine/errors.js";
 import type { Answerer } from "./answering.js";
 import { parseOptions } from "./options.js";
 
-/** What of a conversation a model sees. */
+/** Options for the part of a conversation that the model sees. */
 export const ChatOptions = z.object({
   history: z._default(
     z
@@ -82,7 +82,7 @@ export class Conversation {
     this.#options = options;
   }
 
-  /** What comes of a line: an answer, or what a command says. @throws SeqloomError for a line that is neither */
+  /** Answers a line, or runs the command in it. @throws SeqloomError for a line that is neither */
   async hear(line: string): Promise<Prediction | string> {
     const [, name = "", argument = ""] = /^(\/\S+)\s*(.*?)\s*$/.exec(line) ?? [];
     if (name !== "") return commandOf(name).run(this, argument);

@@ -6,7 +6,7 @@ import { pairFormatNames } from "./pair-formats.js";
 import type { PairNames } from "./pair-input.js";
 import { type PairShares, usualShares } from "./pair-split.js";
 
-/** How files of pairs are read and divided. */
+/** Options to read and split files of pairs. */
 export const PairFileOptions = z.object({
   sourceFile: z.optional(z.string().check(describeOption("data", "Read sources from this file, one per line"))),
   targetFile: z.optional(

@@ -124,7 +124,7 @@ export const pairPresets = {
   /** The decoder sees the encoder's last state in every step. */
   peeky: { ...plain, decoder: "peeky" },
   attention,
-  /** What is taken where no preset is named, with the changes that the data suggest. */
+  /** Default for free text, adjusted to the data. */
   text,
   /** Dates as people write them, to ISO dates. */
   dates: { ...attention, batchSize: 64, epochs: 5 },
@@ -138,7 +138,7 @@ export const pairPresets = {
   summarize: { ...text, tokenizer: "words", vocabSize: 20_000, shareVocab: true, tieWeights: "all", epochs: 6 },
   /** A text with a question about it to the answer. */
   answer: { ...text, tokenizer: "words", vocabSize: 20_000, shareVocab: true, tieWeights: "all", epochs: 10 },
-  /** What somebody says to what is said back. */
+  /** An utterance to its reply. */
   chat: { ...text, tokenizer: "bpe", vocabSize: 4000, shareVocab: true, tieWeights: "all", epochs: 20 },
   /** Spelling to phonemes, which are parted by blanks. */
   pronounce: {
