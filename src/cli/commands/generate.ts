@@ -37,7 +37,7 @@ const Options = z.extend(SamplerOptions, {
     z.int().check(z.minimum(1), z.maximum(100_000), describeOption("output", "Generate this many texts")),
     1,
   ),
-  seed: z._default(Seed, 1),
+  seed: z._default(Seed.check(describeOption("decoding", "Seed the sampling")), 1),
   interactive: z._default(
     z.boolean().check(describeOption("output", "Write together: type a beginning, keep or retry each continuation")),
     false,

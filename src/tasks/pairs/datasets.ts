@@ -17,7 +17,7 @@ export type CurriculumName = (typeof curriculumNames)[number];
 /** The generator of spoken digits, see tasks/sounds. */
 export const SPOKEN = "spoken-digits";
 
-/** How a task's data are found, made and divided. */
+/** Options to find, generate and split the data of a task. */
 export const DataOptions = z.object({
   digits: z.optional(
     z
@@ -28,7 +28,7 @@ export const DataOptions = z.object({
         describeOption(
           "data",
           "Addition, programs: set the digits of the numbers, at most 9; copy: of the text",
-          "3; copy: 10",
+          "3, for copy 10",
         ),
       ),
   ),
@@ -42,7 +42,7 @@ export const DataOptions = z.object({
         describeOption(
           "data",
           "Programs, copy, addition: choose the curriculum of an endless stream of exercises",
-          "combined; addition: a finite set",
+          "combined, for addition a finite set",
         ),
       ),
   ),
@@ -55,7 +55,7 @@ export const DataOptions = z.object({
         describeOption(
           "data",
           "Addition, dates, spoken digits: generate this many examples",
-          "50,000, or all there are; spoken digits: 10,000",
+          "50,000 or all there are, for spoken digits 10,000",
         ),
       ),
   ),
@@ -95,12 +95,12 @@ const BOOK_ROWS = 50_000;
 /** Names that a mistyped one may have meant. */
 export const knownNames: readonly string[] = [...generatorNames, ...bookFiles];
 
-/** Whether data of this name are exercises without end; addition is where a curriculum is named. */
+/** True for endless exercises; addition is one if a curriculum is given. */
 export function isExercise(name: string | undefined, { curriculum }: DataOptions): name is ExerciseName {
   return exerciseNames.some((each) => each === name) && (name !== "addition" || curriculum !== undefined);
 }
 
-/** Whether data of this name are made, and need no file. */
+/** True for data that are generated without a file. */
 export function isGenerator(name: string): boolean {
   return Object.hasOwn(generators, name);
 }

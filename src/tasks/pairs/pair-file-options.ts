@@ -6,7 +6,7 @@ import { pairFormatNames } from "./pair-formats.js";
 import type { PairNames } from "./pair-input.js";
 import { type PairShares, usualShares } from "./pair-split.js";
 
-/** How files of pairs are read and divided. */
+/** Options to read and split files of pairs. */
 export const PairFileOptions = z.object({
   sourceFile: z.optional(z.string().check(describeOption("data", "Read sources from this file, one per line"))),
   targetFile: z.optional(
@@ -21,14 +21,14 @@ export const PairFileOptions = z.object({
     z
       .string()
       .check(
-        describeOption("data", "Read sources from this column, by name or number from 1", "1; jsonl: source, or file"),
+        describeOption("data", "Read sources from this column, by name or number from 1", "1, in jsonl source or file"),
       ),
   ),
   targetColumn: z.optional(
     z
       .string()
       .check(
-        describeOption("data", "Read targets from this column, by name or number from 1", "2; jsonl: target, or text"),
+        describeOption("data", "Read targets from this column, by name or number from 1", "2, in jsonl target or text"),
       ),
   ),
   header: z.optional(
