@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { DecodeOptions } from "../decode/decode-options.js";
 import type { Prediction } from "../decode/predict.js";
+import { describeOption } from "../engine/check-options.js";
 import { nearest, OptionError } from "../engine/errors.js";
 import type { Answerer } from "./answering.js";
 import { parseOptions } from "./options.js";
@@ -13,11 +14,11 @@ export const ChatOptions = z.object({
       .check(
         z.minimum(0),
         z.maximum(1000),
-        z.describe("how many of the lines said before, by both, go before each new one; with 0 that stands alone"),
+        describeOption("data", "Prepend this many earlier lines of both speakers to each new one"),
       ),
     0,
   ),
-  separator: z._default(z.string().check(z.describe("what stands between these lines")), " "),
+  separator: z._default(z.string().check(describeOption("data", "Join these lines with this text")), " "),
 });
 export type ChatOptions = z.infer<typeof ChatOptions>;
 

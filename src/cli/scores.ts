@@ -33,9 +33,9 @@ export function shownScores(tokenizer: PairCodec): ShownScore[] {
   ];
 }
 
-function unitOf({ target }: PairCodec): string {
-  if (target instanceof Characters) return target.unit;
-  return target instanceof Words ? "words" : "tokens";
+function unitOf({ target: { tokenizer } }: PairCodec): string {
+  if (tokenizer instanceof Characters) return tokenizer.unit;
+  return tokenizer instanceof Words ? "words" : "tokens";
 }
 
 /** Some scores in words, each with its label; what there is none of is left out. */

@@ -169,7 +169,7 @@ describe("a list of matrices", () => {
     await expectFailure(["predict", "moves-listen.safetensors", "wide.npy"], cwd, {
       status: 1,
       message: "wide.npy: expected frames of 2 numbers, as in training, got frames of 3.",
-      hint: "make them as those were made that the model was trained on",
+      hint: "make them in the same way as the training data",
     });
     writeFileSync(join(cwd, "moves.jsonl"), [...rows, JSON.stringify({ file: "wide.npy", text: "up" })].join("\n"));
     const wide = await runHere(["train", "seq2seq", "moves.jsonl", ...options, "--force"], cwd);

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
+import { describeOption } from "../../engine/check-options.js";
 import { nearest, OptionError } from "../../engine/errors.js";
 import { nodePorts } from "../../node/data-files.js";
 import { folderStorage, writeWhole } from "../../node/files.js";
@@ -21,15 +22,20 @@ type Variant = keyof typeof comparedModels;
 
 const Target = z.object({
   models: z._default(
-    z.string().check(z.describe(`which of ${Object.keys(comparedModels).join(", ")}`)),
+    z
+      .string()
+      .check(describeOption("model", `Compare these, separated by commas: ${Object.keys(comparedModels).join(", ")}`)),
     "plain,reverse,peeky",
   ),
   out: z.optional(
     z
       .string()
-      .check(z.minLength(1), z.describe("where the report goes (default: <data>-compare.html); models go beside it")),
+      .check(
+        z.minLength(1),
+        describeOption("output", "Write the report to this file, and the models beside it", "<data>-compare.html"),
+      ),
   ),
-  force: z._default(z.boolean().check(z.describe("replace existing files")), false),
+  force: z._default(z.boolean().check(describeOption("output", "Replace existing files")), false),
 });
 const Budget = z.omit(PairOptions, {
   ...{ decoder: true, reverse: true, bidirectional: true },
@@ -42,7 +48,7 @@ export function compareCommand(program: Command): void {
   const command = program
     .command("compare")
     .argument("[data]", `${generatorNames.join(", ")}, or a file of pairs, as for train seq2seq`)
-    .description("train variants under one budget and draw them in one chart");
+    .description("Train several models with the same settings and compare them in one report");
   define(command, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();
     const names = chooseVariants(options.models);

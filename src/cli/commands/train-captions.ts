@@ -32,7 +32,7 @@ export function trainCaptionsCommand(train: Command): void {
   const captions = train
     .command("captions")
     .argument("<data>", "shapes, a folder of pictures with captions.tsv or captions.jsonl, or such a list")
-    .description("train a model to say what is to be seen on pictures");
+    .description("Train a model to caption pictures");
   define(captions, Options, async (session, name = "") => {
     const { options, output } = session;
     session.expectTraining();

@@ -24,7 +24,7 @@ export function trainSeq2SeqCommand(train: Command): void {
       "[data]",
       `${generatorNames.join(", ")}, or a file of pairs: .tsv, .csv, .jsonl, lines question_answer; or --source-file and --target-file`,
     )
-    .description("train an encoder–decoder on pairs: a source in, its target out");
+    .description("Train an encoder–decoder on pairs of source and target");
   define(seq2seq, Options, async (session, name) => {
     const { options, output } = session;
     session.expectTraining();

@@ -1,4 +1,83 @@
-import type { PairChoices } from "./pair-options.js";
+import * as z from "zod/mini";
+import { describeOption, keysOf } from "../../engine/check-options.js";
+import { scorings } from "../../engine/layers/attention.js";
+import { choice, flag, modelOptions, share, size, trainingOptions } from "../training-options.js";
+
+const { tieWeights, cell, layers, hiddenSize, embeddingSize, dropout } = modelOptions;
+
+/** The parts of a seq2seq model. */
+const modelChoices = {
+  decoder: choice(
+    "model",
+    ["plain", "peeky", "attention"],
+    "Give the decoder the last encoder state once (plain), at every step (peeky), or all states (attention)",
+  ),
+  attentionScore: choice("model", keysOf(scorings), "Choose the attention score"),
+  attentionalHidden: flag(
+    "model",
+    "Combine the context and the hidden state in a layer (Luong's attentional hidden state h̃)",
+  ),
+  inputFeeding: flag("model", "Feed the attentional hidden state of a step into the next step"),
+  tieWeights,
+  cell,
+  layers,
+  bidirectional: flag("model", "Read the source in both directions, each with half of the units"),
+  reverse: flag("model", "Read the source backwards"),
+  initCell: flag("model", "Start the decoder from the encoder's LSTM cell state too"),
+  stackFrames: z.optional(size("model", "Sound, frames: stack this many consecutive frames into one", 1000)),
+  pyramidLayers: z.optional(
+    size("model", "Sound, frames: halve the time steps after each of this many encoder layers", 15, 0),
+  ),
+  hiddenSize,
+  embeddingSize,
+  dropout,
+};
+
+/** Tokenization. Files of fixed width are read as in the book, whatever these options are. */
+const textChoices = {
+  tokenizer: z
+    .string()
+    .check(
+      describeOption(
+        "data",
+        "Split texts into characters, graphemes, words or bpe, or by a Hugging Face tokenizer.json",
+        "preset",
+      ),
+    ),
+  targetTokenizer: z.optional(
+    z.string().check(describeOption("data", "Tokenize the targets in another way", "as for sources")),
+  ),
+  vocabSize: size("data", "Keep at most this many tokens; rarer ones are split or read as <unk>", 2_000_000, 2),
+  lowercase: flag("data", "Lowercase all text"),
+  punctuation: choice("data", ["keep", "split"], "Words: keep punctuation attached to its word, or split it off"),
+  shareVocab: flag("data", "Share one vocabulary between sources and targets"),
+  maxTrainLength: size("data", "Leave out training pairs with more tokens than this on either side", 100_000),
+};
+
+/** The names of the tokenization options. */
+export const textOptions = keysOf(textChoices);
+
+/** Training. */
+const { init, ...common } = trainingOptions;
+const trainingChoices = {
+  ...common,
+  labelSmoothing: share("training", "Spread this share of each label over all tokens"),
+  scheduledSampling: z
+    .number()
+    .check(
+      z.minimum(0),
+      z.maximum(1),
+      describeOption(
+        "training",
+        "Feed the decoder this share of its own predictions by the end of training (scheduled sampling)",
+        "preset",
+      ),
+    ),
+  init,
+};
+
+export const PairChoices = z.object({ ...modelChoices, ...textChoices, ...trainingChoices });
+export type PairChoices = z.infer<typeof PairChoices>;
 
 /** The book's chapter 7: one layer, nothing but the last state passes, a constant rate. */
 const plain: PairChoices = {

@@ -1,5 +1,4 @@
-import type { PairChoices } from "./pair-options.js";
-import type { pairPresets } from "./pair-presets.js";
+import type { PairChoices, pairPresets } from "./pair-presets.js";
 import type { Pair } from "./pairs.js";
 
 /** What the data suggest. */
