@@ -215,7 +215,7 @@ export interface DigitCell {
   readonly share: number;
 }
 
-export type Action = "pause" | "goOn" | "step" | "stop";
+export type Action = "pause" | "resume" | "step" | "stop";
 
 /** What the page can ask for: what it sends, and what comes back. */
 export interface Calls {
@@ -234,7 +234,7 @@ export interface Calls {
   open: { params: { name: string; bytes: Uint8Array }; result: string };
   forget: { params: { run: string }; result: undefined };
   /** How a text might go on: some short continuations, the most probable first. */
-  goOn: { params: { run: string; text: string }; result: readonly string[] };
+  suggest: { params: { run: string; text: string }; result: readonly string[] };
 }
 export type CallName = keyof Calls;
 

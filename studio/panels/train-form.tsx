@@ -60,7 +60,7 @@ export function TrainForm() {
         <More />
       </fieldset>
       <button type="submit" class="main" disabled={engine.value.state !== "ready" || !forms.value || isPreparing.value}>
-        {isPreparing.value ? train.preparing : isTraining ? train.startAnew : train.start}
+        {isPreparing.value ? train.preparing : isTraining ? train.startAnother : train.start}
       </button>
       {isTraining && <p class="hint">{train.again}</p>}
     </form>

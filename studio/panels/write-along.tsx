@@ -20,7 +20,7 @@ export function WriteAlong({ run }: { run: RunRecord }) {
     setOffers([]);
     const timer = setTimeout(async () => {
       // A text with a token that the model has never seen is not wrong, there are just no offers.
-      const found = await call("goOn", { run: run.id, text }).catch(() => []);
+      const found = await call("suggest", { run: run.id, text }).catch(() => []);
       if (!isLate) setOffers(found);
     }, REST);
     return () => {

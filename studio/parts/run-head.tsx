@@ -5,7 +5,7 @@ import { clock, fixed, percent, significant, whole } from "./numbers.js";
 
 const controls: Readonly<Partial<Record<RunRecord["status"], readonly Action[]>>> = {
   training: ["pause", "stop"],
-  paused: ["goOn", "step", "stop"],
+  paused: ["resume", "step", "stop"],
 };
 
 /** A run's name, state, controls and figures. */

@@ -66,7 +66,7 @@ function Chances({ token, onChoose }: { token: WrittenToken; onChoose?: ((id: nu
               <button
                 type="button"
                 class="chance"
-                title={inside.goOnWith(visible(other.token))}
+                title={inside.continueWith(visible(other.token))}
                 onClick={() => onChoose(other.id)}
               >
                 <Chance {...other} />

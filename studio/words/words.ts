@@ -31,7 +31,7 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     | "yes"
     | "no"
     | "start"
-    | "startAnew"
+    | "startAnother"
     | "again"
     | "preparing"
     | "emptyTitle"
@@ -129,7 +129,7 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     readonly cellAt: (token: string, cell: number, value: string) => string;
     /** 0 for the ones, 1 for the tens, … */
     readonly place: (place: number) => string;
-    readonly goOnWith: (token: string) => string;
+    readonly continueWith: (token: string) => string;
   };
   readonly files: Text<
     | "title"

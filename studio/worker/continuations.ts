@@ -9,7 +9,7 @@ const TOKENS = 24;
 const READ = 400;
 
 /** How a text might go on: from each of the most probable next tokens always the most probable. What the model had read is put back. */
-export function goOn(saved: SavedModel, text: string): string[] {
+export function suggest(saved: SavedModel, text: string): string[] {
   const { model, tokenizer } = asLanguageModel(saved);
   const { unknown } = tokenizer;
   const suppressed = unknown === undefined ? [] : [unknown];

@@ -70,9 +70,9 @@ export class Training {
   act(action: Action): void {
     if (this.#isOver || this.#abort.signal.aborted) return;
     if (action === "stop") this.#abort.abort();
-    else this.#allowed = { goOn: Number.POSITIVE_INFINITY, pause: 0, step: 1 }[action];
+    else this.#allowed = { resume: Number.POSITIVE_INFINITY, pause: 0, step: 1 }[action];
     if (action === "pause") this.#publish({ status: "paused", tokensPerSecond: 0 });
-    if (action === "goOn") this.#publish({ status: "training" });
+    if (action === "resume") this.#publish({ status: "training" });
     this.#wake();
   }
 

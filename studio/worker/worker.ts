@@ -1,7 +1,7 @@
 import type { Call, CallName, Calls, Reply, Report } from "../messages.js";
 import { ask, write } from "./answer.js";
 import { caption } from "./caption.js";
-import { goOn } from "./continuations.js";
+import { suggest } from "./continuations.js";
 import { Desk } from "./desk.js";
 import { openEngine, threads } from "./engine.js";
 import { forms } from "./forms.js";
@@ -42,9 +42,9 @@ const handlers: { [N in CallName]: (params: Calls[N]["params"]) => Promise<Calls
     await desk.forget(run);
     report({ kind: "forgotten", run });
   },
-  async goOn({ run, text }) {
+  async suggest({ run, text }) {
     const { saved } = await desk.load(run);
-    return goOn(saved, text);
+    return suggest(saved, text);
   },
 };
 
