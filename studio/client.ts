@@ -1,4 +1,4 @@
-import type { Call, CallName, Calls, Reply, Report } from "./messages.js";
+import type { Call, CallName, Calls, Reply, WorkerEvent } from "./messages.js";
 
 /** What the worker said went wrong. */
 export class CallError extends Error {
@@ -13,8 +13,8 @@ export class CallError extends Error {
 const worker = new Worker(new URL("./worker/worker.ts", import.meta.url), { type: "module" });
 
 /** Hears what the worker says by itself. */
-export function listen(hear: (report: Report) => void): void {
-  worker.addEventListener("message", ({ data }: MessageEvent<Report>) => hear(data));
+export function listen(hear: (report: WorkerEvent) => void): void {
+  worker.addEventListener("message", ({ data }: MessageEvent<WorkerEvent>) => hear(data));
   worker.addEventListener("error", ({ message }) =>
     hear({ kind: "broken", problem: { message: message || "the worker did not start" } }),
   );

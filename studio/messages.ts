@@ -7,18 +7,18 @@ export interface Problem {
 }
 
 /** What is to be learned. */
-export type Task =
+export type TaskRequest =
   | { readonly kind: "addition"; readonly digits: number; readonly count?: number | undefined }
   | { readonly kind: "dates"; readonly count?: number | undefined }
   | { readonly kind: "text"; readonly name: string; readonly bytes: Uint8Array }
   | { readonly kind: "pairs"; readonly name: string; readonly bytes: Uint8Array };
-export type TaskKind = Task["kind"];
+export type TaskKind = TaskRequest["kind"];
 
 /** Options as the form gives them: the worker checks them against their schema. */
 export type Options = Readonly<Record<string, unknown>>;
 
 /** One field of a form, as its schema describes it. */
-export interface Field {
+export interface FieldSchema {
   readonly name: string;
   readonly type: "integer" | "number" | "boolean" | "text" | "choice";
   readonly description: string;
@@ -34,7 +34,7 @@ export type ModelKind = FormKind | "captions";
 
 /** The form of a kind of model, and what its presets say. */
 export interface Form {
-  readonly fields: readonly Field[];
+  readonly fields: readonly FieldSchema[];
   readonly presets: Readonly<Record<string, Options>>;
 }
 
@@ -107,19 +107,19 @@ export interface PictureSize {
   readonly network?: string | undefined;
 }
 
-export interface Answer {
+export interface Prediction {
   readonly input: string;
   readonly output: string;
   /** Natural logarithm of its probability. */
   readonly score: number;
   /** The next best, where more than one was asked for. */
-  readonly others?: readonly Pick<Answer, "output" | "score">[] | undefined;
+  readonly others?: readonly Pick<Prediction, "output" | "score">[] | undefined;
   /** True where what may be written left nothing to go on with. */
   readonly isCut?: true | undefined;
 }
 
 /** A description of a picture. */
-export interface Caption extends Omit<Answer, "input"> {
+export interface Caption extends Omit<Prediction, "input"> {
   /** Where the model looked, where it has attention. */
   readonly looks?: Looks | undefined;
 }
@@ -220,9 +220,9 @@ export type Action = "pause" | "resume" | "step" | "stop";
 /** What the page can ask for: what it sends, and what comes back. */
 export interface Calls {
   /** @returns the run's id */
-  start: { params: { task: Task; options: Options; name: string }; result: string };
+  start: { params: { task: TaskRequest; options: Options; name: string }; result: string };
   act: { params: { run: string; action: Action }; result: undefined };
-  ask: { params: { run: string; texts: readonly string[]; options: AskOptions }; result: readonly Answer[] };
+  ask: { params: { run: string; texts: readonly string[]; options: AskOptions }; result: readonly Prediction[] };
   caption: { params: { run: string; name: string; file: Blob; options: AskOptions }; result: Caption };
   /** Draws an example, another for each number. */
   draw: { params: { number: number; side: number }; result: DrawnPicture };
@@ -247,7 +247,7 @@ export type Reply<Name extends CallName> =
   | { readonly ok: false; readonly problem: Problem };
 
 /** What the worker says by itself. */
-export type Report =
+export type WorkerEvent =
   | { readonly kind: "forms"; readonly forms: Readonly<Record<FormKind, Form>> }
   | { readonly kind: "ready"; readonly threads: number }
   | { readonly kind: "broken"; readonly problem: Problem }

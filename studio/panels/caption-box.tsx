@@ -6,12 +6,12 @@ import { Look } from "../parts/look.js";
 import { fixed, percent } from "../parts/numbers.js";
 import { attempt } from "../state/store.js";
 import { words } from "../words/language.js";
-import { AskHow, askOptions, usualHow } from "./ask-how.js";
+import { askOptions, DecodingFields, greedyDecoding } from "./decoding.js";
 
 const MOST_BYTES = 64e6;
 
 /** A picture that a model is asked about. */
-interface Picture {
+interface ChosenPicture {
   readonly name: string;
   readonly file: Blob;
   /** A true caption, of one that was drawn. */
@@ -20,26 +20,26 @@ interface Picture {
 
 /** A picture and what a model says of it. */
 interface Described {
-  readonly picture: Picture;
+  readonly picture: ChosenPicture;
   readonly url: string;
   readonly caption: Caption;
 }
 
-/** How many examples were drawn, whatever the model: another comes each time. */
+/** Decoding many examples were drawn, whatever the model: another comes each time. */
 let drawn = 0;
 
 /** A place for a picture, its description, and where the model looked. */
 export function CaptionBox({ run, size }: { run: RunRecord; size: PictureSize }) {
-  const [how, setHow] = useState(usualHow);
+  const [decoding, setDecoding] = useState(greedyDecoding);
   const [described, setDescribed] = useState<Described | undefined>(undefined);
   const last = useRef(0);
   const { captions } = words.value;
   useEffect(() => () => URL.revokeObjectURL(described?.url ?? ""), [described?.url]);
 
-  const describe = async (picture: Picture): Promise<void> => {
+  const describe = async (picture: ChosenPicture): Promise<void> => {
     const turn = ++last.current;
     const { name, file } = picture;
-    const caption = await attempt("caption", { run: run.id, name, file, options: askOptions(how) });
+    const caption = await attempt("caption", { run: run.id, name, file, options: askOptions(decoding) });
     if (!caption || turn !== last.current) return;
     const url = picture === described?.picture ? described.url : URL.createObjectURL(file);
     setDescribed({ picture, url, caption });
@@ -72,7 +72,7 @@ export function CaptionBox({ run, size }: { run: RunRecord; size: PictureSize })
           </button>
           <span class="hint">{captions.drawHint}</span>
         </p>
-        <AskHow how={how} onHow={setHow} />
+        <DecodingFields decoding={decoding} onDecoding={setDecoding} />
         {described && (
           <p>
             <button type="submit" class="quiet">

@@ -1,10 +1,10 @@
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
-import type { Field, FormKind, Options, Task, TaskKind } from "../messages.js";
+import type { FieldSchema, FormKind, Options, TaskKind, TaskRequest } from "../messages.js";
 import { readLink } from "./link.js";
 import { forms } from "./store.js";
 
 /** What the form of a task begins with, and what of it is shown at first. */
-interface Shape {
+interface TaskForm {
   readonly kind: FormKind;
   /** Where no preset is named, the worker takes this one. */
   readonly preset: string;
@@ -18,7 +18,7 @@ interface Shape {
 const cutting = "tokenizer targetTokenizer vocabSize lowercase punctuation shareVocab maxTrainLength".split(" ");
 const pairsFirst = ["preset", "reverse", "hiddenSize", "epochs", "learningRate", "seed"];
 
-export const shapes: Readonly<Record<TaskKind, Shape>> = {
+export const taskForms: Readonly<Record<TaskKind, TaskForm>> = {
   addition: {
     ...{ kind: "pairs", preset: "plain", presets: ["plain", "peeky", "attention"], first: pairsFirst, hidden: cutting },
     options: { preset: "peeky", reverse: true, epochs: 10, learningRate: 0.004, lrSchedule: "cosine" },
@@ -48,7 +48,7 @@ const groups: Readonly<Record<string, "model" | "text">> = {
   ),
 };
 
-export function groupOf(field: Field): "model" | "text" | "training" {
+export function groupOf(field: FieldSchema): "model" | "text" | "training" {
   return groups[field.name] ?? "training";
 }
 
@@ -66,10 +66,10 @@ export const dropped = signal<{ readonly [kind in "text" | "pairs"]?: DroppedFil
 
 /** What was changed in the form of each task. */
 const changes = signal<Readonly<Record<TaskKind, Options>>>({
-  addition: shapes.addition.options,
-  dates: shapes.dates.options,
-  text: shapes.text.options,
-  pairs: shapes.pairs.options,
+  addition: taskForms.addition.options,
+  dates: taskForms.dates.options,
+  text: taskForms.text.options,
+  pairs: taskForms.pairs.options,
 });
 
 export const options = computed(() => changes.value[taskKind.value]);
@@ -83,29 +83,29 @@ export function change(name: string, value: unknown): void {
 
 /** What the preset says where nothing was changed. */
 export const preset = computed<Options>(() => {
-  const shape = shapes[taskKind.value];
-  const name = String(options.value["preset"] ?? shape.preset);
-  return { seed: 1, ...forms.value?.[shape.kind].presets[name] };
+  const form = taskForms[taskKind.value];
+  const name = String(options.value["preset"] ?? form.preset);
+  return { seed: 1, ...forms.value?.[form.kind].presets[name] };
 });
 
 /** All fields of a task's form. */
-export function fieldsOf(task: TaskKind): Field[] {
-  const shape = shapes[task];
-  return (forms.value?.[shape.kind].fields ?? [])
-    .filter(({ name }) => !shape.hidden.includes(name))
-    .map((field) => (field.name === "preset" && shape.presets ? { ...field, choices: shape.presets } : field));
+export function fieldsOf(task: TaskKind): FieldSchema[] {
+  const form = taskForms[task];
+  return (forms.value?.[form.kind].fields ?? [])
+    .filter(({ name }) => !form.hidden.includes(name))
+    .map((field) => (field.name === "preset" && form.presets ? { ...field, choices: form.presets } : field));
 }
 
 /** Those shown at first in their order, then the others. */
-export const fields = computed<{ first: Field[]; more: Field[] }>(() => {
-  const shape = shapes[taskKind.value];
+export const fields = computed<{ first: FieldSchema[]; more: FieldSchema[] }>(() => {
+  const form = taskForms[taskKind.value];
   const all = fieldsOf(taskKind.value);
-  const first = shape.first.flatMap((name) => all.filter((field) => field.name === name));
+  const first = form.first.flatMap((name) => all.filter((field) => field.name === name));
   return { first, more: all.filter((field) => !first.includes(field)) };
 });
 
 /** The task as the worker takes it; undefined where there is nothing to learn from. */
-export function makeTask(): Task | undefined {
+export function makeTask(): TaskRequest | undefined {
   const kind = taskKind.value;
   if (kind === "addition") return { kind, digits: digits.value, count: count.value };
   if (kind === "dates") return { kind, count: count.value };
@@ -116,8 +116,8 @@ export function makeTask(): Task | undefined {
 }
 
 /** A name that tells runs apart: addition · peeky, reversed. @param given the options of the run, as in the form */
-export function nameRun(task: Task, given: Options = { ...preset.value, ...options.value }): string {
-  const model = String(given["preset"] ?? (task.kind === "text" ? given["tokenizer"] : shapes[task.kind].preset));
+export function nameRun(task: TaskRequest, given: Options = { ...preset.value, ...options.value }): string {
+  const model = String(given["preset"] ?? (task.kind === "text" ? given["tokenizer"] : taskForms[task.kind].preset));
   const what = "name" in task ? task.name.replace(/\.[^.]*$/, "") : task.kind;
   return `${what} · ${model}${given["reverse"] ? ", reversed" : ""}`;
 }

@@ -1,4 +1,4 @@
-import type { Field, Options, RunRecord, TaskKind } from "../messages.js";
+import type { FieldSchema, Options, RunRecord, TaskKind } from "../messages.js";
 
 /** A configuration in the address: `#train?task=addition&digits=3&hiddenSize=128&reverse=true`. */
 export interface Configuration {
@@ -9,7 +9,10 @@ export interface Configuration {
 }
 
 /** The whole configuration of a run; its data are not in it. undefined for a model that was opened. */
-export function configurationOf({ task, settings }: RunRecord, fields: readonly Field[]): Configuration | undefined {
+export function configurationOf(
+  { task, settings }: RunRecord,
+  fields: readonly FieldSchema[],
+): Configuration | undefined {
   if (task.kind === "file") return undefined;
   const { kind, digits, count } = task;
   const given = fields.map(({ name }) => [name, settings[name]]).filter(([, value]) => value !== undefined);
@@ -25,7 +28,10 @@ export function linkTo({ task, digits, count, options }: Configuration): string 
 }
 
 /** What an address asks for; what is no field, or no value of one, is left out. @param fieldsOf those of a task's form */
-export function readLink(hash: string, fieldsOf: (task: TaskKind) => readonly Field[]): Configuration | undefined {
+export function readLink(
+  hash: string,
+  fieldsOf: (task: TaskKind) => readonly FieldSchema[],
+): Configuration | undefined {
   const query = new URLSearchParams(/\?(.*)$/.exec(hash)?.[1] ?? "");
   const task = tasks.find((kind) => kind === query.get("task"));
   if (!task) return undefined;
@@ -46,7 +52,7 @@ function whole(text: string | null): number | undefined {
   return Number.isInteger(value) && value > 0 ? value : undefined;
 }
 
-function readValue({ type, choices }: Field, text: string | null): unknown {
+function readValue({ type, choices }: FieldSchema, text: string | null): unknown {
   if (text === null || text === "") return undefined;
   switch (type) {
     case "boolean":

@@ -21,7 +21,8 @@ export const en: Words = {
     threads: (n) => `${n} ${n === 1 ? "thread" : "threads"}, in this browser`,
     alone: "one thread: this page is not cross-origin isolated, so training is slower",
     broken: "This browser cannot run the studio",
-    brokenHint: "The studio needs WebAssembly with SIMD: use a version of Chrome, Edge, Firefox or Safari from 2023 or later.",
+    brokenHint:
+      "The studio needs WebAssembly with SIMD: use a version of Chrome, Edge, Firefox or Safari from 2023 or later.",
   },
   train: {
     task: "What should it learn?",
@@ -226,7 +227,7 @@ export const en: Words = {
     back: "The linear layer gives each token of the vocabulary a score. The most probable token is the output, and the input of the next step.",
     languageModel:
       "A language model reads a text token by token and predicts a probability distribution over the next token. To generate text, it samples a token from that distribution and reads it as the next input. The hidden state is carried from step to step: it is the model's memory.",
-    picture: "Diagram of the model",
+    diagram: "Diagram of the model",
     encoder: "encoder",
     encoderReversed: "encoder, reversed",
     decoder: "decoder",

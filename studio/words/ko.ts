@@ -90,7 +90,8 @@ export const ko: Words = {
     accuracy: "정답률",
     accuracyHint: "처음 보는 질문에 맞게 답한 비율, 에폭별",
     perplexity: "퍼플렉서티",
-    perplexityHint: "학습에 쓰지 않은 글에서 잰 값, 에폭별. 확률이 같은 토큰 몇 개를 두고 고르는 것과 같은지 나타냅니다",
+    perplexityHint:
+      "학습에 쓰지 않은 글에서 잰 값, 에폭별. 확률이 같은 토큰 몇 개를 두고 고르는 것과 같은지 나타냅니다",
     waiting: "첫 에폭이 끝나면 나타납니다",
     step: "스텝",
     epoch: "에폭",
@@ -220,7 +221,7 @@ export const ko: Words = {
     back: "선형 층은 어휘의 토큰마다 점수를 매깁니다. 확률이 가장 높은 토큰이 출력이 되고, 다음 단계의 입력이 됩니다.",
     languageModel:
       "언어 모델은 글을 토큰 하나씩 읽고, 그때마다 다음 토큰의 확률 분포를 예측합니다. 글을 쓸 때는 그 분포에서 토큰을 하나 뽑아 다음 입력으로 읽습니다. 상태는 토큰에서 토큰으로 이어집니다. 그것이 모델의 기억입니다.",
-    picture: "그림으로 본 모델",
+    diagram: "그림으로 본 모델",
     encoder: "인코더",
     encoderReversed: "인코더 (끝에서부터)",
     decoder: "디코더",

@@ -153,7 +153,7 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
   };
   readonly how: Text<
     | "title"
-    | "picture"
+    | "diagram"
     | "seq2seq"
     | "plain"
     | "peeky"

@@ -12,7 +12,7 @@ import {
   Seq2Seq,
   type Tokenizer,
 } from "seqloom";
-import type { Answer, AskOptions, TokenChance, WriteOptions, Written, WrittenToken } from "../messages.js";
+import type { AskOptions, Prediction, TokenChance, WriteOptions, Written, WrittenToken } from "../messages.js";
 
 /** The most probable tokens that are shown beside the one that was written. */
 const OTHERS = 8;
@@ -33,7 +33,7 @@ export function ask(
   saved: SavedModel,
   texts: readonly string[],
   { suppress, ...options }: AskOptions,
-): Answer[] {
+): Prediction[] {
   const { model, tokenizer } = asSeq2Seq(saved);
   return predict(backend, model, tokenizer, texts, {
     ...options,

@@ -9,7 +9,7 @@ import {
   type SavedModel,
   writeModel,
 } from "seqloom";
-import type { Action, Calls, ModelKind, RunRecord, Task } from "../messages.js";
+import type { Action, Calls, ModelKind, RunRecord, TaskRequest } from "../messages.js";
 import { openEngine } from "./engine.js";
 import { pairsJob, textJob } from "./job.js";
 import { preparePairs } from "./pairs-task.js";
@@ -205,7 +205,7 @@ export class Desk {
   }
 }
 
-function makeJob(backend: Backend, task: Task, options: Calls["start"]["params"]["options"]) {
+function makeJob(backend: Backend, task: TaskRequest, options: Calls["start"]["params"]["options"]) {
   if (task.kind === "text") {
     const prepared = prepareText(task, options);
     return [textJob(backend, prepared), prepared.settings, [], "text"] as const;

@@ -1,6 +1,6 @@
 import { PairOptions, pairPresets, TextOptions, textPresets } from "seqloom";
 import * as z from "zod/mini";
-import type { Field, Form, FormKind } from "../messages.js";
+import type { FieldSchema, Form, FormKind } from "../messages.js";
 
 /** One option as its schema describes it. */
 const Property = z.looseObject({
@@ -12,9 +12,13 @@ const Property = z.looseObject({
   maximum: z.optional(z.number()),
 });
 
-const types: Readonly<Record<string, Field["type"]>> = { integer: "integer", number: "number", boolean: "boolean" };
+const types: Readonly<Record<string, FieldSchema["type"]>> = {
+  integer: "integer",
+  number: "number",
+  boolean: "boolean",
+};
 
-function fieldsOf(schema: z.ZodMiniType): Field[] {
+function fieldsOf(schema: z.ZodMiniType): FieldSchema[] {
   const { properties = {} } = z.toJSONSchema(schema, { io: "input" });
   return Object.entries(properties).map(([name, value]) => {
     const { type = "string", description, enum: choices, maximum, ...least } = z.parse(Property, value);

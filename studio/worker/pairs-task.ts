@@ -20,7 +20,7 @@ import {
   trainTokenizers,
   usualShares,
 } from "seqloom";
-import type { Options, Task } from "../messages.js";
+import type { Options, TaskRequest } from "../messages.js";
 
 /** Pairs to train on, by settings that what is left out by the form is filled into. */
 export interface PreparedPairs {
@@ -31,7 +31,7 @@ export interface PreparedPairs {
 
 const LEAST = 10;
 
-export function preparePairs(task: Exclude<Task, { kind: "text" }>, options: Options): PreparedPairs {
+export function preparePairs(task: Exclude<TaskRequest, { kind: "text" }>, options: Options): PreparedPairs {
   const given = parseOptions(options);
   switch (task.kind) {
     case "addition": {

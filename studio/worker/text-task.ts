@@ -11,7 +11,7 @@ import {
   textSettings,
   Words,
 } from "seqloom";
-import type { Options, Task } from "../messages.js";
+import type { Options, TaskRequest } from "../messages.js";
 
 export interface PreparedText {
   readonly data: TextData;
@@ -22,7 +22,7 @@ export interface PreparedText {
 const LEAST = 200;
 
 /** Cuts a text in three as the command line does: the last tenth for the test, the twentieth before it for validation. */
-export function prepareText({ name, bytes }: Extract<Task, { kind: "text" }>, options: Options): PreparedText {
+export function prepareText({ name, bytes }: Extract<TaskRequest, { kind: "text" }>, options: Options): PreparedText {
   const given = checkOptions("Train", TextOptions, options);
   const settings = textSettings({ ...given, tokenizer: given.tokenizer ?? "characters" });
   const isWords = settings.tokenizer === "words";

@@ -1,4 +1,4 @@
-import type { Call, CallName, Calls, Reply, Report } from "../messages.js";
+import type { Call, CallName, Calls, Reply, WorkerEvent } from "../messages.js";
 import { ask, write } from "./answer.js";
 import { caption } from "./caption.js";
 import { suggest } from "./continuations.js";
@@ -12,7 +12,7 @@ import { storedRuns } from "./storage.js";
 
 /** The library's side of the studio: trains, answers, writes and keeps models, and never keeps the page waiting. */
 
-const report = (message: Report): void => postMessage(message);
+const report = (message: WorkerEvent): void => postMessage(message);
 const desk = new Desk((run) => report({ kind: "run", run }));
 
 const handlers: { [N in CallName]: (params: Calls[N]["params"]) => Promise<Calls[N]["result"]> } = {

@@ -9,30 +9,30 @@ const BELOW = 38;
 
 type Kind = "encoder" | "decoder" | "seen";
 
-export interface Grid {
+export interface Layout {
   readonly width: number;
   readonly height: number;
   /** The middle of a row. */
   readonly y: (row: number) => number;
 }
 
-export function grid(width: number, rows: number): Grid {
+export function layout(width: number, rows: number): Layout {
   const height = STEP * (rows - 1) + BELOW + 20;
   return { width, height, y: (row) => height - BELOW - STEP * row };
 }
 
-interface PictureProps {
-  readonly grid: Grid;
+interface DiagramProps {
+  readonly layout: Layout;
   readonly title: string;
   readonly description: string;
   readonly children: ComponentChildren;
 }
 
-export function Picture({ grid: { width, height }, title, description, children }: PictureProps) {
+export function Diagram({ layout: { width, height }, title, description, children }: DiagramProps) {
   const id = useId();
   return (
     <svg
-      class="picture"
+      class="diagram"
       viewBox={`0 0 ${width} ${height}`}
       style={{ "--width": `${1.5 * width}px` }}
       role="img"

@@ -1,6 +1,6 @@
 import { words } from "../words/language.js";
-import { Across, Arrow, Back, BOX, Box, grid, Picture, Token, Up } from "./picture.js";
-import { layersShown, type Shape } from "./shape.js";
+import { type Architecture, layersShown } from "./architecture.js";
+import { Across, Arrow, Back, BOX, Box, Diagram, layout, Token, Up } from "./diagram.js";
 
 const reads = [36, 102, 168] as const;
 const writes = [284, 352] as const;
@@ -13,36 +13,36 @@ interface Example {
 }
 
 /** Encoder, decoder, and where h goes. */
-export function Seq2SeqPicture({
-  shape,
+export function Seq2SeqDiagram({
+  architecture,
   example,
   description,
 }: {
-  shape: Shape;
+  architecture: Architecture;
   example: Example;
   description: string;
 }) {
   const { how } = words.value;
-  const layers = layersShown(shape);
-  const looks = shape.decoder === "attention";
+  const layers = layersShown(architecture);
+  const looks = architecture.decoder === "attention";
   const top = 1 + layers.length;
   const linear = top + (looks ? 2 : 1);
-  const place = grid(392, linear + 2);
+  const place = layout(392, linear + 2);
   const { y } = place;
-  const source = shape.isReversed ? [...example.source].reverse() : example.source;
-  const h = shape.passesCell ? "h, c" : "h";
+  const source = architecture.isReversed ? [...example.source].reverse() : example.source;
+  const h = architecture.passesCell ? "h, c" : "h";
   return (
-    <Picture grid={place} title={how.picture} description={description}>
-      {shape.decoder === "peeky" && <Peek y={y} top={top} />}
+    <Diagram layout={place} title={how.diagram} description={description}>
+      {architecture.decoder === "peeky" && <Peek y={y} top={top} />}
       {looks && <Looks y={y} top={top} />}
       {reads.map((x, i) => (
         <g key={x}>
-          <Column x={x} y={y} top={top} cell={shape.cell} kind="encoder" token={source[i] ?? ""} />
+          <Column x={x} y={y} top={top} cell={architecture.cell} kind="encoder" token={source[i] ?? ""} />
         </g>
       ))}
       {writes.map((x, i) => (
         <g key={x}>
-          <Column x={x} y={y} top={top} cell={shape.cell} kind="decoder" token={example.target[i] ?? ""} />
+          <Column x={x} y={y} top={top} cell={architecture.cell} kind="decoder" token={example.target[i] ?? ""} />
           {looks && <Box {...{ x, y: y(top + 1), kind: "seen", children: how.attentionBox }} />}
           {looks && <Up x={x} from={y(top)} to={y(top + 1)} />}
           <Box {...{ x, y: y(linear), kind: "decoder", children: how.linear }} />
@@ -53,7 +53,7 @@ export function Seq2SeqPicture({
       ))}
       {layers.map((layer) => (
         <g key={layer}>
-          <Steps xs={reads} y={y(2 + layer)} isBidirectional={shape.isBidirectional} />
+          <Steps xs={reads} y={y(2 + layer)} isBidirectional={architecture.isBidirectional} />
           <Steps xs={writes} y={y(2 + layer)} isBidirectional={false} />
           <Across from={reads[2]} to={writes[0]} y={y(2 + layer)} kind="encoder" />
           <text class="state" x={(reads[2] + writes[0]) / 2 + 6} y={y(2 + layer) - 9}>
@@ -61,15 +61,15 @@ export function Seq2SeqPicture({
           </text>
         </g>
       ))}
-      {shape.feeds && <Feed y={y} top={top} />}
+      {architecture.feeds && <Feed y={y} top={top} />}
       <Back from={writes[0]} to={writes[1]} x={GAP + 110} top={y(linear + 1)} bottom={y(0)} />
       <text class="part encoder" x={reads[1]} y={place.height - 8}>
-        {shape.isReversed ? how.encoderReversed : how.encoder}
+        {architecture.isReversed ? how.encoderReversed : how.encoder}
       </text>
       <text class="part decoder" x={(writes[0] + writes[1]) / 2} y={place.height - 8}>
         {how.decoder}
       </text>
-    </Picture>
+    </Diagram>
   );
 }
 
