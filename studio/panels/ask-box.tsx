@@ -6,7 +6,7 @@ import { attempt } from "../state/store.js";
 import { words } from "../words/language.js";
 import { askOptions, DecodingFields, greedyDecoding } from "./decoding.js";
 
-/** A question and its answer, with decoding sure the model is; the latest first. */
+/** A question field, and the answers with their probabilities, the latest first. */
 export function AskBox({ run }: { run: RunRecord }) {
   const id = useId();
   const [text, setText] = useState("");

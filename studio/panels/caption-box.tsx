@@ -10,25 +10,25 @@ import { askOptions, DecodingFields, greedyDecoding } from "./decoding.js";
 
 const MOST_BYTES = 64e6;
 
-/** A picture that a model is asked about. */
+/** A picture to caption. */
 interface ChosenPicture {
   readonly name: string;
   readonly file: Blob;
-  /** A true caption, of one that was drawn. */
+  /** A reference caption; generated examples only. */
   readonly reference?: string;
 }
 
-/** A picture and what a model says of it. */
+/** A picture and the model's caption. */
 interface Described {
   readonly picture: ChosenPicture;
   readonly url: string;
   readonly caption: Caption;
 }
 
-/** Decoding many examples were drawn, whatever the model: another comes each time. */
+/** Number of examples drawn so far, over all models, so that each one is different. */
 let drawn = 0;
 
-/** A place for a picture, its description, and where the model looked. */
+/** A drop zone for a picture, its caption, and the attention weights. */
 export function CaptionBox({ run, size }: { run: RunRecord; size: PictureSize }) {
   const [decoding, setDecoding] = useState(greedyDecoding);
   const [described, setDescribed] = useState<Described | undefined>(undefined);
@@ -120,7 +120,7 @@ function Says({ described: { picture, url, caption }, size }: { described: Descr
   );
 }
 
-/** In place of the box where the model sees through a network that cannot be run here. */
+/** A notice in place of `CaptionBox`, for models with an image network that the page cannot run. */
 export function CaptionElsewhere({ run, network }: { run: RunRecord; network: string }) {
   const { captions } = words.value;
   return (

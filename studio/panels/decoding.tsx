@@ -5,7 +5,7 @@ import { words } from "../words/language.js";
 
 const ways = ["mostProbable", "search", "drawn"] as const;
 
-/** What was chosen; each way uses its own part of it. */
+/** The selected decoding method and the options of all methods. */
 export interface Decoding {
   readonly way: (typeof ways)[number];
   readonly beam: number;
@@ -17,7 +17,7 @@ export interface Decoding {
 }
 
 export const greedyDecoding: Decoding = { way: "mostProbable", beam: 5, temperature: 1, suppress: "", seed: 1 };
-/** Answers that are shown of a beam. */
+/** Maximum number of answers shown from a beam. */
 const SHOWN = 5;
 
 export function askOptions({ way, beam, temperature, topK, topP, suppress, seed }: Decoding): AskOptions {
@@ -29,7 +29,7 @@ export function askOptions({ way, beam, temperature, topK, topP, suppress, seed 
   return { ...of[way], suppress, seed };
 }
 
-/** Decoding an answer is found. */
+/** The form fields for decoding. */
 export function DecodingFields({
   decoding,
   onDecoding,

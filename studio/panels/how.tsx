@@ -8,7 +8,7 @@ import { current } from "../state/store.js";
 import { words } from "../words/language.js";
 import type { Words } from "../words/words.js";
 
-/** The model of a run, or before the first the one of the form: its picture, and in words. */
+/** A diagram and an explanation of the run's model, or of the form's model before the first run. */
 export function HowPanel() {
   const { kind } = taskForms[taskKind.value];
   if (!current.value) return <How kind={kind} task={taskKind.value} config={{ ...preset.value, ...options.value }} />;
@@ -53,7 +53,7 @@ function How({ kind, task, config }: HowProps) {
 
 type Sentences = readonly (readonly [holds: boolean, sentence: string])[];
 
-/** How each kind of model works: what holds of a architecture. */
+/** Explanations for each kind of model: sentences, each with the condition under which it applies. */
 const sentences: Readonly<Record<ModelKind, (architecture: Architecture, words: Words) => Sentences>> = {
   pairs: (architecture, { how }) => [
     [true, how.seq2seq],

@@ -1,6 +1,6 @@
 import type { Options } from "../messages.js";
 
-/** What of a configuration a picture shows. */
+/** The part of a configuration that a diagram shows. */
 export interface Architecture {
   readonly cell: string;
   readonly layers: number;
@@ -17,7 +17,7 @@ export interface Architecture {
 
 const decoders = ["plain", "peeky", "attention"] as const;
 
-/** Reads a model's configuration, or a form's. */
+/** Reads a model's configuration or a form's options. */
 export function architectureOf(config: Options): Architecture {
   const count = (name: string): number => (typeof config[name] === "number" ? config[name] : 1);
   const { tieWeights } = config;
@@ -36,7 +36,7 @@ export function architectureOf(config: Options): Architecture {
   };
 }
 
-/** Layers that a picture has room for. */
+/** Maximum number of layers in a diagram. */
 export const MOST_LAYERS = 3;
 
 export function layersShown({ layers }: Architecture): number[] {

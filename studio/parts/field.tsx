@@ -4,13 +4,13 @@ import { change, options, preset } from "../state/form.js";
 import { words } from "../words/language.js";
 import type { FieldName } from "../words/words.js";
 
-/** The name of an option in the language of the page; what has none is called as in the schema. */
+/** The label of an option in the language of the page; by default its name in the schema. */
 function labelOf(name: string): string {
   const known: Readonly<Record<string, string>> = words.value.fields satisfies Readonly<Record<FieldName, string>>;
   return known[name] ?? name;
 }
 
-/** One option of the form, drawn as its schema says. What is left empty is as in the preset. */
+/** One option of the form. An empty field takes the preset's value. */
 export function Field({ field }: { field: FieldSchema }) {
   const id = useId();
   const { name, description } = field;

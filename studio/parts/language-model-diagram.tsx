@@ -4,10 +4,10 @@ import { Arrow, Back, BOX, Box, Diagram, layout, Token, Up } from "./diagram.js"
 import { Column, Steps } from "./seq2seq-diagram.js";
 
 const xs = [48, 140, 232, 324] as const;
-/** Of the four most probable, as bars. */
+/** Probabilities of the four bars. */
 const chances = [13, 6, 3, 1] as const;
 
-/** Each token on its way to the chances of the next. */
+/** A diagram of a language model: each token leads to a distribution over the next. */
 export function LanguageModelDiagram({
   architecture,
   description,

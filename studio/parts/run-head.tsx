@@ -8,7 +8,7 @@ const controls: Readonly<Partial<Record<RunRecord["status"], readonly Action[]>>
   paused: ["resume", "step", "stop"],
 };
 
-/** A run's name, state, controls and figures. */
+/** A run's name, status, controls and figures. */
 export function RunHead({ run }: { run: RunRecord }) {
   const { controls: labels, status, figures } = words.value;
   return (

@@ -8,11 +8,11 @@ const GAP = 206;
 
 interface Example {
   readonly source: readonly string[];
-  /** From the start token on. */
+  /** Target tokens, beginning with the start token. */
   readonly target: readonly string[];
 }
 
-/** Encoder, decoder, and where h goes. */
+/** A diagram of the encoder, the decoder and the path of h. */
 export function Seq2SeqDiagram({
   architecture,
   example,
@@ -85,7 +85,7 @@ interface ColumnProps {
   readonly token: string;
 }
 
-/** One token on its way up: its embedding and the layers. */
+/** One time step: a token, its embedding and the layers. */
 export function Column({ x, y, top, cell, kind, token }: ColumnProps) {
   const rows = Array.from({ length: top }, (_, i) => i + 1);
   return (
@@ -103,7 +103,7 @@ export function Column({ x, y, top, cell, kind, token }: ColumnProps) {
   );
 }
 
-/** What a layer hands on from step to step; both ways where it reads both ways. */
+/** Arrows for the state that a layer passes from step to step, in both directions if it is bidirectional. */
 export function Steps({ xs, y, isBidirectional }: { xs: readonly number[]; y: number; isBidirectional: boolean }) {
   const off = isBidirectional ? 6 : 0;
   return (
@@ -118,7 +118,7 @@ export function Steps({ xs, y, isBidirectional }: { xs: readonly number[]; y: nu
   );
 }
 
-/** The last state goes into every step, before the first layer and before the linear one. */
+/** Arrows from the encoder's final state to every step: to the first layer and the linear layer. */
 function Peek({ y, top }: { y: Rows; top: number }) {
   const [low, high] = [y(1) - 22, y(top) - 22];
   const half = BOX.height / 2;
@@ -157,7 +157,7 @@ function Peek({ y, top }: { y: Rows; top: number }) {
   );
 }
 
-/** All that the encoder's last layer says goes into every step. */
+/** Arrows from all outputs of the encoder's last layer to every step. */
 function Looks({ y, top }: { y: Rows; top: number }) {
   const bus = y(top + 1) - 22;
   const half = BOX.height / 2;
@@ -189,7 +189,7 @@ function Looks({ y, top }: { y: Rows; top: number }) {
   );
 }
 
-/** What attention and state were combined to is shown to the next step. */
+/** Arrows for input feeding: the attentional hidden state goes to the next step. */
 function Feed({ y, top }: { y: Rows; top: number }) {
   const [from, to] = writes;
   const x = GAP + 119;

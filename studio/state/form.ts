@@ -3,10 +3,10 @@ import type { FieldSchema, FormKind, Options, TaskKind, TaskRequest } from "../m
 import { readLink } from "./link.js";
 import { forms } from "./store.js";
 
-/** What the form of a task begins with, and what of it is shown at first. */
+/** A task's initial options, and the fields that are visible at first. */
 interface TaskForm {
   readonly kind: FormKind;
-  /** Where no preset is named, the worker takes this one. */
+  /** The preset that the worker uses by default. */
   readonly preset: string;
   readonly presets?: readonly string[];
   readonly options: Options;
@@ -38,7 +38,7 @@ export const taskForms: Readonly<Record<TaskKind, TaskForm>> = {
   },
 };
 
-/** Where a field that is not shown at first belongs; what is not named is about training. */
+/** The group of each field among the further options; the default group is training. */
 const groups: Readonly<Record<string, "model" | "text">> = {
   ...Object.fromEntries(cutting.map((name) => [name, "text" as const])),
   ...Object.fromEntries(
@@ -60,11 +60,11 @@ interface DroppedFile {
   readonly bytes: Uint8Array;
 }
 
-/** What was pasted, and the file that was dropped, by task. */
+/** The pasted text and the dropped file of each task. */
 export const pasted = signal<Readonly<Record<"text" | "pairs", string>>>({ text: "", pairs: "" });
 export const dropped = signal<{ readonly [kind in "text" | "pairs"]?: DroppedFile | undefined }>({});
 
-/** What was changed in the form of each task. */
+/** The options that were changed in each task's form. */
 const changes = signal<Readonly<Record<TaskKind, Options>>>({
   addition: taskForms.addition.options,
   dates: taskForms.dates.options,
@@ -74,14 +74,14 @@ const changes = signal<Readonly<Record<TaskKind, Options>>>({
 
 export const options = computed(() => changes.value[taskKind.value]);
 
-/** @param value undefined: as the preset says */
+/** @param value undefined to return to the preset's value */
 export function change(name: string, value: unknown): void {
   const { [name]: _, ...others } = options.value;
   const next = value === undefined ? others : { ...others, [name]: value };
   changes.value = { ...changes.value, [taskKind.value]: next };
 }
 
-/** What the preset says where nothing was changed. */
+/** The preset's options, which apply to every field that was not changed. */
 export const preset = computed<Options>(() => {
   const form = taskForms[taskKind.value];
   const name = String(options.value["preset"] ?? form.preset);
@@ -96,7 +96,7 @@ export function fieldsOf(task: TaskKind): FieldSchema[] {
     .map((field) => (field.name === "preset" && form.presets ? { ...field, choices: form.presets } : field));
 }
 
-/** Those shown at first in their order, then the others. */
+/** The fields that are visible at first, in order, and the others. */
 export const fields = computed<{ first: FieldSchema[]; more: FieldSchema[] }>(() => {
   const form = taskForms[taskKind.value];
   const all = fieldsOf(taskKind.value);
@@ -104,7 +104,7 @@ export const fields = computed<{ first: FieldSchema[]; more: FieldSchema[] }>(()
   return { first, more: all.filter((field) => !first.includes(field)) };
 });
 
-/** The task as the worker takes it; undefined where there is nothing to learn from. */
+/** The task for the worker; undefined without training data. */
 export function makeTask(): TaskRequest | undefined {
   const kind = taskKind.value;
   if (kind === "addition") return { kind, digits: digits.value, count: count.value };
@@ -115,14 +115,14 @@ export function makeTask(): TaskRequest | undefined {
   return text.trim() === "" ? undefined : { kind, name: kind, bytes: new TextEncoder().encode(text) };
 }
 
-/** A name that tells runs apart: addition · peeky, reversed. @param given the options of the run, as in the form */
+/** A name that distinguishes runs: addition · peeky, reversed. @param given the run's options, as in the form */
 export function nameRun(task: TaskRequest, given: Options = { ...preset.value, ...options.value }): string {
   const model = String(given["preset"] ?? (task.kind === "text" ? given["tokenizer"] : taskForms[task.kind].preset));
   const what = "name" in task ? task.name.replace(/\.[^.]*$/, "") : task.kind;
   return `${what} · ${model}${given["reverse"] ? ", reversed" : ""}`;
 }
 
-/** Fills the form as the link in the address says; nothing is started. */
+/** Fills in the form from the link in the address, without starting anything. */
 function takeLink(): void {
   const asked = readLink(location.hash, fieldsOf);
   if (!asked) return;
@@ -136,5 +136,5 @@ function takeLink(): void {
 
 addEventListener("hashchange", takeLink);
 effect(() => {
-  if (forms.value) untracked(takeLink); // what fields there are is known only now
+  if (forms.value) untracked(takeLink); // the fields are known only now
 });

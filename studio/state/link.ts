@@ -8,7 +8,7 @@ export interface Configuration {
   readonly options: Options;
 }
 
-/** The whole configuration of a run; its data are not in it. undefined for a model that was opened. */
+/** The configuration of a run, without its data; undefined for an opened model. */
 export function configurationOf(
   { task, settings }: RunRecord,
   fields: readonly FieldSchema[],
@@ -27,7 +27,7 @@ export function linkTo({ task, digits, count, options }: Configuration): string 
   return `${location.href.replace(/#.*$/, "")}#train?${query}`;
 }
 
-/** What an address asks for; what is no field, or no value of one, is left out. @param fieldsOf those of a task's form */
+/** Reads the configuration in an address; unknown fields and invalid values are ignored. @param fieldsOf the fields of a task's form */
 export function readLink(
   hash: string,
   fieldsOf: (task: TaskKind) => readonly FieldSchema[],

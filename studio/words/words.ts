@@ -10,7 +10,7 @@ export type FieldName = Exclude<keyof PairSettings, "stackFrames" | "pyramidLaye
 
 type Text<Name extends string> = Readonly<Record<Name, string>>;
 
-/** All that the page says: a table for each language has every entry. */
+/** All texts of the page: each language has a table with every entry. */
 export interface Words extends Text<"title" | "lead" | "skipToContent" | "language"> {
   readonly panels: Text<PanelName>;
   readonly engine: Text<"starting" | "alone" | "broken" | "brokenHint"> & { readonly threads: (n: number) => string };

@@ -10,7 +10,7 @@ import { decodePicture, drawPicture } from "./picture.js";
 import { problemOf } from "./problem.js";
 import { storedRuns } from "./storage.js";
 
-/** The library's side of the studio: trains, answers, writes and keeps models, and never keeps the page waiting. */
+/** The worker: trains, runs and stores models off the page's thread. */
 
 const report = (message: WorkerEvent): void => postMessage(message);
 const desk = new Desk((run) => report({ kind: "run", run }));
@@ -23,7 +23,7 @@ const handlers: { [N in CallName]: (params: Calls[N]["params"]) => Promise<Calls
     return ask(backend, saved, texts, options);
   },
   async caption({ run, name, file, options }) {
-    const picture = await decodePicture(name, file); // first: a model that is loaded may be put away meanwhile
+    const picture = await decodePicture(name, file); // first: a loaded model may be unloaded during this wait
     const { backend, saved } = await desk.load(run);
     return caption(backend, saved, picture, options);
   },

@@ -73,7 +73,7 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
     const bytes = new Uint8Array(10_000).fill(0x61).fill(0xff, 9_000);
     await choose(/Your own text/, file("half.txt", bytes));
     await start();
-    await expectAlert("half.txt: expected a text in UTF-8, got bytes that are none.");
+    await expectAlert("half.txt: expected UTF-8 text, got invalid bytes.");
   });
 
   test("a file that is larger than memory is refused before it is read", async () => {
@@ -86,7 +86,7 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
   test("a text and pairs of one line", async () => {
     await choose(/Your own text/, file("line.txt", "one line"));
     await start();
-    await expectAlert("line.txt: expected a text of at least 200 characters to learn from, got 6.");
+    await expectAlert("line.txt: expected a training set of at least 200 characters, got 6.");
     await choose(/Your own pairs/, file("line.tsv", "cat\tgato"));
     await start();
     await expectAlert("line.tsv: expected at least 10 pairs, got 1.", "each line is a pair");
@@ -104,7 +104,7 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
     await open("Ask & write");
     const write = page.getByRole("button", { name: "Write", exact: true });
     await write.click();
-    await expectAlert("Prompt: expected a character or more, got none.");
+    await expectAlert("Prompt: expected at least one token, got none.");
     await page.getByLabel("Prompt").fill("round");
     await write.click();
     await expect.poll(() => page.locator(".tokens .token").count(), { timeout: 20_000 }).toBeGreaterThan(100);
