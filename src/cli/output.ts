@@ -7,6 +7,7 @@ export class Output {
   readonly #json: boolean;
   readonly #quiet: boolean;
   readonly #word: (text: string) => string;
+  #notices: string[] = [];
   /** True where a person watches: then there is a progress bar. */
   readonly isLive: boolean;
 
@@ -18,8 +19,20 @@ export class Output {
     this.isLive = !json && !quiet && process.stderr.isTTY === true;
   }
 
+  /** Holds a notice about the data back until the next output: where the command is refused, only the error is shown. */
+  readonly notice = ({ message }: { readonly message: string }): void => {
+    this.#notices.push(message);
+  };
+
+  showNotices(): void {
+    const notices = this.#notices;
+    this.#notices = [];
+    for (const notice of notices) this.message(notice);
+  }
+
   /** A result: an object for machines, or words for people. */
   result<Report extends { readonly kind: string }>(report: Report, words: string | undefined): void {
+    this.showNotices();
     if (this.#json) process.stdout.write(`${toJSON(report)}\n`);
     else if (words !== undefined) process.stdout.write(`${words}\n`);
   }
@@ -35,6 +48,7 @@ export class Output {
   }
 
   message(words: string): void {
+    this.showNotices();
     if (!this.#json && !this.#quiet) process.stderr.write(`${this.#word(words)}\n`);
   }
 

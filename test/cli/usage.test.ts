@@ -49,7 +49,7 @@ describe("a value out of its range ends with status 2, the range and the value",
     ["--hidden-size 0", '--hidden-size: expected an integer from 1 to 65536, got "0".'],
     ["--batch-size 65537", '--batch-size: expected an integer from 1 to 65536, got "65537".'],
     ["--digits 101", '--digits: expected an integer from 1 to 100, got "101".'],
-    ["--digits 10", "addition: digits: expected at most 9, got 10."],
+    ["--digits 10", "--digits: expected at most 9, got 10."],
     ["--threads 0", '--threads: expected an integer from 1 to 1024, got "0".'],
     ["--backend nativ", '--backend: expected one of native, wasm, reference, got "nativ".', "did you mean native?"],
     [
@@ -84,7 +84,7 @@ describe("data and files that cannot be used end with status 1", () => {
   const lines = "each line is a question, _ and its answer, filled with blanks to the same width: 16+75  _91  ";
 
   test.each([
-    ["no separator", "1_2\n34\n", 'bad.txt:2: expected "question_answer", got "34" without _.', lines],
+    ["no separator", "1_2\n34\n", 'bad.txt:2: expected "question_answer", got "34" without _.', `${lines}; --format names another format`],
     ["an empty line", "1_2\n\n", 'bad.txt:2: expected "question_answer", got an empty line.', lines],
     [
       "no UTF-8",
@@ -95,7 +95,7 @@ describe("data and files that cannot be used end with status 1", () => {
     [
       "10 MB in a line",
       "1".repeat(10_000_000),
-      "bad.txt:1: expected a line of at most 10000 bytes, got 10000000.",
+      "bad.txt:1: expected a row of at most 10000 bytes, got 10000000.",
       undefined,
     ],
     [

@@ -46,7 +46,7 @@ export function compareCommand(program: Command): void {
   define(command, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();
     const names = chooseVariants(options.models);
-    const ports = nodePorts({ ...options, onNotice: ({ message }) => output.message(message) });
+    const ports = nodePorts({ ...options, onNotice: output.notice });
     const task = await openTask(name, { ...options, asText: cutsTexts(options) }, ports);
     const budget = pairSettings(options, task.suggestion);
     const data = await task.load(budget);

@@ -18,7 +18,7 @@ import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/captio
 import { expectAnswering } from "../../tasks/model-kinds.js";
 import { openTask } from "../../tasks/open-task.js";
 import { Seed } from "../../tasks/pairs/pair-options.js";
-import { type Notice, TaskOptions } from "../../tasks/task.js";
+import { TaskOptions } from "../../tasks/task.js";
 import { AnswerFlags, answerOptions, NetworkFlags } from "../answering.js";
 import { divideAsTrained } from "../division.js";
 import { formatAnswers } from "../draw.js";
@@ -60,7 +60,7 @@ export async function evalPairs(
   const settings = answerOptions({ ...options, seed, nBest: 1 }, saved, output);
   const divided = divideAsTrained(name, options, saved.training, output);
   const { cnn, captions, skipInvalid } = options;
-  const onNotice = ({ message }: Notice): void => output.message(message);
+  const onNotice = output.notice;
   const choice = { cnn, model: path, threads: common.threads };
   const task =
     tokenizer instanceof CaptionPairs

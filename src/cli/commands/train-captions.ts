@@ -7,7 +7,6 @@ import { captionRun } from "../../run/caption-run.js";
 import { CaptionOptions, captionSettings, suggestEpochs } from "../../tasks/captions/caption-options.js";
 import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/caption-task.js";
 import { type Files, findFile } from "../../tasks/files.js";
-import type { Notice } from "../../tasks/task.js";
 import { Division } from "../division.js";
 import { describePairs } from "../draw.js";
 import { duration, percent } from "../output.js";
@@ -39,8 +38,11 @@ export function trainCaptionsCommand(train: Command): void {
     const chosen = captionSettings(options);
     const ports = nodePicturePorts(options);
     const folder = folderOf(name, ports.files);
-    const onNotice = ({ message }: Notice): void => output.message(message);
-    const task = openCaptionTask(name, { ...options, threads: session.common.threads }, { ...ports, onNotice });
+    const task = openCaptionTask(
+      name,
+      { ...options, threads: session.common.threads },
+      { ...ports, onNotice: output.notice },
+    );
     const loaded = await task.load(chosen);
     const data = { ...loaded, name: folder ?? loaded.name };
     const epochs = options.epochs ?? suggestEpochs(data.train.count, chosen.batchSize);

@@ -28,7 +28,7 @@ export function trainSeq2SeqCommand(train: Command): void {
   define(seq2seq, Options, async (session, name) => {
     const { options, output } = session;
     session.expectTraining();
-    const ports = nodePorts({ ...options, onNotice: ({ message }) => output.message(message) });
+    const ports = nodePorts({ ...options, onNotice: output.notice });
     const task = await openTask(name, { ...options, asText: cutsTexts(options) }, ports);
     const { suggestion } = task;
     const settings = pairSettings(options, suggestion);
