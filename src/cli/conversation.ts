@@ -1,11 +1,12 @@
 import * as z from "zod/mini";
 import { DecodeOptions } from "../decode/decode-options.js";
 import type { Prediction } from "../decode/predict.js";
+import { describeOption } from "../engine/check-options.js";
 import { nearest, OptionError } from "../engine/errors.js";
 import type { Answerer } from "./answering.js";
 import { parseOptions } from "./options.js";
 
-/** The part of a conversation that a model sees. */
+/** Options for the part of a conversation that the model sees. */
 export const ChatOptions = z.object({
   history: z._default(
     z
@@ -13,11 +14,11 @@ export const ChatOptions = z.object({
       .check(
         z.minimum(0),
         z.maximum(1000),
-        z.describe("how many of the lines said before, by both, go before each new one; with 0 that stands alone"),
+        describeOption("data", "Prepend this many earlier lines of both speakers to each new one"),
       ),
     0,
   ),
-  separator: z._default(z.string().check(z.describe("what stands between these lines")), " "),
+  separator: z._default(z.string().check(describeOption("data", "Join these lines with this text")), " "),
 });
 export type ChatOptions = z.infer<typeof ChatOptions>;
 
@@ -34,7 +35,7 @@ const Beam = z.pick(DecodeOptions, { beam: true });
 const commands: Readonly<Record<string, ChatCommand>> = {
   "/reset": {
     usage: "/reset",
-    meaning: "forget what was said (with --history)",
+    meaning: "forget the conversation (with --history)",
     run(conversation) {
       conversation.forget();
       return "forgotten";
@@ -42,7 +43,7 @@ const commands: Readonly<Record<string, ChatCommand>> = {
   },
   "/temperature": {
     usage: "/temperature 0.8",
-    meaning: "draw answers: higher is more adventurous; 0 always takes the most probable token",
+    meaning: "sample at this temperature; 0 always takes the most probable token",
     run({ answerer }, argument) {
       const isGreedy = Number(argument) === 0 && argument !== "";
       const { temperature } = isGreedy ? {} : parseOptions(Temperature, { temperature: argument });
@@ -53,7 +54,7 @@ const commands: Readonly<Record<string, ChatCommand>> = {
   },
   "/beam": {
     usage: "/beam 5",
-    meaning: "search for the most probable answer with this many hypotheses at a time",
+    meaning: "search with this beam size; 1 is greedy search",
     run({ answerer }, argument) {
       const { beam } = parseOptions(Beam, { beam: argument });
       const { temperature: _, topK: __, topP: ___, ...rest } = answerer.options;
@@ -81,7 +82,7 @@ export class Conversation {
     this.#options = options;
   }
 
-  /** Answers a line, or obeys the command in it. @throws SeqloomError for a line that is neither */
+  /** Answers a line, or runs the command in it. @throws SeqloomError for a line that is neither */
   async hear(line: string): Promise<Prediction | string> {
     const [, name = "", argument = ""] = /^(\/\S+)\s*(.*?)\s*$/.exec(line) ?? [];
     if (name !== "") return commandOf(name).run(this, argument);

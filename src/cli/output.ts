@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { styleText } from "node:util";
 import type { SeqloomError } from "../engine/errors.js";
+import type { OnNotice } from "../tasks/task.js";
 
 /** The output of a command: results to standard output, messages to standard error, and all as JSON with --json. */
 export class Output {
   readonly #json: boolean;
   readonly #quiet: boolean;
   readonly #word: (text: string) => string;
-  #notices: string[] = [];
   /** True where a person watches: then there is a progress bar. */
   readonly isLive: boolean;
 
@@ -19,20 +19,8 @@ export class Output {
     this.isLive = !json && !quiet && process.stderr.isTTY === true;
   }
 
-  /** Holds a notice about the data back until the next output: where the command is refused, only the error is shown. */
-  readonly notice = ({ message }: { readonly message: string }): void => {
-    this.#notices.push(message);
-  };
-
-  showNotices(): void {
-    const notices = this.#notices;
-    this.#notices = [];
-    for (const notice of notices) this.message(notice);
-  }
-
   /** A result: an object for machines, or words for people. */
   result<Report extends { readonly kind: string }>(report: Report, words: string | undefined): void {
-    this.showNotices();
     if (this.#json) process.stdout.write(`${toJSON(report)}\n`);
     else if (words !== undefined) process.stdout.write(`${words}\n`);
   }
@@ -48,7 +36,6 @@ export class Output {
   }
 
   message(words: string): void {
-    this.showNotices();
     if (!this.#json && !this.#quiet) process.stderr.write(`${this.#word(words)}\n`);
   }
 
@@ -63,6 +50,27 @@ export class Output {
 /** A number that is not finite is null. */
 function toJSON(report: object): string {
   return JSON.stringify(report);
+}
+
+/** Holds notices about the data until a command has checked its options. A notice of slow work is shown at once. */
+export class HeldNotices {
+  readonly #output: Output;
+  #held: string[] = [];
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  readonly onNotice: OnNotice = ({ about, message }) => {
+    if (about === "progress") this.#output.message(message);
+    else this.#held.push(message);
+  };
+
+  /** Shows those that are held. */
+  show(): void {
+    for (const message of this.#held) this.#output.message(message);
+    this.#held = [];
+  }
 }
 
 /** Colours text where a person watches. */

@@ -41,7 +41,6 @@ export async function drawRun<Result>(
   { title, epochs, describe, ends }: RunLook<Result>,
   interrupted: string,
 ): Promise<void> {
-  output.showNotices();
   const view = new RunView(output, title, epochs, describe);
   await untilInterrupted(async (signal) => {
     for await (const event of run.train({ ...targets, signal })) {

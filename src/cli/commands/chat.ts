@@ -16,7 +16,7 @@ export function chatCommand(program: Command): void {
   const command = program
     .command("chat")
     .argument("<model>", "a seq2seq model")
-    .description("talk with a model: a line each, from the terminal or standard input")
+    .description("Chat with a seq2seq model, line by line")
     .addHelpText("after", `\nIn the conversation:\n${Conversation.help}`);
   define(command, Options, async ({ options, output, open }, path = "") => {
     const { history, separator, ...flags } = options;

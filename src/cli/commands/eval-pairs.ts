@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { describeOption } from "../../engine/check-options.js";
 import { DataError } from "../../engine/errors.js";
 import { BleuOptions } from "../../metrics/bleu.js";
 import { nodePorts } from "../../node/data-files.js";
@@ -17,12 +18,12 @@ import { CaptionPairs } from "../../tasks/captions/caption-codec.js";
 import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/caption-task.js";
 import { expectAnswering } from "../../tasks/model-kinds.js";
 import { openTask } from "../../tasks/open-task.js";
-import { Seed } from "../../tasks/pairs/pair-options.js";
 import { TaskOptions } from "../../tasks/task.js";
+import { Seed } from "../../tasks/training-options.js";
 import { AnswerFlags, answerOptions, NetworkFlags } from "../answering.js";
 import { divideAsTrained } from "../division.js";
 import { formatAnswers } from "../draw.js";
-import { duration, grouped } from "../output.js";
+import { duration, grouped, HeldNotices } from "../output.js";
 import { formatGrid, formatScores, gridsOf, type ScoreColumn, Statistics, shownScores } from "../scores.js";
 import type { Session } from "../session.js";
 import { changeOf, type Models, wordsOf } from "./eval-precisions.js";
@@ -32,15 +33,15 @@ const Data = z.extend(z.extend(TaskOptions, { captions: CaptionTaskOptions.shape
 
 /** Options of an evaluation. */
 export const EvalOptions = z.extend(z.extend(Data, Answering.shape), {
-  seed: z.optional(Seed.check(z.describe("of splits and draws (default: the one that the model was trained with)"))),
+  seed: z.optional(Seed.check(describeOption("data", "Seed splits and draws", "the model's seed in training"))),
   on: z._default(
     z
       .enum(["test", "valid", "train", "all"])
-      .check(z.describe("which set of the data; all: a file that is a test set")),
+      .check(describeOption("data", "Score this set of the data; all: a file that is a test set")),
     "test",
   ),
   confidence: z._default(
-    z.boolean().check(z.describe("add 95 % intervals, by 1,000 draws of as many questions")),
+    z.boolean().check(describeOption("output", "Add 95 % confidence intervals, from 1,000 bootstrap samples")),
     false,
   ),
   bleuTokenize: BleuOptions.shape.tokenize,
@@ -60,7 +61,8 @@ export async function evalPairs(
   const settings = answerOptions({ ...options, seed, nBest: 1 }, saved, output);
   const divided = divideAsTrained(name, options, saved.training, output);
   const { cnn, captions, skipInvalid } = options;
-  const onNotice = output.notice;
+  const notices = new HeldNotices(output);
+  const { onNotice } = notices;
   const choice = { cnn, model: path, threads: common.threads };
   const task =
     tokenizer instanceof CaptionPairs
@@ -84,6 +86,7 @@ export async function evalPairs(
   const seconds = (performance.now() - started) / 1000;
   if (pairs.length === 0)
     throw new DataError(`--on: expected pairs in the set ${options.on}, got none.`, "--valid names a file or a share");
+  notices.show();
 
   const names = measuresFor(tokenizer, set);
   const measures = pairMeasures({ tokenize: options.bleuTokenize });

@@ -35,7 +35,7 @@ export function inspectCommand(program: Command): void {
   const command = program
     .command("inspect")
     .argument("[model]", "a model file; without it, this machine")
-    .description("what is in a model file, or what this machine computes with");
+    .description("Show the contents of a model file, or the backend of this machine");
   define(command, z.object({}), async ({ output, open }, path = "") => {
     if (path === "") {
       const { name: backend, instructionSet, threads, precision } = await open();

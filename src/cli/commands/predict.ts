@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { forcedScores } from "../../decode/forced-scores.js";
 import type { Prediction } from "../../decode/predict.js";
+import { describeOption } from "../../engine/check-options.js";
 import { DataError, OptionError } from "../../engine/errors.js";
 import { SequenceWriter } from "../../models/sources.js";
 import { writeWhole } from "../../node/files.js";
@@ -29,15 +30,16 @@ import { inputBatches } from "../standard-input.js";
 const MAPS = 200;
 
 const Options = z.extend(z.extend(AnswerFlags, NetworkFlags.shape), {
-  scoreTarget: z.optional(
-    z.string().check(z.describe("print the score of this answer to the text, instead of an answer")),
-  ),
+  scoreTarget: z.optional(z.string().check(describeOption("output", "Print the score of this answer to the text"))),
   attentionHtml: z.optional(
     z
       .string()
-      .check(z.minLength(1), z.describe(`where a page goes that shows where the model looked (first ${MAPS} texts)`)),
+      .check(
+        z.minLength(1),
+        describeOption("output", `Write a page of the attention weights to this file (first ${MAPS} texts)`),
+      ),
   ),
-  force: z._default(z.boolean().check(z.describe("replace an existing page")), false),
+  force: z._default(z.boolean().check(describeOption("output", "Replace an existing page")), false),
 });
 
 /** `seqloom predict <model> [text…]` */
@@ -45,15 +47,15 @@ export function predictCommand(program: Command): void {
   const command = program
     .command("predict")
     .argument("<model>", "a model file")
-    .argument("[text...]", "what to answer, or its file; without it, the lines of standard input, or its programs")
-    .description("answer texts, or files of sounds, frames or pictures, a line each")
+    .argument("[text...]", "texts or files to answer (default: the lines of standard input)")
+    .description("Predict the targets of texts, sounds, frames or pictures")
     .addHelpText(
       "after",
       `
-Where texts have several lines, like programs, a blank line parts those of standard input.
+Texts of several lines, like programs, are separated by a blank line on standard input.
 
-An answer is a line; a line break inside of one is written as a blank. With --n-best there are several lines for each
-text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the natural logarithm of a probability.`,
+Each answer is one line; a line break inside an answer is written as a blank. With --n-best each text has several lines:
+rank (1 is the best), a tab, the score, a tab, the answer. A score is the natural logarithm of a probability.`,
     );
   define(command, Options, async ({ options, common, output, open }, path = "", ...args) => {
     const { scoreTarget, attentionHtml: page, force, cnn, cache, ...flags } = options;

@@ -9,7 +9,7 @@ import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/captio
 import { type Files, findFile } from "../../tasks/files.js";
 import { Division } from "../division.js";
 import { describePairs } from "../draw.js";
-import { duration, percent } from "../output.js";
+import { duration, HeldNotices, percent } from "../output.js";
 import { TrainPlaces, trainPlaces } from "../places.js";
 import { define } from "../session.js";
 import { trainRun } from "../train-run.js";
@@ -31,17 +31,21 @@ export function trainCaptionsCommand(train: Command): void {
   const captions = train
     .command("captions")
     .argument("<data>", "shapes, a folder of pictures with captions.tsv or captions.jsonl, or such a list")
-    .description("train a model to say what is to be seen on pictures");
+    .description("Train a model to caption pictures");
   define(captions, Options, async (session, name = "") => {
     const { options, output } = session;
     session.expectTraining();
     const chosen = captionSettings(options);
     const ports = nodePicturePorts(options);
     const folder = folderOf(name, ports.files);
+    const notices = new HeldNotices(output);
     const task = openCaptionTask(
       name,
       { ...options, threads: session.common.threads },
-      { ...ports, onNotice: output.notice },
+      {
+        ...ports,
+        onNotice: notices.onNotice,
+      },
     );
     const loaded = await task.load(chosen);
     const data = { ...loaded, name: folder ?? loaded.name };
@@ -50,6 +54,7 @@ export function trainCaptionsCommand(train: Command): void {
     const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
     const { cnn, valid, test, dataDir } = options;
     const places = trainPlaces(out, { names: [name, cnn, valid, test], dataDir }, options);
+    notices.show();
 
     const run = captionRun(await session.open(), data, settings, z.parse(Division, options));
     await trainRun(session, run, {

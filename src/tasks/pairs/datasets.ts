@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { keysOf } from "../../engine/check-options.js";
+import { describeOption, keysOf } from "../../engine/check-options.js";
 import { OptionError } from "../../engine/errors.js";
 import { type Files, findFile, stemOf } from "../files.js";
 import { addition } from "./addition.js";
@@ -17,7 +17,7 @@ export type CurriculumName = (typeof curriculumNames)[number];
 /** The generator of spoken digits, see tasks/sounds. */
 export const SPOKEN = "spoken-digits";
 
-/** How a task's data are found, made and divided. */
+/** Options to find, generate and split the data of a task. */
 export const DataOptions = z.object({
   digits: z.optional(
     z
@@ -25,22 +25,24 @@ export const DataOptions = z.object({
       .check(
         z.minimum(1),
         z.maximum(100),
-        z.describe(
-          "addition, programs: digits of the numbers, at most 9 (default: 3); copy: at most 100 (default: 10)",
+        describeOption(
+          "data",
+          "Addition, programs: set the digits of the numbers, at most 9; copy: of the text",
+          "3, for copy 10",
         ),
       ),
   ),
   nesting: z.optional(
-    z
-      .int()
-      .check(z.minimum(1), z.maximum(9), z.describe("programs: operations that stand in one another (default: 1)")),
+    z.int().check(z.minimum(1), z.maximum(9), describeOption("data", "Programs: nest this many operations", "1")),
   ),
   curriculum: z.optional(
     z
       .enum(curriculumNames)
       .check(
-        z.describe(
-          "programs, copy, addition without end: how hard the next is (default: combined; addition has an end)",
+        describeOption(
+          "data",
+          "Programs, copy, addition: choose the curriculum of an endless stream of exercises",
+          "combined, for addition a finite set",
         ),
       ),
   ),
@@ -50,8 +52,10 @@ export const DataOptions = z.object({
       .check(
         z.minimum(2),
         z.maximum(5_000_000),
-        z.describe(
-          "addition, dates: how many questions (default: 50,000, or all there are); spoken-digits: default 10,000",
+        describeOption(
+          "data",
+          "Addition, dates, spoken digits: generate this many examples",
+          "50,000 or all there are, for spoken digits 10,000",
         ),
       ),
   ),
@@ -59,12 +63,14 @@ export const DataOptions = z.object({
     z
       .enum(["book", "seeded"])
       .check(
-        z.describe(
-          "file: hold out the tenth that the book holds out, or one drawn by --seed (default: book for its own files)",
+        describeOption(
+          "data",
+          "File: hold out the tenth that the book holds out, or a random tenth by the seed",
+          "book for the book's files",
         ),
       ),
   ),
-  dataDir: z.optional(z.string().check(z.describe("folder in which data files are looked for"))),
+  dataDir: z.optional(z.string().check(describeOption("data", "Search this folder for data files"))),
 });
 export type DataOptions = z.infer<typeof DataOptions>;
 
@@ -89,12 +95,12 @@ const BOOK_ROWS = 50_000;
 /** Names that a mistyped one may have meant. */
 export const knownNames: readonly string[] = [...generatorNames, ...bookFiles];
 
-/** Whether data of this name are exercises without end; addition is where a curriculum is named. */
+/** True for endless exercises; addition is one if a curriculum is given. */
 export function isExercise(name: string | undefined, { curriculum }: DataOptions): name is ExerciseName {
   return exerciseNames.some((each) => each === name) && (name !== "addition" || curriculum !== undefined);
 }
 
-/** Whether data of this name are made, and need no file. */
+/** True for data that are generated without a file. */
 export function isGenerator(name: string): boolean {
   return Object.hasOwn(generators, name);
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { describeOption } from "../../engine/check-options.js";
 import { Random } from "../../engine/random.js";
 import { Characters } from "../../text/characters.js";
 import { makeFixedCodec, makePairData } from "./fixed-data.js";
@@ -7,11 +8,17 @@ import type { Pair, PairData } from "./pairs.js";
 /** What the generator can be asked for. */
 export const DatesOptions = z.object({
   count: z._default(
-    z.int().check(z.minimum(2), z.maximum(500_000), z.describe("questions, a tenth of them for the test")),
+    z
+      .int()
+      .check(
+        z.minimum(2),
+        z.maximum(500_000),
+        describeOption("data", "Generate this many questions, a tenth of them for the test"),
+      ),
     50_000,
   ),
   seed: z._default(
-    z.int().check(z.minimum(0), z.maximum(2 ** 32 - 1), z.describe("where all random numbers come from")),
+    z.int().check(z.minimum(0), z.maximum(2 ** 32 - 1), describeOption("data", "Seed all random numbers")),
     1,
   ),
 });

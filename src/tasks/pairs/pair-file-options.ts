@@ -1,52 +1,69 @@
 import * as z from "zod/mini";
+import { describeOption } from "../../engine/check-options.js";
 import { OptionError } from "../../engine/errors.js";
 import { quote } from "../../text/quote.js";
 import { pairFormatNames } from "./pair-formats.js";
 import type { PairNames } from "./pair-input.js";
 import { type PairShares, usualShares } from "./pair-split.js";
 
-/** How files of pairs are read and divided. */
+/** Options to read and split files of pairs. */
 export const PairFileOptions = z.object({
-  sourceFile: z.optional(z.string().check(z.describe("file of sources, one a line, beside --target-file"))),
-  targetFile: z.optional(z.string().check(z.describe("file of targets: line n belongs to line n of --source-file"))),
+  sourceFile: z.optional(z.string().check(describeOption("data", "Read sources from this file, one per line"))),
+  targetFile: z.optional(
+    z.string().check(describeOption("data", "Read targets from this file: line n belongs to line n of the sources")),
+  ),
   format: z.optional(
-    z.enum(pairFormatNames).check(z.describe("form of the file (default: by its name's ending, or its first line)")),
+    z
+      .enum(pairFormatNames)
+      .check(describeOption("data", "Choose the file format", "by the file name's ending, or the first line")),
   ),
   sourceColumn: z.optional(
     z
       .string()
-      .check(z.describe("column of the source: its name, or its number from 1 (default: 1; jsonl: source, or file)")),
+      .check(
+        describeOption("data", "Read sources from this column, by name or number from 1", "1, in jsonl source or file"),
+      ),
   ),
   targetColumn: z.optional(
     z
       .string()
-      .check(z.describe("column of the target: its name, or its number from 1 (default: 2; jsonl: target, or text)")),
+      .check(
+        describeOption("data", "Read targets from this column, by name or number from 1", "2, in jsonl target or text"),
+      ),
   ),
   header: z.optional(
     z
       .enum(["yes", "no"])
-      .check(z.describe("whether the first line names the columns (default: yes for csv and where a column is named)")),
+      .check(describeOption("data", "Treat the first line as column names", "yes for csv and if a column is named")),
   ),
   valid: z.optional(
     z
       .string()
       .check(
-        z.describe("for validation: a share, or a file, or two as A,B (default: 0.05, but at most about 2,500 pairs)"),
+        describeOption(
+          "data",
+          "Hold out this share for validation, or read it from a file, or two files A,B",
+          "0.05, about 2,500 pairs at most",
+        ),
       ),
   ),
   test: z.optional(
     z
       .string()
       .check(
-        z.describe("for the test: a share, or a file, or two as A,B (default: 0.1, but at most about 5,000 pairs)"),
+        describeOption(
+          "data",
+          "Hold out this share for the test, or read it from a file, or two files A,B",
+          "0.1, about 5,000 pairs at most",
+        ),
       ),
   ),
   groupBy: z.optional(
     z
       .enum(["source", "row"])
-      .check(z.describe("shares are drawn so that equal sources stay together, or row by row (default: source)")),
+      .check(describeOption("data", "Keep pairs with equal sources in the same set, or split row by row", "source")),
   ),
-  skipInvalid: z._default(z.boolean().check(z.describe("leave out invalid rows and count them")), false),
+  skipInvalid: z._default(z.boolean().check(describeOption("data", "Leave out invalid rows, and count them")), false),
 });
 export type PairFileOptions = z.input<typeof PairFileOptions>;
 

@@ -1,4 +1,76 @@
-import type { PairChoices } from "./pair-options.js";
+import * as z from "zod/mini";
+import { describeOption, keysOf } from "../../engine/check-options.js";
+import { scorings } from "../../engine/layers/attention.js";
+import { choice, flag, modelOptions, share, size, trainingOptions } from "../training-options.js";
+
+const { tieWeights, cell, layers, hiddenSize, embeddingSize, dropout } = modelOptions;
+
+/** The parts of a seq2seq model. */
+const modelChoices = {
+  decoder: choice(
+    "model",
+    ["plain", "peeky", "attention"],
+    "Show the decoder the last encoder state: plain at the start, peeky at every step; or by attention all states",
+  ),
+  attentionScore: choice("model", keysOf(scorings), "Choose the attention score"),
+  attentionalHidden: flag("model", "Combine context and hidden state in a layer, Luong's attentional hidden state h̃"),
+  inputFeeding: flag("model", "Feed the attentional hidden state of a step into the next step"),
+  tieWeights,
+  cell,
+  layers,
+  bidirectional: flag("model", "Read the source in both directions, each with half of the units"),
+  reverse: flag("model", "Read the source backwards"),
+  initCell: flag("model", "Start the decoder from the encoder's LSTM cell state too"),
+  stackFrames: z.optional(size("model", "Sound, frames: stack this many consecutive frames into one", 1000)),
+  pyramidLayers: z.optional(
+    size("model", "Sound, frames: halve the time steps after each of this many encoder layers", 15, 0),
+  ),
+  hiddenSize,
+  embeddingSize,
+  dropout,
+};
+
+/** Tokenization. Files of fixed width are read as in the book, whatever these options are. */
+const textChoices = {
+  tokenizer: z
+    .string()
+    .check(
+      describeOption(
+        "data",
+        "Split texts into characters, graphemes, words or bpe, or by a Hugging Face tokenizer.json",
+        "preset",
+      ),
+    ),
+  targetTokenizer: z.optional(
+    z.string().check(describeOption("data", "Tokenize the targets in another way", "as for sources")),
+  ),
+  vocabSize: size("data", "Keep at most this many tokens; rarer ones are split or read as <unk>", 2_000_000, 2),
+  lowercase: flag("data", "Lowercase all text"),
+  punctuation: choice("data", ["keep", "split"], "Words: keep punctuation attached to its word, or split it off"),
+  shareVocab: flag("data", "Share one vocabulary between sources and targets"),
+  maxTrainLength: size("data", "Leave out training pairs with more tokens than this on either side", 100_000),
+};
+
+/** The names of the tokenization options. */
+export const textOptions = keysOf(textChoices);
+
+/** Training. */
+const { init, ...common } = trainingOptions;
+const trainingChoices = {
+  ...common,
+  labelSmoothing: share("training", "Spread this share of each label over all tokens"),
+  scheduledSampling: z
+    .number()
+    .check(
+      z.minimum(0),
+      z.maximum(1),
+      describeOption("training", "Feed the decoder its own predictions, rising to this share of the inputs", "preset"),
+    ),
+  init,
+};
+
+export const PairChoices = z.object({ ...modelChoices, ...textChoices, ...trainingChoices });
+export type PairChoices = z.infer<typeof PairChoices>;
 
 /** The book's chapter 7: one layer, nothing but the last state passes, a constant rate. */
 const plain: PairChoices = {
@@ -52,7 +124,7 @@ export const pairPresets = {
   /** The decoder sees the encoder's last state in every step. */
   peeky: { ...plain, decoder: "peeky" },
   attention,
-  /** What is taken where no preset is named, with the changes that the data suggest. */
+  /** Default for free text, adjusted to the data. */
   text,
   /** Dates as people write them, to ISO dates. */
   dates: { ...attention, batchSize: 64, epochs: 5 },
@@ -66,7 +138,7 @@ export const pairPresets = {
   summarize: { ...text, tokenizer: "words", vocabSize: 20_000, shareVocab: true, tieWeights: "all", epochs: 6 },
   /** A text with a question about it to the answer. */
   answer: { ...text, tokenizer: "words", vocabSize: 20_000, shareVocab: true, tieWeights: "all", epochs: 10 },
-  /** What somebody says to what is said back. */
+  /** An utterance to its reply. */
   chat: { ...text, tokenizer: "bpe", vocabSize: 4000, shareVocab: true, tieWeights: "all", epochs: 20 },
   /** Spelling to phonemes, which are parted by blanks. */
   pronounce: {
