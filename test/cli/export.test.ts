@@ -91,7 +91,7 @@ describe("seqloom export", () => {
     });
     const cwd = makeFolderWith(checkpoint);
     const { stderr } = await runHere(["export", "m.safetensors", "--weights", "float32"], cwd);
-    expect(stderr).toMatch(/^a checkpoint: only its model is exported, training does not go on from there\n/);
+    expect(stderr).toMatch(/^a checkpoint: only its model is exported, training cannot be resumed from it\n/);
     expect(readFileSync(join(cwd, "m-float32.safetensors"))).toEqual(Buffer.from(makeModelFile()));
   });
 
