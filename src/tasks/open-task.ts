@@ -6,19 +6,19 @@ import { openPairs, type PairSource } from "./pairs/pair-files.js";
 import { formatOfName, formatOfRow } from "./pairs/pair-formats.js";
 import type { PairSettings, TextOptions } from "./pairs/pair-options.js";
 import { textOptions } from "./pairs/pair-presets.js";
-import { describeSkipped } from "./pairs/pair-reader.js";
-import { findOverlap } from "./pairs/pair-split.js";
-import { trainTokenizers } from "./pairs/pair-tokenizers.js";
 import {
   decodePairs,
   encodePairs,
   encodeSplits,
+  findOverlap,
   type Pair,
   type PairData,
   type PairSet,
   type SplitName,
 } from "./pairs/pairs.js";
+import { describeSkipped } from "./pairs/rows.js";
 import { type Suggestion, suggestSettings } from "./pairs/suggest.js";
+import { trainTokenizers } from "./pairs/text-codec.js";
 import { expectTexts, notify, type Ports, type Task, type TaskOptions, tokenizerReader } from "./task.js";
 
 /** Options of a task, with those that say how its texts become tokens: they are refused if the data are no texts. */

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
-import { DataError, nearestFew, OptionError } from "../engine/errors.js";
+import { DataError, nearestFew, OptionError, quote } from "../engine/errors.js";
 import { BYTES, type CountedWord, learnMerges, mergeIn, pairOf, TokenTable, tokensOf } from "./learn-merges.js";
-import { quote } from "./quote.js";
 import { copy, countTokens, MOST_TOKENS, mostFrequent } from "./vocabulary.js";
 
 /**

@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
-import { DataError } from "../engine/errors.js";
-import { listCharacters, quote } from "./quote.js";
+import { DataError, quote } from "../engine/errors.js";
 import { countTokens, MOST_TOKENS, UNKNOWN, withUnknown } from "./vocabulary.js";
 
 /** What a text can be cut into: Unicode code points, or what a reader takes for one character (grapheme clusters). */
@@ -167,4 +166,11 @@ export function splitGraphemes(text: string): string[] {
 function wholeCharacters(text: string, end: number): number {
   if (end >= text.length) return text.length;
   return (text.codePointAt(end - 1) ?? 0) > 0xffff ? end - 1 : end;
+}
+
+const visible: Readonly<Record<string, string>> = { " ": "␠", "\n": "⏎", "\t": "⇥" };
+
+/** Characters in a list, with blanks between: white space is shown by signs. */
+export function listCharacters(characters: readonly string[]): string {
+  return characters.map((each) => visible[each] ?? each).join(" ");
 }

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
-import { DataError } from "../engine/errors.js";
+import { DataError, quote } from "../engine/errors.js";
 import type { Characters } from "./characters.js";
-import { quote } from "./quote.js";
 import type { Tokenizer } from "./tokenizer.js";
 
 /** A number of time steps or tokens in the model file. */

@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
-import { DataError, nearestFew } from "../engine/errors.js";
-import { quote } from "./quote.js";
+import { DataError, nearestFew, quote } from "../engine/errors.js";
 import { MOST_TOKENS } from "./vocabulary.js";
 
 const Id = z.int().check(z.minimum(0), z.maximum(MOST_TOKENS - 1));

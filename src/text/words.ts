@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
-import { DataError, nearestFew } from "../engine/errors.js";
-import { quote } from "./quote.js";
+import { DataError, nearestFew, quote } from "../engine/errors.js";
 import { countTokens, MOST_TOKENS, UNKNOWN, withUnknown } from "./vocabulary.js";
 
 /** How a text is cut into words; what is not given is as in the texts of language models. */

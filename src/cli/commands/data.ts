@@ -9,7 +9,7 @@ import { DataOptions, generatorNames, isExercise, loadPairs } from "../../tasks/
 import { formatOfName } from "../../tasks/pairs/pair-formats.js";
 import { FixedPairs } from "../../tasks/pairs/text-codec.js";
 import { Seed } from "../../tasks/training-options.js";
-import { listCharacters } from "../../text/quote.js";
+import { listCharacters } from "../../text/characters.js";
 import { grouped } from "../output.js";
 import { define } from "../session.js";
 import { showShapes } from "../show-shapes.js";

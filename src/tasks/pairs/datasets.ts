@@ -4,8 +4,7 @@ import { OptionError } from "../../engine/errors.js";
 import { type Files, findFile, stemOf } from "../files.js";
 import { addition } from "./addition.js";
 import { dates } from "./dates.js";
-import { type Shuffle, splitPairs } from "./fixed-data.js";
-import { readFixedPairs } from "./pair-reader.js";
+import { readFixedPairs, type Shuffle, splitPairs } from "./fixed-data.js";
 import type { PairData } from "./pairs.js";
 
 /** Exercises without end, which tasks/exercises makes. */

@@ -1,10 +1,8 @@
 import * as z from "zod/mini";
 import { describeOption } from "../../engine/check-options.js";
-import { OptionError } from "../../engine/errors.js";
-import { quote } from "../../text/quote.js";
+import { OptionError, quote } from "../../engine/errors.js";
 import { pairFormatNames } from "./pair-formats.js";
-import type { PairNames } from "./pair-input.js";
-import { type PairShares, usualShares } from "./pair-split.js";
+import { type PairShares, usualShares } from "./pairs.js";
 
 /** How files of pairs are read and divided. */
 export const PairFileOptions = z.object({
@@ -66,6 +64,9 @@ export const PairFileOptions = z.object({
   skipInvalid: z._default(z.boolean().check(describeOption("data", "Leave out invalid rows, and count them")), false),
 });
 export type PairFileOptions = z.input<typeof PairFileOptions>;
+
+/** One file of pairs, or two whose lines belong together. */
+export type PairNames = readonly [file: string] | readonly [source: string, target: string];
 
 /** The file or the two that pairs are read from. @throws OptionError where it is neither */
 export function mainNames(

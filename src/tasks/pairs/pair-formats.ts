@@ -1,7 +1,8 @@
-import { OptionError } from "../../engine/errors.js";
-import { quote } from "../../text/quote.js";
+import * as z from "zod/mini";
+import { checkOptions } from "../../engine/check-options.js";
+import { OptionError, quote } from "../../engine/errors.js";
 import type { Pair } from "./pairs.js";
-import type { BadRow } from "./rows.js";
+import { type BadRow, emptyFile, emptyRow, type PairRow, readRows, rejectRow, type Skipped } from "./rows.js";
 
 /** The columns of source and target. */
 export interface PairColumns {
@@ -54,6 +55,55 @@ export function formatOfName(name: string): PairFormatName | undefined {
 /** The format that a file's first row looks like: `tsv` by a tab, `jsonl` by a brace, or else `book`. */
 export function formatOfRow(row: string): PairFormatName {
   return row.includes("\t") ? "tsv" : row.startsWith("{") ? "jsonl" : "book";
+}
+
+/** The format and the columns of a file of pairs. */
+export interface PairReading extends PairColumns {
+  /** @default by the name's ending, or else by the first row */
+  readonly format?: PairFormatName | undefined;
+}
+
+const Format = z.object({ format: z.optional(z.enum(pairFormatNames)) });
+
+/**
+ * The pairs of a file, row by row.
+ * @param name the file's name in errors; its ending decides the format if none is given
+ * @param chunks the file's bytes; a chunk may be overwritten when the next is asked for
+ * @param skipped if given, bad rows are left out and counted here
+ * @throws DataError with the line of the first bad row
+ */
+export function* readPairs(
+  name: string,
+  chunks: Iterable<Uint8Array>,
+  reading: PairReading = {},
+  skipped?: Skipped,
+): Generator<PairRow, void> {
+  const { format = formatOfName(name) } = checkOptions("readPairs", Format, reading);
+  const read = openFormat(name, reading, format);
+  let isEmpty = true;
+  for (const { line, content } of readRows(name, chunks, {
+    quoted: format !== undefined && pairFormats[format].quoted,
+  })) {
+    isEmpty = false;
+    const pair = typeof content === "string" ? read(content, line) : content;
+    if (pair === "header") continue;
+    if ("reason" in pair) rejectRow(`${name}:${line}`, pair, skipped);
+    else yield { line, pair };
+  }
+  if (isEmpty) throw emptyFile(name);
+}
+
+/** Reads rows in the given format, or in the one that the first row looks like. */
+function openFormat(name: string, reading: PairReading, format: PairFormatName | undefined): RowReader {
+  let read: RowReader | undefined;
+  return (row, line) => {
+    if (row.trim() === "") return emptyRow("a pair", "line");
+    read ??= pairFormats[format ?? formatOfRow(row)].open(name, reading);
+    const pair = read(row, line);
+    if (pair === "header" || "reason" in pair) return pair;
+    const missing = (["source", "target"] as const).find((side) => pair[side].trim() === "");
+    return missing ? emptyRow("a source and a target", missing) : pair;
+  };
 }
 
 /** How columns are parted. */
@@ -147,7 +197,7 @@ function fieldReader(name: string, columns: PairColumns): RowReader {
         return {
           reason: "json",
           message: `expected a field ${quote(field)}, got ${[...fields.keys()].map(quote).join(", ") || "none"}.`,
-          hint: "--source-column and --target-column name the fields",
+          hint: "sourceColumn and targetColumn name the fields",
         };
     if (isText(source) && isText(target)) return { source, target };
     const [field, wrong] = isText(source) ? [to, target] : [from, source];
@@ -168,7 +218,7 @@ function parseJson(text: string): unknown {
 
 function bookReader(name: string, { sourceColumn, targetColumn, header }: PairColumns): RowReader {
   if (sourceColumn ?? targetColumn ?? header)
-    throw new OptionError(`${name}: expected columns, got lines question_answer.`, "--format names another format");
+    throw new OptionError(`${name}: expected columns, got lines question_answer.`, "format names another format");
   const read = openLines();
   return (row, line) => {
     const pair = read(row, line);
@@ -181,27 +231,17 @@ export const START = "_";
 
 const bookForm = "each line is a question, _ and its answer, filled with blanks to the same width: 16+75  _91  ";
 
-/** Reads lines `question_answer` of fixed width. Blanks are kept, and the target begins with its `_`. */
-export function openFixed(): (row: string, line: number) => Pair | BadRow {
-  const read = openLines();
-  return (row, line) => {
-    if (row === "") return badLine('expected "question_answer", got an empty line.');
-    const pair = read(row, line);
-    const isHalf = "source" in pair && (pair.source === "" || pair.target === START);
-    return isHalf ? badLine(`expected a question and an answer, got ${quote(row)}.`) : pair;
-  };
-}
+export const badLine = (message: string, hint = bookForm): BadRow => ({ reason: "columns", message, hint });
 
-const badLine = (message: string, hint = bookForm): BadRow => ({ reason: "columns", message, hint });
-
-function openLines(): (row: string, line: number) => Pair | BadRow {
+/** Reads lines `question_answer` of equal widths, with all their blanks. */
+export function openLines(): (row: string, line: number) => Pair | BadRow {
   let first: { line: number; source: number; target: number } | undefined;
   return (row, line) => {
     const at = row.indexOf(START);
     if (at < 0)
       return badLine(
         `expected "question_answer", got ${quote(row)} without _.`,
-        `${bookForm}; --format names another format`,
+        `${bookForm}; format names another format`,
       );
     const pair = { source: row.slice(0, at), target: row.slice(at) };
     const [source, target] = [[...pair.source].length, [...pair.target].length];

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { DataError } from "../../../src/engine/errors.js";
 import { nodeFiles } from "../../../src/node/data-files.js";
 import { openPairs, type PairSource } from "../../../src/tasks/pairs/pair-files.js";
-import { describeSkipped } from "../../../src/tasks/pairs/pair-reader.js";
+import { describeSkipped } from "../../../src/tasks/pairs/rows.js";
 import { expectError } from "../../helpers/errors.js";
 import { makeFolder } from "../../helpers/folder.js";
 

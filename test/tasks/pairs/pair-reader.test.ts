@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { DataError, OptionError } from "../../../src/engine/errors.js";
 import { Random } from "../../../src/engine/random.js";
-import { type PairReading, type PairRow, readPairs, type Skipped } from "../../../src/tasks/pairs/pair-reader.js";
+import { type PairReading, readPairs } from "../../../src/tasks/pairs/pair-formats.js";
+import type { PairRow, Skipped } from "../../../src/tasks/pairs/rows.js";
 import { bytesOf, inChunks } from "../../helpers/chunks.js";
 import { expectError } from "../../helpers/errors.js";
 

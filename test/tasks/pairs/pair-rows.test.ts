@@ -1,14 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { DataError, OptionError } from "../../../src/engine/errors.js";
-import {
-  describeSkipped,
-  type PairReading,
-  type PairRow,
-  readPairs,
-  readParallelPairs,
-  type Skipped,
-} from "../../../src/tasks/pairs/pair-reader.js";
+import { type PairReading, readPairs } from "../../../src/tasks/pairs/pair-formats.js";
 import type { Pair } from "../../../src/tasks/pairs/pairs.js";
+import { describeSkipped, type PairRow, readParallelPairs, type Skipped } from "../../../src/tasks/pairs/rows.js";
 import { bytesOf, inChunks } from "../../helpers/chunks.js";
 import { expectError } from "../../helpers/errors.js";
 
