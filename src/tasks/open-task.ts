@@ -70,7 +70,9 @@ const kinds = {
       `texts of any length, got ${name}, which is of fixed width`,
       "`tokenizer` characters reads lines question_answer as texts of any length",
     ],
-    open: (name = "", options, ports) => new FixedTask(name, options, ports),
+    async open(name = "", options, ports) {
+      return new FixedTask(await loadPairs(name, options, options.seed, ports.files), ports);
+    },
   },
   /** Pairs of texts in a file or in two; or of files that the sources name, and texts. */
   files: {
@@ -152,9 +154,9 @@ class FixedTask implements Task {
   readonly #data: PairData;
   readonly #overlap: number[];
 
-  constructor(name: string, options: OpenOptions, ports: Ports) {
-    this.#data = loadPairs(name, options, options.seed, ports.files);
-    const { train, test } = this.#data;
+  constructor(data: PairData, ports: Ports) {
+    this.#data = data;
+    const { train, test } = data;
     this.#overlap = findOverlap(rowKeys(train), rowKeys(test));
     const { length: overlap } = this.#overlap;
     if (overlap > 0) notify(ports, "overlap", `${overlap} of the ${test.count} test questions also occur in training`);

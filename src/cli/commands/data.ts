@@ -84,7 +84,7 @@ export function dataCommand(program: Command): void {
     expectShown(name);
     const data = isExercise(name, options)
       ? loadExercises(name, options, options.seed)
-      : loadPairs(name, options, options.seed, nodeFiles(options));
+      : await loadPairs(name, options, options.seed, nodeFiles(options));
     const { tokenizer, train, test, name: title } = data;
     const { source, target } = tokenizer;
     const [S, W] = [source.longest, target.longest + 1];

@@ -80,7 +80,7 @@ class FilePairs implements PairSource {
     if (this.counts.test === 0)
       throw new DataError(
         `${main.name}: expected at least 2 different sources, got one in all ${all.count} pairs.`,
-        "test names a file to test on; groupBy row parts equal sources",
+        "`test` names a file to test on; groupBy row splits rows with equal sources",
       );
   }
 
@@ -179,7 +179,7 @@ class PairInput {
     if (skipped.size > 0) return describeSkipped(skipped);
     const { header, format = formatOfName(this.name) } = this.#options;
     const isHeaderTaken = this.files.length === 1 && format === "csv" && !header;
-    return isHeaderTaken ? "the first line was taken to name the columns: header no" : undefined;
+    return isHeaderTaken ? "the first line was read as column names: set `header` to no" : undefined;
   }
 
   /** @param skipped where bad rows that are left out are counted */

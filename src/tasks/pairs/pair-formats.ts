@@ -218,7 +218,7 @@ function parseJson(text: string): unknown {
 
 function bookReader(name: string, { sourceColumn, targetColumn, header }: PairColumns): RowReader {
   if (sourceColumn ?? targetColumn ?? header)
-    throw new OptionError(`${name}: expected columns, got lines question_answer.`, "format names another format");
+    throw new OptionError(`${name}: expected columns, got lines question_answer.`, "`format` names another format");
   const read = openLines();
   return (row, line) => {
     const pair = read(row, line);
@@ -241,7 +241,7 @@ export function openLines(): (row: string, line: number) => Pair | BadRow {
     if (at < 0)
       return badLine(
         `expected "question_answer", got ${quote(row)} without _.`,
-        `${bookForm}; format names another format`,
+        `${bookForm}; \`format\` names another format`,
       );
     const pair = { source: row.slice(0, at), target: row.slice(at) };
     const [source, target] = [[...pair.source].length, [...pair.target].length];

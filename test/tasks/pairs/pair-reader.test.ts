@@ -12,7 +12,7 @@ const read = (name: string, text: string, reading?: PairReading, skipped?: Skipp
 const pairs = (...args: Parameters<typeof read>): [string, string][] =>
   read(...args).map(({ pair: { source, target } }) => [source, target]);
 
-const skipHint = "--skip-invalid leaves such rows out and counts them";
+const skipHint = "skipInvalid leaves such rows out and counts them";
 
 describe("a format is chosen", () => {
   test.each([
@@ -194,7 +194,7 @@ test("JSONL of files and texts is refused where a row lacks its file or its text
   ] as const) {
     const text = `{"file":"1.wav","text":"one"}\n${row}\n`;
     const message = `a.jsonl:2: expected a field "${lacks}", got "${has}".`;
-    expectError(DataError, () => read("a.jsonl", text), message, "--source-column and --target-column name the fields");
+    expectError(DataError, () => read("a.jsonl", text), message, "sourceColumn and targetColumn name the fields");
   }
 });
 
@@ -210,7 +210,7 @@ describe("the book's lines", () => {
 
   test("refuse a row without _", () => {
     const message = 'a.txt:2: expected "question_answer", got "34x" without _.';
-    const hints = `${hint}; --format names another format; ${skipHint}`;
+    const hints = `${hint}; \`format\` names another format; ${skipHint}`;
     expectError(DataError, () => read("a.txt", "1_2\n34x\n"), message, hints);
   });
 
@@ -222,6 +222,6 @@ describe("the book's lines", () => {
   test("have no columns to name", () => {
     const message = "a.txt: expected columns, got lines question_answer.";
     const run = () => read("a.txt", "1_2\n", { sourceColumn: "q" });
-    expectError(OptionError, run, message, "--format names another format");
+    expectError(OptionError, run, message, "`format` names another format");
   });
 });

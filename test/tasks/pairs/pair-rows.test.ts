@@ -16,7 +16,7 @@ const parallel = (a: string, b: string, skipped?: Skipped, size = 2 ** 16): Pair
   return [...readParallelPairs(["a.en", "b.de"], chunks, skipped)];
 };
 
-const skipHint = "--skip-invalid leaves such rows out and counts them";
+const skipHint = "skipInvalid leaves such rows out and counts them";
 
 describe("every format", () => {
   const text: Pair[] = [
