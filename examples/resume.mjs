@@ -1,4 +1,4 @@
-// addition.mjs as a run: it saves a checkpoint after each epoch, and started again after Ctrl-C it goes on from there.
+// addition.mjs as a run, which saves a checkpoint after each epoch: restarted after Ctrl-C, it continues from there.
 // Run `npm run build` first, then: node examples/resume.mjs
 import { addition, PairRun, predict, Seq2Seq } from "seqloom";
 import { folderStorage, openBackend } from "seqloom/node";

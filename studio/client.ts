@@ -1,6 +1,6 @@
-import type { Call, CallName, Calls, Reply, Report } from "./messages.js";
+import type { Call, CallName, Calls, Reply, WorkerEvent } from "./messages.js";
 
-/** What the worker said went wrong. */
+/** An error that the worker reported. */
 export class CallError extends Error {
   constructor(
     message: string,
@@ -12,15 +12,15 @@ export class CallError extends Error {
 
 const worker = new Worker(new URL("./worker/worker.ts", import.meta.url), { type: "module" });
 
-/** Hears what the worker says by itself. */
-export function listen(hear: (report: Report) => void): void {
-  worker.addEventListener("message", ({ data }: MessageEvent<Report>) => hear(data));
+/** Subscribes to the worker's events. */
+export function listen(hear: (event: WorkerEvent) => void): void {
+  worker.addEventListener("message", ({ data }: MessageEvent<WorkerEvent>) => hear(data));
   worker.addEventListener("error", ({ message }) =>
     hear({ kind: "broken", problem: { message: message || "the worker did not start" } }),
   );
 }
 
-/** Asks the worker; each call has a channel of its own. @throws CallError */
+/** Calls the worker; each call has its own channel. @throws CallError */
 export function call<N extends CallName>(name: N, params: Calls[N]["params"]): Promise<Calls[N]["result"]> {
   const { port1, port2 } = new MessageChannel();
   const message: Call<N> = { name, params };

@@ -1,10 +1,10 @@
 /**
- * On hosts that send no headers a service worker adds them: the page is then loaded once more, before anybody has typed
- * anything, and may use threads. It also keeps the page for when there is no network.
+ * On hosts that do not send the isolation headers, a service worker adds them. The page then reloads once, before anyone
+ * has typed anything, and can use threads. The service worker also caches the page for offline use.
  */
 const KEY = "seqloom isolated";
 
-/** @returns whether the page is about to be loaded anew */
+/** @returns true if the page is about to reload */
 export async function isolate(): Promise<boolean> {
   const isServedHere = crossOriginIsolated && !navigator.serviceWorker?.controller && isLocal();
   if (!("serviceWorker" in navigator) || isServedHere) return false;
@@ -12,20 +12,20 @@ export async function isolate(): Promise<boolean> {
     await navigator.serviceWorker.register("./service-worker.js");
     if (crossOriginIsolated || sessionStorage.getItem(KEY)) return false;
     if (!(await Promise.race([navigator.serviceWorker.ready, patience()]))) return false;
-    sessionStorage.setItem(KEY, "tried"); // once: where it does not help, the page works on one thread
+    sessionStorage.setItem(KEY, "tried"); // only once: if it does not help, the page works with one thread
     location.reload();
     return true;
   } catch {
-    return false; // as in a private window: the page works on one thread
+    return false; // in a private window, for example: the page works with one thread
   }
 }
 
-/** A service worker that cannot be installed never says so. */
+/** A timeout: a service worker that cannot be installed never reports it. */
 function patience(): Promise<undefined> {
   return new Promise((resolve) => setTimeout(resolve, 5000, undefined));
 }
 
-/** `seqloom studio` sends the headers itself, and there each port may hold another version. */
+/** True for `seqloom studio`, which sends the headers itself; each port may serve a different version. */
 function isLocal(): boolean {
   return ["127.0.0.1", "localhost"].includes(location.hostname);
 }

@@ -1,4 +1,4 @@
-// Each may rely on those before it.
+// Each style sheet may rely on those before it.
 import "uplot/dist/uPlot.min.css";
 import "./styles/base.css";
 import "./styles/page.css";
@@ -12,11 +12,11 @@ import "./styles/how.css";
 import { render } from "preact";
 import { isolate } from "./isolate.js";
 
-// A file that misses its box must not take the page's place.
+// A file dropped outside a drop zone must not replace the page.
 for (const type of ["dragover", "drop"]) window.addEventListener(type, (event) => event.preventDefault());
 
 const place = document.getElementById("studio");
 if (place && !(await isolate())) {
-  const { App } = await import("./app.js"); // with it starts the worker
+  const { App } = await import("./app.js"); // this import also starts the worker
   render(<App />, place);
 }

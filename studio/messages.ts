@@ -1,24 +1,24 @@
-/** What goes between the page and the worker in which the library runs: plain data, nothing else. */
+/** The messages between the page and the worker that runs the library: plain data only. */
 
-/** What went wrong, in the words of the library's errors. */
+/** The message and hint of an error. */
 export interface Problem {
   readonly message: string;
   readonly hint?: string | undefined;
 }
 
-/** What is to be learned. */
-export type Task =
+/** The training data of a run. */
+export type TaskRequest =
   | { readonly kind: "addition"; readonly digits: number; readonly count?: number | undefined }
   | { readonly kind: "dates"; readonly count?: number | undefined }
   | { readonly kind: "text"; readonly name: string; readonly bytes: Uint8Array }
   | { readonly kind: "pairs"; readonly name: string; readonly bytes: Uint8Array };
-export type TaskKind = Task["kind"];
+export type TaskKind = TaskRequest["kind"];
 
-/** Options as the form gives them: the worker checks them against their schema. */
+/** Unchecked options from the form: the worker validates them against their schema. */
 export type Options = Readonly<Record<string, unknown>>;
 
-/** One field of a form, as its schema describes it. */
-export interface Field {
+/** One field of a form, derived from its schema. */
+export interface FieldSchema {
   readonly name: string;
   readonly type: "integer" | "number" | "boolean" | "text" | "choice";
   readonly description: string;
@@ -27,14 +27,14 @@ export interface Field {
   readonly maximum?: number | undefined;
 }
 
-/** The kinds of model that are trained here. */
+/** The kinds of model that the page can train. */
 export type FormKind = "pairs" | "text";
-/** Those that are asked here, too: one that describes pictures is only opened. */
+/** The kinds of model that the page can run: captioning models are opened from files. */
 export type ModelKind = FormKind | "captions";
 
-/** The form of a kind of model, and what its presets say. */
+/** The form of a kind of model, and the options of its presets. */
 export interface Form {
-  readonly fields: readonly Field[];
+  readonly fields: readonly FieldSchema[];
   readonly presets: Readonly<Record<string, Options>>;
 }
 
@@ -48,7 +48,7 @@ export interface Evaluation {
   readonly step: number;
   readonly loss: number;
   readonly perplexity: number;
-  /** Share of answers that are right, for pairs. */
+  /** Share of predictions that equal their reference; pairs only. */
   readonly exactMatch?: number | undefined;
 }
 
@@ -60,7 +60,7 @@ export interface Sample {
 
 export type RunStatus = "preparing" | "training" | "paused" | "stopped" | "done" | "opened" | "failed";
 
-/** A run, or a model that was opened: all that the page shows of it. It is what is kept across a reload. */
+/** Everything that the page shows of a run or an opened model. It survives a reload. */
 export interface RunRecord {
   readonly id: string;
   readonly name: string;
@@ -77,74 +77,74 @@ export interface RunRecord {
   readonly config: Options;
   readonly status: RunStatus;
   readonly problem?: Problem | undefined;
-  /** What there is to say about the data. */
+  /** Notes about the data. */
   readonly notes: readonly string[];
   readonly epoch: number;
   readonly epochs: number;
   readonly step: number;
   readonly steps: number;
-  /** Of training. */
+  /** Training time. */
   readonly seconds: number;
   readonly tokensPerSecond: number;
   readonly parameters: number;
   /** Mean loss by step. */
   readonly losses: Curve;
   readonly evaluations: readonly Evaluation[];
-  /** The first questions of the test, with what the model says now. */
+  /** The first test questions, with the model's current predictions. */
   readonly samples: readonly Sample[];
-  /** What a language model writes now, from the same beginning. */
+  /** The current sample of a language model, always from the same prompt. */
   readonly text: string;
   readonly hasModel: boolean;
-  /** What a model that describes pictures makes of them. */
+  /** The input format of a captioning model. */
   readonly picture?: PictureSize | undefined;
 }
 
-/** The size that pictures are brought to, in pixels. */
+/** The size that pictures are resized to, in pixels. */
 export interface PictureSize {
   readonly height: number;
   readonly width: number;
-  /** The file of the image network that the model sees through: such a network cannot be run here. */
+  /** The file of the model's image network, which the page cannot run. */
   readonly network?: string | undefined;
 }
 
-export interface Answer {
+export interface Prediction {
   readonly input: string;
   readonly output: string;
   /** Natural logarithm of its probability. */
   readonly score: number;
-  /** The next best, where more than one was asked for. */
-  readonly others?: readonly Pick<Answer, "output" | "score">[] | undefined;
-  /** True where what may be written left nothing to go on with. */
+  /** The next best answers, if more than one was requested. */
+  readonly others?: readonly Pick<Prediction, "output" | "score">[] | undefined;
+  /** True if the allowed tokens left no way to continue. */
   readonly isCut?: true | undefined;
 }
 
-/** A description of a picture. */
-export interface Caption extends Omit<Answer, "input"> {
-  /** Where the model looked, where it has attention. */
+/** A caption of a picture. */
+export interface Caption extends Omit<Prediction, "input"> {
+  /** Attention weights, if the model has attention. */
   readonly looks?: Looks | undefined;
 }
 
-/** How much a model looked at each place of a picture when it wrote each token. */
+/** Attention weights of each generated token over the regions of a picture. */
 export interface Looks {
   readonly rows: number;
   readonly columns: number;
   readonly words: readonly string[];
-  /** For each token the places row by row; they add up to 1. */
+  /** One list for each token: the regions row by row, with a sum of 1. */
   readonly shares: readonly (readonly number[])[];
 }
 
-/** A picture that was drawn as an example, with a true caption. */
+/** A generated example picture with a reference caption. */
 export interface DrawnPicture {
   readonly file: Blob;
   readonly caption: string;
 }
 
-/** How answers are found: greedily where nothing is said. */
+/** Decoding options: greedy by default. */
 export interface AskOptions {
-  /** Unfinished answers kept at a time; several are handed back. */
+  /** Beam width. */
   readonly beam?: number | undefined;
   readonly nBest?: number | undefined;
-  /** Where any of these is there, answers are drawn. */
+  /** Any of these three turns on sampling. */
   readonly temperature?: number | undefined;
   readonly topK?: number | undefined;
   readonly topP?: number | undefined;
@@ -163,46 +163,46 @@ export interface WriteOptions {
   /** Tokens that are never written, with commas between. */
   readonly suppress: string;
   readonly seed: number;
-  /** Ids that a person chose: what is written begins with them. */
+  /** Token ids that the person chose: the generated text begins with them. */
   readonly chosen?: readonly number[] | undefined;
 }
 
-/** A token, and how likely it was at the temperature asked for. */
+/** A token and its probability at the requested temperature. */
 export interface TokenChance {
   readonly id: number;
   readonly token: string;
   readonly probability: number;
 }
 
-/** One token written: it, and the most probable that might have come. */
+/** A generated token and the most probable alternatives. */
 export interface WrittenToken extends TokenChance {
   readonly text: string;
   readonly others: readonly TokenChance[];
 }
 
-/** A text that a model wrote, token by token. */
+/** A generated text, token by token. */
 export interface Written {
   readonly begin: string;
   readonly tokens: readonly WrittenToken[];
 }
 
-/** What goes on in a seq2seq while it answers. */
+/** Hidden states and attention weights of one greedy answer. */
 export interface Inspection {
   readonly source: readonly string[];
   readonly target: readonly string[];
-  /** How much each written token looked at each token read; undefined without attention. */
+  /** Weights of each target token over the source tokens; undefined without attention. */
   readonly attention: readonly (readonly number[])[] | undefined;
-  /** What the encoder's last layer holds at each token read, H numbers from −1 to 1. */
+  /** Hidden state of the encoder's last layer at each source token, H numbers from −1 to 1. */
   readonly reading: readonly (readonly number[])[];
-  /** The tokens that the decoder read, each the one that was written before. */
+  /** The decoder's input tokens: the start token, then each previous output. */
   readonly given: readonly string[];
-  /** What the decoder's last layer holds after each of them. */
+  /** Hidden state of the decoder's last layer after each of them. */
   readonly writing: readonly (readonly number[])[];
-  /** Which cells carry which digit of a sum, from the ones on; undefined where no sum was asked. */
+  /** The hidden units that encode each digit of a sum, from the ones up; undefined if the source is no sum. */
   readonly digits: readonly DigitCells[] | undefined;
 }
 
-/** How much of each cell one digit of the sum explains, the most first. */
+/** The share of each unit's variance that one digit of the sum explains, in descending order. */
 export interface DigitCells {
   /** 0 for the ones, 1 for the tens, … */
   readonly place: number;
@@ -211,30 +211,30 @@ export interface DigitCells {
 
 export interface DigitCell {
   readonly cell: number;
-  /** Share of the cell's variance, over many sums, that the digit explains. */
+  /** Share of the unit's variance over many sums, from 0 to 1. */
   readonly share: number;
 }
 
-export type Action = "pause" | "goOn" | "step" | "stop";
+export type Action = "pause" | "resume" | "step" | "stop";
 
-/** What the page can ask for: what it sends, and what comes back. */
+/** The worker's calls with their parameters and results. */
 export interface Calls {
   /** @returns the run's id */
-  start: { params: { task: Task; options: Options; name: string }; result: string };
+  start: { params: { task: TaskRequest; options: Options; name: string }; result: string };
   act: { params: { run: string; action: Action }; result: undefined };
-  ask: { params: { run: string; texts: readonly string[]; options: AskOptions }; result: readonly Answer[] };
+  ask: { params: { run: string; texts: readonly string[]; options: AskOptions }; result: readonly Prediction[] };
   caption: { params: { run: string; name: string; file: Blob; options: AskOptions }; result: Caption };
-  /** Draws an example, another for each number. */
+  /** Draws an example; each number gives a different one. */
   draw: { params: { number: number; side: number }; result: DrawnPicture };
   write: { params: { run: string; options: WriteOptions }; result: Written };
   inspect: { params: { run: string; text: string }; result: Inspection };
   /** The bytes of a model file. */
   save: { params: { run: string }; result: Uint8Array };
-  /** @returns the id of what was opened */
+  /** @returns the id of the opened model */
   open: { params: { name: string; bytes: Uint8Array }; result: string };
   forget: { params: { run: string }; result: undefined };
-  /** How a text might go on: some short continuations, the most probable first. */
-  goOn: { params: { run: string; text: string }; result: readonly string[] };
+  /** Suggests a few short continuations of a text, the most probable first. */
+  suggest: { params: { run: string; text: string }; result: readonly string[] };
 }
 export type CallName = keyof Calls;
 
@@ -246,8 +246,8 @@ export type Reply<Name extends CallName> =
   | { readonly ok: true; readonly result: Calls[Name]["result"] }
   | { readonly ok: false; readonly problem: Problem };
 
-/** What the worker says by itself. */
-export type Report =
+/** The events that the worker sends on its own. */
+export type WorkerEvent =
   | { readonly kind: "forms"; readonly forms: Readonly<Record<FormKind, Form>> }
   | { readonly kind: "ready"; readonly threads: number }
   | { readonly kind: "broken"; readonly problem: Problem }

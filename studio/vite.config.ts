@@ -4,7 +4,7 @@ import { defineConfig, type Plugin } from "vite";
 const root = fileURLToPath(new URL(".", import.meta.url));
 const above = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** Tells the service worker which files the page consists of: it keeps them, and their names are the version. */
+/** Gives the service worker the list of the page's files: it caches them, and their names are the version. */
 const listFiles: Plugin = {
   name: "list-files",
   generateBundle(_, bundle) {
@@ -36,7 +36,7 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: `${root}index.html`, "service-worker": `${root}service-worker/service-worker.ts` },
       output: {
-        // A service worker speaks for the folder it lies in.
+        // A service worker's scope is its own folder.
         entryFileNames: ({ name }) => (name === "service-worker" ? "[name].js" : "assets/[name]-[hash].js"),
       },
     },

@@ -1,7 +1,7 @@
 import type { Backend } from "../engine/backend/backend.js";
 
 /** Sizes by their letters; which of them a case has, its kind decides. */
-export type Shape = Readonly<Record<string, number>>;
+export type Sizes = Readonly<Record<string, number>>;
 
 /** Something prepared that can be done again and again. */
 export interface Work {
@@ -14,7 +14,7 @@ export interface Work {
 export interface Case {
   readonly title: string;
   readonly kind: "train" | "generate" | "evaluate";
-  readonly shape: Shape;
+  readonly shape: Sizes;
   /** Floating-point operations that a step cannot do without; a multiply-add is two. */
   readonly floor: number;
   /** Weights that a step reads once each: what bounds the generation of one sequence. */
@@ -22,5 +22,5 @@ export interface Case {
   /** Makes model and data in the arena of a backend, with the very parts that the commands use. */
   prepare(backend: Backend): Work;
   /** The same at other sizes; letters not named stay. */
-  at(sizes: Shape): Case;
+  at(sizes: Sizes): Case;
 }

@@ -25,20 +25,20 @@ export function linearFloor({ N, T, D, V, C = 0 }: { N: number; T: number; D: nu
   return 2 * V * (N * T * D + N * C);
 }
 
-export type PairShape = Readonly<Record<"N" | "S" | "T" | "D" | "H" | "V", number>>;
+export type PairSizes = Readonly<Record<"N" | "S" | "T" | "D" | "H" | "V", number>>;
 
 /** The encoder and the decoder of a seq2seq, forward. The encoder starts from zeros. */
-export function pairFloors({ N, S, T, D, H, V }: PairShape, C: number): { encoder: number; decoder: number } {
+export function pairFloors({ N, S, T, D, H, V }: PairSizes, C: number): { encoder: number; decoder: number } {
   const rows = (tokens: number): number => Math.min(V, tokens);
   const encoder = lstmFloor({ N, T: S, D, H, rows: rows(N * S) }) - lstmFloor({ N, T: 1, D, H, rows: 0 });
   const decoder = lstmFloor({ N, T, D, H, C, rows: rows(N * T) }) + linearFloor({ N, T, D: H, V, C });
   return { encoder, decoder };
 }
 
-export type TextShape = Readonly<Record<"N" | "T" | "D" | "H" | "V" | "layers", number>>;
+export type TextSizes = Readonly<Record<"N" | "T" | "D" | "H" | "V" | "layers", number>>;
 
 /** A language model, forward. @param hasTable whether equal tokens have equal inputs: dropout makes them differ */
-export function textFloor({ N, T, D, H, V, layers }: TextShape, hasTable: boolean): number {
+export function textFloor({ N, T, D, H, V, layers }: TextSizes, hasTable: boolean): number {
   const first = lstmFloor({ N, T, D, H, rows: hasTable ? Math.min(V, N * T) : N * T });
   return first + (layers - 1) * lstmFloor({ N, T, D: H, H }) + linearFloor({ N, T, D: H, V });
 }

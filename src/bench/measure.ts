@@ -1,5 +1,5 @@
 import type { BackendName, Precision } from "../engine/backend/backend.js";
-import type { Case, Shape } from "./case.js";
+import type { Case, Sizes } from "./case.js";
 import { type Engine, withEngine } from "./engine.js";
 import { type Patience, timeSteps } from "./time-steps.js";
 
@@ -7,9 +7,9 @@ import { type Patience, timeSteps } from "./time-steps.js";
 export interface Measurement {
   readonly kind: "bench";
   readonly case: string;
-  /** Whether the shape was drawn at random. */
+  /** True where the shape was drawn at random. */
   readonly random: boolean;
-  readonly shape: Shape;
+  readonly shape: Sizes;
   readonly backend: BackendName;
   readonly instructionSet: string;
   readonly threads: number;

@@ -10,11 +10,11 @@ import type { PairSet } from "../tasks/pairs/pairs.js";
 import { FixedPairs } from "../tasks/pairs/text-codec.js";
 import { Characters } from "../text/characters.js";
 import type { Case } from "./case.js";
-import { BACK_AND_FORTH, type PairShape, pairFloors } from "./floor.js";
+import { BACK_AND_FORTH, type PairSizes, pairFloors } from "./floor.js";
 import { stepsOf } from "./updates.js";
 
 /** A training step of a seq2seq by the defaults of `seqloom train seq2seq`, on pairs of characters drawn at random. */
-export function pairTraining(title: string, decoder: "plain" | "peeky", shape: PairShape): Case {
+export function pairTraining(title: string, decoder: "plain" | "peeky", shape: PairSizes): Case {
   const { N, D, H } = shape;
   const { encoder, decoder: decoding } = pairFloors(shape, decoder === "peeky" ? H : 0);
   return {
@@ -35,7 +35,7 @@ export function pairTraining(title: string, decoder: "plain" | "peeky", shape: P
 }
 
 /** Scoring N questions as `seqloom eval` does: the loss of the true answers, and greedy answers. */
-export function pairEvaluation(title: string, shape: PairShape): Case {
+export function pairEvaluation(title: string, shape: PairSizes): Case {
   const { N, D, H } = shape;
   const { encoder, decoder } = pairFloors(shape, 0);
   return {
@@ -51,12 +51,12 @@ export function pairEvaluation(title: string, shape: PairShape): Case {
 }
 
 /** A vocabulary of V characters; what they look like does not matter. */
-function makeTokenizer({ S, T, V }: PairShape): FixedPairs {
+function makeTokenizer({ S, T, V }: PairSizes): FixedPairs {
   const characters = new Characters(Array.from({ length: V }, (_, i) => String.fromCodePoint(0x4e00 + i)));
   return new FixedPairs(characters, characters, S, T + 1, characters.token(0));
 }
 
-function drawPairs({ S, T, V }: PairShape, count: number): PairSet {
+function drawPairs({ S, T, V }: PairSizes, count: number): PairSet {
   const random = new Random(1);
   const draw = (width: number): Sequences => {
     const writer = new SequenceWriter();

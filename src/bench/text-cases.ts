@@ -8,7 +8,7 @@ import { Trainer } from "../run/trainer.js";
 import { MemoryText } from "../tasks/texts/text.js";
 import { textPresets } from "../tasks/texts/text-options.js";
 import type { Case } from "./case.js";
-import { BACK_AND_FORTH, type TextShape, textFloor } from "./floor.js";
+import { BACK_AND_FORTH, type TextSizes, textFloor } from "./floor.js";
 import { stepsOf } from "./updates.js";
 
 type Preset = keyof typeof textPresets;
@@ -17,7 +17,7 @@ type Preset = keyof typeof textPresets;
 const RUN = 32;
 
 /** A training step of a preset of `seqloom train lm`, at any sizes. */
-export function textTraining(title: string, preset: Preset, given: TextShape): Case {
+export function textTraining(title: string, preset: Preset, given: TextSizes): Case {
   const { dropout, optimizer, learningRate, gradClip } = textPresets[preset];
   const shape = widthsOf(preset, given);
   return {
@@ -32,7 +32,7 @@ export function textTraining(title: string, preset: Preset, given: TextShape): C
 }
 
 /** Writing one sequence, each token drawn from the whole distribution. */
-export function textGeneration(title: string, preset: Preset, given: Omit<TextShape, "N" | "T">): Case {
+export function textGeneration(title: string, preset: Preset, given: Omit<TextSizes, "N" | "T">): Case {
   const { D, H, V, layers } = widthsOf(preset, given);
   const shape = { D, H, V, layers };
   return {
@@ -57,7 +57,7 @@ function widthsOf<Sizes extends { readonly D: number; readonly H: number }>(pres
   return textPresets[preset].tieWeights !== "none" ? { ...sizes, D: sizes.H } : sizes;
 }
 
-function makeModel(backend: Backend, preset: Preset, { D, H, V, layers }: Omit<TextShape, "N" | "T">): LanguageModel {
+function makeModel(backend: Backend, preset: Preset, { D, H, V, layers }: Omit<TextSizes, "N" | "T">): LanguageModel {
   const { cell, dropout, tieWeights, init } = textPresets[preset];
   const sizes = { layers, vocabSize: V, embeddingSize: D, hiddenSize: H };
   return new LanguageModel(backend, { kind: "language-model", cell, dropout, tieWeights, ...sizes }).initialize(
@@ -67,7 +67,7 @@ function makeModel(backend: Backend, preset: Preset, { D, H, V, layers }: Omit<T
 }
 
 /** Twenty batches in which, as in a text, word k of the list is about 1/k as frequent as the first. */
-function drawText({ N, T, V }: TextShape): MemoryText {
+function drawText({ N, T, V }: TextSizes): MemoryText {
   const random = new Random(1);
   const draw = (): number => Math.min(V, Math.floor((V + 1) ** random.uniform())) - 1;
   return new MemoryText(Int32Array.from({ length: 20 * N * T + 1 }, draw));

@@ -1,6 +1,6 @@
 import type { Work } from "./case.js";
 
-/** How long to measure: so many runs, or fewer (three at least) where they take longer than so many seconds. */
+/** The length of a measurement: a number of runs, or fewer (three at least) where they take longer than a number of seconds. */
 export interface Patience {
   readonly steps: number;
   readonly seconds: number;

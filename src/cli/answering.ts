@@ -16,7 +16,7 @@ import type { SourceCodec } from "../text/codec.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { grouped, type Output } from "./output.js";
 
-/** How answers are found, as flags. */
+/** Flags of the decoding. */
 export const AnswerFlags = z.extend(DecodeOptions, {
   words: z.optional(
     z.string().check(describeOption("decoding", "Limit answers to the words of this file, one per line")),
@@ -24,9 +24,9 @@ export const AnswerFlags = z.extend(DecodeOptions, {
   suppress: z.optional(
     z.string().check(describeOption("decoding", 'Never produce these tokens, separated by commas: "<unk>"')),
   ),
-  seed: z._default(Seed, 1),
+  seed: z._default(Seed.check(describeOption("decoding", "Seed the sampling")), 1),
 });
-/** Where the image network of a captioner is, and where its features are kept. */
+/** Flags for the image network of a captioner and the cache of its features. */
 export const NetworkFlags = z.object({
   cnn: z.optional(
     z
@@ -173,13 +173,13 @@ export class Answerer {
     this.#warned.add(kind);
   }
 
-  /** Whether a text has several lines. */
+  /** True if a text may have several lines. */
   get hasLines(): boolean {
     const { hasLines = false }: SourceCodec = this.#saved.tokenizer.source;
     return hasLines;
   }
 
-  /** Whether the model can read it: without `<unk>`, a text may have characters that it has never seen. */
+  /** True if the model can read the text: without `<unk>`, a text may have characters that it has never seen. */
   async canRead(input: string): Promise<boolean> {
     try {
       await this.#read([input]);

@@ -1,4 +1,4 @@
-import type { Case, Shape } from "../bench/case.js";
+import type { Case, Sizes } from "../bench/case.js";
 import type { Measurement } from "../bench/measure.js";
 import { grouped, paint, percent } from "./output.js";
 
@@ -30,14 +30,14 @@ export function randomRow(measured: Measurement, usual: Measurement): string {
 function figures(measured: Measurement): string[] {
   const { shape, msPerStep, gflops, shareOfPeak, tokensPerSecond, weightGigabytesPerSecond } = measured;
   return [
-    ...[formatShape(shape), formatTime(msPerStep), gflops.toFixed(1), percent(shareOfPeak)],
+    ...[formatSizes(shape), formatTime(msPerStep), gflops.toFixed(1), percent(shareOfPeak)],
     ...(tokensPerSecond === undefined ? [] : [grouped(tokensPerSecond)]),
     ...(weightGigabytesPerSecond === undefined ? [] : [weightGigabytesPerSecond.toFixed(1)]),
   ];
 }
 
 /** N 20  T 35  H 100 */
-export function formatShape(shape: Shape): string {
+export function formatSizes(shape: Sizes): string {
   return Object.entries(shape)
     .map(([letter, size]) => `${letter} ${size}`)
     .join("  ");

@@ -6,7 +6,7 @@ import { nearest, OptionError } from "../engine/errors.js";
 import type { Answerer } from "./answering.js";
 import { parseOptions } from "./options.js";
 
-/** What of a conversation a model sees. */
+/** Options for the part of a conversation that the model sees. */
 export const ChatOptions = z.object({
   history: z._default(
     z
@@ -35,7 +35,7 @@ const Beam = z.pick(DecodeOptions, { beam: true });
 const commands: Readonly<Record<string, ChatCommand>> = {
   "/reset": {
     usage: "/reset",
-    meaning: "forget what was said (with --history)",
+    meaning: "forget the conversation (with --history)",
     run(conversation) {
       conversation.forget();
       return "forgotten";
@@ -43,7 +43,7 @@ const commands: Readonly<Record<string, ChatCommand>> = {
   },
   "/temperature": {
     usage: "/temperature 0.8",
-    meaning: "draw answers: higher is more adventurous; 0 always takes the most probable token",
+    meaning: "sample at this temperature; 0 always takes the most probable token",
     run({ answerer }, argument) {
       const isGreedy = Number(argument) === 0 && argument !== "";
       const { temperature } = isGreedy ? {} : parseOptions(Temperature, { temperature: argument });
@@ -54,7 +54,7 @@ const commands: Readonly<Record<string, ChatCommand>> = {
   },
   "/beam": {
     usage: "/beam 5",
-    meaning: "search for the most probable answer with so many beginnings side by side",
+    meaning: "search with this beam size; 1 is greedy search",
     run({ answerer }, argument) {
       const { beam } = parseOptions(Beam, { beam: argument });
       const { temperature: _, topK: __, topP: ___, ...rest } = answerer.options;
@@ -82,7 +82,7 @@ export class Conversation {
     this.#options = options;
   }
 
-  /** What comes of a line: an answer, or what a command says. @throws SeqloomError for a line that is neither */
+  /** Answers a line, or runs the command in it. @throws SeqloomError for a line that is neither */
   async hear(line: string): Promise<Prediction | string> {
     const [, name = "", argument = ""] = /^(\/\S+)\s*(.*?)\s*$/.exec(line) ?? [];
     if (name !== "") return commandOf(name).run(this, argument);

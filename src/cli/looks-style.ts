@@ -1,4 +1,4 @@
-/** What the page of pictures has beyond the report's style sheet. */
+/** The style of the page of pictures, in addition to the report's. */
 export const looksStyle = `
 body { max-width: 90rem; }
 .legend { margin-top: 1rem; color: var(--muted); }

@@ -30,7 +30,9 @@ const commands = {
 export async function runProgram(argv: readonly string[]): Promise<number> {
   const program = new Command("seqloom")
     .description("Small recurrent sequence models: train, measure, generate, ship.")
-    .addHelpCommand(new Command("help").argument("[command]").description("Show the help of a command"))
+    .addHelpCommand(
+      new Command("help").argument("[command]").description("Show the help of a command").helpGroup("Help:"),
+    )
     .version(version, "-V, --version", "Show the version");
   for (const [heading, group] of Object.entries(commands)) {
     program.commandsGroup(heading);

@@ -9,7 +9,7 @@ import type { PairCodec } from "../text/codec.js";
 import { Words } from "../text/words.js";
 import { grouped, percent } from "./output.js";
 
-/** How a score is called and written. */
+/** A score with its label and its format. */
 export interface ShownScore {
   readonly name: PairMeasureName;
   readonly label: string;
@@ -38,7 +38,7 @@ function unitOf({ target: { tokenizer } }: PairCodec): string {
   return tokenizer instanceof Words ? "words" : "tokens";
 }
 
-/** Some scores in words, each with its label; what there is none of is left out. */
+/** Some scores in words, each with its label; those that are missing are left out. */
 export function scoreFacts(
   scores: PairScores,
   tokenizer: PairCodec,
@@ -50,7 +50,7 @@ export function scoreFacts(
   });
 }
 
-/** The scores of some questions, and how far they can be trusted. */
+/** The scores of some questions, with confidence intervals. */
 export interface ScoreColumn {
   readonly count: number;
   readonly scores: PairScores;
@@ -58,7 +58,7 @@ export interface ScoreColumn {
   readonly confidence?: Readonly<Partial<Record<PairMeasureName, Interval>>>;
 }
 
-/** What each question adds to each score, so that any part of them can be scored. */
+/** The contribution of each question to each score, so that any subset can be scored. */
 export class Statistics {
   readonly #measures: readonly (readonly [PairMeasureName, PairMeasure, number[][]])[];
   readonly #pairs: readonly AnsweredPair[];

@@ -6,7 +6,7 @@ import { shapes, writeShapes } from "../tasks/captions/shapes.js";
 import { grouped, type Output } from "./output.js";
 import { expectPlaces } from "./places.js";
 
-/** What `seqloom data shapes` can be given. */
+/** Options of `seqloom data shapes`. */
 export interface ShapesRequest {
   readonly count?: number | undefined;
   readonly captions?: number | undefined;

@@ -6,7 +6,7 @@ import { drawSpoken } from "../tasks/sounds/spoken-digits.js";
 import { grouped, type Output } from "./output.js";
 import { expectPlaces } from "./places.js";
 
-/** What `seqloom data spoken-digits` can be given. */
+/** Options of `seqloom data spoken-digits`. */
 export interface SpokenRequest {
   readonly count?: number | undefined;
   readonly seed: number;

@@ -31,13 +31,13 @@ export const modelOptions = {
   tieWeights: choice(
     "model",
     weightTyings,
-    "Share the target embedding with the output layer (output), and in a seq2seq with the source embedding too (all)",
+    "Tie the output layer to the target embedding; in a seq2seq, all ties the source embedding too",
   ),
   cell: choice("model", keysOf(cells), "Choose the recurrent cell"),
   layers: size("model", "Stack this many recurrent layers", 16),
   hiddenSize: size("model", "Set the hidden size H, in units per layer"),
   embeddingSize: size("model", "Set the embedding size D, in dimensions per token"),
-  dropout: share("model", "Zero this share of the values between layers during training"),
+  dropout: share("model", "Zero this share of the activations between layers during training"),
 };
 
 /** Options that every training run has. */
@@ -45,11 +45,7 @@ export const trainingOptions = {
   batchSize: size("training", "Set the batch size N, in sequences"),
   epochs: z
     .int()
-    .check(
-      z.minimum(0),
-      z.maximum(1_000_000),
-      preset("training", "Train for this many epochs (passes over the training set)"),
-    ),
+    .check(z.minimum(0), z.maximum(1_000_000), preset("training", "Train for this many passes over the training set")),
   maxSteps: z.optional(
     z.int().check(z.minimum(0), describeOption("training", "Stop after this many optimizer steps", "no limit")),
   ),

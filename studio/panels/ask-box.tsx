@@ -1,20 +1,20 @@
 import { useId, useState } from "preact/hooks";
-import type { Answer, RunRecord } from "../messages.js";
+import type { Prediction, RunRecord } from "../messages.js";
 import { fixed, percent } from "../parts/numbers.js";
 import { shown } from "../parts/samples.js";
 import { attempt } from "../state/store.js";
 import { words } from "../words/language.js";
-import { AskHow, askOptions, usualHow } from "./ask-how.js";
+import { askOptions, DecodingFields, greedyDecoding } from "./decoding.js";
 
-/** A question and its answer, with how sure the model is; the latest first. */
+/** A question field, and the answers with their probabilities, the latest first. */
 export function AskBox({ run }: { run: RunRecord }) {
   const id = useId();
   const [text, setText] = useState("");
-  const [answers, setAnswers] = useState<readonly Answer[]>([]);
-  const [how, setHow] = useState(usualHow);
+  const [answers, setAnswers] = useState<readonly Prediction[]>([]);
+  const [decoding, setDecoding] = useState(greedyDecoding);
   const { ask } = words.value;
   const put = async (question: string): Promise<void> => {
-    const found = await attempt("ask", { run: run.id, texts: [question], options: askOptions(how) });
+    const found = await attempt("ask", { run: run.id, texts: [question], options: askOptions(decoding) });
     if (found) setAnswers((before) => [...found, ...before].slice(0, 20));
   };
   return (
@@ -42,7 +42,7 @@ export function AskBox({ run }: { run: RunRecord }) {
             {ask.ask}
           </button>
         </div>
-        <AskHow how={how} onHow={setHow} />
+        <DecodingFields decoding={decoding} onDecoding={setDecoding} />
       </form>
       {run.samples.length > 0 && (
         <p class="chips">

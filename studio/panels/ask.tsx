@@ -6,7 +6,7 @@ import { CaptionBox, CaptionElsewhere } from "./caption-box.js";
 import { WriteAlong } from "./write-along.js";
 import { WriteBox } from "./write-box.js";
 
-/** Ask a model that answers, write with a model that writes, show pictures to one that sees. */
+/** The panel that runs a model: questions for seq2seq, prompts for language models, pictures for captioning models. */
 export function AskPanel() {
   return <RunPicker>{(run) => <Box key={run.id} run={run} />}</RunPicker>;
 }

@@ -6,40 +6,40 @@ import { Look } from "../parts/look.js";
 import { fixed, percent } from "../parts/numbers.js";
 import { attempt } from "../state/store.js";
 import { words } from "../words/language.js";
-import { AskHow, askOptions, usualHow } from "./ask-how.js";
+import { askOptions, DecodingFields, greedyDecoding } from "./decoding.js";
 
 const MOST_BYTES = 64e6;
 
-/** A picture that a model is asked about. */
-interface Picture {
+/** A picture to caption. */
+interface ChosenPicture {
   readonly name: string;
   readonly file: Blob;
-  /** A true caption, of one that was drawn. */
+  /** A reference caption; generated examples only. */
   readonly reference?: string;
 }
 
-/** A picture and what a model says of it. */
+/** A picture and the model's caption. */
 interface Described {
-  readonly picture: Picture;
+  readonly picture: ChosenPicture;
   readonly url: string;
   readonly caption: Caption;
 }
 
-/** How many examples were drawn, whatever the model: another comes each time. */
+/** Number of examples drawn so far, over all models, so that each one is different. */
 let drawn = 0;
 
-/** A place for a picture, its description, and where the model looked. */
+/** A drop zone for a picture, its caption, and the attention weights. */
 export function CaptionBox({ run, size }: { run: RunRecord; size: PictureSize }) {
-  const [how, setHow] = useState(usualHow);
+  const [decoding, setDecoding] = useState(greedyDecoding);
   const [described, setDescribed] = useState<Described | undefined>(undefined);
   const last = useRef(0);
   const { captions } = words.value;
   useEffect(() => () => URL.revokeObjectURL(described?.url ?? ""), [described?.url]);
 
-  const describe = async (picture: Picture): Promise<void> => {
+  const describe = async (picture: ChosenPicture): Promise<void> => {
     const turn = ++last.current;
     const { name, file } = picture;
-    const caption = await attempt("caption", { run: run.id, name, file, options: askOptions(how) });
+    const caption = await attempt("caption", { run: run.id, name, file, options: askOptions(decoding) });
     if (!caption || turn !== last.current) return;
     const url = picture === described?.picture ? described.url : URL.createObjectURL(file);
     setDescribed({ picture, url, caption });
@@ -72,7 +72,7 @@ export function CaptionBox({ run, size }: { run: RunRecord; size: PictureSize })
           </button>
           <span class="hint">{captions.drawHint}</span>
         </p>
-        <AskHow how={how} onHow={setHow} />
+        <DecodingFields decoding={decoding} onDecoding={setDecoding} />
         {described && (
           <p>
             <button type="submit" class="quiet">
@@ -120,7 +120,7 @@ function Says({ described: { picture, url, caption }, size }: { described: Descr
   );
 }
 
-/** In place of the box where the model sees through a network that cannot be run here. */
+/** A notice in place of `CaptionBox`, for models with an image network that the page cannot run. */
 export function CaptionElsewhere({ run, network }: { run: RunRecord; network: string }) {
   const { captions } = words.value;
   return (

@@ -5,7 +5,7 @@ import { endQueue, isPreparing, queue, trainAll } from "../state/queue.js";
 import { engine, forms, problem } from "../state/store.js";
 import { words } from "../words/language.js";
 
-/** The book's experiment: its models one after another on the task of the form, all with the form's other settings. */
+/** The book's experiment: trains its models one after another on the form's task with the form's other settings. */
 export function CompareBook({ onStart }: { onStart: () => void }) {
   const { compare, train } = words.value;
   const kind = taskKind.value;
@@ -47,7 +47,7 @@ export function CompareBook({ onStart }: { onStart: () => void }) {
   );
 }
 
-/** @returns whether there is something to learn from */
+/** @returns true if there is training data */
 function start(): boolean {
   const task = makeTask();
   if (!task) {

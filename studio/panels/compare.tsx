@@ -7,7 +7,7 @@ import { choose, runList, runs } from "../state/store.js";
 import { words } from "../words/language.js";
 import { CompareBook } from "./compare-book.js";
 
-/** Runs that are left out of the charts. */
+/** Runs that are hidden in the charts. */
 const hidden = signal<ReadonlySet<string>>(new Set());
 
 function toggle(run: string): void {
@@ -16,12 +16,12 @@ function toggle(run: string): void {
   hidden.value = next;
 }
 
-/** What comes next has the charts to itself. */
+/** Hides all current runs in the charts, so that only new ones appear. */
 function hideAll(): void {
   hidden.value = new Set(runs.value.keys());
 }
 
-/** All runs in a table, and those chosen on one chart. */
+/** A table of all runs, and charts of the selected ones. */
 export function ComparePanel() {
   const { compare } = words.value;
   const list = runList.value;

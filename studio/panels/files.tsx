@@ -6,10 +6,10 @@ import { attempt, choose } from "../state/store.js";
 import { words } from "../words/language.js";
 import { Share } from "./share.js";
 
-/** More than the memory that a model may have in a browser. */
+/** Maximum size of a model file, above the memory limit of a model in a browser. */
 const MOST_BYTES = 2 ** 30;
 
-/** Save and open model files. */
+/** The panel that saves and opens model files. */
 export function FilesPanel() {
   const { files } = words.value;
   return (

@@ -1,16 +1,16 @@
 import type { ModelKind, Options } from "../messages.js";
-import { LanguageModelPicture, sub } from "../parts/language-model-picture.js";
+import { type Architecture, architectureOf, MOST_LAYERS } from "../parts/architecture.js";
+import { LanguageModelDiagram, sub } from "../parts/language-model-diagram.js";
 import { RunPicker } from "../parts/run-picker.js";
-import { Seq2SeqPicture } from "../parts/seq2seq-picture.js";
-import { MOST_LAYERS, type Shape, shapeOf } from "../parts/shape.js";
-import { options, preset, shapes, taskKind } from "../state/form.js";
+import { Seq2SeqDiagram } from "../parts/seq2seq-diagram.js";
+import { options, preset, taskForms, taskKind } from "../state/form.js";
 import { current } from "../state/store.js";
 import { words } from "../words/language.js";
 import type { Words } from "../words/words.js";
 
-/** The model of a run, or before the first the one of the form: its picture, and in words. */
+/** A diagram and an explanation of the run's model, or of the form's model before the first run. */
 export function HowPanel() {
-  const { kind } = shapes[taskKind.value];
+  const { kind } = taskForms[taskKind.value];
   if (!current.value) return <How kind={kind} task={taskKind.value} config={{ ...preset.value, ...options.value }} />;
   return <RunPicker>{(run) => <How kind={run.kind} task={run.task.kind} config={run.config} />}</RunPicker>;
 }
@@ -25,24 +25,26 @@ const sum = { source: ["3", "+", "9"], target: ["_", "1", "2"] };
 
 function How({ kind, task, config }: HowProps) {
   const { how } = words.value;
-  const shape = shapeOf(config);
-  const shown = sentences[kind](shape, words.value).flatMap(([holds, sentence]) => (holds ? [sentence] : []));
+  const architecture = architectureOf(config);
+  const shown = sentences[kind](architecture, words.value).flatMap(([holds, sentence]) => (holds ? [sentence] : []));
   const description = shown.join(" ");
   const letters = { source: [1, 2, 3].map((n) => `x${sub(n)}`), target: [how.start, `y${sub(1)}`, `y${sub(2)}`] };
   return (
     <section class="card how">
       <h2>{how.title}</h2>
       <figure>
-        {kind === "text" && <LanguageModelPicture {...{ shape, description }} />}
+        {kind === "text" && <LanguageModelDiagram {...{ architecture, description }} />}
         {kind === "pairs" && (
-          <Seq2SeqPicture {...{ shape, description }} example={task === "addition" ? sum : letters} />
+          <Seq2SeqDiagram {...{ architecture, description }} example={task === "addition" ? sum : letters} />
         )}
         <figcaption class="prose">
           {shown.map((sentence) => (
             <p key={sentence}>{sentence}</p>
           ))}
-          <p class="hint">{how.sizes(shape.cell, shape.layers, shape.embeddingSize, shape.hiddenSize)}</p>
-          {shape.layers > MOST_LAYERS && <p class="hint">{how.moreLayers(MOST_LAYERS)}</p>}
+          <p class="hint">
+            {how.sizes(architecture.cell, architecture.layers, architecture.embeddingSize, architecture.hiddenSize)}
+          </p>
+          {architecture.layers > MOST_LAYERS && <p class="hint">{how.moreLayers(MOST_LAYERS)}</p>}
         </figcaption>
       </figure>
     </section>
@@ -51,35 +53,35 @@ function How({ kind, task, config }: HowProps) {
 
 type Sentences = readonly (readonly [holds: boolean, sentence: string])[];
 
-/** How each kind of model works: what holds of a shape. */
-const sentences: Readonly<Record<ModelKind, (shape: Shape, words: Words) => Sentences>> = {
-  pairs: (shape, { how }) => [
+/** Explanations for each kind of model: sentences, each with the condition under which it applies. */
+const sentences: Readonly<Record<ModelKind, (architecture: Architecture, words: Words) => Sentences>> = {
+  pairs: (architecture, { how }) => [
     [true, how.seq2seq],
-    [true, how[shape.decoder]],
-    [shape.isReversed, how.reverse],
-    [shape.isBidirectional, how.bidirectional],
-    [shape.layers > 1, how.layers],
-    [shape.layers > 1, how.layerStates],
-    [shape.passesCell, how.initCell],
-    [shape.combines, how.attentionalHidden],
-    [shape.feeds, how.inputFeeding],
-    [shape.isTied, how.tieWeights],
+    [true, how[architecture.decoder]],
+    [architecture.isReversed, how.reverse],
+    [architecture.isBidirectional, how.bidirectional],
+    [architecture.layers > 1, how.layers],
+    [architecture.layers > 1, how.layerStates],
+    [architecture.passesCell, how.initCell],
+    [architecture.combines, how.attentionalHidden],
+    [architecture.feeds, how.inputFeeding],
+    [architecture.isTied, how.tieWeights],
     [true, how.back],
   ],
-  captions: (shape, { captions, how }) => [
+  captions: (architecture, { captions, how }) => [
     [true, captions.how],
     [true, captions.from],
-    [shape.decoder === "peeky", how.peeky],
-    [shape.decoder === "attention", captions.attention],
-    [shape.layers > 1, how.layers],
-    [shape.combines, how.attentionalHidden],
-    [shape.feeds, how.inputFeeding],
-    [shape.isTied, how.tieWeights],
+    [architecture.decoder === "peeky", how.peeky],
+    [architecture.decoder === "attention", captions.attention],
+    [architecture.layers > 1, how.layers],
+    [architecture.combines, how.attentionalHidden],
+    [architecture.feeds, how.inputFeeding],
+    [architecture.isTied, how.tieWeights],
     [true, how.back],
   ],
-  text: (shape, { how }) => [
+  text: (architecture, { how }) => [
     [true, how.languageModel],
-    [shape.layers > 1, how.layers],
-    [shape.isTied, how.tieWeights],
+    [architecture.layers > 1, how.layers],
+    [architecture.isTied, how.tieWeights],
   ],
 };

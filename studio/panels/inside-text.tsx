@@ -4,10 +4,10 @@ import { Written } from "../parts/written.js";
 import { attempt } from "../state/store.js";
 import { words } from "../words/language.js";
 
-/** As the model says them: neither sharpened nor cut. */
+/** The model's own distribution: temperature 1, no top-k or top-p. */
 const plain = { maxTokens: 60, greedy: false, temperature: 1, suppress: "" };
 
-/** How likely a language model took each token, with a hand in what it writes. */
+/** The probability of each generated token; selecting an alternative continues the text from there. */
 export function InsideText({ run }: { run: RunRecord }) {
   const id = useId();
   const { ask, inside } = words.value;

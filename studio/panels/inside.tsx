@@ -13,7 +13,7 @@ const boxes: Readonly<Record<ModelKind, ComponentType<{ run: RunRecord }>>> = {
   captions: InsideCaptions,
 };
 
-/** What goes on in a model while it reads and writes. */
+/** The panel that shows a model's hidden states and attention. */
 export function InsidePanel() {
   return (
     <RunPicker>

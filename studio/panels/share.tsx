@@ -6,7 +6,7 @@ import { type Configuration, configurationOf, linkTo } from "../state/link.js";
 import { problem, problemOf } from "../state/store.js";
 import { words } from "../words/language.js";
 
-/** A run's report, and its configuration as a link. A model that was opened has neither. */
+/** A run's report and a link to its configuration. An opened model has neither. */
 export function Share({ run }: { run: RunRecord }) {
   const { files } = words.value;
   const configuration = run.task.kind === "file" ? undefined : configurationOf(run, fieldsOf(run.task.kind));
@@ -44,7 +44,7 @@ function Link({ link }: { link: string }) {
           type="button"
           class="quiet"
           onClick={() => {
-            place.current?.select(); // where the clipboard is forbidden, a key copies it
+            place.current?.select(); // without clipboard access, the person can copy the selection
             void navigator.clipboard?.writeText(link).catch(() => {});
           }}
         >

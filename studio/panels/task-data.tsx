@@ -5,10 +5,10 @@ import { count, digits, dropped, pasted, taskKind } from "../state/form.js";
 import { problem } from "../state/store.js";
 import { words } from "../words/language.js";
 
-/** What a phone's memory takes with the model beside it. */
+/** Maximum size of a data file in bytes, so that data and model fit a phone's memory. */
 const MOST_BYTES = 64e6;
 
-/** What there is to say about the data of the task chosen. */
+/** The data fields of the selected task. */
 export function TaskData() {
   const kind = taskKind.value;
   if (kind === "text" || kind === "pairs") return <Own kind={kind} />;
@@ -95,7 +95,7 @@ function Own({ kind }: { kind: "text" | "pairs" }) {
   );
 }
 
-/** A file that is no text is refused here; its beginning tells. */
+/** Accepts a text file; a binary file is recognized by its beginning and rejected. */
 function takeFile(kind: "text" | "pairs", file: { name: string; bytes: Uint8Array }): void {
   const head = file.bytes.subarray(0, 4096);
   const { noText, noTextHint } = words.value.errors;

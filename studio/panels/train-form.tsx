@@ -17,7 +17,7 @@ async function start(): Promise<void> {
   await trainAll([{ task, options: options.value, name: nameRun(task) }]);
 }
 
-/** What to learn, how, and the button that starts it. */
+/** The training form: task, data, options and the start button. */
 export function TrainForm() {
   const { train } = words.value;
   const isTraining = current.value?.status === "training" || current.value?.status === "paused";
@@ -60,7 +60,7 @@ export function TrainForm() {
         <More />
       </fieldset>
       <button type="submit" class="main" disabled={engine.value.state !== "ready" || !forms.value || isPreparing.value}>
-        {isPreparing.value ? train.preparing : isTraining ? train.startAnew : train.start}
+        {isPreparing.value ? train.preparing : isTraining ? train.startAnother : train.start}
       </button>
       {isTraining && <p class="hint">{train.again}</p>}
     </form>
@@ -73,7 +73,7 @@ function More() {
   return (
     <details
       onInvalidCapture={({ currentTarget }) => {
-        currentTarget.open = true; // a field that is wrong must be seen
+        currentTarget.open = true; // an invalid field must be visible
       }}
     >
       <summary>{train.more}</summary>

@@ -6,7 +6,7 @@ import { current, engine } from "../state/store.js";
 import { words } from "../words/language.js";
 import { TrainForm } from "./train-form.js";
 
-/** Choose, start, and watch. */
+/** The training panel: the form, and the progress of the run. */
 export function TrainPanel() {
   const run = current.value;
   const isBroken = engine.value.state === "broken";

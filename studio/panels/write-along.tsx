@@ -4,10 +4,10 @@ import type { RunRecord } from "../messages.js";
 import { visible } from "../parts/written.js";
 import { words } from "../words/language.js";
 
-/** Milliseconds without a key until offers are asked for. */
+/** Milliseconds after the last keystroke before suggestions are requested. */
 const REST = 250;
 
-/** A text that a person and a model write together: the model offers how it might go on. */
+/** A text box in which the model suggests continuations while the person types. */
 export function WriteAlong({ run }: { run: RunRecord }) {
   const id = useId();
   const place = useRef<HTMLTextAreaElement>(null);
@@ -19,8 +19,8 @@ export function WriteAlong({ run }: { run: RunRecord }) {
     let isLate = false;
     setOffers([]);
     const timer = setTimeout(async () => {
-      // A text with a token that the model has never seen is not wrong, there are just no offers.
-      const found = await call("goOn", { run: run.id, text }).catch(() => []);
+      // A token outside the vocabulary is not an error here: there are no suggestions then.
+      const found = await call("suggest", { run: run.id, text }).catch(() => []);
       if (!isLate) setOffers(found);
     }, REST);
     return () => {

@@ -7,7 +7,7 @@ import { words } from "../words/language.js";
 
 const usual: WriteOptions = { prompt: "", maxTokens: 120, greedy: false, temperature: 0.8, suppress: "", seed: 1 };
 
-/** A beginning, how the next token is chosen, and what the model makes of it. */
+/** A prompt, the sampling options, and the generated text. */
 export function WriteBox({ run }: { run: RunRecord }) {
   const id = useId();
   const [options, setOptions] = useState<WriteOptions>(usual);

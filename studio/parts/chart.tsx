@@ -5,7 +5,7 @@ import { percent, significant, wholePercent } from "./numbers.js";
 
 export interface Line extends Curve {
   readonly name: string;
-  /** Its colour is --line-1 … --line-6. */
+  /** 1 to 6, for the CSS colours --line-1 to --line-6. */
   readonly colour?: number;
 }
 
@@ -15,14 +15,14 @@ interface ChartProps {
   readonly x: string;
   readonly lines: readonly Line[];
   readonly isShare?: boolean;
-  /** Said where there is nothing to draw yet. */
+  /** Text of an empty chart. */
   readonly waiting?: string;
 }
 
 const css = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const colourOf = ({ colour = 1 }: Line): string => `--line-${((colour - 1) % 6) + 1}`;
 
-/** Lines over a common x; it follows the width of its place, and the colours of the page. */
+/** A line chart with a common x axis. It adapts to the width of its container and the page's colours. */
 export function Chart({ title, hint, x, lines, isShare = false, waiting }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
@@ -81,7 +81,7 @@ function sizeOf(target: HTMLElement): { width: number; height: number } {
   return { width, height: Math.round(Math.min(280, Math.max(180, width * 0.5))) };
 }
 
-/** Where one line has no point at another's x, undefined is drawn through. */
+/** The lines on a common x axis; uPlot connects across undefined, so lines need not share their points. */
 function dataOf(lines: readonly Line[]): uPlot.AlignedData {
   return uPlot.join(lines.map(({ xs, ys }) => [[...xs], [...ys]]));
 }

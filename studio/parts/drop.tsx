@@ -7,20 +7,20 @@ import { size } from "./numbers.js";
 
 interface DropProps {
   readonly accept: string;
-  /** Bytes at most: what is larger is refused before it is read. */
+  /** Maximum size in bytes; larger files are rejected before they are read. */
   readonly most: number;
   readonly onFile: (file: { name: string; bytes: Uint8Array<ArrayBuffer> }) => void;
   readonly label: string;
-  /** What to do with a file that is too large. */
+  /** A hint for files that are too large. */
   readonly hint?: string;
-  /** Whether a file may be pasted, too, wherever in the page. */
+  /** True if a file can also be pasted anywhere in the page. */
   readonly isPasted?: boolean;
   readonly children?: ComponentChildren;
 }
 
 const over = signal<string | undefined>(undefined);
 
-/** A place to drop a file on, or to choose one. */
+/** A drop zone with a button that opens the file dialog. */
 export function Drop({ accept, most, onFile, label, hint, isPasted, children }: DropProps) {
   const id = useId();
   const take = async (file: File | undefined): Promise<void> => {
@@ -41,7 +41,7 @@ export function Drop({ accept, most, onFile, label, hint, isPasted, children }: 
     if (!isPasted) return;
     const paste = (event: ClipboardEvent): void => {
       const file = event.clipboardData?.files[0];
-      if (!file) return; // a text belongs into the field that has the focus
+      if (!file) return; // pasted text belongs to the focused field
       event.preventDefault();
       void take(file);
     };

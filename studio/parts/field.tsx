@@ -1,16 +1,16 @@
 import { useId } from "preact/hooks";
-import type { Field as FieldSchema } from "../messages.js";
+import type { FieldSchema } from "../messages.js";
 import { change, options, preset } from "../state/form.js";
 import { words } from "../words/language.js";
 import type { FieldName } from "../words/words.js";
 
-/** The name of an option in the language of the page; what has none is called as in the schema. */
+/** The label of an option in the language of the page; by default its name in the schema. */
 function labelOf(name: string): string {
   const known: Readonly<Record<string, string>> = words.value.fields satisfies Readonly<Record<FieldName, string>>;
   return known[name] ?? name;
 }
 
-/** One option of the form, drawn as its schema says. What is left empty is as in the preset. */
+/** One option of the form. An empty field takes the preset's value. */
 export function Field({ field }: { field: FieldSchema }) {
   const id = useId();
   const { name, description } = field;
@@ -31,7 +31,7 @@ export function Field({ field }: { field: FieldSchema }) {
   return (
     <div class="field" title={description}>
       <label for={id}>{label}</label>
-      {field.type === "choice" ? <Choice id={id} field={field} /> : <Input id={id} field={field} />}
+      {field.type === "choice" ? <Choice id={id} field={field} /> : <TextInput id={id} field={field} />}
     </div>
   );
 }
@@ -39,7 +39,7 @@ export function Field({ field }: { field: FieldSchema }) {
 function Choice({ id, field: { name, choices } }: { id: string; field: FieldSchema }) {
   const { train } = words.value;
   const usual = preset.value[name];
-  const isPreset = name === "model";
+  const isPreset = name === "preset";
   const value = options.value[name] ?? "";
   return (
     <select
@@ -60,7 +60,7 @@ function Choice({ id, field: { name, choices } }: { id: string; field: FieldSche
   );
 }
 
-function Input({ id, field: { name, type, minimum, maximum } }: { id: string; field: FieldSchema }) {
+function TextInput({ id, field: { name, type, minimum, maximum } }: { id: string; field: FieldSchema }) {
   const usual = preset.value[name];
   const value = options.value[name];
   const shared = {

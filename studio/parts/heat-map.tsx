@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 
-/** Columns that stand side by side under one name. */
+/** Adjacent columns with one heading. */
 export interface ColumnGroup {
   readonly name: string;
   readonly count: number;
@@ -10,19 +10,19 @@ interface HeatMapProps {
   readonly title: string;
   readonly hint: string;
   readonly rows: readonly string[];
-  /** Left out: fine columns without names. */
+  /** Column headings; without them the columns are narrow. */
   readonly columns?: readonly string[];
   readonly groups?: readonly ColumnGroup[];
-  /** From −1 to 1, or from 0 to 1 where columns have names, which have room for a number too. */
+  /** From −1 to 1; with column headings from 0 to 1, and each cell shows its number. */
   readonly values: readonly (readonly number[])[];
-  /** What a cell says under the pointer, in focus and to a screen reader. */
+  /** The text of a cell for the tooltip and for screen readers. */
   readonly say: (row: number, column: number, value: number) => string;
 }
 
-/** Numbers as colours. Arrow keys go from cell to cell. */
+/** A heat map. Arrow keys move between cells. */
 export function HeatMap({ title, hint, rows, columns, groups, values, say }: HeatMapProps) {
   const [said, setSaid] = useState("");
-  useEffect(() => setSaid(""), [values]); // what was said of other numbers is over
+  useEffect(() => setSaid(""), [values]); // the announced cell belonged to the old values
   const show = ({ target }: Event): void => {
     const cell = target instanceof HTMLElement ? target.closest("td[aria-label]") : null;
     if (cell) setSaid(cell.getAttribute("aria-label") ?? "");
@@ -57,7 +57,7 @@ export function HeatMap({ title, hint, rows, columns, groups, values, say }: Hea
       </figcaption>
       <div class="wide">
         <table
-          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: keys walk through it
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: arrow keys move through it
           role="grid"
           aria-label={title}
           class={columns ? "map" : "map fine"}
@@ -100,7 +100,7 @@ const steps: Readonly<Record<string, readonly [rows: number, columns: number]>> 
   ArrowRight: [0, 1],
 };
 
-/** Moves the focus to a neighbour; only the cell that has it is in the tab order. */
+/** Moves the focus to a neighbour; only the focused cell is in the tab order. */
 function walk(event: KeyboardEvent): void {
   const { target, key } = event;
   const step = steps[key];

@@ -5,12 +5,12 @@ import { type ColumnGroup, HeatMap } from "./heat-map.js";
 import { percent, signed, wholePercent } from "./numbers.js";
 import { visible } from "./written.js";
 
-/** Below this a cell is said to carry no digit: with 500 sums chance alone explains some hundredths. */
+/** Smallest share of variance that counts: with 500 sums, chance alone explains a few percent. */
 const LEAST = 0.1;
-/** Cells that are named for each digit. */
+/** Number of units listed for each digit. */
 const NAMED = 3;
 
-/** Attention where there is any, what the cells hold, and which of them carry a digit. */
+/** Heat maps of the attention weights and the hidden states, and a table of the units that encode digits. */
 export function InsideMaps({
   seen: { source, given, target, attention, reading, writing, digits },
 }: {
@@ -64,7 +64,7 @@ interface StatesProps {
   readonly groups: readonly ColumnGroup[] | undefined;
 }
 
-/** Cells side by side, in the order in which they carry digits. */
+/** A heat map of hidden states, its columns sorted by the digits that the units encode. */
 function States({ title, hint, rows, values, order, groups }: StatesProps) {
   const { inside } = words.value;
   const ordered = useMemo(() => values.map((row) => order.map((cell) => row[cell] ?? 0)), [values, order]);
@@ -75,7 +75,7 @@ function States({ title, hint, rows, values, order, groups }: StatesProps) {
   return <HeatMap {...{ title, hint, rows, say }} values={ordered} {...(groups && { groups })} />;
 }
 
-/** Each cell with the digit that explains the most of it, the ones first, then the cells that carry none. */
+/** The units grouped by the digit that explains most of their variance, the ones first; units without a digit come last. */
 function arrange(digits: readonly DigitCells[] | undefined, H: number, { inside }: typeof words.value) {
   const all = Array.from({ length: H }, (_, cell) => cell);
   if (!digits) return { order: all, groups: undefined };

@@ -8,16 +8,16 @@ import { visible, walk } from "./written.js";
 interface LookProps {
   readonly name: string;
   readonly url: string;
-  /** Whether its pixels are to be seen as they are. */
+  /** True for a generated example, which is shown with sharp pixels. */
   readonly isDrawn: boolean;
   readonly looks: Looks | undefined;
-  /** What is said of it. */
+  /** The caption. */
   readonly said: ComponentChildren;
-  /** What stands below. */
+  /** The content below. */
   readonly children: ComponentChildren;
 }
 
-/** A picture beside what is said of it, with light where the model looked when it wrote a word. */
+/** A picture beside its caption; the attention weights of the selected word light up the picture. */
 export function Look({ name, url, isDrawn, looks, said, children }: LookProps) {
   const [chosen, setChosen] = useState<number | undefined>(undefined);
   const [pointed, setPointed] = useState<number | undefined>(undefined);
@@ -39,14 +39,14 @@ export function Look({ name, url, isDrawn, looks, said, children }: LookProps) {
 
 interface LookedAtProps {
   readonly looks: Looks;
-  /** The word that is shown. */
+  /** Index of the selected word. */
   readonly at: number | undefined;
   readonly chosen: number | undefined;
   readonly setChosen: (word: number | undefined) => void;
   readonly setPointed: (word: number | undefined) => void;
 }
 
-/** The words, to be pointed at or chosen. Arrow keys go from word to word. */
+/** The words of the caption, which can be hovered or selected. Arrow keys move between words. */
 function LookedAt({ looks, at, chosen, setChosen, setPointed }: LookedAtProps) {
   const { captions } = words.value;
   return (
@@ -77,7 +77,7 @@ function LookedAt({ looks, at, chosen, setChosen, setPointed }: LookedAtProps) {
   );
 }
 
-/** A shade over the picture, thinner where the model looked more. */
+/** A shade over the picture, more transparent where the weights are larger. */
 function Light({ looks: { rows, columns, shares }, at }: { looks: Looks; at: number }) {
   const places = shares[at] ?? [];
   const most = Math.max(...places);
@@ -94,7 +94,7 @@ function Light({ looks: { rows, columns, shares }, at }: { looks: Looks; at: num
   );
 }
 
-/** Where it looked most, in words. */
+/** A sentence about the region with the largest weight. */
 function sayMost({ columns, shares, words: written }: Looks, at: number): string {
   const places = shares[at] ?? [];
   const most = places.indexOf(Math.max(...places));

@@ -9,14 +9,14 @@ interface NumberProps {
   readonly step: number;
   readonly placeholder?: string;
   readonly value: number | undefined;
-  /** undefined: the field is empty. */
+  /** undefined if the field is empty. */
   readonly onValue: (value: number | undefined) => void;
 }
 
-/** A number that may be left out. */
+/** A field for an optional number. */
 export function NumberField({ label, hint, value, onValue, ...limits }: NumberProps) {
   const id = useId();
-  /** What is being typed: an emptied field is not filled again before it is left. */
+  /** The text while typing: an emptied field is refilled only on blur. */
   const [typed, setTyped] = useState<string>();
   return (
     <div class="field" title={hint}>

@@ -1,6 +1,6 @@
 import { language } from "../words/language.js";
 
-/** Numbers as the language of the page writes them. */
+/** Number formats in the language of the page. */
 const format = (options: Intl.NumberFormatOptions) => (value: number) =>
   Number.isFinite(value) ? new Intl.NumberFormat(language.value, options).format(value) : "–";
 

@@ -5,10 +5,10 @@ import { clock, fixed, percent, significant, whole } from "./numbers.js";
 
 const controls: Readonly<Partial<Record<RunRecord["status"], readonly Action[]>>> = {
   training: ["pause", "stop"],
-  paused: ["goOn", "step", "stop"],
+  paused: ["resume", "step", "stop"],
 };
 
-/** A run's name, state, controls and figures. */
+/** A run's name, status, controls and figures. */
 export function RunHead({ run }: { run: RunRecord }) {
   const { controls: labels, status, figures } = words.value;
   return (

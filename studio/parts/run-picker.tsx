@@ -3,7 +3,7 @@ import type { RunRecord } from "../messages.js";
 import { choose, current, runList } from "../state/store.js";
 import { words } from "../words/language.js";
 
-/** Chooses the run that a panel is about; what hangs below it is drawn only where there is one. */
+/** Selects the run of a panel; its children are rendered only if there is a run. */
 export function RunPicker({ children }: { children: (run: RunRecord) => preact.ComponentChildren }) {
   const id = useId();
   const { pick, status } = words.value;

@@ -1,7 +1,7 @@
 import type { RunRecord } from "../messages.js";
 import { words } from "../words/language.js";
 
-/** What the model says by now: answers with ☑ and ☒, or the text that it writes. */
+/** The current samples: predictions with ☑ or ☒, or a generated text. */
 export function Samples({ run }: { run: RunRecord }) {
   const { samples } = words.value;
   if (run.kind === "text")
@@ -49,7 +49,7 @@ export function Samples({ run }: { run: RunRecord }) {
   );
 }
 
-/** An answer without the mark that it begins with in the book's form. */
+/** An answer without the leading underscore of the book's format. */
 export function shown(answer: string): string {
   return answer.replace(/^_/, "");
 }

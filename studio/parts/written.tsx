@@ -5,11 +5,11 @@ import { percent } from "./numbers.js";
 
 interface WrittenProps {
   readonly written: WrittenText;
-  /** Makes the text go on from another token at a place; left out, what else might have come is only shown. */
+  /** Continues the text from an alternative token at a position; without it, alternatives are only shown. */
   readonly onChoose?: (at: number, id: number) => void;
 }
 
-/** A text that a model wrote: the ground of each token tells how likely it was. Arrow keys go from token to token. */
+/** A generated text: each token's background shows its probability. Arrow keys move between tokens. */
 export function Written({ written: { begin, tokens }, onChoose }: WrittenProps) {
   const [open, setOpen] = useState<number | undefined>(onChoose ? 0 : undefined);
   const { ask, inside } = words.value;
@@ -40,7 +40,7 @@ export function Written({ written: { begin, tokens }, onChoose }: WrittenProps) 
   );
 }
 
-/** From the token that has the focus to its neighbour. */
+/** Moves the focus to the neighbouring token. */
 export function walk(event: KeyboardEvent): void {
   const { currentTarget, key } = event;
   if (!(currentTarget instanceof HTMLElement)) return;
@@ -51,7 +51,7 @@ export function walk(event: KeyboardEvent): void {
   next.click();
 }
 
-/** What might have come in place of a token, as bars. */
+/** A bar chart of the alternatives to a token. */
 function Chances({ token, onChoose }: { token: WrittenToken; onChoose?: ((id: number) => void) | undefined }) {
   const { ask, inside } = words.value;
   const isLikely = token.others.some(({ id }) => id === token.id);
@@ -66,7 +66,7 @@ function Chances({ token, onChoose }: { token: WrittenToken; onChoose?: ((id: nu
               <button
                 type="button"
                 class="chance"
-                title={inside.goOnWith(visible(other.token))}
+                title={inside.continueWith(visible(other.token))}
                 onClick={() => onChoose(other.id)}
               >
                 <Chance {...other} />
@@ -93,7 +93,7 @@ function Chance({ token, probability }: TokenChance) {
   );
 }
 
-/** A token of white space as a sign. */
+/** A token with visible signs for white space. */
 export function visible(token: string): string {
   return token.replaceAll("\n", "⏎").replaceAll(" ", "␣");
 }

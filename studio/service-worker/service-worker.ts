@@ -5,8 +5,7 @@ declare const self: ServiceWorkerGlobalScope;
 declare const __FILES__: readonly string[];
 
 /**
- * Keeps the page for when there is no network, and adds the headers that let it use threads, for hosts that cannot send
- * them.
+ * Caches the page for offline use, and adds the headers that enable threads, for hosts that cannot send them.
  */
 const files = __FILES__;
 const cacheName = `studio ${files.join(" ")}`;
@@ -36,7 +35,7 @@ async function takeOver(): Promise<void> {
   await self.clients.claim();
 }
 
-/** The page itself comes from the network where there is one, so that it is the newest; its files never change. */
+/** Serves the page from the network first, so that it is up to date, and its files from the cache: they never change. */
 async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(cacheName);
   const same = await cache.match(request, { ignoreSearch: true });

@@ -1,12 +1,12 @@
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
-import type { Field, FormKind, Options, Task, TaskKind } from "../messages.js";
+import type { FieldSchema, FormKind, Options, TaskKind, TaskRequest } from "../messages.js";
 import { readLink } from "./link.js";
 import { forms } from "./store.js";
 
-/** What the form of a task begins with, and what of it is shown at first. */
-interface Shape {
+/** A task's initial options, and the fields that are visible at first. */
+interface TaskForm {
   readonly kind: FormKind;
-  /** Where no preset is named, the worker takes this one. */
+  /** The preset that the worker uses by default. */
   readonly preset: string;
   readonly presets?: readonly string[];
   readonly options: Options;
@@ -18,7 +18,7 @@ interface Shape {
 const cutting = "tokenizer targetTokenizer vocabSize lowercase punctuation shareVocab maxTrainLength".split(" ");
 const pairsFirst = ["preset", "reverse", "hiddenSize", "epochs", "learningRate", "seed"];
 
-export const shapes: Readonly<Record<TaskKind, Shape>> = {
+export const taskForms: Readonly<Record<TaskKind, TaskForm>> = {
   addition: {
     ...{ kind: "pairs", preset: "plain", presets: ["plain", "peeky", "attention"], first: pairsFirst, hidden: cutting },
     options: { preset: "peeky", reverse: true, epochs: 10, learningRate: 0.004, lrSchedule: "cosine" },
@@ -38,7 +38,7 @@ export const shapes: Readonly<Record<TaskKind, Shape>> = {
   },
 };
 
-/** Where a field that is not shown at first belongs; what is not named is about training. */
+/** The group of each field among the further options; the default group is training. */
 const groups: Readonly<Record<string, "model" | "text">> = {
   ...Object.fromEntries(cutting.map((name) => [name, "text" as const])),
   ...Object.fromEntries(
@@ -48,7 +48,7 @@ const groups: Readonly<Record<string, "model" | "text">> = {
   ),
 };
 
-export function groupOf(field: Field): "model" | "text" | "training" {
+export function groupOf(field: FieldSchema): "model" | "text" | "training" {
   return groups[field.name] ?? "training";
 }
 
@@ -60,52 +60,52 @@ interface DroppedFile {
   readonly bytes: Uint8Array;
 }
 
-/** What was pasted, and the file that was dropped, by task. */
+/** The pasted text and the dropped file of each task. */
 export const pasted = signal<Readonly<Record<"text" | "pairs", string>>>({ text: "", pairs: "" });
 export const dropped = signal<{ readonly [kind in "text" | "pairs"]?: DroppedFile | undefined }>({});
 
-/** What was changed in the form of each task. */
+/** The options that were changed in each task's form. */
 const changes = signal<Readonly<Record<TaskKind, Options>>>({
-  addition: shapes.addition.options,
-  dates: shapes.dates.options,
-  text: shapes.text.options,
-  pairs: shapes.pairs.options,
+  addition: taskForms.addition.options,
+  dates: taskForms.dates.options,
+  text: taskForms.text.options,
+  pairs: taskForms.pairs.options,
 });
 
 export const options = computed(() => changes.value[taskKind.value]);
 
-/** @param value undefined: as the preset says */
+/** @param value undefined to return to the preset's value */
 export function change(name: string, value: unknown): void {
   const { [name]: _, ...others } = options.value;
   const next = value === undefined ? others : { ...others, [name]: value };
   changes.value = { ...changes.value, [taskKind.value]: next };
 }
 
-/** What the preset says where nothing was changed. */
+/** The preset's options, which apply to every field that was not changed. */
 export const preset = computed<Options>(() => {
-  const shape = shapes[taskKind.value];
-  const name = String(options.value["preset"] ?? shape.preset);
-  return { seed: 1, ...forms.value?.[shape.kind].presets[name] };
+  const form = taskForms[taskKind.value];
+  const name = String(options.value["preset"] ?? form.preset);
+  return { seed: 1, ...forms.value?.[form.kind].presets[name] };
 });
 
 /** All fields of a task's form. */
-export function fieldsOf(task: TaskKind): Field[] {
-  const shape = shapes[task];
-  return (forms.value?.[shape.kind].fields ?? [])
-    .filter(({ name }) => !shape.hidden.includes(name))
-    .map((field) => (field.name === "preset" && shape.presets ? { ...field, choices: shape.presets } : field));
+export function fieldsOf(task: TaskKind): FieldSchema[] {
+  const form = taskForms[task];
+  return (forms.value?.[form.kind].fields ?? [])
+    .filter(({ name }) => !form.hidden.includes(name))
+    .map((field) => (field.name === "preset" && form.presets ? { ...field, choices: form.presets } : field));
 }
 
-/** Those shown at first in their order, then the others. */
-export const fields = computed<{ first: Field[]; more: Field[] }>(() => {
-  const shape = shapes[taskKind.value];
+/** The fields that are visible at first, in order, and the others. */
+export const fields = computed<{ first: FieldSchema[]; more: FieldSchema[] }>(() => {
+  const form = taskForms[taskKind.value];
   const all = fieldsOf(taskKind.value);
-  const first = shape.first.flatMap((name) => all.filter((field) => field.name === name));
+  const first = form.first.flatMap((name) => all.filter((field) => field.name === name));
   return { first, more: all.filter((field) => !first.includes(field)) };
 });
 
-/** The task as the worker takes it; undefined where there is nothing to learn from. */
-export function makeTask(): Task | undefined {
+/** The task for the worker; undefined without training data. */
+export function makeTask(): TaskRequest | undefined {
   const kind = taskKind.value;
   if (kind === "addition") return { kind, digits: digits.value, count: count.value };
   if (kind === "dates") return { kind, count: count.value };
@@ -115,14 +115,14 @@ export function makeTask(): Task | undefined {
   return text.trim() === "" ? undefined : { kind, name: kind, bytes: new TextEncoder().encode(text) };
 }
 
-/** A name that tells runs apart: addition · peeky, reversed. @param given the options of the run, as in the form */
-export function nameRun(task: Task, given: Options = { ...preset.value, ...options.value }): string {
-  const model = String(given["preset"] ?? (task.kind === "text" ? given["tokenizer"] : shapes[task.kind].preset));
+/** A name that distinguishes runs: addition · peeky, reversed. @param given the run's options, as in the form */
+export function nameRun(task: TaskRequest, given: Options = { ...preset.value, ...options.value }): string {
+  const model = String(given["preset"] ?? (task.kind === "text" ? given["tokenizer"] : taskForms[task.kind].preset));
   const what = "name" in task ? task.name.replace(/\.[^.]*$/, "") : task.kind;
   return `${what} · ${model}${given["reverse"] ? ", reversed" : ""}`;
 }
 
-/** Fills the form as the link in the address says; nothing is started. */
+/** Fills in the form from the link in the address, without starting anything. */
 function takeLink(): void {
   const asked = readLink(location.hash, fieldsOf);
   if (!asked) return;
@@ -136,5 +136,5 @@ function takeLink(): void {
 
 addEventListener("hashchange", takeLink);
 effect(() => {
-  if (forms.value) untracked(takeLink); // what fields there are is known only now
+  if (forms.value) untracked(takeLink); // the fields are known only now
 });

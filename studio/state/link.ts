@@ -1,4 +1,4 @@
-import type { Field, Options, RunRecord, TaskKind } from "../messages.js";
+import type { FieldSchema, Options, RunRecord, TaskKind } from "../messages.js";
 
 /** A configuration in the address: `#train?task=addition&digits=3&hiddenSize=128&reverse=true`. */
 export interface Configuration {
@@ -8,8 +8,11 @@ export interface Configuration {
   readonly options: Options;
 }
 
-/** The whole configuration of a run; its data are not in it. undefined for a model that was opened. */
-export function configurationOf({ task, settings }: RunRecord, fields: readonly Field[]): Configuration | undefined {
+/** The configuration of a run, without its data; undefined for an opened model. */
+export function configurationOf(
+  { task, settings }: RunRecord,
+  fields: readonly FieldSchema[],
+): Configuration | undefined {
   if (task.kind === "file") return undefined;
   const { kind, digits, count } = task;
   const given = fields.map(({ name }) => [name, settings[name]]).filter(([, value]) => value !== undefined);
@@ -24,8 +27,11 @@ export function linkTo({ task, digits, count, options }: Configuration): string 
   return `${location.href.replace(/#.*$/, "")}#train?${query}`;
 }
 
-/** What an address asks for; what is no field, or no value of one, is left out. @param fieldsOf those of a task's form */
-export function readLink(hash: string, fieldsOf: (task: TaskKind) => readonly Field[]): Configuration | undefined {
+/** Reads the configuration in an address; unknown fields and invalid values are ignored. @param fieldsOf the fields of a task's form */
+export function readLink(
+  hash: string,
+  fieldsOf: (task: TaskKind) => readonly FieldSchema[],
+): Configuration | undefined {
   const query = new URLSearchParams(/\?(.*)$/.exec(hash)?.[1] ?? "");
   const task = tasks.find((kind) => kind === query.get("task"));
   if (!task) return undefined;
@@ -46,7 +52,7 @@ function whole(text: string | null): number | undefined {
   return Number.isInteger(value) && value > 0 ? value : undefined;
 }
 
-function readValue({ type, choices }: Field, text: string | null): unknown {
+function readValue({ type, choices }: FieldSchema, text: string | null): unknown {
   if (text === null || text === "") return undefined;
   switch (type) {
     case "boolean":

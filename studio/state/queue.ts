@@ -2,19 +2,19 @@ import { effect, signal } from "@preact/signals";
 import type { Calls, RunStatus } from "../messages.js";
 import { act, attempt, choose, runs } from "./store.js";
 
-/** Runs that are trained one after another: a worker trains one at a time. */
+/** A queue of runs: the worker trains one at a time. */
 
 type Start = Calls["start"]["params"];
 
-/** How many runs were asked for together, and those whose turn has not come. */
+/** The size of the current batch of runs, and those that have not started. */
 export const queue = signal<{ readonly total: number; readonly waiting: readonly Start[] }>({ total: 0, waiting: [] });
-/** The run of the queue that trains. */
+/** The run of the queue that is training. */
 const running = signal<string | undefined>(undefined);
 export const isPreparing = signal(false);
 
 const over: ReadonlySet<RunStatus> = new Set(["stopped", "done", "failed"]);
 
-/** Trains each in its turn, in place of whatever trains now. */
+/** Trains the runs one after another; stops the current one first. */
 export async function trainAll(starts: readonly Start[]): Promise<void> {
   queue.value = { total: starts.length, waiting: starts };
   await startNext();
@@ -33,13 +33,13 @@ async function startNext(): Promise<void> {
   running.value = run;
 }
 
-/** Ends the run that trains, and leaves out those that wait. */
+/** Stops the current run and drops the waiting ones. */
 export function endQueue(): void {
   queue.value = { total: 0, waiting: [] };
   if (running.value !== undefined) act(running.value, "stop");
 }
 
-/** Deletes a run; if it was the one that trains, the next has its turn. */
+/** Deletes a run; if it was training, the next one starts. */
 export async function forget(run: string): Promise<void> {
   await attempt("forget", { run });
   if (run === running.value) await startNext();

@@ -6,7 +6,7 @@ import type { Evaluation, RunRecord } from "../messages.js";
 import { clock, fixed, percent, significant, whole } from "../parts/numbers.js";
 import type { Configuration } from "./link.js";
 
-/** The report of a run as one HTML page. With it comes uPlot once more, as text: it is loaded when asked for. */
+/** The report of a run as one HTML page. This module contains uPlot a second time, as text, so it is loaded on demand. */
 export function reportRun(run: RunRecord, configuration: Configuration): string {
   const { name, kind, losses, evaluations, samples, text, task } = run;
   const report: Report = {
@@ -19,27 +19,27 @@ export function reportRun(run: RunRecord, configuration: Configuration): string 
     charts: [
       kind === "pairs"
         ? {
-            title: "Right answers",
-            ...{ x: "epoch", y: "right answers", unit: "percent" },
-            lines: [by("held out", evaluations, "epoch", ({ exactMatch }) => exactMatch)],
+            title: "Exact match",
+            ...{ x: "epoch", y: "exact match", unit: "percent" },
+            lines: [by("held-out", evaluations, "epoch", ({ exactMatch }) => exactMatch)],
           }
         : {
             title: "Perplexity",
             ...{ x: "epoch", y: "perplexity" },
-            lines: [by("held out", evaluations, "epoch", ({ perplexity }) => perplexity)],
+            lines: [by("held-out", evaluations, "epoch", ({ perplexity }) => perplexity)],
           },
       {
         title: "Loss",
         ...{ x: "step", y: "loss (nats per token)" },
-        lines: [{ name: "training", ...losses }, by("held out", evaluations, "step", ({ loss }) => loss)],
+        lines: [{ name: "training", ...losses }, by("held-out", evaluations, "step", ({ loss }) => loss)],
       },
     ] satisfies Chart[],
     answers: samples.length > 0 ? [{ title: "First test questions", rows: samples }] : [],
-    texts: text === "" ? [] : [{ title: "What it writes", text }],
+    texts: text === "" ? [] : [{ title: "Sample", text }],
     settings: [
       { label: "data", value: task.name },
       ...Object.entries(configuration.options).map(([label, value]) => ({ label, value: String(value) })),
-      { label: "computed by", value: "WebAssembly in a browser, seqloom studio" },
+      { label: "backend", value: "WebAssembly in a browser, seqloom studio" },
     ],
     command: commandOf(run, configuration),
   };
@@ -52,7 +52,7 @@ function scoresOf({ evaluations }: RunRecord): Fact[] {
   return last.exactMatch === undefined
     ? [{ label: "perplexity", value: significant(last.perplexity) }]
     : [
-        { label: "right answers", value: percent(last.exactMatch) },
+        { label: "exact match", value: percent(last.exactMatch) },
         { label: "loss", value: fixed(last.loss) },
       ];
 }
@@ -66,7 +66,7 @@ function by(
   return { name, xs: evaluations.map((each) => each[x]), ys: evaluations.map((each) => y(each) ?? Number.NaN) };
 }
 
-/** The command line that trains the same; a file of one's own has to lie there. */
+/** The command line that repeats the training; it expects the person's own file in the current folder. */
 function commandOf({ kind, task }: RunRecord, { digits, count, options }: Configuration): string {
   const command = kind === "pairs" ? "seq2seq" : "lm";
   const flags = Object.entries({ digits, count, ...options }).flatMap(([name, value]) => flagsOf(name, value));
@@ -80,7 +80,7 @@ function flagsOf(name: string, value: unknown): string[] {
   return [`--${flag}`, quote(String(value))];
 }
 
-/** A word as a shell takes it. */
+/** Quotes an argument for a shell. */
 function quote(word: string): string {
   return /^[\w./:=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -3,7 +3,7 @@ import { CallError, call, listen } from "../client.js";
 import type { Action, CallName, Calls, Form, FormKind, Problem, RunRecord } from "../messages.js";
 import { type PanelName, panelNames } from "../words/words.js";
 
-/** What the page knows, all of it from the worker; and what the person has chosen to look at. */
+/** The state of the page: the worker's events, and the person's selection. */
 
 type Engine =
   | { readonly state: "starting" }
@@ -17,7 +17,7 @@ export const runs = signal<ReadonlyMap<string, RunRecord>>(new Map());
 export const runList = computed(() => [...runs.value.values()].sort((a, b) => b.created - a.created));
 
 const chosen = signal<string | undefined>(undefined);
-/** The run that the panels show: the one chosen, or the newest. */
+/** The run that the panels show: the selected one, or the newest. */
 export const current = computed(() => {
   const run = chosen.value === undefined ? undefined : runs.value.get(chosen.value);
   return run ?? runList.value[0];
@@ -31,13 +31,13 @@ function panelOf(hash: string): PanelName {
   return panelNames.find((name) => `#${name}` === hash.replace(/\?.*/, "")) ?? "train";
 }
 
-/** The panel in the address, so that Back goes back. */
+/** The panel in the address, so that the browser's Back button works. */
 export const panel = signal<PanelName>(panelOf(location.hash));
 addEventListener("hashchange", () => {
   panel.value = panelOf(location.hash);
 });
 
-/** What went wrong last, until it is put away. */
+/** The last error, until it is dismissed. */
 export const problem = signal<Problem | undefined>(undefined);
 
 export function problemOf(error: unknown): Problem {
@@ -45,7 +45,7 @@ export function problemOf(error: unknown): Problem {
   return { message: error instanceof Error ? error.message : String(error) };
 }
 
-/** Asks the worker; what goes wrong is shown, and undefined returned. */
+/** Calls the worker. An error is shown, and the result is then undefined. */
 export async function attempt<N extends CallName>(
   name: N,
   params: Calls[N]["params"],

@@ -3,7 +3,7 @@ import { en } from "./en.js";
 import { ko } from "./ko.js";
 import type { Words } from "./words.js";
 
-/** The languages of the page, each by its own name. */
+/** The languages of the page, with their own names. */
 export const languages = { en: { name: "English", words: en }, ko: { name: "한국어", words: ko } } as const;
 export type Language = keyof typeof languages;
 
@@ -13,7 +13,7 @@ function isLanguage(code: string | null | undefined): code is Language {
   return code !== null && code !== undefined && Object.hasOwn(languages, code);
 }
 
-/** Where a browser keeps nothing, the choice lasts as long as the page. */
+/** The stored choice; without storage, a choice lasts until the page closes. */
 function keptLanguage(): string | null {
   try {
     return localStorage.getItem(KEY);
@@ -22,7 +22,7 @@ function keptLanguage(): string | null {
   }
 }
 
-/** What was chosen here before, else the first of the browser's languages that there is. */
+/** The stored choice, or else the first of the browser's languages that the page has. */
 function firstLanguage(): Language {
   const kept = keptLanguage();
   if (isLanguage(kept)) return kept;

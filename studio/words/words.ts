@@ -10,7 +10,7 @@ export type FieldName = Exclude<keyof PairSettings, "stackFrames" | "pyramidLaye
 
 type Text<Name extends string> = Readonly<Record<Name, string>>;
 
-/** All that the page says: a table for each language has every entry. */
+/** All texts of the page: each language has a table with every entry. */
 export interface Words extends Text<"title" | "lead" | "skipToContent" | "language"> {
   readonly panels: Text<PanelName>;
   readonly engine: Text<"starting" | "alone" | "broken" | "brokenHint"> & { readonly threads: (n: number) => string };
@@ -31,7 +31,7 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     | "yes"
     | "no"
     | "start"
-    | "startAnew"
+    | "startAnother"
     | "again"
     | "preparing"
     | "emptyTitle"
@@ -129,7 +129,7 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
     readonly cellAt: (token: string, cell: number, value: string) => string;
     /** 0 for the ones, 1 for the tens, … */
     readonly place: (place: number) => string;
-    readonly goOnWith: (token: string) => string;
+    readonly continueWith: (token: string) => string;
   };
   readonly files: Text<
     | "title"
@@ -153,7 +153,7 @@ export interface Words extends Text<"title" | "lead" | "skipToContent" | "langua
   };
   readonly how: Text<
     | "title"
-    | "picture"
+    | "diagram"
     | "seq2seq"
     | "plain"
     | "peeky"

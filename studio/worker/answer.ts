@@ -12,19 +12,19 @@ import {
   Seq2Seq,
   type Tokenizer,
 } from "seqloom";
-import type { Answer, AskOptions, TokenChance, WriteOptions, Written, WrittenToken } from "../messages.js";
+import type { AskOptions, Prediction, TokenChance, WriteOptions, Written, WrittenToken } from "../messages.js";
 
-/** The most probable tokens that are shown beside the one that was written. */
+/** Number of alternatives for each generated token. */
 const OTHERS = 8;
 
 export function asSeq2Seq({ model, tokenizer }: SavedModel): SavedSeq2Seq {
   if (model instanceof Seq2Seq && isTextCodec(tokenizer)) return { model, tokenizer };
-  throw new DataError("Expected a model that answers, got one that writes.", "give it a beginning instead");
+  throw new DataError("Expected a seq2seq model, got a language model.", "give it a prompt instead");
 }
 
 export function asLanguageModel({ model, tokenizer }: SavedModel): SavedLanguageModel {
   if (model instanceof LanguageModel && !("target" in tokenizer)) return { model, tokenizer };
-  throw new DataError("Expected a model that writes, got one that answers.", "ask it a question instead");
+  throw new DataError("Expected a language model, got a seq2seq model.", "ask it a question instead");
 }
 
 /** Answers as `seqloom predict` does. */
@@ -33,7 +33,7 @@ export function ask(
   saved: SavedModel,
   texts: readonly string[],
   { suppress, ...options }: AskOptions,
-): Answer[] {
+): Prediction[] {
   const { model, tokenizer } = asSeq2Seq(saved);
   return predict(backend, model, tokenizer, texts, {
     ...options,
@@ -41,12 +41,12 @@ export function ask(
   });
 }
 
-/** The ids of tokens with commas between; of two commas in a row, the second is a token. */
+/** The ids of comma-separated tokens; the second of two commas in a row is a token. */
 export function idsOf(list: string, tokenizer: Tokenizer): number[] {
   return list === "" ? [] : list.split(",").map((token) => tokenizer.idOf(token === "" ? "," : token));
 }
 
-/** Writes as `seqloom generate` does: the same seed gives the same text. What the model had read is put back. */
+/** Generates as `seqloom generate` does: the same seed gives the same text. Restores the model's state. */
 export function write(
   saved: SavedModel,
   { prompt, maxTokens, seed, suppress, chosen = [], ...options }: WriteOptions,
@@ -69,7 +69,7 @@ export function write(
   let next: readonly number[] = begin;
   while (tokens.length < maxTokens) {
     const chances = model.probabilities(next, sampler.temperature, sampler.suppressed);
-    const drawn = sampler.choose(chances, random); // in any case: the same tokens chosen change nothing behind them
+    const drawn = sampler.choose(chances, random); // always: tokens that the person chose do not change the random numbers of later ones
     const id = chosen[tokens.length] ?? drawn;
     ids.push(id);
     const longer = tokenizer.decode(ids);
@@ -81,14 +81,14 @@ export function write(
   return written;
 }
 
-/** What a text goes on from where no beginning is given. */
+/** The default prompt: a line break. @throws DataError if the vocabulary has none */
 function lineBreakOf(tokenizer: Tokenizer): number {
   try {
     return tokenizer.idOf(tokenizer.lineBreak);
   } catch {
     throw new DataError(
-      "Prompt: expected a character or more, got none.",
-      "the text had no line break to begin after: write how it shall begin",
+      "Prompt: expected at least one token, got none.",
+      "the model's vocabulary has no line break to start from: enter a prompt",
     );
   }
 }

@@ -12,7 +12,7 @@ import type { AskOptions, Caption } from "../messages.js";
 import { idsOf } from "./answer.js";
 import { pixelsOf } from "./picture.js";
 
-/** Describes a picture as `seqloom predict` does. @throws DataError for a model that cannot be asked here */
+/** Captions a picture as `seqloom predict` does. @throws DataError for a model that the page cannot run */
 export function caption(
   backend: Backend,
   saved: SavedModel,
@@ -21,12 +21,12 @@ export function caption(
 ): Caption {
   const { model, tokenizer } = saved;
   if (!(model instanceof Captioner && tokenizer instanceof CaptionPairs))
-    throw new DataError("Expected a model that sees pictures, got one that reads texts.", "ask it a question instead");
+    throw new DataError("Expected a captioning model, got one that reads text.", "ask it a question instead");
   const { format } = tokenizer.source;
   if (format.network)
     throw new DataError(
-      `Expected a model that sees pictures itself, got one that sees through ${format.network.file}.`,
-      "ask it on the command line: seqloom predict",
+      `Expected a captioning model that reads pixels, got one that uses the image network ${format.network.file}.`,
+      "use it on the command line: seqloom predict",
     );
   const { height, width } = format;
   const sources = new Pictures([height, width, 3], [pixelsOf(picture, format)], format);

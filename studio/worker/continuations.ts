@@ -1,15 +1,15 @@
 import type { SavedModel } from "seqloom";
 import { asLanguageModel, mostProbable } from "./answer.js";
 
-/** Continuations that are offered, each with another first token, and words and tokens of one at most. */
+/** Number of continuations, each with a different first token, and the limits of words and tokens in each. */
 const OFFERED = 3;
 const WORDS = 3;
 const TOKENS = 24;
-/** Of a long text only the end is read. */
+/** Tokens that are read from the end of a long text. */
 const READ = 400;
 
-/** How a text might go on: from each of the most probable next tokens always the most probable. What the model had read is put back. */
-export function goOn(saved: SavedModel, text: string): string[] {
+/** Suggests greedy continuations of a text, one from each of the most probable next tokens. Restores the model's state. */
+export function suggest(saved: SavedModel, text: string): string[] {
   const { model, tokenizer } = asLanguageModel(saved);
   const { unknown } = tokenizer;
   const suppressed = unknown === undefined ? [] : [unknown];
@@ -37,7 +37,7 @@ export function goOn(saved: SavedModel, text: string): string[] {
   return [...new Set(offers)].filter((offer) => offer !== "");
 }
 
-/** The first words of a text with what stands before them; the last may be cut where the text ends. */
+/** The first words of a text with their leading white space; the last may be cut off where the text ends. */
 function firstWords(text: string): string {
   return new RegExp(`^(\\s*\\S+){1,${WORDS}}`).exec(text)?.[0] ?? text;
 }

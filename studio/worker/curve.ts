@@ -1,9 +1,9 @@
 import type { Curve, Evaluation } from "../messages.js";
 
-/** Points of a curve at most: what is longer has neighbours put together, so that a run of any length can be drawn. */
+/** Maximum number of points: longer curves average neighbours, so a run of any length can be drawn. */
 const MOST = 800;
 
-/** A curve that grows: each of its points is the mean of as many steps. */
+/** A growing curve: every point is the mean of the same number of steps. */
 export class GrowingCurve {
   #xs: number[] = [];
   #ys: number[] = [];
@@ -33,14 +33,14 @@ export class GrowingCurve {
   }
 }
 
-/** The evaluations of a run of any length: evenly spaced ones, and the last. */
+/** The evaluations of a run of any length: evenly spaced ones and the last. */
 export class GrowingEvaluations {
   #list: Evaluation[] = [];
   #stride = 1;
   #seen = 0;
 
   add(evaluation: Evaluation): void {
-    if (this.#seen % this.#stride !== 0) this.#list.pop(); // it was there as the last
+    if (this.#seen % this.#stride !== 0) this.#list.pop(); // it was kept only as the last one
     this.#list.push(evaluation);
     if (++this.#seen % this.#stride !== 0 || this.#list.length < MOST) return;
     this.#list = this.#list.filter((_, i) => i % 2 === 1);

@@ -9,7 +9,7 @@ import {
   type SavedModel,
   writeModel,
 } from "seqloom";
-import type { Action, Calls, ModelKind, RunRecord, Task } from "../messages.js";
+import type { Action, Calls, ModelKind, RunRecord, TaskRequest } from "../messages.js";
 import { openEngine } from "./engine.js";
 import { pairsJob, textJob } from "./job.js";
 import { preparePairs } from "./pairs-task.js";
@@ -17,10 +17,10 @@ import { forgetRun, storedModel, storeRun } from "./storage.js";
 import { prepareText } from "./text-task.js";
 import { Training } from "./training.js";
 
-/** Characters of a run's name. */
+/** Maximum length of a run's name, in characters. */
 const LONGEST_NAME = 60;
 
-/** A model in memory, ready to be asked. */
+/** A model in memory, ready to run. */
 interface Loaded {
   readonly run: string;
   readonly backend: Backend;
@@ -28,8 +28,7 @@ interface Loaded {
 }
 
 /**
- * Runs and their models. In memory are the run that trains, and the last other model that was asked: the rest lies in
- * storage.
+ * Runs and their models. The current run and the last other model that was used are in memory, the rest is in storage.
  */
 export class Desk {
   readonly #records = new Map<string, RunRecord>();
@@ -40,12 +39,12 @@ export class Desk {
   #storing: Promise<unknown> = Promise.resolve();
   readonly #unstored = new Map<string, Uint8Array>();
 
-  /** @param show called with every record that is new or has changed */
+  /** @param show called with every new or changed record */
   constructor(show: (record: RunRecord) => void) {
     this.#show = show;
   }
 
-  /** Takes up the runs of an earlier visit. One that was training then has ended. */
+  /** Restores the runs of an earlier visit. A run that was training then is now stopped. */
   restore(records: readonly RunRecord[]): void {
     for (const record of records) {
       const isOver = ["done", "stopped", "opened", "failed"].includes(record.status);
@@ -53,7 +52,7 @@ export class Desk {
     }
   }
 
-  /** Begins a run, in place of the one that trains. @returns its id, once its data and its model are there */
+  /** Starts a run and stops the current one. @returns its id, once its data and model are ready */
   async start({ task, options, name }: Calls["start"]["params"]): Promise<string> {
     await this.#endTraining();
     const backend = await openEngine();
@@ -86,7 +85,7 @@ export class Desk {
     if (this.#training?.id === run) this.#training.act(action);
   }
 
-  /** A model to be asked. */
+  /** Loads the model of a run. */
   async load(run: string): Promise<Loaded> {
     const training = this.#training;
     if (training?.id === run) return { run, backend: training.backend, saved: training.saved };
@@ -136,8 +135,8 @@ export class Desk {
     if (bytes) return bytes;
     const name = this.#records.get(run)?.name ?? "this run";
     throw new DataError(
-      `${name}: expected its model, got none.`,
-      "it was not trained long enough to be kept: start it again",
+      `${name}: expected a stored model, got none.`,
+      "the run ended before its first save: start it again",
     );
   }
 
@@ -160,7 +159,7 @@ export class Desk {
     this.#loaded = undefined;
   }
 
-  /** Ends the run that trains, in good order, and frees its memory. */
+  /** Stops the current run gracefully and frees its memory. */
   async #endTraining(): Promise<void> {
     const training = this.#training;
     if (!training) return;
@@ -175,7 +174,7 @@ export class Desk {
     this.#show(record);
   }
 
-  /** Where storage is full or forbidden, a model lives as long as the page. */
+  /** Stores a model. If storage is full or blocked, the model is kept in memory until the page closes. */
   #keep(record: RunRecord, bytes: Uint8Array): void {
     const { id } = record;
     this.#storing = this.#storing
@@ -191,7 +190,7 @@ export class Desk {
     if (this.#training?.id === id) this.#training.noteKept();
   }
 
-  /** The name, with a number where another run has it already. */
+  /** The name, with a number appended if another run already has it. */
   #newName(given: string): string {
     const name = given.slice(0, LONGEST_NAME);
     const taken = new Set(Array.from(this.#records.values(), (record) => record.name));
@@ -205,7 +204,7 @@ export class Desk {
   }
 }
 
-function makeJob(backend: Backend, task: Task, options: Calls["start"]["params"]["options"]) {
+function makeJob(backend: Backend, task: TaskRequest, options: Calls["start"]["params"]["options"]) {
   if (task.kind === "text") {
     const prepared = prepareText(task, options);
     return [textJob(backend, prepared), prepared.settings, [], "text"] as const;
@@ -214,14 +213,14 @@ function makeJob(backend: Backend, task: Task, options: Calls["start"]["params"]
   return [pairsJob(backend, prepared), prepared.settings, prepared.notes, "pairs"] as const;
 }
 
-/** What is asked of a model. @throws DataError for one that reads what a page has no place for */
+/** The kind of a model, and its picture format. @throws DataError for a model whose inputs the page does not support */
 function describe(name: string, { model, tokenizer }: SavedModel): Pick<RunRecord, "kind" | "picture"> {
   if (model instanceof LanguageModel) return { kind: "text" };
   if (isTextCodec(tokenizer)) return { kind: "pairs" };
   if (!(tokenizer instanceof CaptionPairs))
     throw new DataError(
-      `${name}: expected a model that reads texts or pictures, got one that reads other files.`,
-      "ask it on the command line: seqloom predict",
+      `${name}: expected a model that reads text or pictures, got one that reads other files.`,
+      "use it on the command line: seqloom predict",
     );
   const { height, width, network } = tokenizer.source.format;
   return { kind: "captions", picture: { height, width, network: network?.file } };

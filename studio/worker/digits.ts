@@ -1,13 +1,13 @@
 import { type Backend, DataError, Random, type SavedSeq2Seq, type TextCodec } from "seqloom";
 import type { DigitCells } from "../messages.js";
 
-/** Sums that are read to find out which cells carry which digit. */
+/** Number of random sums for the analysis. */
 const SUMS = 500;
 
 /**
- * Which cells of the state that the encoder hands over carry a digit of the sum: for each cell the share of its variance
- * that knowing the digit explains (η², the variance between the digits' means over all of it), over many sums of numbers
- * as long as those asked.
+ * Finds the hidden units of the encoder's final state that encode a digit of the sum: the share of each unit's variance
+ * that the digit explains (η², the variance between the digits' means over the total variance), over many random sums of
+ * numbers with as many digits as in the question.
  */
 export function findDigits(
   backend: Backend,
@@ -37,7 +37,7 @@ export function findDigits(
   }
 }
 
-/** undefined where the model has not learned all digits. */
+/** Encodes sums; undefined if the vocabulary lacks a digit. */
 function encode(
   tokenizer: TextCodec,
   sums: readonly (readonly [number, number])[],
@@ -50,7 +50,7 @@ function encode(
   }
 }
 
-/** A number of as many digits. */
+/** A random number with the same number of digits. */
 function draw(random: Random, like: string): number {
   const least = like.length === 1 ? 0 : 10 ** (like.length - 1);
   return least + random.below(10 ** like.length - least);
@@ -66,7 +66,7 @@ function measure(state: Float32Array, totals: readonly number[], places: number)
   });
 }
 
-/** Of the variance of some values, the share between the means of those with one label: from 0 to 1. */
+/** The share of the values' variance that lies between the means of the labels, from 0 to 1. */
 export function explained(values: readonly number[], labels: readonly number[]): number {
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
   const all = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);

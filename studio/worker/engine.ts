@@ -1,7 +1,7 @@
 import { type Backend, openWasm, type StartedThread, type WasmThread } from "seqloom";
 import kernels from "seqloom/kernels.wasm?url";
 
-/** Threads are there where the page may share memory; more than these do not help models of this size. */
+/** Number of threads: 1 unless the page is cross-origin isolated. More than 8 do not help models of this size. */
 export const threads = crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, 8) : 1;
 
 let bytes: Promise<ArrayBuffer> | undefined;
@@ -22,7 +22,7 @@ function startThread(thread: WasmThread): StartedThread {
   return { ready, end: () => worker.terminate() };
 }
 
-/** A backend with a memory of its own, which `close` gives back. @throws SeqloomError where SIMD is missing */
+/** Opens a backend with its own memory, which `close` frees. @throws SeqloomError if SIMD is missing */
 export async function openEngine(): Promise<Backend> {
   bytes ??= fetchKernels();
   return openWasm(await bytes, threads > 1 ? { threads, startThread } : {});

@@ -3,7 +3,7 @@ import type { Inspection } from "../messages.js";
 import { asSeq2Seq } from "./answer.js";
 import { findDigits } from "./digits.js";
 
-/** What goes on in a seq2seq while it answers greedily. */
+/** Records the hidden states and attention weights of a greedy answer. */
 export function inspect(backend: Backend, saved: SavedModel, text: string): Inspection {
   const pairs = asSeq2Seq(saved);
   return { ...look(backend, pairs, text), digits: findDigits(backend, pairs, text) };
@@ -44,7 +44,7 @@ function look(backend: Backend, { model, tokenizer }: SavedSeq2Seq, text: string
   }
 }
 
-/** The rows of its last axis. */
+/** The rows along the last axis. */
 function rowsOf({ shape, data }: Tensor): number[][] {
   const width = shape.at(-1) ?? 1;
   return Array.from({ length: data.length / width }, (_, r) => [...data.subarray(r * width, (r + 1) * width)]);

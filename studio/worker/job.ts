@@ -16,16 +16,16 @@ import type { Sample } from "../messages.js";
 import type { PreparedPairs } from "./pairs-task.js";
 import type { PreparedText } from "./text-task.js";
 
-/** Questions that are answered, or tokens that are written, again and again while a model learns. */
+/** Number of test questions, or of tokens, in the samples that are shown during training. */
 const QUESTIONS = 10;
 const TOKENS = { words: 40, characters: 160 };
 
-/** A run of any kind, ready to be trained as the command line trains it. */
+/** A run of any kind, ready for training as on the command line. */
 export interface Job {
   readonly run: PairRun<TextCodec, Seq2Seq> | TextRun;
-  /** Milliseconds between two samples: a language model writes one token by token. */
+  /** Milliseconds between two samples: a language model generates token by token, which takes longer. */
   readonly showEvery: number;
-  /** Samples of the model as it is now. */
+  /** Samples of the current model. */
   show(): { readonly samples: readonly Sample[]; readonly text: string };
 }
 

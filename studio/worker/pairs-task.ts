@@ -20,9 +20,9 @@ import {
   trainTokenizers,
   usualShares,
 } from "seqloom";
-import type { Options, Task } from "../messages.js";
+import type { Options, TaskRequest } from "../messages.js";
 
-/** Pairs to train on, by settings that what is left out by the form is filled into. */
+/** Encoded pairs, and the complete settings with defaults filled in. */
 export interface PreparedPairs {
   readonly data: PairData;
   readonly settings: PairSettings;
@@ -31,7 +31,7 @@ export interface PreparedPairs {
 
 const LEAST = 10;
 
-export function preparePairs(task: Exclude<Task, { kind: "text" }>, options: Options): PreparedPairs {
+export function preparePairs(task: Exclude<TaskRequest, { kind: "text" }>, options: Options): PreparedPairs {
   const given = parseOptions(options);
   switch (task.kind) {
     case "addition": {
@@ -71,13 +71,13 @@ function prepareFile(name: string, bytes: Uint8Array, options: PairOptions): Pre
   return { data, settings, notes };
 }
 
-/** What is wrong with a row is told without the command line's advice. */
+/** Reads all pairs. Errors get a hint without command-line options. */
 function readAll(name: string, bytes: Uint8Array): Pair[] {
   try {
     return Array.from(readPairs(name, [bytes]), ({ pair }) => pair);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    throw new DataError(error.message, "mend the row or take it out; in each row a source, and behind it its answer");
+    throw new DataError(error.message, "correct or remove the row; each row has a source, then its target");
   }
 }
 
@@ -86,7 +86,7 @@ function split(name: string, bytes: Uint8Array, seed: number): Record<SplitName,
   if (pairs.length < LEAST)
     throw new DataError(
       `${name}: expected at least ${LEAST} pairs, got ${pairs.length}.`,
-      "each line is a pair: a question, a tab, its answer",
+      "put one pair on each line: a question, a tab, its answer",
     );
   const scan = new PairScan();
   for (const pair of pairs) scan.add(pair, hashSource(pair.source, seed));
@@ -96,7 +96,7 @@ function split(name: string, bytes: Uint8Array, seed: number): Record<SplitName,
   if (parts.test.length === 0)
     throw new DataError(
       `${name}: expected at least 2 different questions, got one in all ${pairs.length} pairs.`,
-      "one has to be held out for the test",
+      "at least one is needed for the test set",
     );
   return parts;
 }

@@ -2,25 +2,25 @@ import { DataError, type PictureFormat, type PictureKind, paintScene, pictureKin
 import type { DrawnPicture } from "../messages.js";
 import { lanczos, resampleColumns, resampleRow } from "./resample.js";
 
-/** Those that a browser reads. */
+/** The formats that browsers decode. */
 const readable: readonly (PictureKind | undefined)[] = ["PNG", "JPEG", "WebP", "GIF", "BMP", "AVIF"];
-/** Rows that are taken from a canvas at a time: for all of a photo at once some phones have no room. */
+/** Rows read from a canvas at a time: some phones lack the memory for a whole photo. */
 const ROWS = 128;
 
-/** A picture of any size, turned as its camera says. @throws DataError for a file that is none, or broken */
+/** Decodes a picture of any size and applies its EXIF orientation. @throws DataError if it is no picture, or corrupt */
 export async function decodePicture(name: string, file: Blob): Promise<ImageBitmap> {
   try {
     return await createImageBitmap(file);
   } catch {
     const kind = pictureKind(new Uint8Array(await file.slice(0, 32).arrayBuffer()));
     if (readable.includes(kind))
-      throw new DataError(`${name}: expected a whole ${kind} picture, got a broken one.`, "copy it again");
-    const got = file.size === 0 ? "an empty file" : (kind ?? "something else");
-    throw new DataError(`${name}: expected a picture in PNG, JPEG or WebP form, got ${got}.`, "save it as PNG");
+      throw new DataError(`${name}: expected a valid ${kind} file, got a corrupt one.`, "copy it again");
+    const got = file.size === 0 ? "an empty file" : (kind ?? "another kind of file");
+    throw new DataError(`${name}: expected a PNG, JPEG or WebP picture, got ${got}.`, "save it as PNG");
   }
 }
 
-/** Its pixels as the command line reads them: (height, width, 3) bytes, on white, nothing cut off. */
+/** The same pixels as on the command line: (height, width, 3) bytes, resized without cropping, on white. */
 export function pixelsOf(picture: ImageBitmap, { height, width }: Pick<PictureFormat, "height" | "width">): Uint8Array {
   const taps = lanczos(picture.width, width);
   const rows: Float32Array[] = [];
@@ -37,7 +37,7 @@ export function pixelsOf(picture: ImageBitmap, { height, width }: Pick<PictureFo
   return resampleColumns(rows, lanczos(picture.height, height));
 }
 
-/** A picture that no training on shapes has ever seen, another for each number. */
+/** Draws a picture from outside the training set of shapes; each number gives a different one. */
 export async function drawPicture(number: number, side: number): Promise<DrawnPicture> {
   const [drawn] = shapes({ count: 20, captions: 1, seed: number }).test;
   if (!drawn) throw new Error("drawPicture: expected a picture.");
@@ -52,5 +52,5 @@ export async function drawPicture(number: number, side: number): Promise<DrawnPi
 
 function expectContext(context: OffscreenCanvasRenderingContext2D | null): OffscreenCanvasRenderingContext2D {
   if (context) return context;
-  throw new DataError("Expected room to draw a picture in, got none.", "close other pages");
+  throw new DataError("Expected memory for a canvas, got none.", "close other pages");
 }

@@ -1,4 +1,4 @@
-/** What a sample of the result is made of: so much of each sample that there was, from `first` on. */
+/** The weights of one output sample over the input samples from `first` on. */
 export interface Taps {
   readonly first: number;
   readonly weights: Float64Array;
@@ -8,8 +8,8 @@ export interface Taps {
 const REACH = 3;
 
 /**
- * How samples that lie side by side become fewer, or more. For fewer the kernel is as much wider, so that none is left
- * out: this is how sharp, which reads pictures on the command line, makes them smaller.
+ * Weights for resampling a line of samples. For downsampling the kernel is stretched by the factor, so every input sample
+ * counts: the same method as in sharp, which the command line uses.
  *
  * Source: Duchon 1979, Lanczos' kernel of three lobes.
  */
@@ -32,8 +32,8 @@ function kernel(x: number): number {
 }
 
 /**
- * Makes a row of pixels narrower, or wider.
- * @param pixels (width, 4) bytes of red, green, blue and how opaque, which is left out
+ * Resamples a row of pixels.
+ * @param pixels (width, 4) bytes of red, green, blue and alpha; alpha is ignored
  * @returns (taps.length, 3)
  */
 export function resampleRow(pixels: Uint8ClampedArray, taps: readonly Taps[]): Float32Array {
@@ -51,10 +51,10 @@ export function resampleRow(pixels: Uint8ClampedArray, taps: readonly Taps[]): F
   return row;
 }
 
-/** Makes rows fewer, or more, and their numbers bytes. */
+/** Resamples the columns and rounds to bytes. */
 export function resampleColumns(rows: readonly Float32Array[], taps: readonly Taps[]): Uint8Array {
   const size = rows[0]?.length ?? 0;
-  const bytes = new Uint8ClampedArray(taps.length * size); // rounds, and keeps what the kernel swings beyond in bounds
+  const bytes = new Uint8ClampedArray(taps.length * size); // rounds, and clamps the kernel's overshoot
   const sums = new Float64Array(size);
   for (const [y, { first, weights }] of taps.entries()) {
     sums.fill(0);

@@ -1,6 +1,6 @@
 import type { RunRecord } from "../messages.js";
 
-/** Runs and models of this browser, in IndexedDB. A browser that keeps nothing (a private window) is no error. */
+/** Stored runs and models, in IndexedDB. Missing storage, as in a private window, is not an error. */
 const NAME = "seqloom studio";
 
 let database: Promise<IDBDatabase> | undefined;

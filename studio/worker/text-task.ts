@@ -11,18 +11,18 @@ import {
   textSettings,
   Words,
 } from "seqloom";
-import type { Options, Task } from "../messages.js";
+import type { Options, TaskRequest } from "../messages.js";
 
 export interface PreparedText {
   readonly data: TextData;
   readonly settings: TextSettings;
 }
 
-/** Tokens that training takes at least, for something to be learned. */
+/** Minimum number of training tokens. */
 const LEAST = 200;
 
-/** Cuts a text in three as the command line does: the last tenth for the test, the twentieth before it for validation. */
-export function prepareText({ name, bytes }: Extract<Task, { kind: "text" }>, options: Options): PreparedText {
+/** Splits a text as the command line does: the last tenth is the test set, the twentieth before it the validation set. */
+export function prepareText({ name, bytes }: Extract<TaskRequest, { kind: "text" }>, options: Options): PreparedText {
   const given = checkOptions("Train", TextOptions, options);
   const settings = textSettings({ ...given, tokenizer: given.tokenizer ?? "characters" });
   const isWords = settings.tokenizer === "words";
@@ -33,8 +33,8 @@ export function prepareText({ name, bytes }: Extract<Task, { kind: "text" }>, op
   const [a, b, c] = parts.map((part) => new MemoryText(Int32Array.from(tokenizer.encode(part))));
   if (!a || !b || !c || a.length < LEAST || b.length < 2 || c.length < 2)
     throw new DataError(
-      `${name}: expected a text of at least ${LEAST} ${settings.tokenizer} to learn from, got ${a?.length ?? 0}.`,
-      "a text of some thousand words is the least to learn from",
+      `${name}: expected a training set of at least ${LEAST} ${settings.tokenizer}, got ${a?.length ?? 0}.`,
+      "use a text of at least a few thousand words",
     );
   return { data: { name: name.replace(/\.[^.]*$/, ""), tokenizer, train: a, valid: b, test: c }, settings };
 }
@@ -43,11 +43,8 @@ function decode(name: string, bytes: Uint8Array): string {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     if (!text.includes("\0")) return text;
-  } catch {} // said below
-  throw new DataError(
-    `${name}: expected a text in UTF-8, got bytes that are none.`,
-    "save the file as plain text, UTF-8",
-  );
+  } catch {} // reported below
+  throw new DataError(`${name}: expected UTF-8 text, got invalid bytes.`, "save the file as plain text in UTF-8");
 }
 
 function count(words: readonly string[]): Map<string, number> {

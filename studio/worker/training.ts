@@ -4,20 +4,20 @@ import { GrowingCurve, GrowingEvaluations } from "./curve.js";
 import type { Job } from "./job.js";
 import { problemOf } from "./problem.js";
 
-/** Milliseconds between two reports to the page, and between two times that the model is kept. */
+/** Milliseconds between two reports to the page, and between two saves of the model. */
 const REPORT_EVERY = 250;
 const KEEP_EVERY = 2000;
-/** Milliseconds between two that are kept before there is a best one. */
+/** Milliseconds between two saves before the first best model. */
 const KEEP_FIRST = 10_000;
 
 export interface TrainingEvents {
   /** The record has changed. */
   changed(record: RunRecord): void;
-  /** The model is worth keeping. */
+  /** The model should be stored. */
   keep(record: RunRecord, model: Uint8Array): void;
 }
 
-/** A run that can be paused, taken on step by step, and stopped, with a record of its progress. */
+/** A run that can be paused, single-stepped, resumed and stopped, with a record of its progress. */
 export class Training {
   #record: RunRecord;
   readonly #job: Job;
@@ -25,12 +25,12 @@ export class Training {
   readonly #losses = new GrowingCurve();
   readonly #evaluations = new GrowingEvaluations();
   readonly #abort = new AbortController();
-  /** Updates that may be made before the next wait. */
+  /** Steps that may run before the next pause. */
   #allowed = Number.POSITIVE_INFINITY;
   #wake: () => void = () => {};
-  /** The model file that the run has written last: the best one so far. */
+  /** The model file that the run wrote last: the best model so far. */
   #best: Uint8Array | undefined;
-  /** The run's storage: one model file in memory, which the desk stores now and then. */
+  /** The run's storage: one model file in memory, which the desk stores periodically. */
   readonly #storage: Storage = {
     read: async () => this.#best,
     write: async (_, bytes) => {
@@ -62,7 +62,7 @@ export class Training {
     return { ...this.#record, losses: this.#losses.curve, evaluations: this.#evaluations.list };
   }
 
-  /** The model as it is now, to be asked between two steps. */
+  /** The current model, for use between two steps. */
   get saved(): SavedModel {
     return this.#job.run.saved;
   }
@@ -70,18 +70,18 @@ export class Training {
   act(action: Action): void {
     if (this.#isOver || this.#abort.signal.aborted) return;
     if (action === "stop") this.#abort.abort();
-    else this.#allowed = { goOn: Number.POSITIVE_INFINITY, pause: 0, step: 1 }[action];
+    else this.#allowed = { resume: Number.POSITIVE_INFINITY, pause: 0, step: 1 }[action];
     if (action === "pause") this.#publish({ status: "paused", tokensPerSecond: 0 });
-    if (action === "goOn") this.#publish({ status: "training" });
+    if (action === "resume") this.#publish({ status: "training" });
     this.#wake();
   }
 
-  /** Trains to the end, or until it is stopped; a failure is noted in the record. */
+  /** Trains to the end or until stopped; a failure is noted in the record. */
   start(): void {
     this.ended = this.#run();
   }
 
-  /** The model can be had from storage from now on. */
+  /** Records that the model is in storage. */
   noteKept(): void {
     this.#record = { ...this.#record, hasModel: true };
   }
@@ -124,7 +124,7 @@ export class Training {
     this.#keep(this.#best ?? writeModel(this.saved));
   }
 
-  /** Takes note of an event, and keeps the model now and then. */
+  /** Records an event, and stores the model periodically. */
   #note(event: PairEvent | TextEvent): void {
     if (event.kind === "step") {
       this.#losses.add(event.step, event.loss);
@@ -133,7 +133,7 @@ export class Training {
       this.#speed.tokens += (tokensPerSecond * msPerStep) / 1000;
       this.#record = { ...this.#record, epoch, step, steps, seconds: this.#record.seconds + msPerStep / 1000 };
       this.#allowed--;
-      // From its first step on a run is there after a reload; one whose best is kept, until there is a best.
+      // A run survives a reload from its first step on; if it keeps the best model, this one serves until the first best.
       if (!this.#best) this.#keepAfter(KEEP_FIRST);
     }
     if (event.kind === "evaluation") {
@@ -144,7 +144,7 @@ export class Training {
     }
   }
 
-  /** Keeps the model if it is longer ago than so many milliseconds. */
+  /** Stores the model if the last save is more than `wait` milliseconds ago. */
   #keepAfter(wait: number): void {
     if (performance.now() - this.#kept > wait) this.#keep(writeModel(this.saved));
   }
@@ -154,7 +154,7 @@ export class Training {
     this.#kept = performance.now();
   }
 
-  /** Resolves when the next step may be made. */
+  /** Resolves when the next step may run. */
   async #whileHeld(): Promise<void> {
     if (this.#allowed > 0) return;
     this.#publish({ status: "paused", tokensPerSecond: 0 });

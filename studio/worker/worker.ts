@@ -1,7 +1,7 @@
-import type { Call, CallName, Calls, Reply, Report } from "../messages.js";
+import type { Call, CallName, Calls, Reply, WorkerEvent } from "../messages.js";
 import { ask, write } from "./answer.js";
 import { caption } from "./caption.js";
-import { goOn } from "./continuations.js";
+import { suggest } from "./continuations.js";
 import { Desk } from "./desk.js";
 import { openEngine, threads } from "./engine.js";
 import { forms } from "./forms.js";
@@ -10,9 +10,9 @@ import { decodePicture, drawPicture } from "./picture.js";
 import { problemOf } from "./problem.js";
 import { storedRuns } from "./storage.js";
 
-/** The library's side of the studio: trains, answers, writes and keeps models, and never keeps the page waiting. */
+/** The worker: trains, runs and stores models off the page's thread. */
 
-const report = (message: Report): void => postMessage(message);
+const report = (message: WorkerEvent): void => postMessage(message);
 const desk = new Desk((run) => report({ kind: "run", run }));
 
 const handlers: { [N in CallName]: (params: Calls[N]["params"]) => Promise<Calls[N]["result"]> } = {
@@ -23,7 +23,7 @@ const handlers: { [N in CallName]: (params: Calls[N]["params"]) => Promise<Calls
     return ask(backend, saved, texts, options);
   },
   async caption({ run, name, file, options }) {
-    const picture = await decodePicture(name, file); // first: a model that is loaded may be put away meanwhile
+    const picture = await decodePicture(name, file); // first: a loaded model may be unloaded during this wait
     const { backend, saved } = await desk.load(run);
     return caption(backend, saved, picture, options);
   },
@@ -42,9 +42,9 @@ const handlers: { [N in CallName]: (params: Calls[N]["params"]) => Promise<Calls
     await desk.forget(run);
     report({ kind: "forgotten", run });
   },
-  async goOn({ run, text }) {
+  async suggest({ run, text }) {
     const { saved } = await desk.load(run);
-    return goOn(saved, text);
+    return suggest(saved, text);
   },
 };
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { cases } from "../../src/bench/cases.js";
-import { drawShape } from "../../src/bench/draw-shape.js";
+import { drawSizes } from "../../src/bench/draw-sizes.js";
 import { enginesFor, whyMissing } from "../../src/bench/engine.js";
 import type { Measurement } from "../../src/bench/measure.js";
 import { measurePeak } from "../../src/bench/peak.js";
@@ -150,7 +150,7 @@ describe("the arithmetic of a step", () => {
 describe("random shapes", () => {
   test.each(all)("%s: every size is a prime from half to one and a half of the case's", (_, { shape }) => {
     for (let seed = 0; seed < 20; seed++) {
-      const drawn = drawShape(shape, new Random(seed));
+      const drawn = drawSizes(shape, new Random(seed));
       expect(Object.keys(drawn)).toEqual(Object.keys(shape));
       for (const [letter, size] of Object.entries(drawn)) {
         const usual = shape[letter] ?? 0;

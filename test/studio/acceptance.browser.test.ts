@@ -47,7 +47,7 @@ describe.skipIf(skipWithoutChromium)("the studio, from a seed chosen at run time
     const { page } = studio;
     const { answer, score } = await ask("123+456");
     expect(answer).toBe("579");
-    await open("Take away");
+    await open("Save & share");
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("button", { name: "Save the model file" }).click(),
@@ -63,7 +63,7 @@ describe.skipIf(skipWithoutChromium)("the studio, from a seed chosen at run time
   test("a text that is dropped on the page is learned from, and the model writes", async () => {
     const { page } = studio;
     await open("Train");
-    await page.getByRole("radio", { name: /A text of your own/ }).check();
+    await page.getByRole("radio", { name: /Your own text/ }).check();
     const rhyme = "She sells sea shells by the sea shore.\n".repeat(60);
     const transfer = await page.evaluateHandle(`{
       const transfer = new DataTransfer();

@@ -47,7 +47,7 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
     const { page } = studio;
     await open("Train");
     await page.getByRole("radio", { name: task }).check();
-    const remove = page.getByRole("button", { name: "Take it out" });
+    const remove = page.getByRole("button", { name: "Remove file" });
     if (await remove.isVisible()) await remove.click();
     await page.locator("input[type=file]").setInputFiles(path);
   }
@@ -62,39 +62,36 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
   const start = () => studio.page.getByRole("button", { name: "Start training" }).click();
 
   test("a file that is no text", async () => {
-    await choose(/A text of your own/, file("image.txt", Uint8Array.of(0x89, 0x50, 0x4e, 0x47)));
-    await expectAlert(
-      "image.txt: expected a text in UTF-8, got a file of another kind.",
-      "save it as plain text, UTF-8",
-    );
+    await choose(/Your own text/, file("image.txt", Uint8Array.of(0x89, 0x50, 0x4e, 0x47)));
+    await expectAlert("image.txt: expected UTF-8 text, got another kind of file.", "save it as plain text, UTF-8");
   });
 
   test("a text that turns out to be none behind its beginning", async () => {
     const bytes = new Uint8Array(10_000).fill(0x61).fill(0xff, 9_000);
-    await choose(/A text of your own/, file("half.txt", bytes));
+    await choose(/Your own text/, file("half.txt", bytes));
     await start();
-    await expectAlert("half.txt: expected a text in UTF-8, got bytes that are none.");
+    await expectAlert("half.txt: expected UTF-8 text, got invalid bytes.");
   });
 
   test("a file that is larger than memory is refused before it is read", async () => {
     const path = file("huge.txt", "");
     truncateSync(path, 70e6);
-    await choose(/A text of your own/, path);
+    await choose(/Your own text/, path);
     await expectAlert("huge.txt: expected a file of at most 64 MB, got 70 MB.", "cut it: a part of it will do");
   });
 
   test("a text and pairs of one line", async () => {
-    await choose(/A text of your own/, file("line.txt", "one line"));
+    await choose(/Your own text/, file("line.txt", "one line"));
     await start();
-    await expectAlert("line.txt: expected a text of at least 200 characters to learn from, got 6.");
-    await choose(/Pairs of your own/, file("line.tsv", "cat\tgato"));
+    await expectAlert("line.txt: expected a training set of at least 200 characters, got 6.");
+    await choose(/Your own pairs/, file("line.tsv", "cat\tgato"));
     await start();
     await expectAlert("line.tsv: expected at least 10 pairs, got 1.", "each line is a pair");
   });
 
   test("a long text of one line is learned from; only a beginning must be given", async () => {
     const { page } = studio;
-    await choose(/A text of your own/, file("endless.txt", "round and round it goes, ".repeat(100)));
+    await choose(/Your own text/, file("endless.txt", "round and round it goes, ".repeat(100)));
     await page.getByLabel("Hidden size H").fill("8");
     await page.getByLabel("Epochs").fill("1");
     await start();
@@ -104,7 +101,7 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
     await open("Ask & write");
     const write = page.getByRole("button", { name: "Write", exact: true });
     await write.click();
-    await expectAlert("Prompt: expected a character or more, got none.");
+    await expectAlert("Prompt: expected at least one token, got none.");
     await page.getByLabel("Prompt").fill("round");
     await write.click();
     await expect.poll(() => page.locator(".tokens .token").count(), { timeout: 20_000 }).toBeGreaterThan(100);
@@ -112,7 +109,7 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
 
   test("model files of other formats", async () => {
     const { page } = studio;
-    await open("Take away");
+    await open("Save & share");
     const drop = (name: string, content: string | Uint8Array) =>
       page.locator("input[type=file]").setInputFiles(file(name, content));
     await drop("Rnnlm.pkl", Uint8Array.of(0x80, 3, 0x7d, 0x71, 0));
@@ -129,7 +126,7 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
     const tokenizer = new FramePairs(format, Characters.of(["ab"]), { source: 9, target: 6 });
     const model = Seq2Seq.for(backend, { tokenizer }, { embeddingSize: 3, hiddenSize: 4 }).initialize(1);
     const path = file("ears.safetensors", writeModel({ model, tokenizer }));
-    await open("Take away");
+    await open("Save & share");
     await studio.page.locator("input[type=file]").setInputFiles(path);
     await expectAlert(
       "ears.safetensors: expected a model that reads texts or pictures, got one that reads other files.",
@@ -147,7 +144,7 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
     });
     await old.goto(new URL("/", page.url()).href);
     const alert = old.getByRole("alert");
-    await expect.poll(() => alert.textContent(), { timeout: 20_000 }).toContain("This browser cannot compute here");
+    await expect.poll(() => alert.textContent(), { timeout: 20_000 }).toContain("This browser cannot run the studio");
     expect(await alert.textContent()).toContain("use Chrome, Edge, Firefox or Safari of 2023 or later");
     expect(await old.getByRole("button", { name: "Start training" }).isDisabled()).toBe(true);
     await old.close();

@@ -49,7 +49,7 @@ describe.skipIf(skipWithoutChromium)("a model that describes pictures", () => {
 
   async function openModel(name: string, bytes: Uint8Array): Promise<void> {
     const { page } = studio;
-    await openPanel(page, "Take away");
+    await openPanel(page, "Save & share");
     const buffer = { name: `${name}.safetensors`, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) };
     await page.locator("input[type=file]").setInputFiles(buffer);
     await poll(() => page.getByRole("combobox", { name: "Run" }).locator("option:checked").textContent()).toContain(
@@ -70,31 +70,31 @@ describe.skipIf(skipWithoutChromium)("a model that describes pictures", () => {
     const { page } = studio;
     await openModel("shapes", writeModel(captioner));
     await openPanel(page, "Ask & write");
-    await page.getByRole("heading", { name: "Show it a picture" }).waitFor();
+    await page.getByRole("heading", { name: "Caption a picture" }).waitFor();
     const said = new Set<string>();
     for (const number of [1, 2, 3]) {
-      await page.getByRole("button", { name: "Draw one" }).click();
+      await page.getByRole("button", { name: "Draw an example" }).click();
       await page.getByRole("img", { name: `Drawing ${number}` }).waitFor();
       const { pixels, caption: reference } = drawn(number);
       const { output, score } = predictPixels(pixels);
       said.add(output);
       expect(await caption().textContent()).toBe(output);
       const hints = (await page.locator(".says").textContent()) ?? "";
-      expect(hints).toContain(`True would be: ${reference}`);
+      expect(hints).toContain(`A reference caption: ${reference}`);
       expect(await shownScore()).toBeCloseTo(score, 3);
-      expect(hints).toContain("The model sees it in 24 × 24 pixels.");
+      expect(hints).toContain("The model sees it at 24 × 24 pixels.");
     }
     expect(said.size).toBeGreaterThan(1);
   }, 60_000);
 
   test("is asked again, by a search: the next best are those of the library", async () => {
     const { page } = studio;
-    await page.getByLabel("How the answer is found").selectOption("search");
+    await page.getByLabel("Decoding").selectOption("search");
     await page.getByLabel("Beam width").fill("4");
-    await page.getByRole("button", { name: "Describe it again" }).click();
+    await page.getByRole("button", { name: "Caption it again" }).click();
     const { output, others = [] } = predictPixels(drawn(3).pixels, { beam: 4, nBest: 4 });
     const shown = async () =>
-      (await page.locator(".says .others li").allTextContents()).map((text) => text.replace(/ \S+ sure$/, ""));
+      (await page.locator(".says .others li").allTextContents()).map((text) => text.replace(/ probability \S+$/, ""));
     await poll(shown).toEqual(others.map((other) => other.output));
     expect(others).toHaveLength(3);
     expect(await caption().textContent()).toBe(output);
@@ -119,7 +119,7 @@ describe.skipIf(skipWithoutChromium)("a model that describes pictures", () => {
       const percent = (100 * (weights[most] ?? 0)).toFixed(1);
       const place = `row ${Math.floor(most / 6) + 1}, column ${(most % 6) + 1}: ${percent}%`;
       expect(await page.locator(".says [role=status]").textContent()).toBe(
-        `writing ${attention?.target[t]}, it looks most at ${place}`,
+        `${attention?.target[t]}: the largest attention weight is at ${place}`,
       );
     };
     await tokens.first().focus();
@@ -137,7 +137,7 @@ describe.skipIf(skipWithoutChromium)("a model that describes pictures", () => {
 
   test.skipIf(skipWithoutSharp)("sees a file that is dropped, on white where it is transparent", async () => {
     const { page } = studio;
-    await page.getByLabel("How the answer is found").selectOption("mostProbable");
+    await page.getByLabel("Decoding").selectOption("mostProbable");
     const { pixels } = drawn(7);
     const isPaper = (i: number): boolean => i < 24 * 8; // the upper third is cut out
     const rgba = Uint8Array.from({ length: height * width * 4 }, (_, i) =>
@@ -213,12 +213,12 @@ describe.skipIf(skipWithoutChromium)("a model that describes pictures", () => {
   test("has a place in every view", async () => {
     const { page } = studio;
     await openPanel(page, "Look inside");
-    await page.getByText("This model reads pictures: where it looks is shown with its captions.").waitFor();
+    await page.getByText("This model reads pictures: its attention is shown with the captions.").waitFor();
     await openPanel(page, "How it works");
     const said = await page.locator(".how").textContent();
     expect(said).toContain("the decoder looks at the places of the grid");
-    expect(said).toContain("1 layer of LSTM; a token is 24 numbers (D), a state 48 (H).");
-    await openPanel(page, "Take away");
+    expect(said).toContain("1 LSTM layer, embedding size D = 24, hidden size H = 48.");
+    await openPanel(page, "Save & share");
     expect(await page.locator("pre.command").textContent()).toBe("npx seqloom predict shapes.safetensors picture.png");
     await openPanel(page, "Compare");
     expect(await page.locator("table.runs tbody tr").count()).toBe(1);
@@ -253,7 +253,7 @@ describe.skipIf(skipWithoutChromium)("a model that describes pictures", () => {
     const { page } = studio;
     await openModel("photos", writeModel(makeTransferCaptioner(backend, "resnet18.onnx")));
     await openPanel(page, "Ask & write");
-    await page.getByText("This model sees through the image network resnet18.onnx", { exact: false }).waitFor();
+    await page.getByText("This model uses the image network resnet18.onnx", { exact: false }).waitFor();
     expect(await page.locator("pre.command").textContent()).toBe("npx seqloom predict photos.safetensors picture.png");
     expect(await page.locator("input[type=file]").count()).toBe(0);
     await openPanel(page, "How it works");

@@ -31,10 +31,10 @@ describe.skipIf(skipWithoutChromium)("inside a model", () => {
   test("before the first run the picture is that of the form", async () => {
     const { page } = studio;
     await openPanel(page, "How it works");
-    const picture = page.getByRole("img", { name: "The model as a picture" });
+    const picture = page.getByRole("img", { name: "Diagram of the model" });
     expect(await picture.locator(".box.encoder").count()).toBe(6);
     expect(await picture.locator(".joint").count()).toBe(1); // peeky
-    expect(await picture.locator(".part.encoder").textContent()).toBe("encoder, from the end");
+    expect(await picture.locator(".part.encoder").textContent()).toBe("encoder, reversed");
     expect(await picture.locator("desc").textContent()).toContain("Peeky: the decoder sees");
   });
 
@@ -45,15 +45,15 @@ describe.skipIf(skipWithoutChromium)("inside a model", () => {
     await page.getByLabel("Preset").selectOption("attention");
     await train(page, /attention/);
     await openPanel(page, "Look inside");
-    await page.getByLabel("What it shall read").fill("3+4");
-    await page.getByRole("button", { name: "Look", exact: true }).click();
+    await page.getByLabel("Source", { exact: true }).fill("3+4");
+    await page.getByRole("button", { name: "Inspect", exact: true }).click();
     await poll(() => page.locator(".read-written").textContent()).toMatch(/^3\+4 → /);
-    const attention = await numbersOf(page, "Where it looks");
+    const attention = await numbersOf(page, "Attention weights");
     expect(attention.length).toBe(2);
     for (const row of attention) expect(row.reduce((sum, share) => sum + share, 0)).toBeCloseTo(100, 0);
     for (const [title, steps] of [
-      ["What it holds while it reads", 3],
-      ["What it holds while it writes", 2],
+      ["Encoder hidden states", 3],
+      ["Decoder hidden states", 2],
     ] as const) {
       const states = await numbersOf(page, title);
       expect(states.map(({ length }) => length)).toEqual(Array.from({ length: steps }, () => 16));
@@ -65,25 +65,25 @@ describe.skipIf(skipWithoutChromium)("inside a model", () => {
 
   test("arrow keys go from cell to cell, and each says what it holds", async () => {
     const { page } = studio;
-    const map = page.getByRole("grid", { name: "Where it looks" });
+    const map = page.getByRole("grid", { name: "Attention weights" });
     await map.locator("td[tabindex='0']").focus();
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowDown");
     const said = await page.locator(".said").first().textContent();
     expect(said).toBe(await map.locator("tbody tr").nth(1).locator("td").nth(1).getAttribute("aria-label"));
-    expect(said).toMatch(/^writing .+, it looks at .+: [\d.]+%$/);
+    expect(said).toMatch(/^attention from .+ to .+: [\d.]+%$/);
     expect(await map.locator("td[tabindex='0']").count()).toBe(1);
   });
 
   test("a text goes on from a token that is chosen by keyboard", async () => {
     const { page } = studio;
     await openPanel(page, "Train");
-    await page.getByRole("radio", { name: /A text of your own/ }).check();
+    await page.getByRole("radio", { name: /Your own text/ }).check();
     await page.getByLabel("The text", { exact: true }).fill(rhyme);
     await train(page, /characters/);
     await openPanel(page, "Look inside");
     const tokens = page.locator(".tokens .token");
-    await poll(() => tokens.count()).toBe(59); // 60, the new line before them among them
+    await poll(() => tokens.count()).toBe(60); // the new line before them not counted
     await tokens.first().focus();
     for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowRight");
     const before = await tokens.allTextContents();
@@ -93,13 +93,13 @@ describe.skipIf(skipWithoutChromium)("inside a model", () => {
     await page.keyboard.press("Enter");
     await poll(() => tokens.nth(4).textContent()).toBe(chosen);
     expect((await tokens.allTextContents()).slice(0, 4)).toEqual(before.slice(0, 4));
-    expect(await tokens.count()).toBe(59);
+    expect(await tokens.count()).toBe(60);
   }, 60_000);
 
   test("a run has the picture of its own model", async () => {
     const { page } = studio;
     await openPanel(page, "How it works");
-    const picture = page.getByRole("img", { name: "The model as a picture" });
+    const picture = page.getByRole("img", { name: "Diagram of the model" });
     expect(await picture.locator(".chances-of").count()).toBe(4);
     const runs = page.getByRole("combobox", { name: "Run" });
     await runs.selectOption({ index: 1 });

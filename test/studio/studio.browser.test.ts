@@ -48,7 +48,7 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
     expect(await page.locator(".samples tbody tr").count()).toBe(6); // of 55 sums a tenth, rounded
     const { answer, score } = await ask(page, "3+4");
     expect(answer).toMatch(/^\d{1,2}$/);
-    await openPanel(page, "Take away");
+    await openPanel(page, "Save & share");
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("button", { name: "Save the model file" }).click(),
@@ -81,7 +81,7 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
     const held = await step();
     await page.getByRole("button", { name: "One step" }).click();
     await poll(step).toBe(held + 1);
-    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByRole("button", { name: "Resume" }).click();
     await poll(step).toBeGreaterThan(held + 2);
     await page.getByRole("button", { name: "Stop" }).click();
     await poll(() => state(page).textContent()).toBe("stopped");
@@ -90,7 +90,7 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
   test("learns a text that is dropped, and writes", async () => {
     const { page } = studio;
     await openPanel(page, "Train");
-    await page.getByRole("radio", { name: /A text of your own/ }).check();
+    await page.getByRole("radio", { name: /Your own text/ }).check();
     const file = join(makeFolder(), "rhyme.txt");
     writeFileSync(file, rhyme);
     await page.locator("input[type=file]").setInputFiles(file);
@@ -109,7 +109,7 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
   test("learns pairs that are pasted", async () => {
     const { page } = studio;
     await openPanel(page, "Train");
-    await page.getByRole("radio", { name: /Pairs of your own/ }).check();
+    await page.getByRole("radio", { name: /Your own pairs/ }).check();
     await page.getByLabel("The pairs", { exact: true }).fill(pairs);
     await page.getByLabel("Hidden size H").fill("16");
     await page.getByLabel("Epochs").fill("1");
@@ -140,7 +140,7 @@ describe.skipIf(skipWithoutChromium)("the studio", () => {
     const { stdout } = await runHere(["predict", "sums.safetensors", "3+4", "--json"], cwd);
     const said = JSON.parse(stdout);
     const { page } = studio;
-    await openPanel(page, "Take away");
+    await openPanel(page, "Save & share");
     const bytes = readFileSync(join(cwd, "sums.safetensors"));
     const buffer = { name: "sums.safetensors", mimeType: "application/octet-stream", buffer: bytes };
     await page.locator("input[type=file]").setInputFiles(buffer);

@@ -53,7 +53,7 @@ describe.skipIf(skipWithoutChromium)("the studio's comparison, and what is taken
   test("a beam shows the best answers in their order, and what is skipped is in none", async () => {
     const { page } = studio;
     await openPanel(page, "Ask & write");
-    await page.getByLabel("How the answer is found").selectOption("search");
+    await page.getByLabel("Decoding").selectOption("search");
     await page.getByLabel("Beam width").fill("4");
     await page.getByLabel("Suppressed tokens").fill("1");
     await page.getByLabel("Your question").fill("3+4");
@@ -72,7 +72,7 @@ describe.skipIf(skipWithoutChromium)("the studio's comparison, and what is taken
 
   test("the same seed draws the same answer", async () => {
     const { page } = studio;
-    await page.getByLabel("How the answer is found").selectOption("drawn");
+    await page.getByLabel("Decoding").selectOption("drawn");
     await page.getByLabel("Temperature").fill("3");
     await page.getByLabel("Seed").fill("5");
     const outputs = page.locator(".answers > li output");
@@ -86,7 +86,7 @@ describe.skipIf(skipWithoutChromium)("the studio's comparison, and what is taken
 
   test("a link fills the form of another browser, and starts nothing", async () => {
     const { page } = studio;
-    await openPanel(page, "Take away");
+    await openPanel(page, "Save & share");
     await page.getByLabel("Run", { exact: true }).selectOption({ label: "addition · peeky, reversed (done)" });
     const link = await page.getByLabel("Its configuration as a link").inputValue();
     expect(link).toContain("#train?task=addition&digits=1");
@@ -109,7 +109,7 @@ describe.skipIf(skipWithoutChromium)("the studio's comparison, and what is taken
 
   test("a run's report is one page that draws its charts, and names the command that trains the same", async () => {
     const { page } = studio;
-    await openPanel(page, "Take away");
+    await openPanel(page, "Save & share");
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("button", { name: "Save the report" }).click(),
@@ -142,7 +142,7 @@ describe.skipIf(skipWithoutChromium)("the studio's comparison, and what is taken
   test("offers how a text might go on while it is typed, and takes an offer over", async () => {
     const { page } = studio;
     await openPanel(page, "Train");
-    await page.getByRole("radio", { name: /A text of your own/ }).check();
+    await page.getByRole("radio", { name: /Your own text/ }).check();
     const file = join(makeFolder(), "rhyme.txt");
     writeFileSync(file, rhyme);
     await page.locator("input[type=file]").setInputFiles(file);

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
 import { type CaseName, cases } from "../../bench/cases.js";
-import { drawShape } from "../../bench/draw-shape.js";
+import { drawSizes } from "../../bench/draw-sizes.js";
 import { describeEngine, type Engine, enginesFor, whyMissing, withEngine } from "../../bench/engine.js";
 import { measure } from "../../bench/measure.js";
 import { measurePeak } from "../../bench/peak.js";
@@ -52,7 +52,7 @@ export function benchCommand(program: Command): void {
       for (const name of chosen) {
         const usual = cases[name];
         if (engine.precision === "int8" && usual.kind !== "generate") continue;
-        const other = usual.at(drawShape(usual.shape, new Random(seed, names.indexOf(name))));
+        const other = usual.at(drawSizes(usual.shape, new Random(seed, names.indexOf(name))));
         const measured = await measure(engine, usual, options, { name, random: false, peak });
         output.result(measured, `${head}${caseRow(usual, measured)}`);
         head = "";

@@ -41,7 +41,7 @@ export function chatCommand(program: Command): void {
   });
 }
 
-/** What is typed, but for empty lines, after a prompt each. @throws InterruptedError after Ctrl-C */
+/** The lines that are typed after a prompt each, empty ones left out. @throws InterruptedError after Ctrl-C */
 async function* typedLines(output: Output): AsyncGenerator<string, void> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   let isInterrupted = false;

@@ -13,7 +13,7 @@ import { TaskOptions } from "../../tasks/task.js";
 import { Division } from "../division.js";
 import { describePairs } from "../draw.js";
 import { formatCommand } from "../options.js";
-import { percent } from "../output.js";
+import { HeldNotices, percent } from "../output.js";
 import { expectPlaces, taskInputs } from "../places.js";
 import { define } from "../session.js";
 import { drawRun } from "../train-run.js";
@@ -52,7 +52,8 @@ export function compareCommand(program: Command): void {
   define(command, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();
     const names = chooseVariants(options.models);
-    const ports = nodePorts({ ...options, onNotice: ({ message }) => output.message(message) });
+    const notices = new HeldNotices(output);
+    const ports = nodePorts({ ...options, onNotice: notices.onNotice });
     const task = await openTask(name, { ...options, asText: cutsTexts(options) }, ports);
     const budget = pairSettings(options, task.suggestion);
     const data = await task.load(budget);
@@ -60,6 +61,7 @@ export function compareCommand(program: Command): void {
     const page = options.out ?? `${data.name}-compare.html`;
     const modelPath = (variant: Variant): string => page.replace(/(\.html)?$/, `-${variant}.safetensors`);
     expectPlaces([page, ...names.map(modelPath)], taskInputs(name, options), options.force);
+    notices.show();
 
     const line = formatCommand(
       ["compare", ...(name === undefined ? [] : [name])],

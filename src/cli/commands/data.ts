@@ -16,7 +16,7 @@ import { showShapes } from "../show-shapes.js";
 import { showSpoken } from "../show-spoken.js";
 
 const Options = z.extend(DataOptions, {
-  seed: z._default(Seed, 1),
+  seed: z._default(Seed.check(describeOption("data", "Seed the generator, and the random split of a file")), 1),
   captions: CaptionTaskOptions.shape.captions,
   size: z.optional(
     z

@@ -36,7 +36,7 @@ export function exportCommand(program: Command): void {
     writeWhole(out, bytes);
     output.result({ kind: "saved", path: out, why: "export" }, out);
     if (file.metadata["checkpoint"] !== undefined)
-      output.message("a checkpoint: only its model is exported, training does not go on from there");
+      output.message("a checkpoint: only its model is exported, training cannot be resumed from it");
     output.message(`${weights}: ${grouped(bytes.length)} bytes instead of ${grouped(before.length)}`);
   });
 }

@@ -37,7 +37,7 @@ const Options = z.extend(SamplerOptions, {
     z.int().check(z.minimum(1), z.maximum(100_000), describeOption("output", "Generate this many texts")),
     1,
   ),
-  seed: z._default(Seed, 1),
+  seed: z._default(Seed.check(describeOption("decoding", "Seed the sampling")), 1),
   interactive: z._default(
     z.boolean().check(describeOption("output", "Write together: type a beginning, keep or retry each continuation")),
     false,
@@ -140,7 +140,7 @@ class Writer {
 async function converse(writer: Writer, { options, output }: Session<Options>): Promise<void> {
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: process.stdin.isTTY });
   output.message(
-    "type a beginning; then: Enter keeps it and goes on, r tries again, t 0.8 sets the temperature, q ends",
+    "type a beginning; then: Enter keeps it and continues, r tries again, t 0.8 sets the temperature, q ends",
   );
   let kept = options.prompt === undefined ? [] : writer.encode(options.prompt);
   let proposal: number[] = [];

@@ -109,7 +109,7 @@ function encodeAnswer({ tokenizer }: SavedAnswering, text: string): number[] {
   return tokenizer.target.encode(text);
 }
 
-/** What a source of a model that reads no pictures is made of. */
+/** The kind of source of a model that reads no pictures. */
 function placeOf({ tokenizer }: SavedAnswering): string {
   if (!(tokenizer instanceof FramePairs)) return "token of the text";
   return tokenizer.source.frames.isSound ? "second of the sound" : "frame of the series";

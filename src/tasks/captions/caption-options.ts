@@ -17,7 +17,7 @@ function isColour(text: string): boolean {
   return parts.length === 3 && parts.every((part) => part.trim() !== "" && Number(part) >= 0 && Number(part) <= 1);
 }
 
-/** Options of the pictures and the network that reads them. */
+/** The format of pictures, and the network that reads them. */
 const pictureChoices = {
   size: z.optional(
     z

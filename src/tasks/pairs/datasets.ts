@@ -10,7 +10,7 @@ export type CurriculumName = (typeof curriculumNames)[number];
 /** The name of the generated recordings, see tasks/sounds. */
 export const SPOKEN = "spoken-digits";
 
-/** How a task's data are found, made and divided. */
+/** Options to find, generate and split the data of a task. */
 export const DataOptions = z.object({
   digits: z.optional(
     z
@@ -21,7 +21,7 @@ export const DataOptions = z.object({
         describeOption(
           "data",
           "Addition, programs: set the digits of the numbers, at most 9; copy: of the text",
-          "3; copy: 10",
+          "3, for copy 10",
         ),
       ),
   ),
@@ -35,7 +35,7 @@ export const DataOptions = z.object({
         describeOption(
           "data",
           "Programs, copy, addition: choose the curriculum of an endless stream of exercises",
-          "combined; addition: a finite set",
+          "combined, for addition a finite set",
         ),
       ),
   ),
@@ -48,7 +48,7 @@ export const DataOptions = z.object({
         describeOption(
           "data",
           "Addition, dates, spoken digits: generate this many examples",
-          "50,000, or all there are; spoken digits: 10,000",
+          "50,000 or all there are, for spoken digits 10,000",
         ),
       ),
   ),

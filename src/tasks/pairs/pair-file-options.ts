@@ -4,7 +4,7 @@ import { OptionError, quote } from "../../engine/errors.js";
 import { pairFormatNames } from "./pair-formats.js";
 import { type PairShares, usualShares } from "./pairs.js";
 
-/** How files of pairs are read and divided. */
+/** Options to read and split files of pairs. */
 export const PairFileOptions = z.object({
   sourceFile: z.optional(z.string().check(describeOption("data", "Read sources from this file, one per line"))),
   targetFile: z.optional(
@@ -19,14 +19,14 @@ export const PairFileOptions = z.object({
     z
       .string()
       .check(
-        describeOption("data", "Read sources from this column, by name or number from 1", "1; jsonl: source, or file"),
+        describeOption("data", "Read sources from this column, by name or number from 1", "1, in jsonl source or file"),
       ),
   ),
   targetColumn: z.optional(
     z
       .string()
       .check(
-        describeOption("data", "Read targets from this column, by name or number from 1", "2; jsonl: target, or text"),
+        describeOption("data", "Read targets from this column, by name or number from 1", "2, in jsonl target or text"),
       ),
   ),
   header: z.optional(

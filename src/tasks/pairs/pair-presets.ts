@@ -10,13 +10,10 @@ const modelChoices = {
   decoder: choice(
     "model",
     ["plain", "peeky", "attention"],
-    "Give the decoder the last encoder state once (plain), at every step (peeky), or all states (attention)",
+    "Show the decoder the last encoder state: plain at the start, peeky at every step; or by attention all states",
   ),
   attentionScore: choice("model", keysOf(scorings), "Choose the attention score"),
-  attentionalHidden: flag(
-    "model",
-    "Combine the context and the hidden state in a layer (Luong's attentional hidden state h̃)",
-  ),
+  attentionalHidden: flag("model", "Combine context and hidden state in a layer, Luong's attentional hidden state h̃"),
   inputFeeding: flag("model", "Feed the attentional hidden state of a step into the next step"),
   tieWeights,
   cell,
@@ -67,11 +64,7 @@ const trainingChoices = {
     .check(
       z.minimum(0),
       z.maximum(1),
-      describeOption(
-        "training",
-        "Feed the decoder this share of its own predictions by the end of training (scheduled sampling)",
-        "preset",
-      ),
+      describeOption("training", "Feed the decoder its own predictions, rising to this share of the inputs", "preset"),
     ),
   init,
 };
@@ -131,7 +124,7 @@ export const pairPresets = {
   /** The decoder sees the encoder's last state in every step. */
   peeky: { ...plain, decoder: "peeky" },
   attention,
-  /** What is taken where no preset is named, with the changes that the data suggest. */
+  /** Default for free text, adjusted to the data. */
   text,
   /** Dates as people write them, to ISO dates. */
   dates: { ...attention, batchSize: 64, epochs: 5 },
@@ -145,7 +138,7 @@ export const pairPresets = {
   summarize: { ...text, tokenizer: "words", vocabSize: 20_000, shareVocab: true, tieWeights: "all", epochs: 6 },
   /** A text with a question about it to the answer. */
   answer: { ...text, tokenizer: "words", vocabSize: 20_000, shareVocab: true, tieWeights: "all", epochs: 10 },
-  /** What somebody says to what is said back. */
+  /** An utterance to its reply. */
   chat: { ...text, tokenizer: "bpe", vocabSize: 4000, shareVocab: true, tieWeights: "all", epochs: 20 },
   /** Spelling to phonemes, which are parted by blanks. */
   pronounce: {

@@ -1,7 +1,7 @@
 import type { PairChoices, pairPresets } from "./pair-presets.js";
 import type { Pair } from "./pairs.js";
 
-/** What the data suggest. */
+/** Settings that suit the data. */
 export interface Suggestion {
   /** The preset that they call for. */
   readonly preset: keyof typeof pairPresets;
@@ -26,7 +26,7 @@ interface Side {
   readonly letters: Set<string>;
 }
 
-/** How long a training is, in words. @param perEpoch steps of an epoch, where data have no end */
+/** Length of a training run in words. @param perEpoch steps of an epoch, for endless data */
 export function describeLength({ epochs, maxSteps }: Pick<PairChoices, "epochs" | "maxSteps">, perEpoch = 0): string {
   const words = `${epochs} ${epochs === 1 ? "epoch" : "epochs"}${perEpoch > 0 ? ` of ${perEpoch} steps` : ""}`;
   if (maxSteps === undefined) return words;

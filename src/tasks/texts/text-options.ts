@@ -7,7 +7,7 @@ const { cell, layers, embeddingSize, hiddenSize, dropout, tieWeights } = modelOp
 const { batchSize, epochs, maxSteps, optimizer, learningRate, lrSchedule, warmupSteps, patience, gradClip, init } =
   trainingOptions;
 
-/** Options of a language model and its training; the preset gives the defaults. */
+/** A language model and its training; missing options come from the preset. */
 const TextChoices = z.object({
   tokenizer: choice("data", ["words", "characters"], "Split the text into words or characters"),
   vocabSize: size("data", "Words: keep at most this many, <unk> included; rarer ones are read as <unk>", 2_000_000),

@@ -1,7 +1,7 @@
 import type { Options } from "../messages.js";
 
-/** What of a configuration a picture shows. */
-export interface Shape {
+/** The part of a configuration that a diagram shows. */
+export interface Architecture {
   readonly cell: string;
   readonly layers: number;
   readonly hiddenSize: number;
@@ -17,8 +17,8 @@ export interface Shape {
 
 const decoders = ["plain", "peeky", "attention"] as const;
 
-/** Reads a model's configuration, or a form's. */
-export function shapeOf(config: Options): Shape {
+/** Reads a model's configuration or a form's options. */
+export function architectureOf(config: Options): Architecture {
   const count = (name: string): number => (typeof config[name] === "number" ? config[name] : 1);
   const { tieWeights } = config;
   return {
@@ -36,9 +36,9 @@ export function shapeOf(config: Options): Shape {
   };
 }
 
-/** Layers that a picture has room for. */
+/** Maximum number of layers in a diagram. */
 export const MOST_LAYERS = 3;
 
-export function layersShown({ layers }: Shape): number[] {
+export function layersShown({ layers }: Architecture): number[] {
   return Array.from({ length: Math.min(layers, MOST_LAYERS) }, (_, layer) => layer);
 }

@@ -1,38 +1,38 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 
-/** What pictures of models are drawn with. Rows are counted from below, where the tokens come in. */
+/** Building blocks of model diagrams. Rows are counted from the bottom, where the input tokens are. */
 export const BOX = { width: 56, height: 26 };
-/** From row to row. */
+/** Distance between rows. */
 const STEP = 44;
 const BELOW = 38;
 
 type Kind = "encoder" | "decoder" | "seen";
 
-export interface Grid {
+export interface Layout {
   readonly width: number;
   readonly height: number;
-  /** The middle of a row. */
+  /** The centre of a row. */
   readonly y: (row: number) => number;
 }
 
-export function grid(width: number, rows: number): Grid {
+export function layout(width: number, rows: number): Layout {
   const height = STEP * (rows - 1) + BELOW + 20;
   return { width, height, y: (row) => height - BELOW - STEP * row };
 }
 
-interface PictureProps {
-  readonly grid: Grid;
+interface DiagramProps {
+  readonly layout: Layout;
   readonly title: string;
   readonly description: string;
   readonly children: ComponentChildren;
 }
 
-export function Picture({ grid: { width, height }, title, description, children }: PictureProps) {
+export function Diagram({ layout: { width, height }, title, description, children }: DiagramProps) {
   const id = useId();
   return (
     <svg
-      class="picture"
+      class="diagram"
       viewBox={`0 0 ${width} ${height}`}
       style={{ "--width": `${1.5 * width}px` }}
       role="img"
@@ -77,7 +77,7 @@ export function Token({
 
 type Point = readonly [x: number, y: number];
 
-/** A way through some points, with a head where it ends. */
+/** A line through some points, with an arrowhead at its end. */
 export function Arrow({
   points,
   kind,
@@ -101,7 +101,7 @@ function Head({ points }: { points: readonly Point[] }) {
   return <path d="M0 0 L-6 -3.2 L-6 3.2 Z" transform={`translate(${x} ${y}) rotate(${angle})`} />;
 }
 
-/** From the top of a box to the bottom of the one above. */
+/** An arrow from the top of a box to the bottom of the one above. */
 export function Up({ x, from, to }: { x: number; from: number; to: number }) {
   return (
     <Arrow
@@ -113,7 +113,7 @@ export function Up({ x, from, to }: { x: number; from: number; to: number }) {
   );
 }
 
-/** From box to box, in one row. */
+/** An arrow between two boxes in one row. */
 export function Across({ from, to, y, kind }: { from: number; to: number; y: number; kind?: Kind }) {
   const half = Math.sign(to - from) * (BOX.width / 2);
   return (
@@ -127,7 +127,7 @@ export function Across({ from, to, y, kind }: { from: number; to: number; y: num
   );
 }
 
-/** What was written is read next. */
+/** An arrow for the output token that becomes the next input. */
 export function Back({
   from,
   to,

@@ -1,8 +1,8 @@
 import type { Random } from "../engine/random.js";
-import type { Shape } from "./case.js";
+import type { Sizes } from "./case.js";
 
 /** Sizes near those of a shape, from half to one and a half of each, all prime: no tile and no vector fits them. */
-export function drawShape(shape: Shape, random: Random): Shape {
+export function drawSizes(shape: Sizes, random: Random): Sizes {
   const drawn = Object.entries(shape).map(([letter, size]) => [
     letter,
     letter === "layers" ? size : near(size, random),

@@ -5,8 +5,8 @@ import { words } from "../words/language.js";
 
 const ways = ["mostProbable", "search", "drawn"] as const;
 
-/** What was chosen; each way uses its own part of it. */
-export interface How {
+/** The selected decoding method and the options of all methods. */
+export interface Decoding {
   readonly way: (typeof ways)[number];
   readonly beam: number;
   readonly temperature: number;
@@ -16,11 +16,11 @@ export interface How {
   readonly seed: number;
 }
 
-export const usualHow: How = { way: "mostProbable", beam: 5, temperature: 1, suppress: "", seed: 1 };
-/** Answers that are shown of a beam. */
+export const greedyDecoding: Decoding = { way: "mostProbable", beam: 5, temperature: 1, suppress: "", seed: 1 };
+/** Maximum number of answers shown from a beam. */
 const SHOWN = 5;
 
-export function askOptions({ way, beam, temperature, topK, topP, suppress, seed }: How): AskOptions {
+export function askOptions({ way, beam, temperature, topK, topP, suppress, seed }: Decoding): AskOptions {
   const of = {
     mostProbable: {},
     search: { beam, nBest: Math.min(beam, SHOWN) },
@@ -29,18 +29,24 @@ export function askOptions({ way, beam, temperature, topK, topP, suppress, seed 
   return { ...of[way], suppress, seed };
 }
 
-/** How an answer is found. */
-export function AskHow({ how, onHow }: { how: How; onHow: (how: How) => void }) {
+/** The form fields for decoding. */
+export function DecodingFields({
+  decoding,
+  onDecoding,
+}: {
+  decoding: Decoding;
+  onDecoding: (decoding: Decoding) => void;
+}) {
   const id = useId();
   const { ask } = words.value;
-  const set = (change: Partial<How>): void => onHow({ ...how, ...change });
+  const set = (change: Partial<Decoding>): void => onDecoding({ ...decoding, ...change });
   return (
     <div class="fields">
       <div class="field broad">
         <label for={`${id}-way`}>{ask.how}</label>
         <select
           id={`${id}-way`}
-          value={how.way}
+          value={decoding.way}
           onChange={({ currentTarget }) =>
             set({ way: ways.find((way) => way === currentTarget.value) ?? "mostProbable" })
           }
@@ -52,23 +58,23 @@ export function AskHow({ how, onHow }: { how: How; onHow: (how: How) => void }) 
           ))}
         </select>
       </div>
-      {how.way === "search" && (
+      {decoding.way === "search" && (
         <NumberField
           label={ask.beam}
           hint={ask.beamHint}
           {...{ min: 1, max: 100, step: 1 }}
-          value={how.beam}
-          onValue={(beam = usualHow.beam) => set({ beam })}
+          value={decoding.beam}
+          onValue={(beam = greedyDecoding.beam) => set({ beam })}
         />
       )}
-      {how.way === "drawn" && <Draw how={how} set={set} />}
+      {decoding.way === "drawn" && <Draw decoding={decoding} set={set} />}
       <div class="field" title={ask.suppressHint}>
         <label for={`${id}-suppress`}>{ask.suppress}</label>
         <input
           id={`${id}-suppress`}
           type="text"
           placeholder={ask.off}
-          value={how.suppress}
+          value={decoding.suppress}
           onInput={({ currentTarget }) => set({ suppress: currentTarget.value })}
         />
       </div>
@@ -76,7 +82,7 @@ export function AskHow({ how, onHow }: { how: How; onHow: (how: How) => void }) 
   );
 }
 
-function Draw({ how, set }: { how: How; set: (change: Partial<How>) => void }) {
+function Draw({ decoding, set }: { decoding: Decoding; set: (change: Partial<Decoding>) => void }) {
   const { ask } = words.value;
   return (
     <>
@@ -84,26 +90,26 @@ function Draw({ how, set }: { how: How; set: (change: Partial<How>) => void }) {
         label={ask.temperature}
         hint={ask.temperatureHint}
         {...{ min: 0.05, max: 3, step: 0.05 }}
-        value={how.temperature}
-        onValue={(temperature = usualHow.temperature) => set({ temperature })}
+        value={decoding.temperature}
+        onValue={(temperature = greedyDecoding.temperature) => set({ temperature })}
       />
       <NumberField
         label={ask.topK}
         {...{ min: 1, step: 1, placeholder: ask.off }}
-        value={how.topK}
+        value={decoding.topK}
         onValue={(topK) => set({ topK })}
       />
       <NumberField
         label={ask.topP}
         {...{ min: 0.01, max: 1, step: 0.01, placeholder: ask.off }}
-        value={how.topP}
+        value={decoding.topP}
         onValue={(topP) => set({ topP })}
       />
       <NumberField
         label={ask.seed}
         {...{ min: 0, step: 1 }}
-        value={how.seed}
-        onValue={(seed = usualHow.seed) => set({ seed })}
+        value={decoding.seed}
+        onValue={(seed = greedyDecoding.seed) => set({ seed })}
       />
     </>
   );

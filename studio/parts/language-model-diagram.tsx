@@ -1,24 +1,30 @@
 import { words } from "../words/language.js";
-import { Arrow, Back, BOX, Box, grid, Picture, Token, Up } from "./picture.js";
-import { Column, Steps } from "./seq2seq-picture.js";
-import { layersShown, type Shape } from "./shape.js";
+import { type Architecture, layersShown } from "./architecture.js";
+import { Arrow, Back, BOX, Box, Diagram, layout, Token, Up } from "./diagram.js";
+import { Column, Steps } from "./seq2seq-diagram.js";
 
 const xs = [48, 140, 232, 324] as const;
-/** Of the four most probable, as bars. */
+/** Probabilities of the four bars. */
 const chances = [13, 6, 3, 1] as const;
 
-/** Each token on its way to the chances of the next. */
-export function LanguageModelPicture({ shape, description }: { shape: Shape; description: string }) {
+/** A diagram of a language model: each token leads to a distribution over the next. */
+export function LanguageModelDiagram({
+  architecture,
+  description,
+}: {
+  architecture: Architecture;
+  description: string;
+}) {
   const { how } = words.value;
-  const layers = layersShown(shape);
+  const layers = layersShown(architecture);
   const top = 1 + layers.length;
-  const place = grid(372, top + 4);
+  const place = layout(372, top + 4);
   const { y } = place;
   return (
-    <Picture grid={place} title={how.picture} description={description}>
+    <Diagram layout={place} title={how.diagram} description={description}>
       {xs.map((x, i) => (
         <g key={x}>
-          <Column x={x} y={y} top={top} cell={shape.cell} kind="encoder" token={`x${sub(i + 1)}`} />
+          <Column x={x} y={y} top={top} cell={architecture.cell} kind="encoder" token={`x${sub(i + 1)}`} />
           <Box {...{ x, y: y(top + 1), kind: "decoder", children: how.linear }} />
           <Up x={x} from={y(top)} to={y(top + 1)} />
           <Up x={x} from={y(top + 1)} to={y(top + 2)} />
@@ -39,7 +45,7 @@ export function LanguageModelPicture({ shape, description }: { shape: Shape; des
       <text class="part encoder" x={place.width / 2} y={place.height - 8}>
         {how.inTime}
       </text>
-    </Picture>
+    </Diagram>
   );
 }
 

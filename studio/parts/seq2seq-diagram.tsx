@@ -1,6 +1,6 @@
 import { words } from "../words/language.js";
-import { Across, Arrow, Back, BOX, Box, grid, Picture, Token, Up } from "./picture.js";
-import { layersShown, type Shape } from "./shape.js";
+import { type Architecture, layersShown } from "./architecture.js";
+import { Across, Arrow, Back, BOX, Box, Diagram, layout, Token, Up } from "./diagram.js";
 
 const reads = [36, 102, 168] as const;
 const writes = [284, 352] as const;
@@ -8,41 +8,41 @@ const GAP = 206;
 
 interface Example {
   readonly source: readonly string[];
-  /** From the start token on. */
+  /** Target tokens, beginning with the start token. */
   readonly target: readonly string[];
 }
 
-/** Encoder, decoder, and where h goes. */
-export function Seq2SeqPicture({
-  shape,
+/** A diagram of the encoder, the decoder and the path of h. */
+export function Seq2SeqDiagram({
+  architecture,
   example,
   description,
 }: {
-  shape: Shape;
+  architecture: Architecture;
   example: Example;
   description: string;
 }) {
   const { how } = words.value;
-  const layers = layersShown(shape);
-  const looks = shape.decoder === "attention";
+  const layers = layersShown(architecture);
+  const looks = architecture.decoder === "attention";
   const top = 1 + layers.length;
   const linear = top + (looks ? 2 : 1);
-  const place = grid(392, linear + 2);
+  const place = layout(392, linear + 2);
   const { y } = place;
-  const source = shape.isReversed ? [...example.source].reverse() : example.source;
-  const h = shape.passesCell ? "h, c" : "h";
+  const source = architecture.isReversed ? [...example.source].reverse() : example.source;
+  const h = architecture.passesCell ? "h, c" : "h";
   return (
-    <Picture grid={place} title={how.picture} description={description}>
-      {shape.decoder === "peeky" && <Peek y={y} top={top} />}
+    <Diagram layout={place} title={how.diagram} description={description}>
+      {architecture.decoder === "peeky" && <Peek y={y} top={top} />}
       {looks && <Looks y={y} top={top} />}
       {reads.map((x, i) => (
         <g key={x}>
-          <Column x={x} y={y} top={top} cell={shape.cell} kind="encoder" token={source[i] ?? ""} />
+          <Column x={x} y={y} top={top} cell={architecture.cell} kind="encoder" token={source[i] ?? ""} />
         </g>
       ))}
       {writes.map((x, i) => (
         <g key={x}>
-          <Column x={x} y={y} top={top} cell={shape.cell} kind="decoder" token={example.target[i] ?? ""} />
+          <Column x={x} y={y} top={top} cell={architecture.cell} kind="decoder" token={example.target[i] ?? ""} />
           {looks && <Box {...{ x, y: y(top + 1), kind: "seen", children: how.attentionBox }} />}
           {looks && <Up x={x} from={y(top)} to={y(top + 1)} />}
           <Box {...{ x, y: y(linear), kind: "decoder", children: how.linear }} />
@@ -53,7 +53,7 @@ export function Seq2SeqPicture({
       ))}
       {layers.map((layer) => (
         <g key={layer}>
-          <Steps xs={reads} y={y(2 + layer)} isBidirectional={shape.isBidirectional} />
+          <Steps xs={reads} y={y(2 + layer)} isBidirectional={architecture.isBidirectional} />
           <Steps xs={writes} y={y(2 + layer)} isBidirectional={false} />
           <Across from={reads[2]} to={writes[0]} y={y(2 + layer)} kind="encoder" />
           <text class="state" x={(reads[2] + writes[0]) / 2 + 6} y={y(2 + layer) - 9}>
@@ -61,15 +61,15 @@ export function Seq2SeqPicture({
           </text>
         </g>
       ))}
-      {shape.feeds && <Feed y={y} top={top} />}
+      {architecture.feeds && <Feed y={y} top={top} />}
       <Back from={writes[0]} to={writes[1]} x={GAP + 110} top={y(linear + 1)} bottom={y(0)} />
       <text class="part encoder" x={reads[1]} y={place.height - 8}>
-        {shape.isReversed ? how.encoderReversed : how.encoder}
+        {architecture.isReversed ? how.encoderReversed : how.encoder}
       </text>
       <text class="part decoder" x={(writes[0] + writes[1]) / 2} y={place.height - 8}>
         {how.decoder}
       </text>
-    </Picture>
+    </Diagram>
   );
 }
 
@@ -85,7 +85,7 @@ interface ColumnProps {
   readonly token: string;
 }
 
-/** One token on its way up: its embedding and the layers. */
+/** One time step: a token, its embedding and the layers. */
 export function Column({ x, y, top, cell, kind, token }: ColumnProps) {
   const rows = Array.from({ length: top }, (_, i) => i + 1);
   return (
@@ -103,7 +103,7 @@ export function Column({ x, y, top, cell, kind, token }: ColumnProps) {
   );
 }
 
-/** What a layer hands on from step to step; both ways where it reads both ways. */
+/** Arrows for the state that a layer passes from step to step, in both directions if it is bidirectional. */
 export function Steps({ xs, y, isBidirectional }: { xs: readonly number[]; y: number; isBidirectional: boolean }) {
   const off = isBidirectional ? 6 : 0;
   return (
@@ -118,7 +118,7 @@ export function Steps({ xs, y, isBidirectional }: { xs: readonly number[]; y: nu
   );
 }
 
-/** The last state goes into every step, before the first layer and before the linear one. */
+/** Arrows from the encoder's final state to every step: to the first layer and the linear layer. */
 function Peek({ y, top }: { y: Rows; top: number }) {
   const [low, high] = [y(1) - 22, y(top) - 22];
   const half = BOX.height / 2;
@@ -157,7 +157,7 @@ function Peek({ y, top }: { y: Rows; top: number }) {
   );
 }
 
-/** All that the encoder's last layer says goes into every step. */
+/** Arrows from all outputs of the encoder's last layer to every step. */
 function Looks({ y, top }: { y: Rows; top: number }) {
   const bus = y(top + 1) - 22;
   const half = BOX.height / 2;
@@ -189,7 +189,7 @@ function Looks({ y, top }: { y: Rows; top: number }) {
   );
 }
 
-/** What attention and state were combined to is shown to the next step. */
+/** Arrows for input feeding: the attentional hidden state goes to the next step. */
 function Feed({ y, top }: { y: Rows; top: number }) {
   const [from, to] = writes;
   const x = GAP + 119;
