@@ -189,7 +189,6 @@ export {
 } from "./tasks/model-kinds.js";
 export { type OpenOptions, openTask } from "./tasks/open-task.js";
 export { AdditionOptions, addition } from "./tasks/pairs/addition.js";
-export { comparedModels } from "./tasks/pairs/compared-models.js";
 export type { CurriculumName, ExerciseName } from "./tasks/pairs/datasets.js";
 export { DatesOptions, dates } from "./tasks/pairs/dates.js";
 export { readFixedPairs, type Shuffle, splitPairs } from "./tasks/pairs/fixed-data.js";
@@ -201,8 +200,13 @@ export {
   pairFormatNames,
   readPairs,
 } from "./tasks/pairs/pair-formats.js";
-export { PairOptions, type PairSettings, pairSettings } from "./tasks/pairs/pair-options.js";
-export { pairPresets } from "./tasks/pairs/pair-presets.js";
+export {
+  comparedModels,
+  PairOptions,
+  type PairSettings,
+  pairPresets,
+  pairSettings,
+} from "./tasks/pairs/pair-options.js";
 export {
   encodePairs,
   encodeSplits,

@@ -9,7 +9,7 @@ import { Seq2Seq } from "../models/seq2seq.js";
 import { findFile } from "../tasks/files.js";
 import type { SavedModel } from "../tasks/model-kinds.js";
 import { makeFixedCodec, readFixedPairs } from "../tasks/pairs/fixed-data.js";
-import { pairPresets } from "../tasks/pairs/pair-presets.js";
+import { pairPresets } from "../tasks/pairs/pair-options.js";
 import { textPresets } from "../tasks/texts/text-options.js";
 import { textHint, wordsOf } from "../tasks/texts/texts.js";
 import { nodeFiles } from "./data-files.js";

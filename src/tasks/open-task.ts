@@ -4,8 +4,7 @@ import { type Files, type FrameKind, findFile, frameKindOf } from "./files.js";
 import { isExercise, isGenerator, knownNames, loadPairs, SPOKEN } from "./pairs/datasets.js";
 import { openPairs, type PairSource } from "./pairs/pair-files.js";
 import { formatOfName, formatOfRow } from "./pairs/pair-formats.js";
-import type { PairSettings, TextOptions } from "./pairs/pair-options.js";
-import { textOptions } from "./pairs/pair-presets.js";
+import { type PairSettings, type TextOptions, textOptions } from "./pairs/pair-options.js";
 import {
   decodePairs,
   encodePairs,

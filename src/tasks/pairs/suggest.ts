@@ -1,4 +1,4 @@
-import type { PairChoices, pairPresets } from "./pair-presets.js";
+import type { PairChoices, pairPresets } from "./pair-options.js";
 import type { Pair } from "./pairs.js";
 
 /** Settings that suit the data. */
