@@ -24,7 +24,7 @@ const encoder = new TextEncoder();
 /** Pieces whose tokens are remembered. */
 const REMEMBERED = 2 ** 16;
 
-/** What stands in the model file: the characters in the order of their ids, and both ids of each merge. */
+/** A byte-pair encoding in the model file: the characters in the order of their ids, and both ids of each merge. */
 export const BytePairJSON = z
   .object({
     type: z.literal("bpe"),

@@ -65,10 +65,10 @@ export const PairFileOptions = z.object({
 });
 export type PairFileOptions = z.input<typeof PairFileOptions>;
 
-/** One file of pairs, or two whose lines belong together. */
+/** One file of pairs, or two parallel files. */
 export type PairNames = readonly [file: string] | readonly [source: string, target: string];
 
-/** The file or the two that pairs are read from. @throws OptionError where it is neither */
+/** The file or the two parallel files that pairs are read from. @throws OptionError if the options name neither */
 export function mainNames(
   name: string | undefined,
   { sourceFile, targetFile, ...options }: PairFileOptions,
@@ -89,7 +89,7 @@ const oneFileOnly = ["format", "sourceColumn", "targetColumn", "header"] as cons
 
 type HeldPart = "valid" | "test";
 
-/** The file or the two that a part has for itself, or undefined where it is drawn. @throws OptionError */
+/** The files of a set that has its own, or undefined if it is held out. @throws OptionError */
 export function heldNames(part: HeldPart, options: PairFileOptions): PairNames | undefined {
   const given = options[part];
   if (given === undefined) return undefined;
@@ -103,7 +103,7 @@ export function heldNames(part: HeldPart, options: PairFileOptions): PairNames |
   throw new OptionError(`${part}: expected two files as SOURCES,TARGETS, got ${quote(given)}.`);
 }
 
-/** The shares to draw of so many pairs. @throws OptionError where they leave nothing to train on */
+/** The shares to hold out of `count` pairs. @throws OptionError if they leave nothing to train on */
 export function sharesOf(options: PairFileOptions, count: number): PairShares {
   const [valid = 0, test = 0] = (["valid", "test"] as const).map((part) => {
     const { [part]: given } = options;

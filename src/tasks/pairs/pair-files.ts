@@ -46,7 +46,7 @@ export function openPairs(name: string | undefined, options: OpenOptions, seed: 
 }
 
 type OpenOptions = PairFileOptions & {
-  /** What else a file says of itself, by its path. */
+  /** Options that a file sets for itself, by its path. */
   readingOf?: (path: string) => ListReading;
 };
 
@@ -133,13 +133,13 @@ function* sourcesOf(pairs: Iterable<Pair>): Generator<string, void> {
 
 interface PairInputOptions extends PairReading {
   readonly skipInvalid?: boolean | undefined;
-  /** What else a file says of itself, by its path. */
+  /** Options that a file sets for itself, by its path. */
   readonly readingOf?: ((path: string) => ListReading) | undefined;
 }
 
-/** How a list of files is read. */
+/** Options for one list of files. */
 export interface ListReading extends PairReading {
-  /** The one name of the file that a source names: equal names stay together, and are what pairs have. */
+  /** Maps a source to the one name of its file. Pairs have this name, and equal names are in the same set. */
   rename?(source: string): string;
 }
 
@@ -147,7 +147,7 @@ const hint = "name a file of pairs: .tsv, .csv, .jsonl, or lines question_answer
 
 /** Pairs in one file or in two parallel ones. */
 class PairInput {
-  /** How errors call it. */
+  /** Name for errors. */
   readonly name: string;
   readonly files: readonly [DataFile, ...DataFile[]];
   readonly #options: PairInputOptions & ListReading;
@@ -160,9 +160,9 @@ class PairInput {
   }
 
   /**
-   * Goes through all rows once.
-   * @param place where a pair stands in the split
-   * @param skipped where bad rows that are left out are counted
+   * Reads all rows once.
+   * @param place the hash that decides the set of a pair
+   * @param skipped counts the bad rows that are left out
    * @throws DataError where a row is bad, or there are fewer than `least` pairs
    */
   check(place: (source: string, row: number) => number, skipped: Skipped, least: number): PairScan {
@@ -182,7 +182,7 @@ class PairInput {
     return isHeaderTaken ? "the first line was read as column names: set `header` to no" : undefined;
   }
 
-  /** @param skipped where bad rows that are left out are counted */
+  /** @param skipped counts the bad rows that are left out */
   *rows(skipped: Skipped = new Map()): Generator<PairRow, void> {
     const { rename } = this.#options;
     for (const row of this.#read(this.#options.skipInvalid ? skipped : undefined))

@@ -10,7 +10,7 @@ export interface PairColumns {
   readonly sourceColumn?: string | undefined;
   /** As `sourceColumn`. @default the second column; the field target, or text */
   readonly targetColumn?: string | undefined;
-  /** Whether the first line names the columns. @default "yes" for CSV, and for TSV where a column is named */
+  /** "yes" if the first line holds the column names. @default "yes" for CSV, and for TSV if an option names a column */
   readonly header?: "yes" | "no" | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface PairColumns {
 export type RowReader = (row: string, line: number) => Pair | BadRow | "header";
 
 interface PairFormat {
-  /** Whether a cell in quotes may have line breaks. */
+  /** True if a cell in quotes may have line breaks. */
   readonly quoted: boolean;
   /** A reader for the rows of one file. */
   open(name: string, columns: PairColumns): RowReader;
@@ -29,13 +29,13 @@ export type PairFormatName = (typeof pairFormatNames)[number];
 
 /** The forms of file that pairs are read from. */
 export const pairFormats: Readonly<Record<PairFormatName, PairFormat>> = {
-  /** Columns parted by tabs; every other character stands for itself. */
+  /** Columns separated by tabs; there is no quoting. */
   tsv: { quoted: false, open: (name, columns) => columnReader(name, columns, tabs) },
   /** RFC 4180, with a header line; a line break inside quotes is read as \n. */
   csv: { quoted: true, open: (name, columns) => columnReader(name, columns, commas) },
   /** A JSON object a line, with the texts in two of its fields. */
   jsonl: { quoted: false, open: fieldReader },
-  /** Lines `question_answer` of fixed width, as in the book; the blanks at the end of both are taken away. */
+  /** Lines `question_answer` of fixed width, as in the book; trailing blanks are removed. */
   book: { quoted: false, open: bookReader },
 };
 
@@ -46,7 +46,7 @@ const endings: Readonly<Record<string, PairFormatName>> = {
   ".ndjson": "jsonl",
 };
 
-/** The format that a file's name tells, or undefined. */
+/** The format by the ending of a file's name, or undefined. */
 export function formatOfName(name: string): PairFormatName | undefined {
   const ending = /\.[^.]*$/.exec(name.toLowerCase())?.[0] ?? "";
   return Object.hasOwn(endings, ending) ? endings[ending] : undefined;
@@ -106,10 +106,10 @@ function openFormat(name: string, reading: PairReading, format: PairFormatName |
   };
 }
 
-/** How columns are parted. */
+/** A column separator. */
 interface Separator {
   readonly plural: string;
-  /** Whether there is a header where nothing is said. */
+  /** "yes" if files have a header by default. */
   readonly header: "yes" | "no";
   split(row: string): string[] | BadRow;
 }
@@ -127,7 +127,7 @@ function columnReader(
   const columnsAre = (message: string): BadRow => ({
     reason: "columns",
     message,
-    hint: `columns are parted by ${separator.plural}`,
+    hint: `columns are separated by ${separator.plural}`,
   });
   let first: { line: number; width: number; source: number; target: number } | undefined;
   return (row, line) => {
@@ -153,7 +153,7 @@ function columnReader(
 
 const isNumber = (column: string): boolean => /^[1-9]\d{0,4}$/.test(column);
 
-/** A number is a place, whatever the columns are called. */
+/** The index of a column. A number is a position, even if a column has that name. */
 function findColumn(name: string, column: string, names: readonly string[] | undefined): number {
   const place = isNumber(column) ? Number(column) - 1 : (names?.indexOf(column) ?? -1);
   if (place >= 0) return place;
@@ -164,7 +164,7 @@ function findColumn(name: string, column: string, names: readonly string[] | und
   );
 }
 
-/** The cells of a row as in RFC 4180. A quote inside a cell that does not begin with one stands for itself. */
+/** The cells of a row as in RFC 4180. A quote inside an unquoted cell is an ordinary character. */
 function splitCsv(row: string): string[] | BadRow {
   const cell = /"([^"]*(?:""[^"]*)*)"|[^",][^,]*|/y;
   const cells: string[] = [];
@@ -192,7 +192,7 @@ function fieldReader(name: string, columns: PairColumns): RowReader {
     if (columns.sourceColumn === undefined) from = ["source", "file"].find((field) => fields.has(field)) ?? from;
     if (columns.targetColumn === undefined) to = ["target", "text"].find((field) => fields.has(field)) ?? to;
     const [source, target] = [fields.get(from), fields.get(to)];
-    for (const field of [from, to]) // those of the row before, where it has none of the usual
+    for (const field of [from, to]) // a row without the usual fields is read as the one before
       if (!fields.has(field))
         return {
           reason: "json",
@@ -205,7 +205,7 @@ function fieldReader(name: string, columns: PairColumns): RowReader {
   };
 }
 
-/** JSON can write what no text may hold: NUL, and half a surrogate pair. */
+/** False for JSON strings that are not valid text: those with NUL or a lone surrogate. */
 const isText = (value: unknown): value is string => typeof value === "string" && !/\0|\p{Surrogate}/u.test(value);
 
 function parseJson(text: string): unknown {

@@ -140,7 +140,7 @@ export const pairPresets = {
   answer: { ...text, tokenizer: "words", vocabSize: 20_000, shareVocab: true, tieWeights: "all", epochs: 10 },
   /** An utterance to its reply. */
   chat: { ...text, tokenizer: "bpe", vocabSize: 4000, shareVocab: true, tieWeights: "all", epochs: 20 },
-  /** Spelling to phonemes, which are parted by blanks. */
+  /** Spelling to phonemes separated by spaces. */
   pronounce: {
     ...text,
     ...{ tokenizer: "characters", targetTokenizer: "words", punctuation: "keep", vocabSize: 1000 },

@@ -63,7 +63,7 @@ export interface PairData<Source extends Sources = Sequences, Codec extends Pair
 /** Pairs of texts in three sets. They are read again each time they are iterated over. */
 export interface TextPairs {
   readonly name: string;
-  /** Whether a source has several lines, like a program. @default false */
+  /** True if a source has several lines, like a program. @default false */
   readonly hasLines?: boolean;
   /** All pairs, each with the set that it belongs to. */
   splits(): Iterable<readonly [SplitName, Pair]>;
@@ -73,7 +73,7 @@ export interface TextPairs {
 export interface EncodeOptions {
   /** Pairs with more tokens on a side are left out. @default Infinity */
   readonly longest?: number;
-  /** Whether the set keeps the pairs as text too. @default false */
+  /** True to keep the pairs as text too. @default false */
   readonly keepTexts?: boolean;
 }
 
@@ -199,7 +199,7 @@ export function hashSource(source: string, seed: number): number {
   return philox([a, b, 0, 0], seed, STREAM)[0];
 }
 
-/** The same for a row, whatever its source. */
+/** The same for a row, independent of its source. */
 export function hashRow(row: number, seed: number): number {
   return philox([row, 0, 1, 0], seed, STREAM)[0];
 }

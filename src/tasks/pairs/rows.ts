@@ -62,11 +62,11 @@ export const LONGEST_ROW = 100_000;
 
 /** Options of `readRows`. */
 export interface RowOptions {
-  /** Whether a line break inside quotes belongs to the row, as in CSV. @default false */
+  /** True if a line break inside quotes belongs to the row, as in CSV. @default false */
   readonly quoted?: boolean;
   /** The most bytes of a row. @default 100,000 */
   readonly longest?: number;
-  /** Whether a NUL byte is a character like any other. @default false */
+  /** True if a NUL byte is an ordinary character. @default false */
   readonly allowsNul?: boolean;
 }
 
@@ -135,7 +135,7 @@ class RowBytes {
     this.#last = part.at(-1) ?? this.#last;
   }
 
-  /** Whether a carriage return stands neither at the end nor before a line feed. */
+  /** True if a carriage return is neither the last byte nor followed by a line feed. */
   get hasReturn(): boolean {
     const bytes = this.#bytes.subarray(0, this.size);
     return bytes.some((byte, i) => byte === RETURN && i + 1 < bytes.length && bytes[i + 1] !== LINE_FEED);
@@ -183,7 +183,7 @@ class Quotes {
         if (byte === QUOTE) state = "closed";
       } else if (byte === QUOTE && state !== "plain") {
         if (state === "start") this.#opened = this.#lines;
-        state = "quoted"; // after "closed" it is the second of two that stand for one
+        state = "quoted"; // after "closed" it is the second of a doubled quote
       } else state = byte === COMMA ? "start" : "plain";
     }
     this.#state = state;

@@ -110,7 +110,7 @@ export class EosPairs implements TextCodec {
   }
 }
 
-/** Whether a codec reads texts. */
+/** True for a codec whose sources are texts. */
 export function isTextCodec(codec: object): codec is TextCodec {
   return codec instanceof FixedPairs || codec instanceof EosPairs;
 }

@@ -68,7 +68,7 @@ describe("TSV", () => {
     ["too many columns", "a\tb\nc\td\n\te\tf\n", "a.tsv:3: expected 2 columns, as in line 1, got 3."],
     ["no tab at all", "a b\n", "a.tsv:1: expected at least 2 columns, got 1."],
   ])("refuses %s", (_, text, message) => {
-    expectError(DataError, () => read("a.tsv", text), message, `columns are parted by tabs; ${skipHint}`);
+    expectError(DataError, () => read("a.tsv", text), message, `columns are separated by tabs; ${skipHint}`);
   });
 
   test.each<[PairReading, string]>([
@@ -120,7 +120,7 @@ describe("CSV as in RFC 4180", () => {
   test("takes rows of any columns, as long as all have as many", () => {
     expect(pairs("a.csv", 'q,a,,\n1,2,,""\n')).toEqual([["1", "2"]]);
     const message = "a.csv:3: expected 4 columns, as in line 1, got 3.";
-    const hint = `columns are parted by commas; ${skipHint}`;
+    const hint = `columns are separated by commas; ${skipHint}`;
     expectError(DataError, () => read("a.csv", "q,a,,\n1,2,,\n1,2,\n"), message, hint);
   });
 
