@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod/mini";
-import { upgradeMetadata } from "../../src/files/upgrade-config.js";
+import { upgradeMetadata } from "../../src/files/model-file.js";
 import { Captioner, LanguageModel, predict, Seq2Seq } from "../../src/index.js";
 import { loadModel, loadSeq2Seq, openBackend } from "../../src/node/index.js";
 import { runForReports, runHere } from "../helpers/command.js";

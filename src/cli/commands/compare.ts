@@ -6,9 +6,14 @@ import { nodePorts } from "../../node/data-files.js";
 import { folderStorage, writeWhole } from "../../node/files.js";
 import { type PairRun, seq2seqRun } from "../../run/pair-run.js";
 import { openTask } from "../../tasks/open-task.js";
-import { comparedModels } from "../../tasks/pairs/compared-models.js";
 import { generatorNames } from "../../tasks/pairs/datasets.js";
-import { cutsTexts, PairOptions, type PairSettings, pairSettings } from "../../tasks/pairs/pair-options.js";
+import {
+  comparedModels,
+  cutsTexts,
+  PairOptions,
+  type PairSettings,
+  pairSettings,
+} from "../../tasks/pairs/pair-options.js";
 import { TaskOptions } from "../../tasks/task.js";
 import { Division } from "../division.js";
 import { describePairs } from "../draw.js";

@@ -9,7 +9,7 @@ import { DataOptions, generatorNames, isExercise, loadPairs } from "../../tasks/
 import { formatOfName } from "../../tasks/pairs/pair-formats.js";
 import { FixedPairs } from "../../tasks/pairs/text-codec.js";
 import { Seed } from "../../tasks/training-options.js";
-import { listCharacters } from "../../text/quote.js";
+import { listCharacters } from "../../text/characters.js";
 import { grouped } from "../output.js";
 import { define } from "../session.js";
 import { showShapes } from "../show-shapes.js";
@@ -84,7 +84,7 @@ export function dataCommand(program: Command): void {
     expectShown(name);
     const data = isExercise(name, options)
       ? loadExercises(name, options, options.seed)
-      : loadPairs(name, options, options.seed, nodeFiles(options));
+      : await loadPairs(name, options, options.seed, nodeFiles(options));
     const { tokenizer, train, test, name: title } = data;
     const { source, target } = tokenizer;
     const [S, W] = [source.longest, target.longest + 1];

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { checkOptions, describeOption, keysOf } from "../../engine/check-options.js";
 import { OptionError } from "../../engine/errors.js";
-import { PairChoices } from "../pairs/pair-presets.js";
+import { PairChoices } from "../pairs/pair-options.js";
 import { choice, Seed } from "../training-options.js";
 
 const numbers = (sentence: string) =>

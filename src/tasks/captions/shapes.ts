@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
 import { checkOptions, describeOption } from "../../engine/check-options.js";
 import { Random } from "../../engine/random.js";
-import { splitOf } from "../pairs/pair-split.js";
-import type { SplitName } from "../pairs/pairs.js";
+import { type SplitName, splitOf } from "../pairs/pairs.js";
 import type { CaptionList } from "./caption-files.js";
 import { paintedScene } from "./load-pictures.js";
 import { captionsOf, drawScene, isTrue, keyOf, paintScene, type Scene } from "./shape-scenes.js";

@@ -6,7 +6,7 @@ import { Characters } from "../../text/characters.js";
 import { makeFixedCodec, makePairData } from "./fixed-data.js";
 import type { Pair, PairData } from "./pairs.js";
 
-/** What the generator can be asked for. */
+/** Options of `addition`. */
 export const AdditionOptions = z.object({
   digits: z._default(
     z.int().check(z.minimum(1), z.maximum(9), describeOption("data", "Set the digits of the larger number")),
@@ -33,7 +33,7 @@ export const AdditionOptions = z.object({
 
 /**
  * Sums like `16+75  _91  `: two numbers of one to `digits` digits, each length equally likely. No question occurs twice,
- * not even with its numbers exchanged, so nothing of the test stands in the training part.
+ * not even with its numbers exchanged, so no test question is in the training set.
  */
 export function addition(options: z.input<typeof AdditionOptions> = {}): PairData {
   const { digits, count, seed } = checkOptions("addition", AdditionOptions, options);

@@ -5,7 +5,7 @@ import { Characters } from "../../text/characters.js";
 import { makeFixedCodec, makePairData } from "./fixed-data.js";
 import type { Pair, PairData } from "./pairs.js";
 
-/** What the generator can be asked for. */
+/** Options of `dates`. */
 export const DatesOptions = z.object({
   count: z._default(
     z
@@ -61,7 +61,7 @@ const WIDEST = 29;
 
 /**
  * Dates as people write them, and as ISO 8601 writes them: `Sep 27, 1994 _1994-09-27`. No question occurs twice, so nothing
- * of the test stands in the training part, though the same day may, written another way.
+ * of the test set is in the training set, though the same day may be, in another spelling.
  */
 export function dates(options: z.input<typeof DatesOptions> = {}): PairData {
   const { count, seed } = z.parse(DatesOptions, options);

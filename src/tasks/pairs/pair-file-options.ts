@@ -1,10 +1,8 @@
 import * as z from "zod/mini";
 import { describeOption } from "../../engine/check-options.js";
-import { OptionError } from "../../engine/errors.js";
-import { quote } from "../../text/quote.js";
+import { OptionError, quote } from "../../engine/errors.js";
 import { pairFormatNames } from "./pair-formats.js";
-import type { PairNames } from "./pair-input.js";
-import { type PairShares, usualShares } from "./pair-split.js";
+import { type PairShares, usualShares } from "./pairs.js";
 
 /** Options to read and split files of pairs. */
 export const PairFileOptions = z.object({
@@ -67,35 +65,31 @@ export const PairFileOptions = z.object({
 });
 export type PairFileOptions = z.input<typeof PairFileOptions>;
 
-/** The file or the two that pairs are read from. @throws OptionError where it is neither */
+/** One file of pairs, or two parallel files. */
+export type PairNames = readonly [file: string] | readonly [source: string, target: string];
+
+/** The file or the two parallel files that pairs are read from. @throws OptionError if the options name neither */
 export function mainNames(
   name: string | undefined,
   { sourceFile, targetFile, ...options }: PairFileOptions,
 ): PairNames {
-  const given = [name, sourceFile && "--source-file", targetFile && "--target-file"].filter(
-    (text) => text !== undefined,
-  );
+  const given = [name, sourceFile && "sourceFile", targetFile && "targetFile"].filter((text) => text !== undefined);
   if (name !== undefined && given.length === 1) return [name];
   if (name !== undefined || sourceFile === undefined || targetFile === undefined)
     throw new OptionError(
-      `data: expected a file of pairs, or --source-file and --target-file, got ${given.join(" and ") || "neither"}.`,
+      `data: expected a file of pairs, or sourceFile and targetFile, got ${given.join(" and ") || "neither"}.`,
     );
-  for (const [option, flag] of oneFileOnly)
+  for (const option of oneFileOnly)
     if (options[option] !== undefined)
-      throw new OptionError(`${flag}: expected one file of pairs, got --source-file and --target-file.`);
+      throw new OptionError(`${option}: expected one file of pairs, got sourceFile and targetFile.`);
   return [sourceFile, targetFile];
 }
 
-const oneFileOnly = [
-  ["format", "--format"],
-  ["sourceColumn", "--source-column"],
-  ["targetColumn", "--target-column"],
-  ["header", "--header"],
-] as const;
+const oneFileOnly = ["format", "sourceColumn", "targetColumn", "header"] as const;
 
 type HeldPart = "valid" | "test";
 
-/** The file or the two that a part has for itself, or undefined where it is drawn. @throws OptionError */
+/** The files of a set that has its own, or undefined if it is held out. @throws OptionError */
 export function heldNames(part: HeldPart, options: PairFileOptions): PairNames | undefined {
   const given = options[part];
   if (given === undefined) return undefined;
@@ -106,10 +100,10 @@ export function heldNames(part: HeldPart, options: PairFileOptions): PairNames |
   if (options.sourceFile === undefined) return [given];
   const [a, b, ...more] = given.split(",");
   if (a && b && more.length === 0) return [a, b];
-  throw new OptionError(`--${part}: expected two files as SOURCES,TARGETS, got ${quote(given)}.`);
+  throw new OptionError(`${part}: expected two files as SOURCES,TARGETS, got ${quote(given)}.`);
 }
 
-/** The shares to draw of so many pairs. @throws OptionError where they leave nothing to train on */
+/** The shares to hold out of `count` pairs. @throws OptionError if they leave nothing to train on */
 export function sharesOf(options: PairFileOptions, count: number): PairShares {
   const [valid = 0, test = 0] = (["valid", "test"] as const).map((part) => {
     const { [part]: given } = options;
@@ -117,7 +111,7 @@ export function sharesOf(options: PairFileOptions, count: number): PairShares {
     return isShare(given) ? Number(given) : 0;
   });
   if (valid + test < 1) return { valid, test };
-  throw new OptionError(`--valid and --test: expected shares below 1 together, got ${valid} and ${test}.`);
+  throw new OptionError(`valid and test: expected shares below 1 together, got ${valid} and ${test}.`);
 }
 
 const isShare = (given: string): boolean => given !== "" && !Number.isNaN(Number(given));
@@ -126,5 +120,5 @@ function expectShare(part: HeldPart, share: number): void {
   const isEnough = part === "test" ? share > 0 : share >= 0;
   if (isEnough && share < 1) return;
   const least = part === "test" ? "above" : "of at least";
-  throw new OptionError(`--${part}: expected a share ${least} 0 and below 1, or a file, got ${share}.`);
+  throw new OptionError(`${part}: expected a share ${least} 0 and below 1, or a file, got ${share}.`);
 }
