@@ -1,12 +1,12 @@
 import type { Work } from "./case.js";
 
-/** How long to measure: so many runs, or fewer (three at least) where they take longer than so many seconds. */
+/** The number of runs to measure, and a limit in seconds after which fewer (but at least three) are enough. */
 export interface Patience {
   readonly steps: number;
   readonly seconds: number;
 }
 
-/** The median time of a step in milliseconds, after a tenth of the patience to warm up. */
+/** The median time of a step in milliseconds, after a warm-up of a tenth of the limits. */
 export async function timeSteps(work: Work, { steps, seconds }: Patience): Promise<number> {
   await timeRuns(work, { steps: Math.ceil(steps / 10), seconds: seconds / 10 }, 1);
   const times = await timeRuns(work, { steps, seconds }, 3);

@@ -5,7 +5,7 @@ import { nearest, OptionError } from "../engine/errors.js";
 import type { Answerer } from "./answering.js";
 import { parseOptions } from "./options.js";
 
-/** What of a conversation a model sees. */
+/** The part of a conversation that the model sees. */
 export const ChatOptions = z.object({
   history: z._default(
     z
@@ -13,15 +13,15 @@ export const ChatOptions = z.object({
       .check(
         z.minimum(0),
         z.maximum(1000),
-        z.describe("how many of the lines said before, by both, go before each new one; with 0 that stands alone"),
+        z.describe("number of earlier lines, from both sides, that precede each new line; 0: none"),
       ),
     0,
   ),
-  separator: z._default(z.string().check(z.describe("what stands between these lines")), " "),
+  separator: z._default(z.string().check(z.describe("text between these lines")), " "),
 });
 export type ChatOptions = z.infer<typeof ChatOptions>;
 
-/** A command of a conversation: what it changes, and says. */
+/** A command within a conversation. `run` returns its message. */
 interface ChatCommand {
   readonly usage: string;
   readonly meaning: string;
@@ -34,15 +34,15 @@ const Beam = z.pick(DecodeOptions, { beam: true });
 const commands: Readonly<Record<string, ChatCommand>> = {
   "/reset": {
     usage: "/reset",
-    meaning: "forget what was said (with --history)",
+    meaning: "clear the history (see --history)",
     run(conversation) {
       conversation.forget();
-      return "forgotten";
+      return "history cleared";
     },
   },
   "/temperature": {
     usage: "/temperature 0.8",
-    meaning: "draw answers: higher is more adventurous; 0 always takes the most probable token",
+    meaning: "sample answers at this temperature; 0 always takes the most probable token",
     run({ answerer }, argument) {
       const isGreedy = Number(argument) === 0 && argument !== "";
       const { temperature } = isGreedy ? {} : parseOptions(Temperature, { temperature: argument });
@@ -53,7 +53,7 @@ const commands: Readonly<Record<string, ChatCommand>> = {
   },
   "/beam": {
     usage: "/beam 5",
-    meaning: "search for the most probable answer with so many beginnings side by side",
+    meaning: "beam search with this width",
     run({ answerer }, argument) {
       const { beam } = parseOptions(Beam, { beam: argument });
       const { temperature: _, topK: __, topP: ___, ...rest } = answerer.options;
@@ -62,7 +62,7 @@ const commands: Readonly<Record<string, ChatCommand>> = {
     },
   },
   "/help": { usage: "/help", meaning: "show this list", run: () => Conversation.help },
-  "/quit": { usage: "/quit", meaning: "end, as Ctrl-D does", run: (conversation) => conversation.end() },
+  "/quit": { usage: "/quit", meaning: "end the conversation, like Ctrl-D", run: (conversation) => conversation.end() },
 };
 
 /** A conversation with a model, line by line. */
@@ -81,7 +81,7 @@ export class Conversation {
     this.#options = options;
   }
 
-  /** What comes of a line: an answer, or what a command says. @throws SeqloomError for a line that is neither */
+  /** Handles a line: returns an answer, or a command's message. @throws SeqloomError if the line can be neither */
   async hear(line: string): Promise<Prediction | string> {
     const [, name = "", argument = ""] = /^(\/\S+)\s*(.*?)\s*$/.exec(line) ?? [];
     if (name !== "") return commandOf(name).run(this, argument);
@@ -109,6 +109,6 @@ function commandOf(name: string): ChatCommand {
   const near = nearest(name, Object.keys(commands));
   throw new OptionError(
     `chat: expected one of ${Object.keys(commands).join(", ")}, got "${name}".`,
-    near ? `did you mean ${near}?` : "what is said to a model begins otherwise",
+    near ? `did you mean ${near}?` : "lines for the model must not start with a slash",
   );
 }

@@ -1,4 +1,4 @@
-/** What the page of pictures has beyond the report's style sheet. */
+/** The picture page's additions to the report's style sheet. */
 export const looksStyle = `
 body { max-width: 90rem; }
 .legend { margin-top: 1rem; color: var(--muted); }

@@ -4,28 +4,29 @@ import { backendNames, precisions } from "../engine/backend/backend.js";
 import { ownWords } from "../engine/check-options.js";
 import { nearest, OptionError, type SeqloomError } from "../engine/errors.js";
 
-/** What every command takes. */
+/** Options of every command. */
 export const CommonOptions = z.object({
   backend: z.optional(
-    z.enum(backendNames).check(z.describe("what computes (default: native, or wasm where there is no addon)")),
+    z.enum(backendNames).check(z.describe("backend (default: native, or wasm on platforms without an addon)")),
   ),
   threads: z.optional(
-    z
-      .int()
-      .check(z.minimum(1), z.maximum(1024), z.describe("how many threads may compute (default: one for each core)")),
+    z.int().check(z.minimum(1), z.maximum(1024), z.describe("number of threads (default: one per core)")),
   ),
   precision: z.optional(
-    z.enum(precisions).check(z.describe("what products are computed in; int8 answers only (default: float32)")),
+    z.enum(precisions).check(z.describe("precision of matrix products; int8 for inference only (default: float32)")),
   ),
-  json: z._default(z.boolean().check(z.describe("one JSON object per line on standard output, nothing else")), false),
-  quiet: z._default(z.boolean().check(z.describe("no progress and no messages")), false),
-  debug: z._default(z.boolean().check(z.describe("show where in the program an error arose")), false),
+  json: z._default(
+    z.boolean().check(z.describe("print one JSON object per line on standard output, nothing else")),
+    false,
+  ),
+  quiet: z._default(z.boolean().check(z.describe("print no progress and no messages")), false),
+  debug: z._default(z.boolean().check(z.describe("print the stack trace of an error")), false),
 });
 export type CommonOptions = z.infer<typeof CommonOptions>;
 
-/** One option as its schema describes it. */
+/** The JSON schema of one option. */
 const Property = z.looseObject({
-  type: z.optional(z.catch(z.string(), "text")), // of several kinds: what was written is handed on
+  type: z.optional(z.catch(z.string(), "text")), // a union of types: the argument is passed on as text
   description: z.optional(z.string()),
   default: z.optional(z.union([z.string(), z.number(), z.boolean()])),
   enum: z.optional(z.array(z.string())),
@@ -43,7 +44,7 @@ function properties(schema: Schema<unknown>): [name: string, property: Property]
   return Object.entries(json.properties ?? {}).map(([name, property]) => [name, z.parse(Property, property)]);
 }
 
-/** The names of the options of some schemas. */
+/** The option names of some schemas. */
 export function optionNames(...schemas: Schema<unknown>[]): ReadonlySet<string> {
   return new Set(schemas.flatMap(properties).map(([name]) => name));
 }
@@ -51,7 +52,7 @@ export function optionNames(...schemas: Schema<unknown>[]): ReadonlySet<string> 
 /** The flag of an option: `nBest` is `--n-best`. */
 export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** A text of the library, its options written as flags: those of two words, `topK`, and in backticks those of one. */
+/** Renders option names in a library text as flags: compound names such as `topK` anywhere, single words in backticks. */
 export function withFlags(text: string, names: ReadonlySet<string>): string {
   return text.replace(/`(\w+)`|\b[a-z]+[A-Z]\w*/g, (word, quoted: string = word) =>
     names.has(quoted) ? flagOf(quoted) : word,
@@ -59,8 +60,8 @@ export function withFlags(text: string, names: ReadonlySet<string>): string {
 }
 
 /**
- * An error of the library in the words of the command line: `search: topK: expected …` becomes `--top-k: expected …`.
- * @param names the options of the command
+ * Renders the option names in a library error as flags: `search: topK: expected …` becomes `--top-k: expected …`.
+ * @param names the command's options
  */
 export function errorWithFlags(error: SeqloomError, names: ReadonlySet<string>): SeqloomError {
   const [head = "", where = ""] =
@@ -73,17 +74,17 @@ export function errorWithFlags(error: SeqloomError, names: ReadonlySet<string>):
   });
 }
 
-/** Characters of a list of choices that stands beside its flag; a longer one stands in the text. */
+/** Maximum width of a list of choices beside its flag; longer lists go into the description. */
 const WIDEST = 32;
 
-/** A boolean that a preset may have set: `--no-…` takes it back. */
+/** True for a boolean that a preset may turn on: `--no-…` turns it off. */
 const isSwitch = ({ type, default: value }: Property): boolean => type === "boolean" && value === undefined;
 const noFlagOf = (name: string): string => flagOf(name).replace("--", "--no-");
 
 /** Short flags, by option. */
 const shortFlags: Readonly<Record<string, string>> = { learningRate: "--lr", numSamples: "-n" };
 
-/** Adds a flag for each field of a schema: its name, meaning, choices and default come from there. */
+/** Adds a flag for each field of a schema, with the schema's name, description, choices and default. */
 export function addOptions(command: Command, ...schemas: Schema<unknown>[]): Command {
   for (const [name, { type, description = "", default: value, enum: choices }] of schemas.flatMap(properties)) {
     const list = choices?.join("|") ?? "";
@@ -94,14 +95,14 @@ export function addOptions(command: Command, ...schemas: Schema<unknown>[]): Com
     const names = argument === "name" && choices ? `: ${choices.join(", ")}` : "";
     const note = names + (value === undefined || value === false ? "" : ` (default: ${value})`);
     const option = new Option(flag, description + note);
-    option.negate = false; // --no-repeat-ngram 3 takes nothing back, whatever its name
+    option.negate = false; // --no-repeat-ngram is not the negation of a flag
     command.addOption(option);
     if (isSwitch({ type, default: value })) command.addOption(new Option(noFlagOf(name)).hideHelp());
   }
   return command;
 }
 
-/** Checks the flags of a command line against a schema. @throws OptionError naming the option, its range and what came */
+/** Validates flags against a schema. @throws OptionError with the option, its range and the value */
 export function parseOptions<T>(schema: Schema<T>, given: Readonly<Record<string, unknown>>): T {
   const known = properties(schema);
   const raw: Record<string, unknown> = {};
@@ -124,7 +125,7 @@ export function parseOptions<T>(schema: Schema<T>, given: Readonly<Record<string
   );
 }
 
-/** The command line that does the same again: options at their defaults are left out, and how to talk of it. */
+/** The command line that repeats the work, without options at their defaults and without output options. */
 export function formatCommand(
   words: readonly string[],
   schema: Schema<unknown>,
@@ -142,7 +143,7 @@ export function formatCommand(
   return ["seqloom", ...words, ...flags].map(quoteArgument).join(" ");
 }
 
-/** A word as a shell takes it. */
+/** Quotes an argument for a shell. */
 export function quoteArgument(word: string): string {
   return /^[\w./:=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

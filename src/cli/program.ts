@@ -51,7 +51,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Commander must neither write errors nor leave the process: both are done here. */
+/** Keeps Commander from printing errors and exiting the process: `runProgram` does both. */
 function tame(command: Command): void {
   command
     .exitOverride()
@@ -61,13 +61,13 @@ function tame(command: Command): void {
   for (const child of command.commands) tame(child);
 }
 
-/** Says what went wrong, in one line and a hint. */
+/** Converts any error to one with a message and a hint. */
 function explain(error: unknown, argv: readonly string[]): SeqloomError {
   if (error instanceof SeqloomError) return error;
   if (error instanceof CommanderError) {
     const all = "seqloom --help lists the commands and options";
     if (error.code === "commander.help")
-      return new OptionError(`expected a whole command, got "seqloom ${argv.join(" ")}".`, all);
+      return new OptionError(`expected a complete command, got "seqloom ${argv.join(" ")}".`, all);
     const [, message = error.message, near] =
       /^(?:error: )?(.*?)\.?\s*(?:\(Did you mean (.*?)\?\))?$/s.exec(error.message) ?? [];
     return new OptionError(`${message}.`, near ? `did you mean ${near}?` : all);
@@ -75,6 +75,6 @@ function explain(error: unknown, argv: readonly string[]): SeqloomError {
   const message = error instanceof Error ? error.message : String(error);
   return new SeqloomError(
     `Unexpected: ${message}`,
-    "this is a fault of seqloom: run again with --debug and report what it shows",
+    "this is a bug in seqloom: run again with --debug and report the output",
   );
 }

@@ -6,7 +6,7 @@ import { shapes, writeShapes } from "../tasks/captions/shapes.js";
 import { grouped, type Output } from "./output.js";
 import { expectPlaces } from "./places.js";
 
-/** What `seqloom data shapes` can be given. */
+/** The options of `seqloom data shapes`. */
 export interface ShapesRequest {
   readonly count?: number | undefined;
   readonly captions?: number | undefined;
@@ -18,7 +18,7 @@ export interface ShapesRequest {
   readonly force: boolean;
 }
 
-/** Shows the pictures that the generator makes, and writes them into a folder where one is named. */
+/** Shows samples of the generator, and writes the pictures to a folder if one is given. */
 export async function showShapes({ count, captions, seed, size = 48, write, force }: ShapesRequest, output: Output) {
   if (write !== undefined) {
     makeFolder(write);

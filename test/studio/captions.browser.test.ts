@@ -197,11 +197,11 @@ describe.skipIf(skipWithoutChromium)("a model that describes pictures", () => {
     const before = await caption().textContent();
     await choose("notes.png", new TextEncoder().encode("nothing to see"));
     await poll(() => alert.textContent()).toContain(
-      "notes.png: expected a picture in PNG, JPEG or WebP form, got something else. save it as PNG",
+      "notes.png: expected a PNG, JPEG or WebP picture, got another kind of file. save it as PNG",
     );
     await choose("cut.png", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13));
     await poll(() => alert.textContent()).toContain(
-      "cut.png: expected a whole PNG picture, got a broken one. copy it again",
+      "cut.png: expected a valid PNG file, got a corrupt one. copy it again",
     );
     await choose("empty.jpg", new Uint8Array());
     await poll(() => alert.textContent()).toContain(

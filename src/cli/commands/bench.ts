@@ -19,21 +19,21 @@ const names = keysOf(cases);
 const Options = z.object({
   case: z.optional(z.string().check(z.describe(`what to measure: ${names.join(", ")} (default: everything)`))),
   steps: z._default(
-    z
-      .int()
-      .check(z.minimum(1), z.maximum(100_000), z.describe("timed runs for each figure, of which the median counts")),
+    z.int().check(z.minimum(1), z.maximum(100_000), z.describe("timed runs per figure; the median is reported")),
     60,
   ),
   seconds: z._default(
-    z.number().check(z.gt(0), z.maximum(3600), z.describe("longest time for each figure; the runs are fewer then")),
+    z.number().check(z.gt(0), z.maximum(3600), z.describe("time limit per figure; it may reduce the number of runs")),
     2,
   ),
-  seed: z.optional(Seed.check(z.describe("of the random shapes (default: another one each time)"))),
+  seed: z.optional(Seed.check(z.describe("seed of the random shapes (default: a different one each time)"))),
 });
 
 /** `seqloom bench` */
 export function benchCommand(program: Command): void {
-  const command = program.command("bench").description("how fast this machine trains, writes and scores");
+  const command = program
+    .command("bench")
+    .description("measure the speed of training, generation and evaluation on this machine");
   define(command, Options, async ({ options, common, output }) => {
     const chosen = options.case === undefined ? names : [expectCase(options.case)];
     if (common.precision === "int8" && chosen.every((name) => cases[name].kind !== "generate"))
@@ -64,7 +64,7 @@ function expectCase(name: string): CaseName {
   throw new OptionError(`--case: expected one of ${names.join(", ")}, got "${name}".`, near && `did you mean ${near}?`);
 }
 
-/** The engines to be measured that this machine has. @throws SeqloomError where it has none */
+/** The requested engines that this machine supports. @throws SeqloomError if there are none */
 async function present(common: CommonOptions, output: Output): Promise<Engine[]> {
   const engines: Engine[] = [];
   let reason = "";
@@ -76,6 +76,7 @@ async function present(common: CommonOptions, output: Output): Promise<Engine[]>
       if (common.precision) output.message(`left out: ${reason}`);
     }
   }
-  if (engines.length === 0) throw new SeqloomError(`bench: expected something to measure, got none: ${reason}`);
+  if (engines.length === 0)
+    throw new SeqloomError(`bench: expected an engine that this machine supports, got none: ${reason}`);
   return engines;
 }

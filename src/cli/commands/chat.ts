@@ -16,7 +16,7 @@ export function chatCommand(program: Command): void {
   const command = program
     .command("chat")
     .argument("<model>", "a seq2seq model")
-    .description("talk with a model: a line each, from the terminal or standard input")
+    .description("chat with a model, line by line, in the terminal or on standard input")
     .addHelpText("after", `\nIn the conversation:\n${Conversation.help}`);
   define(command, Options, async ({ options, output, open }, path = "") => {
     const { history, separator, ...flags } = options;
@@ -41,7 +41,7 @@ export function chatCommand(program: Command): void {
   });
 }
 
-/** What is typed, but for empty lines, after a prompt each. @throws InterruptedError after Ctrl-C */
+/** Prompts for lines and yields those that are not empty. @throws InterruptedError after Ctrl-C */
 async function* typedLines(output: Output): AsyncGenerator<string, void> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   let isInterrupted = false;
@@ -58,8 +58,8 @@ async function* typedLines(output: Output): AsyncGenerator<string, void> {
   } finally {
     lines.close();
   }
-  output.message(""); // what follows Ctrl-C or Ctrl-D begins a line
-  if (isInterrupted) throw new InterruptedError("the conversation was broken off.");
+  output.message(""); // after Ctrl-C or Ctrl-D, further output starts on a new line
+  if (isInterrupted) throw new InterruptedError("the conversation was interrupted.");
 }
 
 async function* givenLines(): AsyncGenerator<string, void> {

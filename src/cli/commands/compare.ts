@@ -27,7 +27,7 @@ const Target = z.object({
   out: z.optional(
     z
       .string()
-      .check(z.minLength(1), z.describe("where the report goes (default: <data>-compare.html); models go beside it")),
+      .check(z.minLength(1), z.describe("report to write (default: <data>-compare.html), with the models beside it")),
   ),
   force: z._default(z.boolean().check(z.describe("replace existing files")), false),
 });
@@ -42,7 +42,7 @@ export function compareCommand(program: Command): void {
   const command = program
     .command("compare")
     .argument("[data]", `${generatorNames.join(", ")}, or a file of pairs, as for train seq2seq`)
-    .description("train variants under one budget and draw them in one chart");
+    .description("train several variants with the same settings and compare them in one report");
   define(command, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();
     const names = chooseVariants(options.models);
@@ -68,7 +68,7 @@ export function compareCommand(program: Command): void {
       const run = seq2seqRun(await open(), data, settingsOf(variant), z.parse(Division, options));
       const files = { storage: folderStorage(), out: modelPath(variant) };
       const look = { title: `${data.name} · ${variant}`, epochs: budget.epochs, describe: describePairs };
-      await drawRun(run, { files }, output, look, "models finished before stay; compare starts again from the first");
+      await drawRun(run, { files }, output, look, "finished models are kept; compare cannot resume and starts over");
       runs.push({ name: variant, run });
       writeWhole(page, reportPairs(runs, data, settings, line));
     }

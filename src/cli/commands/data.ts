@@ -19,22 +19,28 @@ const Options = z.extend(DataOptions, {
   seed: z._default(Seed, 1),
   captions: CaptionTaskOptions.shape.captions,
   size: z.optional(
-    z.int().check(z.minimum(16), z.maximum(1024), z.describe("shapes: pixels of a picture's sides (default: 48)")),
+    z
+      .int()
+      .check(
+        z.minimum(16),
+        z.maximum(1024),
+        z.describe("shapes: width and height of a picture in pixels (default: 48)"),
+      ),
   ),
   write: z.optional(
     z
       .string()
       .check(
         z.minLength(1),
-        z.describe("shapes, spoken-digits: folder into which pictures or recordings go, with their lists"),
+        z.describe("shapes, spoken-digits: folder to write the pictures or recordings and their lists to"),
       ),
   ),
-  force: z._default(z.boolean().check(z.describe("with --write: replace lists that are there")), false),
+  force: z._default(z.boolean().check(z.describe("with --write: replace existing lists")), false),
 });
 
 const copying = ["copy", "copy-doubled", "copy-reversed"];
 
-/** The datasets that options are for; those that are not listed are for all. */
+/** The datasets that each option applies to; options not listed apply to all. */
 const takers = {
   digits: ["addition", "programs", ...copying],
   nesting: ["programs"],
@@ -54,12 +60,12 @@ function expectTaken(name: string, options: z.infer<typeof Options>): void {
       throw new OptionError(`${option}: expected ${takers[option].join(" or ")}, got ${name}.`);
 }
 
-/** @throws DataError for a file of another format than the one that is shown */
+/** @throws DataError for a file in a format that `data` cannot show */
 function expectShown(name: string): void {
   const format = formatOfName(name);
   if (format === undefined) return;
-  const message = `${name}: expected generated data, or a file of lines question_answer of fixed width, got .${format}.`;
-  throw new DataError(message, "only such data are shown; train seq2seq reads other files of pairs too");
+  const message = `${name}: expected generated data or a fixed-width file of lines question_answer, got .${format}.`;
+  throw new DataError(message, "data shows only these; train seq2seq reads other files of pairs too");
 }
 
 /** `seqloom data <name>` */
@@ -79,7 +85,7 @@ export function dataCommand(program: Command): void {
     const { tokenizer, train, test, name: title } = data;
     const { source, target } = tokenizer;
     const [S, W] = [source.longest, target.longest + 1];
-    const endless = data.stream && "without end";
+    const endless = data.stream && "infinite";
     const shapes = {
       x_train: [endless ?? train.count, S],
       t_train: [endless ?? train.count, W],

@@ -30,24 +30,22 @@ import { changeOf, type Models, wordsOf } from "./eval-precisions.js";
 const Answering = z.omit(AnswerFlags, { nBest: true, seed: true });
 const Data = z.extend(z.extend(TaskOptions, { captions: CaptionTaskOptions.shape.captions }), NetworkFlags.shape);
 
-/** What an evaluation can be given. */
+/** The options of an evaluation. */
 export const EvalOptions = z.extend(z.extend(Data, Answering.shape), {
-  seed: z.optional(Seed.check(z.describe("of splits and draws (default: the one that the model was trained with)"))),
+  seed: z.optional(Seed.check(z.describe("seed of splits and of the bootstrap (default: the seed of training)"))),
   on: z._default(
-    z
-      .enum(["test", "valid", "train", "all"])
-      .check(z.describe("which set of the data; all: a file that is a test set")),
+    z.enum(["test", "valid", "train", "all"]).check(z.describe("set to evaluate; all: the whole file is a test set")),
     "test",
   ),
   confidence: z._default(
-    z.boolean().check(z.describe("add 95 % intervals, by 1,000 draws of as many questions")),
+    z.boolean().check(z.describe("add 95 % confidence intervals from 1,000 bootstrap samples")),
     false,
   ),
   bleuTokenize: BleuOptions.shape.tokenize,
 });
 export type EvalOptions = z.infer<typeof EvalOptions>;
 
-/** Scores a seq2seq model's answers by all that they call for. */
+/** Scores a seq2seq model's answers by all measures that apply. */
 export async function evalPairs(
   { options, common, output }: Session<EvalOptions>,
   path: string,
@@ -83,7 +81,7 @@ export async function evalPairs(
   const pairs = await answer(asked);
   const seconds = (performance.now() - started) / 1000;
   if (pairs.length === 0)
-    throw new DataError(`--on: expected pairs in the part ${options.on}, got none.`, "--valid names a file or a share");
+    throw new DataError(`--on: expected pairs in the ${options.on} set, got none.`, "set --valid to a file or a share");
 
   const names = measuresFor(tokenizer, set);
   const measures = pairMeasures({ tokenize: options.bleuTokenize });
@@ -120,7 +118,7 @@ export async function evalPairs(
   output.result(report, words.join("\n"));
 }
 
-/** Of the measures that have one. */
+/** The signatures of the measures that have one. */
 function signaturesOf(
   pairs: readonly AnsweredPair[],
   names: readonly PairMeasureName[],

@@ -9,7 +9,7 @@ export interface Loaded {
   readonly saved: SavedModel;
 }
 
-/** A model in the precision asked for, and where that is not float32, in float32 too, to be compared. */
+/** A model in the requested precision, and also in float32 for comparison if that is another one. */
 export interface Models {
   readonly asked: Loaded;
   readonly exact?: Loaded;
@@ -21,7 +21,7 @@ export async function loadInPrecisions({ open }: Pick<Session<never>, "open">, p
   return asked.backend.precision === "float32" ? { asked } : { asked, exact: load(await open("float32")) };
 }
 
-/** What a precision costs: the change in perplexity against float32, as a share; nothing where there is no other. */
+/** The relative change in perplexity against float32; undefined if there is no float32 score to compare with. */
 export function changeOf(perplexity = Number.NaN, exact?: { perplexity?: number | undefined }) {
   if (exact?.perplexity === undefined) return undefined;
   return { float32Perplexity: exact.perplexity, perplexityChange: perplexity / exact.perplexity - 1 };

@@ -9,9 +9,9 @@ import { expectPlaces } from "../places.js";
 import { define } from "../session.js";
 
 const Options = z.object({
-  weights: z._default(z.enum(keysOf(weightForms)).check(z.describe("how weights are stored")), "float16"),
+  weights: z._default(z.enum(keysOf(weightForms)).check(z.describe("format of the weights")), "float16"),
   out: z.optional(
-    z.string().check(z.minLength(1), z.describe("where the model goes (default: <model>-<weights>.safetensors)")),
+    z.string().check(z.minLength(1), z.describe("model file to write (default: <model>-<weights>.safetensors)")),
   ),
   force: z._default(z.boolean().check(z.describe("replace an existing file")), false),
 });
@@ -21,7 +21,7 @@ export function exportCommand(program: Command): void {
   const command = program
     .command("export")
     .argument("<model>", "a model file, or a checkpoint")
-    .description("make a smaller file of a model");
+    .description("write a smaller model file");
   define(command, Options, ({ options, output }, path = "") => {
     const { weights, force, out = `${path.replace(/\.safetensors$/, "")}-${weights}.safetensors` } = options;
     expectPlaces([out], { names: [path] }, force);
@@ -31,7 +31,7 @@ export function exportCommand(program: Command): void {
     writeWhole(out, bytes);
     output.result({ kind: "saved", path: out, why: "export" }, out);
     if (file.metadata["checkpoint"] !== undefined)
-      output.message("a checkpoint: only its model is exported, training does not go on from there");
+      output.message("this is a checkpoint: only its model is exported, and training cannot resume from the export");
     output.message(`${weights}: ${grouped(bytes.length)} bytes instead of ${grouped(before.length)}`);
   });
 }

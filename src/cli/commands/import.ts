@@ -10,24 +10,24 @@ import { expectPlaces } from "../places.js";
 import { define } from "../session.js";
 
 const Options = z.object({
-  as: z._default(z.enum(keysOf(bookModels)).check(z.describe("what the file holds")), "rnnlm"),
+  as: z._default(z.enum(keysOf(bookModels)).check(z.describe("kind of model in the file")), "rnnlm"),
   vocab: z.optional(
     z
       .string()
       .check(
         z.describe(
-          "what it was trained on: a text's words, or characters of lines question_answer, in order of first appearance",
+          "training data of the model, which gives the vocabulary: a text, or a file of lines question_answer",
         ),
       ),
   ),
   reverse: z.optional(
     z
       .boolean()
-      .check(z.describe("it was trained on reversed sources (default: attention yes, others no; --no-reverse)")),
+      .check(z.describe("the model was trained on reversed sources (default: attention yes, others no; --no-reverse)")),
   ),
-  out: z.optional(z.string().check(z.minLength(1), z.describe("where the model goes (default: <as>.safetensors)"))),
+  out: z.optional(z.string().check(z.minLength(1), z.describe("model file to write (default: <as>.safetensors)"))),
   force: z._default(z.boolean().check(z.describe("replace an existing file")), false),
-  dataDir: z.optional(z.string().check(z.describe("folder in which what it was trained on is looked for"))),
+  dataDir: z.optional(z.string().check(z.describe("folder to search for the training data"))),
 });
 
 /** `seqloom import <file>` */
@@ -35,13 +35,13 @@ export function importCommand(program: Command): void {
   const command = program
     .command("import")
     .argument("<file>", "the pickle of the book's Rnnlm, BetterRnnlm, Seq2seq, PeekySeq2seq or AttentionSeq2seq")
-    .description("make a model of the weights of another program");
+    .description("convert weights of another program to a model file");
   define(command, Options, async ({ options, output, open }, path = "") => {
     const { as, vocab, out = `${as}.safetensors` } = options;
     if (!vocab)
       throw new OptionError(
         "--vocab: expected the data the model was trained on, got none.",
-        "for the book's: ptb/ptb.train.txt, addition.txt or date.txt",
+        "for the book's models: ptb/ptb.train.txt, addition.txt or date.txt",
       );
     expectPlaces([out], { names: [path, vocab], dataDir: options.dataDir }, options.force);
     const saved = bookModels[as](path, { ...options, vocab }, await open());
@@ -53,8 +53,8 @@ export function importCommand(program: Command): void {
     if (model instanceof Seq2Seq)
       output.message(
         model.config.reverse
-          ? "it reads sources from their end, as if they were reversed; --no-reverse makes it read from their beginning"
-          : "it reads sources from their beginning; --reverse makes it read from their end",
+          ? "the model reads reversed sources; import it with --no-reverse if it was trained without"
+          : "the model does not reverse sources; import it with --reverse if it was trained on reversed ones",
       );
   });
 }

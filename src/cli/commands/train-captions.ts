@@ -19,7 +19,7 @@ const captionsHint = "name a folder of pictures, a list of captions, or shapes";
 
 const Options = z.extend(z.extend(CaptionOptions, CaptionTaskOptions.shape), TrainPlaces.shape);
 
-/** What a folder of pictures is called, whole, even where it is given as `.`. @throws DataError where there is none */
+/** The full name of a picture folder, even if it is given as `.`; undefined for others. @throws DataError if it is missing */
 function folderOf(name: string, files: Files): string | undefined {
   if (name === "shapes") return undefined;
   const near = nearest(name, ["shapes"]);
@@ -32,7 +32,7 @@ export function trainCaptionsCommand(train: Command): void {
   const captions = train
     .command("captions")
     .argument("<data>", "shapes, a folder of pictures with captions.tsv or captions.jsonl, or such a list")
-    .description("train a model to say what is to be seen on pictures");
+    .description("train a model that captions pictures");
   define(captions, Options, async (session, name = "") => {
     const { options, output } = session;
     session.expectTraining();

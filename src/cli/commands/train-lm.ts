@@ -10,8 +10,8 @@ import { define } from "../session.js";
 import { trainRun } from "../train-run.js";
 
 const Options = z.extend(z.extend(TextOptions, TrainPlaces.shape), {
-  saveEvery: z._default(z.int().check(z.minimum(1), z.describe("steps between two checkpoints")), 500),
-  dataDir: z.optional(z.string().check(z.describe("folder in which data files are looked for"))),
+  saveEvery: z._default(z.int().check(z.minimum(1), z.describe("steps between checkpoints")), 500),
+  dataDir: z.optional(z.string().check(z.describe("folder to search for data files"))),
 });
 
 /** `seqloom train lm <data>` */
@@ -19,7 +19,7 @@ export function trainLanguageModelCommand(train: Command): void {
   const lm = train
     .command("lm")
     .argument("<data>", "ptb, or any UTF-8 text file")
-    .description("train a language model on a text, to write more of its kind");
+    .description("train a language model on a text");
   define(lm, Options, async (session, name = "") => {
     const { options, output } = session;
     session.expectTraining();
@@ -32,7 +32,7 @@ export function trainLanguageModelCommand(train: Command): void {
     const places = trainPlaces(out, { names: [name], dataDir: options.dataDir }, options);
     const { train: text, tokenizer } = data;
     output.message(
-      `${data.name}: ${grouped(text.length)} ${kind} to learn from, ${grouped(tokenizer.size)} different ones`,
+      `${data.name}: ${grouped(text.length)} ${kind} in the training set, a vocabulary of ${grouped(tokenizer.size)}`,
     );
 
     const run = new TextRun(await session.open(), data, settings);
@@ -52,7 +52,7 @@ export function trainLanguageModelCommand(train: Command): void {
   });
 }
 
-/** An evaluation of a language model in words. */
+/** Describes an evaluation of a language model. */
 function describeText({ perplexity, loss, bitsPerToken, sample }: TextResult): { line: string; below: string } {
   const line = `validation perplexity ${perplexity.toFixed(2)} (${loss.toFixed(4)} nats, ${bitsPerToken.toFixed(3)} bits per token)`;
   return { line, below: sample.replace(/^/gm, "  ") };

@@ -24,7 +24,7 @@ export function trainSeq2SeqCommand(train: Command): void {
       "[data]",
       `${generatorNames.join(", ")}, or a file of pairs: .tsv, .csv, .jsonl, lines question_answer; or --source-file and --target-file`,
     )
-    .description("train an encoder–decoder on pairs: a source in, its target out");
+    .description("train an encoder–decoder on pairs of source and target");
   define(seq2seq, Options, async (session, name) => {
     const { options, output } = session;
     session.expectTraining();
@@ -35,7 +35,7 @@ export function trainSeq2SeqCommand(train: Command): void {
     const data = await task.load(settings);
     const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
     const places = trainPlaces(out, taskInputs(name, options), options);
-    if (suggestion && !options.preset) output.message(`${suggestion.describe(settings)}; --preset names another`);
+    if (suggestion && !options.preset) output.message(`${suggestion.describe(settings)}; choose another with --preset`);
 
     const run = seq2seqRun(await session.open(), data, settings, z.parse(Division, options));
     await trainRun(session, run, {
