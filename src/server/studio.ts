@@ -83,7 +83,7 @@ export async function serveStudio(port: number, folder = studioFolder): Promise<
     server.on("error", (error: NodeJS.ErrnoException) =>
       reject(
         error.code === "EADDRINUSE" || error.code === "EACCES"
-          ? new SeqloomError(`port: expected a free port, got ${port}.`, "leave `port` out to use any free one")
+          ? new SeqloomError(`\`port\`: expected a free port, got ${port}.`, "leave `port` out to use any free one")
           : error,
       ),
     );

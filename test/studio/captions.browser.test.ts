@@ -205,7 +205,7 @@ describe.skipIf(skipWithoutChromium)("a model that describes pictures", () => {
     );
     await choose("empty.jpg", new Uint8Array());
     await poll(() => alert.textContent()).toContain(
-      "empty.jpg: expected a picture in PNG, JPEG or WebP form, got an empty file.",
+      "empty.jpg: expected a PNG, JPEG or WebP picture, got an empty file.",
     );
     expect(await caption().textContent()).toBe(before);
   });
@@ -216,7 +216,7 @@ describe.skipIf(skipWithoutChromium)("a model that describes pictures", () => {
     await page.getByText("This model reads pictures: its attention is shown with the captions.").waitFor();
     await openPanel(page, "How it works");
     const said = await page.locator(".how").textContent();
-    expect(said).toContain("the decoder looks at the places of the grid");
+    expect(said).toContain("the decoder computes weights over the regions of the grid");
     expect(said).toContain("1 LSTM layer, embedding size D = 24, hidden size H = 48.");
     await openPanel(page, "Save & share");
     expect(await page.locator("pre.command").textContent()).toBe("npx seqloom predict shapes.safetensors picture.png");

@@ -46,10 +46,10 @@ export function predictCommand(program: Command): void {
     .addHelpText(
       "after",
       `
-Where texts have several lines, like programs, a blank line parts those of standard input.
+Each line of standard input is a text; texts of several lines, such as programs, are separated by blank lines.
 
-An answer is a line; a line break inside of one is written as a blank. With --n-best there are several lines for each
-text: rank (1 is the best), a tab, the score, a tab, the answer. A score is the natural logarithm of a probability.`,
+Each answer is printed on one line, with blanks in place of line breaks. With --n-best, each text has several lines: rank
+(1 is the best), a tab, the score, a tab, the answer. A score is the natural logarithm of a probability.`,
     );
   define(command, Options, async ({ options, common, output, open }, path = "", ...args) => {
     const { scoreTarget, attentionHtml: page, force, cnn, cache, ...flags } = options;
