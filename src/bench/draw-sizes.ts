@@ -1,7 +1,7 @@
 import type { Random } from "../engine/random.js";
 import type { Sizes } from "./case.js";
 
-/** Sizes near those of a shape, from half to one and a half of each, all prime: no tile and no vector fits them. */
+/** Random prime sizes from half to one and a half of the given ones: no tile or vector width divides them. */
 export function drawSizes(shape: Sizes, random: Random): Sizes {
   const drawn = Object.entries(shape).map(([letter, size]) => [
     letter,

@@ -12,7 +12,7 @@ export interface Engine {
 
 type Wish = { readonly [Part in keyof Engine]?: Engine[Part] | undefined };
 
-/** The engines to measure: those wished for, or else both backends, one thread and all cores, every precision. */
+/** The engines to measure: those requested; by default both backends, one thread and all cores, every precision. */
 export function enginesFor({ backend, threads, precision }: Wish): Engine[] {
   const backends = backend ? [backend] : (["native", "wasm"] as const);
   const counts = threads ? [threads] : [...new Set([1, availableParallelism()])];
@@ -22,7 +22,7 @@ export function enginesFor({ backend, threads, precision }: Wish): Engine[] {
   );
 }
 
-/** Runs work with a backend of its own, so that each measurement starts with an empty arena. */
+/** Runs work with a new backend, so that each measurement starts with an empty arena. */
 export async function withEngine<T>(engine: Engine, use: (backend: Backend) => T | Promise<T>): Promise<T> {
   const backend = await openBackend(engine.backend, engine);
   try {
@@ -32,7 +32,7 @@ export async function withEngine<T>(engine: Engine, use: (backend: Backend) => T
   }
 }
 
-/** The reason why this machine lacks an engine; undefined where it has it. */
+/** The reason why this machine does not support an engine; undefined if it does. */
 export async function whyMissing({ backend, threads, precision }: Engine): Promise<string | undefined> {
   try {
     return await withEngine({ backend, threads, precision }, (opened) => {

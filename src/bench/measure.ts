@@ -15,9 +15,9 @@ export interface Measurement {
   readonly threads: number;
   readonly precision: Precision;
   readonly msPerStep: number;
-  /** Operations that a step cannot do without, 10⁹ per second. */
+  /** Necessary operations, 10⁹ per second. */
   readonly gflops: number;
-  /** The best product of matrices on the same engine, 10⁹ per second. */
+  /** Peak throughput of matrix products on the same engine, 10⁹ operations per second. */
   readonly peakGflops: number;
   /** gflops / peakGflops */
   readonly shareOfPeak: number;
@@ -29,7 +29,7 @@ export interface Measurement {
 
 const bytesPerWeight: Readonly<Record<Precision, number>> = { float32: 4, bf16: 2, int8: 1 };
 
-/** Measures a case in an arena of its own. @param peak of `measurePeak` on the same engine */
+/** Measures a case in a new arena. @param peak the result of `measurePeak` on the same engine */
 export function measure(
   engine: Engine,
   { kind, shape, floor, weights, prepare }: Case,

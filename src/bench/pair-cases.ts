@@ -13,7 +13,7 @@ import type { Case } from "./case.js";
 import { BACK_AND_FORTH, type PairSizes, pairFloors } from "./floor.js";
 import { stepsOf } from "./updates.js";
 
-/** A training step of a seq2seq by the defaults of `seqloom train seq2seq`, on pairs of characters drawn at random. */
+/** A training step of a seq2seq model with the defaults of `seqloom train seq2seq`, on random characters. */
 export function pairTraining(title: string, decoder: "plain" | "peeky", shape: PairSizes): Case {
   const { N, D, H } = shape;
   const { encoder, decoder: decoding } = pairFloors(shape, decoder === "peeky" ? H : 0);
@@ -34,7 +34,7 @@ export function pairTraining(title: string, decoder: "plain" | "peeky", shape: P
   };
 }
 
-/** Scoring N questions as `seqloom eval` does: the loss of the true answers, and greedy answers. */
+/** Scoring N questions as `seqloom eval` does: the loss of the references, and greedy decoding. */
 export function pairEvaluation(title: string, shape: PairSizes): Case {
   const { N, D, H } = shape;
   const { encoder, decoder } = pairFloors(shape, 0);
@@ -50,7 +50,7 @@ export function pairEvaluation(title: string, shape: PairSizes): Case {
   };
 }
 
-/** A vocabulary of V characters; what they look like does not matter. */
+/** A vocabulary of V arbitrary characters. */
 function makeTokenizer({ S, T, V }: PairSizes): FixedPairs {
   const characters = new Characters(Array.from({ length: V }, (_, i) => String.fromCodePoint(0x4e00 + i)));
   return new FixedPairs(characters, characters, S, T + 1, characters.token(0));

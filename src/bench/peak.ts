@@ -1,7 +1,7 @@
 import type { Backend } from "../engine/backend/backend.js";
 import { linearFloor } from "./floor.js";
 
-/** Products of (N, D) and (O, D) that keep a machine busy; small ones first, for backends to which they are large. */
+/** Products of (N, D) and (O, D) that saturate a machine; small ones first, for slow backends. */
 const products = [
   { N: 192, D: 192, O: 192 },
   { N: 512, D: 512, O: 512 },
@@ -9,7 +9,7 @@ const products = [
   { N: 1024, D: 1024, O: 1024 },
 ];
 
-/** The best that this backend's own product of matrices reaches, in operations per second: what a step is held against. */
+/** The peak throughput of this backend's matrix product, in operations per second: the reference for a step's. */
 export function measurePeak(backend: Backend, seconds: number): number {
   const end = performance.now() + 1000 * seconds;
   let best = 0;

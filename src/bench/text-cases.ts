@@ -13,7 +13,7 @@ import { stepsOf } from "./updates.js";
 
 type Preset = keyof typeof textPresets;
 
-/** Tokens that one run of the generation writes. */
+/** Number of tokens that one run generates. */
 const RUN = 32;
 
 /** A training step of a preset of `seqloom train lm`, at any sizes. */
@@ -31,7 +31,7 @@ export function textTraining(title: string, preset: Preset, given: TextSizes): C
   };
 }
 
-/** Writing one sequence, each token drawn from the whole distribution. */
+/** Generation of one sequence, sampling from the full distribution. */
 export function textGeneration(title: string, preset: Preset, given: Omit<TextSizes, "N" | "T">): Case {
   const { D, H, V, layers } = widthsOf(preset, given);
   const shape = { D, H, V, layers };
@@ -52,7 +52,7 @@ export function textGeneration(title: string, preset: Preset, given: Omit<TextSi
   };
 }
 
-/** A tied embedding is as wide as the hidden state. */
+/** The sizes with D = H for presets with tied weights. */
 function widthsOf<Sizes extends { readonly D: number; readonly H: number }>(preset: Preset, sizes: Sizes): Sizes {
   return textPresets[preset].tieWeights !== "none" ? { ...sizes, D: sizes.H } : sizes;
 }

@@ -6,7 +6,7 @@ export interface Patience {
   readonly seconds: number;
 }
 
-/** The median time of a step in milliseconds, after a tenth of the patience to warm up. */
+/** The median time of a step in milliseconds, after a warm-up of a tenth of the limits. */
 export async function timeSteps(work: Work, { steps, seconds }: Patience): Promise<number> {
   await timeRuns(work, { steps: Math.ceil(steps / 10), seconds: seconds / 10 }, 1);
   const times = await timeRuns(work, { steps, seconds }, 3);

@@ -48,9 +48,9 @@ export const NetworkFlags = z.object({
 export type AnswerFlags = z.infer<typeof AnswerFlags>;
 
 /**
- * Makes options of flags.
- * @throws OptionError where they contradict each other, or ask for what the model has not
- * @throws DataError where a file or a token is missing
+ * Converts flags to options.
+ * @throws OptionError if they contradict each other or do not apply to the model
+ * @throws DataError if a file is missing or a token is unknown
  */
 export function answerOptions(
   { words: file, suppress: list, ...flags }: AnswerFlags,
@@ -75,13 +75,13 @@ export function expectAttention(flag: string, { decoder }: SavedAnswering["model
     );
 }
 
-/** The ids of a list of tokens with commas between; of two commas in a row, the second is a token. */
+/** The ids of comma-separated tokens; the second of two commas in a row is a token. */
 export function tokenIds(flag: string, list: string, tokenizer: Pick<Tokenizer, "idOf">): number[] {
-  if (list === "") throw new OptionError(`${flag}: expected tokens with commas between, got none.`);
+  if (list === "") throw new OptionError(`${flag}: expected comma-separated tokens, got none.`);
   return list.split(",").map((token) => naming(flag, () => tokenizer.idOf(token === "" ? "," : token)));
 }
 
-/** Says in errors of the data whose they are: a file's or a flag's. */
+/** Prefixes data errors with the file or the flag that caused them. */
 export function naming<T>(where: string, make: () => T): T {
   try {
     return make();
@@ -95,7 +95,7 @@ function readWords(file: string, tokenizer: Tokenizer, output: Output): AllowedW
   const listed = new TextDecoder().decode(readBytes(file, "a file of words")).split("\n");
   const words = naming(file, () => new AllowedWords(listed, tokenizer));
   const { missing } = words;
-  if (missing.length > 0) output.message(`${file}: words that the model cannot write: ${shorten(missing)}`);
+  if (missing.length > 0) output.message(`${file}: words outside the model's vocabulary: ${shorten(missing)}`);
   return words;
 }
 
@@ -103,12 +103,12 @@ function shorten(words: readonly string[]): string {
   return words.length > 5 ? `${words.slice(0, 5).join(", ")} and ${grouped(words.length - 5)} more` : words.join(", ");
 }
 
-/** A text without line breaks. */
+/** The text with blanks in place of line breaks. */
 export function oneLine(text: string): string {
   return text.replace(/\r\n|[\n\r]/g, " ");
 }
 
-/** Answers texts, or files, one batch after another. */
+/** Answers texts or files, batch by batch. */
 export class Answerer {
   options: AnswerOptions;
   readonly #read: InputReader;
@@ -118,7 +118,7 @@ export class Answerer {
   #count = 0;
   readonly #warned = new Set<string>();
 
-  /** @param choice the network that a captioner may need */
+  /** @param choice the image network, for captioners that use one */
   constructor(
     backend: Backend,
     saved: SavedAnswering,
@@ -134,7 +134,7 @@ export class Answerer {
     this.#output = output;
   }
 
-  /** @throws DataError for a text or a file that the model cannot read, before any is answered */
+  /** @throws DataError for an input that the model cannot read, before any is answered */
   async answer(inputs: readonly string[]): Promise<Prediction[]> {
     const { model, tokenizer } = this.#saved;
     const sources = await this.#read(inputs);
@@ -147,7 +147,7 @@ export class Answerer {
       const longest = grouped(tokenizer.source.longest);
       this.#warn(
         "isLong",
-        `a question of ${tokens} steps is longer than all in training (${longest}): answers to such may be poor`,
+        `an input of ${tokens} time steps is longer than any in training (${longest}): the answer may be poor`,
       );
     }
     const { shortest = 1 }: SourceCodec = tokenizer.source;
@@ -156,18 +156,18 @@ export class Answerer {
       const steps = sources.length(short);
       this.#warn(
         "isShort",
-        `a question of ${steps} ${steps === 1 ? "step" : "steps"} is shorter than all in training (${shortest}): answers to such may be poor`,
+        `an input of ${steps} time ${steps === 1 ? "step" : "steps"} is shorter than any in training (${shortest}): the answer may be poor`,
       );
     }
     if (predictions.some(({ isCut }) => isCut))
       this.#warn(
         "isCut",
-        "an answer is cut off, as the options let nothing follow: it and its score are those of a beginning",
+        "an answer is cut off, because the options allow no further token: the output and its score are incomplete",
       );
     return predictions;
   }
 
-  /** Says of each kind of thing once that there is one. */
+  /** Prints each kind of warning once. */
   #warn(kind: "isLong" | "isShort" | "isCut", words: string): void {
     if (!this.#warned.has(kind)) this.#output.message(words);
     this.#warned.add(kind);

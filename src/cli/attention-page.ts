@@ -5,23 +5,23 @@ import { attentionStyle } from "./attention-style.js";
 import { showTips } from "./attention-tips.js";
 import { grouped, percent } from "./output.js";
 
-/** An answer with where the model looked. */
+/** An answer with its attention weights. */
 export type MappedPrediction = Prediction & { readonly attention: AttentionMap };
 
-/** Cells of all maps of a page at most, about 30 MB: a browser takes no more, and a text of 10,000 tokens has more alone. */
+/** Maximum number of cells on a page, about 30 MB: browsers handle no more, and one text of 10,000 tokens exceeds it. */
 const CELLS = 1_000_000;
 
 /**
- * The page that shows for each answer, token by token, where in its source the model looked.
- * @param place what a source is made of
+ * The page that shows each answer's attention weights over its source.
+ * @param place the unit of a source
  */
 export function renderAttention(
   title: string,
   predictions: readonly MappedPrediction[],
   place = "token of the text",
 ): string {
-  const legend = `<p class="legend">Each row is a token of the answer. It shows, in percent, how much the model looked at each
-${place} when it wrote that one. <span class="scale" aria-hidden="true">0<i></i>100</span></p>`;
+  const legend = `<p class="legend">Each row is a token of the answer. It shows, in percent, the attention weight of each
+${place}. <span class="scale" aria-hidden="true">0<i></i>100</span></p>`;
   let room = CELLS;
   const sections = predictions.map((prediction) => {
     const { source, target } = prediction.attention;
@@ -52,7 +52,7 @@ ${map}
 }
 
 const tooLarge = (S: number, T: number): string =>
-  `<p class="left-out">The map of ${grouped(T)} rows and ${grouped(S)} columns is left out: a page has room for ${grouped(CELLS)} cells.</p>`;
+  `<p class="left-out">The map of ${grouped(T)} rows and ${grouped(S)} columns is left out: the page is limited to ${grouped(CELLS)} cells.</p>`;
 
 function mapTable({ source, target, weights }: AttentionMap): string {
   const rows = target.map((token, t) => {
@@ -69,13 +69,13 @@ ${rows.join("\n")}
 </div>`;
 }
 
-/** Its shade is the weight; below half a percent it has no number. */
+/** One cell, shaded by its weight; weights below half a percent have no number. */
 function cell(weight: number): string {
   const rounded = Math.round(100 * weight);
   return rounded === 0 ? "<td></td>" : `<td style="--w:${rounded}">${rounded}</td>`;
 }
 
-/** The score, and where it says something to people, the probability that it is the logarithm of. */
+/** The score, with its probability unless that is below 0.1 %. */
 export function likelihood(score: number): string {
   const probability = Math.exp(score);
   const words = probability < 0.001 ? "" : `, a probability of ${percent(probability)}`;
@@ -89,7 +89,7 @@ function orientation(tokens: readonly string[]): "short" | "upright" | "upwards"
   return isUpright ? "upright" : "upwards";
 }
 
-/** A token with what cannot be seen made visible. */
+/** A token as HTML, with visible signs for white space and control characters. */
 function tokenHtml(token: string): string {
   const shown = escapeHtml(token)
     .replaceAll(" ", "<i>·</i>")

@@ -1,6 +1,6 @@
 /**
- * Says under the pointer which tokens a cell belongs to. This runs in the reader's browser: the page carries the source of
- * this one function, so nothing outside it may be named.
+ * Shows a tooltip with the tokens of the cell under the pointer. This runs in the reader's browser: the page contains the
+ * source of this one function, so it must not refer to anything outside it.
  */
 export function showTips(): void {
   const tip = document.getElementById("tip");

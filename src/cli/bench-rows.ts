@@ -2,7 +2,7 @@ import type { Case, Sizes } from "../bench/case.js";
 import type { Measurement } from "../bench/measure.js";
 import { grouped, paint, percent } from "./output.js";
 
-/** A random shape must reach this share of what the case itself reaches. */
+/** A random shape must reach this share of the case's own throughput. */
 export const LEAST_SHARE = 0.6;
 
 const widths = [-26, -43, 8, 9, 9, 10, 7] as const;
@@ -14,12 +14,12 @@ export function headRow(engine: string, peak: number): string {
   return `${paint("bold", title)}\n${paint("dim", row(heads))}`;
 }
 
-/** A case in figures. */
+/** The row of a case. */
 export function caseRow({ title }: Case, measured: Measurement): string {
   return row([title, ...figures(measured)]);
 }
 
-/** The same at a random shape, and how its share of the peak compares. */
+/** The row of the same case at a random shape, compared with the case's share of the peak. */
 export function randomRow(measured: Measurement, usual: Measurement): string {
   const share = measured.shareOfPeak / usual.shareOfPeak;
   const verdict = `${percent(share)} of the case's share`;
@@ -43,7 +43,7 @@ export function formatSizes(shape: Sizes): string {
     .join("  ");
 }
 
-/** Three digits, or all before the point. */
+/** Three significant digits, or a whole number. */
 function formatTime(ms: number): string {
   return ms < 100 ? ms.toPrecision(3) : ms.toFixed(0);
 }

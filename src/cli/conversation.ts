@@ -22,7 +22,7 @@ export const ChatOptions = z.object({
 });
 export type ChatOptions = z.infer<typeof ChatOptions>;
 
-/** A command of a conversation: what it changes, and says. */
+/** A command within a conversation. `run` returns its message. */
 interface ChatCommand {
   readonly usage: string;
   readonly meaning: string;
@@ -38,7 +38,7 @@ const commands: Readonly<Record<string, ChatCommand>> = {
     meaning: "forget the conversation (with --history)",
     run(conversation) {
       conversation.forget();
-      return "forgotten";
+      return "history cleared";
     },
   },
   "/temperature": {
@@ -63,7 +63,7 @@ const commands: Readonly<Record<string, ChatCommand>> = {
     },
   },
   "/help": { usage: "/help", meaning: "show this list", run: () => Conversation.help },
-  "/quit": { usage: "/quit", meaning: "end, as Ctrl-D does", run: (conversation) => conversation.end() },
+  "/quit": { usage: "/quit", meaning: "end the conversation, like Ctrl-D", run: (conversation) => conversation.end() },
 };
 
 /** A conversation with a model, line by line. */
@@ -110,6 +110,6 @@ function commandOf(name: string): ChatCommand {
   const near = nearest(name, Object.keys(commands));
   throw new OptionError(
     `chat: expected one of ${Object.keys(commands).join(", ")}, got "${name}".`,
-    near ? `did you mean ${near}?` : "what is said to a model begins otherwise",
+    near ? `did you mean ${near}?` : "lines for the model must not start with a slash",
   );
 }

@@ -7,7 +7,7 @@ import { TaskOptions } from "../tasks/task.js";
 import { flagOf } from "./options.js";
 import type { Output } from "./output.js";
 
-/** The options that decide, beside the seed, which pairs are held out. A model file keeps them. */
+/** The options that, together with the seed, decide which pairs are held out. A model file stores them. */
 export const Division = z.pick(TaskOptions, {
   ...{ digits: true, count: true, split: true },
   ...{ nesting: true, curriculum: true },
@@ -16,8 +16,8 @@ export const Division = z.pick(TaskOptions, {
 export type Division = z.infer<typeof Division>;
 
 /**
- * A task's options, completed by those that a model was trained with if the data are the same: otherwise the model would be
- * tested on pairs that it was trained on. Says which options it took over, and warns where the data are divided differently.
+ * Completes a task's options from the model's training record if the data are the same: otherwise the model would be tested
+ * on training pairs. Reports the options that were taken over, and warns if the split differs.
  */
 export function divideAsTrained(
   name: string | undefined,
@@ -25,7 +25,7 @@ export function divideAsTrained(
   training: TrainingRecord | undefined,
   output: Output,
 ): TaskOptions {
-  const data = basename(resolve(name ?? options.sourceFile ?? "")); // a file is called without its ending, a folder is not
+  const data = basename(resolve(name ?? options.sourceFile ?? "")); // a file's data name has no extension, a folder's name is kept whole
   const { data: trained } = z.safeParse(Division, training?.options);
   if (!training || !trained || ![data, data.replace(/\.[^.]*$/, "")].includes(training.data)) return options;
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
@@ -33,7 +33,7 @@ export function divideAsTrained(
 
   const names = keysOf(Division.shape);
   const taken = names.filter((each) => divided[each] !== options[each]);
-  // A hash decides where an exercise belongs, however hard they are: only another seed divides them otherwise.
+  // A hash assigns each exercise to a set, whatever its difficulty: only another seed changes the split.
   const isHashed = isExercise(name, divided) && isExercise(name, trained);
   const other = isHashed ? [] : names.filter((each) => divided[each] !== trained[each]);
   const flags = [
@@ -41,10 +41,10 @@ export function divideAsTrained(
     ...(seed === undefined || seed === training.seed ? [] : [`--seed ${training.seed}`]),
   ];
   if (taken.length > 0)
-    output.message(`divided as in training: ${taken.map((each) => `${flagOf(each)} ${trained[each]}`).join(" ")}`);
+    output.message(`split as in training: ${taken.map((each) => `${flagOf(each)} ${trained[each]}`).join(" ")}`);
   if (flags.length > 0)
     output.message(
-      `not divided as in training, with ${flags.join(" and ")}: each part may have pairs that the model was trained on`,
+      `split differently from training, which used ${flags.join(" and ")}: any set may contain training pairs`,
     );
   return divided;
 }

@@ -5,10 +5,10 @@ import type { RunEvent } from "../run/run.js";
 import type { EvaluationReport, StepReport } from "../run/trainer.js";
 import { duration, grouped, type Output, paint, percent } from "./output.js";
 
-/** Words for an evaluation: a line, and the samples shown below it. */
+/** Describes an evaluation: a summary line, and samples below it. */
 export type Describe<Result> = (result: Result) => { readonly line: string; readonly below: string };
 
-/** An evaluation of answers in words. */
+/** Describes an evaluation of predictions. */
 export function describePairs(result: PairResult): { line: string; below: string } {
   const { exactMatch, judged = exactMatch, tokenAccuracy, bleu, loss, set, samples } = result;
   const name = set === "test" ? "test" : "validation";
@@ -21,7 +21,7 @@ export function describePairs(result: PairResult): { line: string; below: string
   return { line: scores.join(", "), below: formatAnswers(samples) };
 }
 
-/** Draws a run's events: a bar where a person watches, a line for each epoch and what it shows, or JSON. */
+/** Shows a run's events: a progress bar on a terminal, a line and samples for each epoch, or JSON. */
 export class RunView<Result> {
   readonly #output: Output;
   readonly #title: string;
@@ -46,7 +46,7 @@ export class RunView<Result> {
     else this.#output.result(event, undefined);
   }
 
-  /** Takes the bar away, so that lines can be written. */
+  /** Removes the bar, so that lines can be printed. */
   clear(): void {
     this.#bar?.stop();
     this.#bar = undefined;
@@ -78,10 +78,10 @@ export class RunView<Result> {
   }
 }
 
-/** Characters of a line of answers at most; what is longer is written below each other. */
+/** Maximum width of a line with an answer; longer ones are stacked. */
 const LINE = 120;
 
-/** Questions with ☑ and the answer, or ☒, the answer and what the model said. */
+/** Lists questions with ☑ and the reference, or with ☒, the reference and the prediction. */
 export function formatAnswers(answers: readonly Answer[]): string {
   const widest = (pick: (answer: Answer) => string): number =>
     Math.max(0, ...answers.map((answer) => widthOf(pick(answer))));
@@ -101,7 +101,7 @@ export function formatAnswers(answers: readonly Answer[]): string {
     .join("\n");
 }
 
-/** Columns that a text takes in a terminal. */
+/** Width of a text in terminal columns. */
 function widthOf(text: string): number {
   const wide = text.match(/[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu);
   return [...text].length + (wide?.length ?? 0);

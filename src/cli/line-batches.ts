@@ -1,16 +1,16 @@
 import type { Readable } from "node:stream";
 import { DataError } from "../engine/errors.js";
 
-/** Lines that come together at most. */
+/** Maximum number of lines in a batch. */
 const MOST = 1000;
-/** Milliseconds that a line waits for others. */
+/** Milliseconds to wait for more lines. */
 const PATIENCE = 20;
-/** Characters of a line. */
+/** Maximum length of a line, in characters. */
 const LONGEST = 1_000_000;
 
 /**
- * The lines of a stream in batches: as many as are there, up to 1,000. So a stream of any length takes little memory, and
- * who writes a line now and then has its answer at once. The stream is closed at the end, and where the loop is left.
+ * The lines of a stream in batches of those available, up to 1,000: a long stream takes little memory, and someone who
+ * types single lines gets each answer at once. The stream is closed when the loop ends or is left.
  * @throws DataError for a line that is too long
  */
 export async function* lineBatches(input: Readable): AsyncGenerator<string[], void> {
@@ -42,7 +42,7 @@ function pause(): Promise<undefined> {
   return new Promise((resolve) => setTimeout(() => resolve(undefined), PATIENCE));
 }
 
-/** Cuts chunks of UTF-8 into lines; each ends with \n or \r\n, but for the last, which need not. */
+/** Splits chunks of UTF-8 into lines, which end with \n or \r\n; the last line may lack its ending. */
 class LineSplitter {
   readonly #decoder = new TextDecoder();
   #rest = "";

@@ -4,17 +4,17 @@ import { gridOf } from "../tasks/captions/caption-codec.js";
 import { likelihood, type MappedPrediction } from "./attention-page.js";
 import { looksStyle } from "./looks-style.js";
 
-/** A caption with where the model looked, and the picture's address. */
+/** A caption with its attention weights and the picture's URI. */
 export interface SeenPicture extends MappedPrediction {
   readonly picture: string;
 }
 
-/** The page that shows for each caption, word by word, where on the picture the model looked. */
+/** The page that shows each caption's attention weights over the picture, word by word. */
 export function renderLooks(title: string, seen: readonly SeenPicture[]): string {
   return renderPage({
     title,
     style: `${reportStyle}${looksStyle}${seen.map(({ picture }, i) => `.p${i}{background-image:url(${picture})}`).join("\n")}`,
-    header: `<p class="legend">Where the picture is bright, the model looked when it wrote that word.</p>`,
+    header: `<p class="legend">The brighter a region of the picture, the larger the word's attention weight.</p>`,
     main: seen.map(section).join("\n"),
     end: "",
   });
@@ -34,7 +34,7 @@ ${words.join("\n")}
 </section>`;
 }
 
-/** The picture under a veil that is thin where the word's weights are large. */
+/** The picture under a veil that is more transparent where the word's weights are larger. */
 function tile(word: string, weights: Float32Array, i: number): string {
   const { columns } = gridOf({ height: 1, width: 1 }, weights.length);
   const most = Math.max(...weights);

@@ -32,7 +32,7 @@ export type CommonOptions = z.infer<typeof CommonOptions>;
 
 /** Description of an option by its schema. */
 const Property = z.looseObject({
-  type: z.optional(z.catch(z.string(), "text")), // of several kinds: what was written is handed on
+  type: z.optional(z.catch(z.string(), "text")), // a union of types: the argument is passed on as text
   description: z.optional(z.string()),
   group: z.optional(z.enum(optionGroups)),
   byDefault: z.optional(z.string()),
@@ -52,7 +52,7 @@ function properties(schema: Schema<unknown>): [name: string, property: Property]
   return Object.entries(json.properties ?? {}).map(([name, property]) => [name, z.parse(Property, property)]);
 }
 
-/** The names of the options of some schemas. */
+/** The option names of some schemas. */
 export function optionNames(...schemas: Schema<unknown>[]): ReadonlySet<string> {
   return new Set(schemas.flatMap(properties).map(([name]) => name));
 }
@@ -60,7 +60,7 @@ export function optionNames(...schemas: Schema<unknown>[]): ReadonlySet<string> 
 /** The flag of an option: `nBest` is `--n-best`. */
 export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** A text of the library, its options written as flags: those of two words, `topK`, and in backticks those of one. */
+/** Renders option names in a library text as flags: compound names such as `topK` anywhere, single words in backticks. */
 export function withFlags(text: string, names: ReadonlySet<string>): string {
   return text.replace(/`(\w+)`|\b[a-z]+[A-Z]\w*/g, (word, quoted: string = word) =>
     names.has(quoted) ? flagOf(quoted) : word,
@@ -68,8 +68,8 @@ export function withFlags(text: string, names: ReadonlySet<string>): string {
 }
 
 /**
- * An error of the library in the words of the command line: `search: topK: expected …` becomes `--top-k: expected …`.
- * @param names the options of the command
+ * Renders the option names in a library error as flags: `search: topK: expected …` becomes `--top-k: expected …`.
+ * @param names the command's options
  */
 export function errorWithFlags(error: SeqloomError, names: ReadonlySet<string>): SeqloomError {
   const [head = "", where = ""] =
@@ -166,7 +166,7 @@ export function parseOptions<T>(schema: Schema<T>, given: Readonly<Record<string
   );
 }
 
-/** The command line that does the same again: options at their defaults are left out, and how to talk of it. */
+/** The command line that repeats the work, without options at their defaults and without output options. */
 export function formatCommand(
   words: readonly string[],
   schema: Schema<unknown>,
@@ -184,7 +184,7 @@ export function formatCommand(
   return ["seqloom", ...words, ...flags].map(quoteArgument).join(" ");
 }
 
-/** A word as a shell takes it. */
+/** Quotes an argument for a shell. */
 export function quoteArgument(word: string): string {
   return /^[\w./:=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

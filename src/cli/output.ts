@@ -3,15 +3,15 @@ import { styleText } from "node:util";
 import type { SeqloomError } from "../engine/errors.js";
 import type { OnNotice } from "../tasks/task.js";
 
-/** The output of a command: results to standard output, messages to standard error, and all as JSON with --json. */
+/** The output of a command: results on standard output, messages on standard error; with --json both as JSON. */
 export class Output {
   readonly #json: boolean;
   readonly #quiet: boolean;
   readonly #word: (text: string) => string;
-  /** True where a person watches: then there is a progress bar. */
+  /** True on a terminal: then a progress bar is shown. */
   readonly isLive: boolean;
 
-  /** @param word puts a message into the words of the command line */
+  /** @param word renders option names in a message as flags */
   constructor({ json, quiet }: { json: boolean; quiet: boolean }, word = (text: string): string => text) {
     this.#word = word;
     this.#json = json;
@@ -19,13 +19,13 @@ export class Output {
     this.isLive = !json && !quiet && process.stderr.isTTY === true;
   }
 
-  /** A result: an object for machines, or words for people. */
+  /** Prints a result: an object with --json, otherwise text. */
   result<Report extends { readonly kind: string }>(report: Report, words: string | undefined): void {
     if (this.#json) process.stdout.write(`${toJSON(report)}\n`);
     else if (words !== undefined) process.stdout.write(`${words}\n`);
   }
 
-  /** A result on the way: with --quiet it is for machines only. */
+  /** Prints an intermediate result; with --quiet only as JSON. */
   progress<Report extends { readonly kind: string }>(report: Report, words: string): void {
     this.result(report, this.#quiet ? undefined : words);
   }
@@ -47,7 +47,7 @@ export class Output {
   }
 }
 
-/** A number that is not finite is null. */
+/** Serializes a report; numbers that are not finite become null. */
 function toJSON(report: object): string {
   return JSON.stringify(report);
 }

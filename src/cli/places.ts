@@ -9,15 +9,16 @@ import { candidates } from "../tasks/files.js";
 import type { PairOptions } from "../tasks/pairs/pair-options.js";
 import type { TaskOptions } from "../tasks/task.js";
 
-/** The inputs of a command: names as they were given, and the folder in which they are looked for. */
+/** The inputs of a command: file names as given, and the folder that is searched for them. */
 export interface Inputs {
   readonly names: readonly (string | undefined)[];
   readonly dataDir?: string | undefined;
 }
 
 /**
- * Finds out before long work that its files can be written. @throws where one exists and may not be replaced, or is read
- * @param otherwise what to do instead of replacing it
+ * Checks before long work that its output files can be written.
+ * @param otherwise a hint: the alternative to replacing a file
+ * @throws OptionError if a file exists and may not be replaced, or is also an input
  */
 export function expectPlaces(
   paths: readonly string[],
@@ -29,26 +30,26 @@ export function expectPlaces(
   const read = names.flatMap((name) => (name === undefined ? [] : candidates(files, name)));
   for (const path of paths) {
     if (read.some((input) => isSame(path, input)))
-      throw new OptionError(`${path}: expected another file than those that are read, got one of them.`, otherwise);
+      throw new OptionError(`${path}: expected an output file, got one of the inputs.`, otherwise);
     if (existsSync(path) && !mayReplace)
       throw new OptionError(
         `${path}: expected a new file, got one that exists.`,
         path.endsWith(".checkpoint.safetensors")
-          ? "a run was interrupted: go on with --resume, or start over with --force"
+          ? "a run was interrupted: continue it with --resume, or start over with --force"
           : `replace it with --force, or ${otherwise}`,
       );
     expectWritable(path);
   }
 }
 
-/** True where both names lead to one file that exists. */
+/** True if both paths refer to the same existing file. */
 function isSame(a: string, b: string): boolean {
   if (!existsSync(a) || !existsSync(b)) return false;
   const [one, other] = [statSync(a, { bigint: true }), statSync(b, { bigint: true })];
   return one.ino === other.ino && one.dev === other.dev;
 }
 
-/** The files that a task's options may name: data, held-out sets, tokenizers. A share or a kind names none, and does no harm. */
+/** The files that a task's options may name: data, held-out sets, tokenizers. Values that are not file names do no harm. */
 export function taskInputs(
   name: string | undefined,
   {
@@ -65,7 +66,7 @@ export function taskInputs(
   return { names: [name, sourceFile, targetFile, ...held, tokenizer, targetTokenizer], dataDir };
 }
 
-/** The files that a training command leaves. */
+/** The output files of a training command. */
 export interface RunPlaces {
   readonly files: { readonly storage: Storage; readonly checkpoint: string; readonly out: string };
   /** The report. */
@@ -86,7 +87,7 @@ export const TrainPlaces = z.object({
   ),
 });
 
-/** The places of a training run's files: the model, beside it its checkpoint and its report. @throws as `expectPlaces` */
+/** The paths of a training run: the model, with its checkpoint and report beside it. @throws as `expectPlaces` */
 export function trainPlaces(
   out: string,
   inputs: Inputs,

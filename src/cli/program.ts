@@ -52,7 +52,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Commander must neither write errors nor leave the process: both are done here. */
+/** Keeps Commander from printing errors and exiting the process: `runProgram` does both. */
 function tame(command: Command): void {
   command
     .exitOverride()
@@ -81,6 +81,6 @@ function explain(error: unknown, argv: readonly string[], program: Command): Seq
   const message = error instanceof Error ? error.message : String(error);
   return new SeqloomError(
     `Unexpected: ${message}`,
-    "this is a fault of seqloom: run again with --debug and report what it shows",
+    "this is a bug in seqloom: run again with --debug and report the output",
   );
 }

@@ -13,8 +13,8 @@ import { gridsOf, scoreFacts } from "./scores.js";
 import { version } from "./version.js";
 
 /**
- * The page that one run leaves, or several side by side.
- * @param pictures the addresses of those that questions name
+ * The report of one run, or of several side by side.
+ * @param pictures URIs of the pictures, by question
  */
 export function reportPairs(
   runs: readonly { readonly name: string; readonly run: PairRun }[],
@@ -24,11 +24,12 @@ export function reportPairs(
   pictures: ReadonlyMap<string, string> = new Map(),
 ): string {
   const share = ({ run }: { run: PairRun }): string => percent(run.test?.judged ?? run.test?.exactMatch ?? Number.NaN);
+  const right = data.test.judge ? "judged right" : "exact match";
   const [first] = runs;
   const summary =
     runs.length === 1 && first
       ? [
-          { label: "right answers", value: share(first) },
+          { label: right, value: share(first) },
           ...scoreFacts(first.run.test ?? {}, data.tokenizer, ["errorRate", "tokenAccuracy", "bleu", "chrf"]),
           { label: "test questions", value: grouped(data.test.count) },
           { label: "parameters", value: grouped(first.run.parameters) },
@@ -36,7 +37,7 @@ export function reportPairs(
         ]
       : runs.map((each) => ({ label: each.name, value: share(each) }));
   const part = data.valid ? "validation" : "test";
-  /** A figure of each evaluation; no line where there is none. */
+  /** Lines of one score by epoch, without the evaluations that lack it. */
   const by = (figure: string): ChartLine[] =>
     runs.map(({ name, run }) => {
       const evaluations = run.history.evaluations.filter((evaluation) => evaluation[figure] !== undefined);
@@ -48,9 +49,9 @@ export function reportPairs(
     summary,
     charts: [
       {
-        title: `Right answers on the ${part} set`,
+        title: `${right[0]?.toUpperCase()}${right.slice(1)} on the ${part} set`,
         x: "epoch",
-        y: "right answers",
+        y: right,
         unit: "percent",
         lines: by(data.test.judge ? "judged" : "exactMatch"),
       },
@@ -86,20 +87,20 @@ export function reportPairs(
         .filter(([, value]) => value !== undefined)
         .map(([label, value]) => ({ label, value: String(value) })),
       { label: "training questions", value: grouped(data.train.count) },
-      { label: "computed by", value: `${runs[0]?.run.machine ?? ""}, seqloom ${version}` },
+      { label: "backend", value: `${runs[0]?.run.machine ?? ""}, seqloom ${version}` },
     ],
     command,
   };
   return renderReport(report, readPlotSource());
 }
 
-/** At most `most` of a list's entries, evenly spaced, the last among them. */
+/** At most `most` evenly spaced entries of a list, the last one included. */
 export function thin<T>(list: readonly T[], most: number): T[] {
   const step = Math.ceil(list.length / most);
   return list.filter((_, i) => (list.length - 1 - i) % step === 0);
 }
 
-/** The page that a language model's training leaves. */
+/** The report of a language model's training. */
 export function reportText(run: TextRun, data: TextData, settings: TextSettings, command: string): string {
   const { losses, evaluations, texts, seconds } = run.history;
   const thinned = thin(losses, 600);
@@ -146,20 +147,20 @@ export function reportText(run: TextRun, data: TextData, settings: TextSettings,
       ...figures,
       { label: "training tokens", value: grouped(data.train.length) },
       { label: "vocabulary", value: grouped(data.tokenizer.size) },
-      { label: "computed by", value: `${run.machine}, seqloom ${version}` },
+      { label: "backend", value: `${run.machine}, seqloom ${version}` },
     ],
     command,
   };
   return renderReport(report, readPlotSource());
 }
 
-/** The first perplexities are as large as the vocabulary and would flatten the rest: they are left out. */
+/** Leaves out the first perplexities, which are as large as the vocabulary and would flatten the rest of the curve. */
 function capped(perplexity: number, losses: readonly { loss: number }[]): number {
   const last = Math.exp(losses.at(-1)?.loss ?? 0);
   return perplexity > 5 * last ? Number.NaN : perplexity;
 }
 
-/** The installed uPlot, to be put into a report. */
+/** The source of the installed uPlot, for embedding in a report. */
 export function readPlotSource(): PlotSource {
   return {
     style: read("dist/uPlot.min.css"),

@@ -19,7 +19,7 @@ export interface ShownScore {
 const points = (score: number): string => score.toFixed(2);
 const hundredths = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
-/** The scores that are shown, in their order; the error rate says what its tokens are. */
+/** The scores in display order; the error rate's label names its unit. */
 export function shownScores(tokenizer: PairCodec): ShownScore[] {
   return [
     { name: "judged", label: "judged right", format: percent },
@@ -72,7 +72,7 @@ export class Statistics {
     this.#measures = names.map((name) => [name, measures[name], pairs.map(measures[name].statistics)]);
   }
 
-  /** @param seed of the draws that confidence comes from; without it there is none */
+  /** @param seed of the bootstrap; without it there are no confidence intervals */
   score(isCounted: (pair: AnsweredPair) => boolean, seed?: number): ScoreColumn {
     const counted = this.#pairs.map(isCounted);
     const of = <T>(make: (measure: PairMeasure, rows: number[][]) => T): Partial<Record<PairMeasureName, T>> =>
@@ -93,7 +93,7 @@ export class Statistics {
   }
 }
 
-/** A line for each score, with a column for each part of the questions; a head where there are several. */
+/** A table with a row for each score and a column for each subset; several columns get a header. */
 export function formatScores(
   columns: readonly (readonly [title: string, column: ScoreColumn])[],
   tokenizer: PairCodec,
@@ -118,7 +118,7 @@ function cell({ name, format }: ShownScore, { scores, confidence }: ScoreColumn)
   return `${format(scores[name] ?? Number.NaN)}${range ?? ""}`;
 }
 
-/** The grids of a set's scores, as a report draws them. */
+/** The report's grids of a set's scores. */
 export function gridsOf({ row, column, cells }: ScoreGrid, tokenizer: PairCodec): Grid[] {
   return shownScores(tokenizer).flatMap(({ name, label, format }) => {
     if (!cells.some((cell) => cell[name] !== undefined)) return [];
@@ -130,7 +130,7 @@ export function gridsOf({ row, column, cells }: ScoreGrid, tokenizer: PairCodec)
   });
 }
 
-/** A grid in a terminal. */
+/** A grid as text for a terminal. */
 export function formatGrid({ title, row, column, cells }: Grid): string {
   const columns = labels(cells, "column");
   const head = [[`${title} by ${[row, column].filter((name) => name !== "").join(" and ")}`], ["", ...columns]];

@@ -6,20 +6,20 @@ import { openBackend } from "../node/backend.js";
 import { addOptions, CommonOptions, errorWithFlags, optionNames, parseOptions, withFlags } from "./options.js";
 import { Output } from "./output.js";
 
-/** The options, the output and the backends of a command that runs. */
+/** The options, output and backends of a running command. */
 export interface Session<Options> {
   readonly options: Options;
   readonly common: CommonOptions;
   readonly output: Output;
-  /** Opens the backend asked for, or the same in another precision; it is closed when the command ends. */
+  /** Opens the requested backend, optionally in another precision; it is closed when the command ends. */
   open(precision?: Precision): Promise<Backend>;
-  /** @throws OptionError where the precision asked for is for answers only */
+  /** @throws OptionError if the requested precision supports inference only */
   expectTraining(): void;
 }
 
 /**
- * Gives a command the flags of a schema and those that all commands have, and runs it with the options that they set. What
- * the library says names options: messages and errors are written with flags.
+ * Adds the flags of a schema and the common flags to a command, and runs it with the parsed options. Option names in the
+ * library's messages and errors are rendered as flags.
  */
 export function define<Options>(
   command: Command,
@@ -43,8 +43,8 @@ export function define<Options>(
       expectTraining() {
         if (common.precision === "int8")
           throw new OptionError(
-            "--precision: expected float32 or bf16 to train with, got int8.",
-            "int8 is for a finished model",
+            "--precision: expected float32 or bf16 for training, got int8.",
+            "int8 is for inference only",
           );
       },
     };
@@ -59,12 +59,12 @@ export function define<Options>(
   });
 }
 
-/** An interruption by Ctrl-C, after everything was saved: exit status 130. */
+/** An interruption by Ctrl-C, after the checkpoint was saved: exit status 130. */
 export class InterruptedError extends SeqloomError {
   override readonly name = "InterruptedError";
 }
 
-/** Runs work that ends early, in good order, when Ctrl-C (or SIGTERM) aborts the signal; a second one ends it at once. */
+/** Runs work that ends gracefully when Ctrl-C or SIGTERM aborts the signal; a second one ends it at once. */
 export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const signals = ["SIGINT", "SIGTERM"] as const;

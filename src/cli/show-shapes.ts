@@ -18,7 +18,7 @@ export interface ShapesRequest {
   readonly force: boolean;
 }
 
-/** Shows the pictures that the generator makes, and writes them into a folder where one is named. */
+/** Shows samples of the generator, and writes the pictures to a folder if one is given. */
 export async function showShapes({ count, captions, seed, size = 48, write, force }: ShapesRequest, output: Output) {
   if (write !== undefined) {
     makeFolder(write);

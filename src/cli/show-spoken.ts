@@ -15,7 +15,7 @@ export interface SpokenRequest {
   readonly force: boolean;
 }
 
-/** Shows what is spoken, and writes recordings into a folder where one is named. */
+/** Shows samples of the generator, and writes the recordings to a folder if one is given. */
 export async function showSpoken({ count = SPOKEN_COUNT, seed, write, force }: SpokenRequest, output: Output) {
   expectCount(count);
   const parts = drawSpoken(count, seed);
@@ -39,5 +39,5 @@ export async function showSpoken({ count = SPOKEN_COUNT, seed, write, force }: S
   if (write === undefined) return;
   await writeSpoken(parts, espeak, (file, content) => writeWhole(join(write, file), content));
   output.result({ kind: "saved", path: write, why: "recordings" }, undefined);
-  output.message(`${grouped(count)} recordings and a list of each part in ${write}`);
+  output.message(`${grouped(count)} recordings and a list for each set in ${write}`);
 }

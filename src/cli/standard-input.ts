@@ -1,16 +1,15 @@
 import type { Readable } from "node:stream";
 import { lineBatches } from "./line-batches.js";
 
-/** A text to be answered. */
+/** An input text. */
 export interface Input {
   readonly text: string;
-  /** The line, from 1, in which it begins. */
+  /** Number of its first line, from 1. */
   readonly line: number;
 }
 
 /**
- * The texts of a stream, as many at a time as are there: each line is one, or, where a text has several lines, all lines up
- * to a blank one.
+ * The texts of a stream in batches of those available. Each line is a text or, with `hasLines`, all lines up to a blank one.
  * @throws DataError for a line that is too long
  */
 export async function* inputBatches(stream: Readable, hasLines: boolean): AsyncGenerator<Input[], void> {

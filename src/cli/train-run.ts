@@ -14,9 +14,9 @@ interface AnyRun<Result> {
   resume(files: RunFiles): Promise<boolean>;
 }
 
-/** The drawing of a run's events. */
+/** The display of a run's events. */
 export interface RunLook<Result> {
-  /** The run's name, before each line about it. */
+  /** The run's name, which begins each line about it. */
   readonly title: string;
   readonly epochs: number;
   readonly describe: Describe<Result>;
@@ -24,16 +24,16 @@ export interface RunLook<Result> {
   readonly ends?: () => void;
 }
 
-/** A training command: the words after `seqloom`, its options, and what it makes of the run. */
+/** A training command: the words after `seqloom`, its options, and the report of its run. */
 export interface TrainPlan<Result, Options> extends RunLook<Result> {
   readonly words: readonly string[];
   readonly schema: z.ZodMiniType<Options>;
   readonly places: RunPlaces;
-  /** Makes the page of the finished run. @param command the command line that repeats it */
+  /** Renders the report of the finished run. @param command the command line that repeats it */
   report(command: string): Promise<string>;
 }
 
-/** Draws a run's events until it is done. @throws InterruptedError on Ctrl-C, with `interrupted` as its message */
+/** Shows a run's events until it is done. @throws InterruptedError on Ctrl-C, with `interrupted` as its message */
 export async function drawRun<Result>(
   run: AnyRun<Result>,
   targets: TrainTargets,
@@ -54,7 +54,7 @@ export async function drawRun<Result>(
 
 /**
  * Trains a run from its start, or from its checkpoint with --resume, and writes its report.
- * @throws InterruptedError on Ctrl-C, when the checkpoint is saved
+ * @throws InterruptedError on Ctrl-C, after saving a checkpoint
  */
 export async function trainRun<
   Result,
@@ -67,10 +67,10 @@ export async function trainRun<
   if (options.resume && !(await run.resume(files)))
     throw new DataError(
       `${files.checkpoint}: expected a checkpoint to resume, got no such file.`,
-      "start the training without --resume",
+      "leave --resume out to start a new run",
     );
   const command = formatCommand(words, schema, { ...options, force: false, resume: false }, common);
-  const interrupted = `saved ${files.checkpoint}; go on with: ${command} --resume`;
+  const interrupted = `saved ${files.checkpoint}; continue with: ${command} --resume`;
   await drawRun(run, { files, saveEvery: options.saveEvery }, output, look, interrupted);
   writeWhole(page, await report(command));
 }

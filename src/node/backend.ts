@@ -139,13 +139,16 @@ export function openNative({ threads, precision }: NativeOptions): Backend | und
   };
 }
 
-/** Runs a system call; its failure becomes an error that says what was expected. */
+/** Runs a system call and converts its failure to an error. */
 function attempt<T>(where: string, what: string, run: () => T): T {
   try {
     return run();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SeqloomError(`${where}: expected ${what}, got: ${reason}.`, "run npm run build, or use --backend wasm");
+    throw new SeqloomError(
+      `${where}: expected ${what}, got: ${reason}.`,
+      "run npm run build, or set `backend` to wasm",
+    );
   }
 }
 
@@ -154,8 +157,8 @@ export function chooseTable(sets: readonly (string | null)[], precision: Precisi
   const known = sets.filter((set) => set !== null).filter((set) => set.endsWith("-BF16") === (precision === "bf16"));
   if (known.length === 0)
     throw new OptionError(
-      "--precision: expected a processor with AVX-512-BF16 for bf16, got one without.",
-      "leave --precision out to train in float32",
+      "precision: expected a processor with AVX-512-BF16 for bf16, got one without.",
+      "leave `precision` out to compute in float32",
     );
   const forced = process.env["SEQLOOM_INSTRUCTION_SET"];
   const chosen = forced ? known.find((set) => set === forced) : known[0];
@@ -163,7 +166,7 @@ export function chooseTable(sets: readonly (string | null)[], precision: Precisi
   if (precision === "bf16")
     throw new OptionError(
       `SEQLOOM_INSTRUCTION_SET: expected ${known.join(", ")} for precision bf16, got "${forced}".`,
-      "leave out one of the two",
+      "set only one of them",
     );
   throw new OptionError(`SEQLOOM_INSTRUCTION_SET: expected one of ${known.join(", ")}, got "${forced}".`);
 }

@@ -35,12 +35,11 @@ export const bookModels = {
   attention: loadPairs("attention"),
 } as const satisfies Record<string, Load>;
 
-const asHint = "name what it is with --as";
+const asHint = "choose the kind of model with `as`";
 
 function loadText(preset: "rnnlm" | "better-rnnlm"): Load {
   return (path, { vocab, reverse, dataDir }, backend) => {
-    if (reverse !== undefined)
-      throw new OptionError(`--reverse: expected a model that reads sources, got ${preset}.`, asHint);
+    if (reverse !== undefined) throw new OptionError(`reverse: expected a seq2seq model, got ${preset}.`, asHint);
     const { config, tensors } = importBook(path, readWeights(path));
     const files = nodeFiles({ dataDir });
     const { layers } = textPresets[preset];
@@ -59,7 +58,7 @@ function loadPairs(preset: "plain" | "peeky" | "attention"): Load {
     const { config, tensors } = importBookSeq2Seq(path, readWeights(path), { reverse });
     if (config.decoder !== preset)
       throw new DataError(`${path}: expected decoder ${preset}, got ${config.decoder}.`, asHint);
-    const data = findFile(nodeFiles({ dataDir }), vocab, "name a file of lines question_answer");
+    const data = findFile(nodeFiles({ dataDir }), vocab, "choose a file of lines question_answer");
     const tokenizer = makeFixedCodec(readFixedPairs(vocab, readBytes(data, "a data file")));
     expectVocabulary(vocab, "characters", config.targetVocabSize, tokenizer.target.size);
     const model = new Seq2Seq(backend, config);

@@ -91,7 +91,7 @@ const lazySpeech: Speech = {
   speak: async (utterance) => (await import("./speech.js")).espeak.speak(utterance),
 };
 
-/** All systems call a file alike, and so divide data alike. */
+/** Normalizes names, so that the same file is split in the same way on every system. */
 const withSlashes = (path: string): string => path.replaceAll(sep, "/");
 
 /** The folder in which fetched data are kept. */
@@ -122,7 +122,7 @@ class ChunkedFile implements DataFile {
     if (this.#first.isDirectory()) throw new DataError(`${name}: expected a data file, got a folder.`);
     throw new DataError(
       `${name}: expected a data file, got a pipe or a device.`,
-      "it is read more than once: write the data to a file first",
+      "the data is read more than once: save it to a file first",
     );
   }
 
@@ -165,8 +165,8 @@ class ChunkedFile implements DataFile {
   #expectUnchanged({ size, mtimeMs }: Stats): void {
     if (size !== this.#first.size || mtimeMs !== this.#first.mtimeMs)
       throw new DataError(
-        `${this.name}: expected the file as it was when it was opened, got one that has changed.`,
-        "start again",
+        `${this.name}: expected an unchanged file, got one that was modified while it was read.`,
+        "run the command again",
       );
   }
 }

@@ -26,12 +26,12 @@ export function readBytes(path: string, what: string): Uint8Array {
 }
 
 /**
- * Replaces a file as a whole or not at all: the bytes go to a temporary file beside it, which is synced and renamed.
- * @throws SeqloomError if the disk is full or not writable; the earlier file then stays
+ * Replaces a file atomically: the bytes go to a temporary file beside it, which is synced and renamed.
+ * @throws SeqloomError if the disk is full or not writable; the old file is then kept
  */
 export function writeWhole(path: string, content: Uint8Array | string): void {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  beside(path, `to write ${bytes.length} bytes`, (temporary) => {
+  beside(path, `room for ${bytes.length} bytes`, (temporary) => {
     const file = openSync(temporary, "w");
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
@@ -43,7 +43,7 @@ export function writeWhole(path: string, content: Uint8Array | string): void {
   });
 }
 
-/** Makes a folder and its parents, if they are missing. @throws SeqloomError if that is not allowed */
+/** Creates a folder and its parents if they are missing. @throws SeqloomError if that fails */
 export function makeFolder(path: string, hint = elsewhere): void {
   try {
     mkdirSync(path, { recursive: true });
@@ -52,7 +52,7 @@ export function makeFolder(path: string, hint = elsewhere): void {
   }
 }
 
-const elsewhere = "nothing was changed: choose another place";
+const elsewhere = "nothing was written: choose another path";
 
 /**
  * Checks before long work that `writeWhole` can write a file, and removes temporary files of killed processes.
@@ -68,7 +68,7 @@ export function expectWritable(path: string, hint = elsewhere): void {
       if (id !== undefined && !isRunning(Number(id))) rmSync(join(folder, name), { force: true });
     }
   };
-  beside(path, "a place to write to", tryIt, hint);
+  beside(path, "a writable file", tryIt, hint);
 }
 
 /** True if a process of this id is running, even another user's. */
@@ -96,7 +96,7 @@ function beside(path: string, expected: string, work: (temporary: string) => voi
   }
 }
 
-/** The files of a folder, each written whole or not at all. @param folder @default the current one */
+/** Storage in a folder, with atomic writes. @param folder @default the current one */
 export function folderStorage(folder = "."): Storage {
   const pathOf = (name: string): string => (folder === "." || isAbsolute(name) ? name : join(folder, name));
   return {

@@ -5,10 +5,10 @@ const openers: Readonly<Record<string, readonly [command: string, ...args: strin
   win32: ["explorer.exe"],
 };
 
-/** Opens an address in the browser of the person at this machine; where there is none, nothing happens. */
+/** Opens a URL in the default browser; does nothing if there is none. */
 export function openBrowser(url: string): void {
   const [command, ...args] = openers[process.platform] ?? ["xdg-open"];
   const child = spawn(command, [...args, url], { stdio: "ignore", detached: true });
-  child.on("error", () => {}); // the address is on the screen
+  child.on("error", () => {}); // the URL is printed as well
   child.unref();
 }

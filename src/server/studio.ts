@@ -6,7 +6,7 @@ import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { SeqloomError } from "../engine/errors.js";
 
-/** Where the built page lies: the same from src/server and from dist/server. */
+/** The folder of the built page: the same from src/server and from dist/server. */
 const studioFolder = fileURLToPath(new URL("../../dist/studio/", import.meta.url));
 
 const HOST = "127.0.0.1";
@@ -20,7 +20,7 @@ const types: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
-/** The first two let the page use threads; the others keep it to itself. */
+/** The first two headers enable threads; the others isolate the page. */
 const headers: Readonly<Record<string, string>> = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
@@ -32,7 +32,7 @@ const headers: Readonly<Record<string, string>> = {
   "Cache-Control": "no-cache",
 };
 
-/** A server of a folder's files and of nothing else: what was not there at the start is not found. */
+/** A server for the files that a folder contains at the start, and nothing else. */
 export function serveFolder(folder: string): Hono {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -42,7 +42,7 @@ export function serveFolder(folder: string): Hono {
   );
   const app = new Hono();
   app.use(async (c, next) => {
-    // A name that leads here from elsewhere (DNS rebinding) is none of ours.
+    // Rejects other host names that resolve to this machine (DNS rebinding).
     const { hostname } = new URL(c.req.url);
     if (hostname !== HOST && hostname !== "localhost") return c.text("expected 127.0.0.1\n", 403);
     await next();
@@ -59,14 +59,14 @@ export function serveFolder(folder: string): Hono {
 
 export interface StudioServer {
   readonly url: string;
-  /** Ends all connections. */
+  /** Closes all connections. */
   close(): void;
 }
 
 /**
- * Serves the studio on 127.0.0.1, to this machine alone.
- * @param port 0: any that is free
- * @throws SeqloomError where the port is taken, or the page was not built
+ * Serves the studio on 127.0.0.1, to this machine only.
+ * @param port 0 for any free port
+ * @throws SeqloomError if the port is in use or the page was not built
  */
 export async function serveStudio(port: number, folder = studioFolder): Promise<StudioServer> {
   const app = openFolder(folder);
@@ -83,7 +83,7 @@ export async function serveStudio(port: number, folder = studioFolder): Promise<
     server.on("error", (error: NodeJS.ErrnoException) =>
       reject(
         error.code === "EADDRINUSE" || error.code === "EACCES"
-          ? new SeqloomError(`--port: expected a free port, got ${port}.`, "leave --port out to take any that is free")
+          ? new SeqloomError(`\`port\`: expected a free port, got ${port}.`, "leave `port` out to use any free one")
           : error,
       ),
     );
@@ -95,6 +95,6 @@ function openFolder(folder: string): Hono {
     return serveFolder(folder);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-    throw new SeqloomError(`${folder}: expected the built studio, got no such folder.`, "npm run build makes it");
+    throw new SeqloomError(`${folder}: expected the built studio, got no such folder.`, "run npm run build");
   }
 }

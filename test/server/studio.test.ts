@@ -68,7 +68,7 @@ describe("the server of the studio", () => {
     const server = await serveStudio(0, makePage());
     const { port } = new URL(server.url);
     await expect(serveStudio(Number(port), makePage())).rejects.toThrow(
-      new SeqloomError(`--port: expected a free port, got ${port}.`, "leave --port out to take any that is free"),
+      new SeqloomError(`\`port\`: expected a free port, got ${port}.`, "leave `port` out to use any free one"),
     );
     server.close();
     await expect(serveStudio(0, "/no/such/folder")).rejects.toThrow(/^\/no\/such\/folder: expected the built studio/);

@@ -77,7 +77,7 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
     const path = file("huge.txt", "");
     truncateSync(path, 70e6);
     await choose(/Your own text/, path);
-    await expectAlert("huge.txt: expected a file of at most 64 MB, got 70 MB.", "cut it: a part of it will do");
+    await expectAlert("huge.txt: expected a file of at most 64 MB, got 70 MB.", "use a part of it");
   });
 
   test("a text and pairs of one line", async () => {
@@ -86,7 +86,7 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
     await expectAlert("line.txt: expected a training set of at least 200 characters, got 6.");
     await choose(/Your own pairs/, file("line.tsv", "cat\tgato"));
     await start();
-    await expectAlert("line.tsv: expected at least 10 pairs, got 1.", "each line is a pair");
+    await expectAlert("line.tsv: expected at least 10 pairs, got 1.", "put one pair on each line");
   });
 
   test("a long text of one line is learned from; only a beginning must be given", async () => {
@@ -129,8 +129,8 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
     await open("Save & share");
     await studio.page.locator("input[type=file]").setInputFiles(path);
     await expectAlert(
-      "ears.safetensors: expected a model that reads texts or pictures, got one that reads other files.",
-      "ask it on the command line: seqloom predict",
+      "ears.safetensors: expected a model that reads text or pictures, got one that reads other files.",
+      "use it on the command line: seqloom predict",
     );
     backend.close();
   });
@@ -145,7 +145,7 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
     await old.goto(new URL("/", page.url()).href);
     const alert = old.getByRole("alert");
     await expect.poll(() => alert.textContent(), { timeout: 20_000 }).toContain("This browser cannot run the studio");
-    expect(await alert.textContent()).toContain("use Chrome, Edge, Firefox or Safari of 2023 or later");
+    expect(await alert.textContent()).toContain("use a version of Chrome, Edge, Firefox or Safari from 2023 or later");
     expect(await old.getByRole("button", { name: "Start training" }).isDisabled()).toBe(true);
     await old.close();
     await page.reload();

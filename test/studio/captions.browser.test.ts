@@ -197,15 +197,15 @@ describe.skipIf(skipWithoutChromium)("a model that describes pictures", () => {
     const before = await caption().textContent();
     await choose("notes.png", new TextEncoder().encode("nothing to see"));
     await poll(() => alert.textContent()).toContain(
-      "notes.png: expected a picture in PNG, JPEG or WebP form, got something else. save it as PNG",
+      "notes.png: expected a PNG, JPEG or WebP picture, got another kind of file. save it as PNG",
     );
     await choose("cut.png", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13));
     await poll(() => alert.textContent()).toContain(
-      "cut.png: expected a whole PNG picture, got a broken one. copy it again",
+      "cut.png: expected a valid PNG file, got a corrupt one. copy it again",
     );
     await choose("empty.jpg", new Uint8Array());
     await poll(() => alert.textContent()).toContain(
-      "empty.jpg: expected a picture in PNG, JPEG or WebP form, got an empty file.",
+      "empty.jpg: expected a PNG, JPEG or WebP picture, got an empty file.",
     );
     expect(await caption().textContent()).toBe(before);
   });
@@ -216,7 +216,7 @@ describe.skipIf(skipWithoutChromium)("a model that describes pictures", () => {
     await page.getByText("This model reads pictures: its attention is shown with the captions.").waitFor();
     await openPanel(page, "How it works");
     const said = await page.locator(".how").textContent();
-    expect(said).toContain("the decoder looks at the places of the grid");
+    expect(said).toContain("the decoder computes weights over the regions of the grid");
     expect(said).toContain("1 LSTM layer, embedding size D = 24, hidden size H = 48.");
     await openPanel(page, "Save & share");
     expect(await page.locator("pre.command").textContent()).toBe("npx seqloom predict shapes.safetensors picture.png");

@@ -88,7 +88,7 @@ describe.skipIf(skipWithoutChromium)("the studio's comparison, and what is taken
     const { page } = studio;
     await openPanel(page, "Save & share");
     await page.getByLabel("Run", { exact: true }).selectOption({ label: "addition · peeky, reversed (done)" });
-    const link = await page.getByLabel("Its configuration as a link").inputValue();
+    const link = await page.getByLabel("Link to this configuration").inputValue();
     expect(link).toContain("#train?task=addition&digits=1");
     const context = await studio.browser.newContext({ locale: "en-US" });
     const other = await context.newPage();

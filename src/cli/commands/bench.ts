@@ -70,7 +70,7 @@ function expectCase(name: string): CaseName {
   throw new OptionError(`--case: expected one of ${names.join(", ")}, got "${name}".`, near && `did you mean ${near}?`);
 }
 
-/** The engines to be measured that this machine has. @throws SeqloomError where it has none */
+/** The requested engines that this machine supports. @throws SeqloomError if there are none */
 async function present(common: CommonOptions, output: Output): Promise<Engine[]> {
   const engines: Engine[] = [];
   let reason = "";
@@ -82,6 +82,7 @@ async function present(common: CommonOptions, output: Output): Promise<Engine[]>
       if (common.precision) output.message(`left out: ${reason}`);
     }
   }
-  if (engines.length === 0) throw new SeqloomError(`bench: expected something to measure, got none: ${reason}`);
+  if (engines.length === 0)
+    throw new SeqloomError(`bench: expected an engine that this machine supports, got none: ${reason}`);
   return engines;
 }

@@ -58,8 +58,8 @@ async function* typedLines(output: Output): AsyncGenerator<string, void> {
   } finally {
     lines.close();
   }
-  output.message(""); // what follows Ctrl-C or Ctrl-D begins a line
-  if (isInterrupted) throw new InterruptedError("the conversation was broken off.");
+  output.message(""); // after Ctrl-C or Ctrl-D, further output starts on a new line
+  if (isInterrupted) throw new InterruptedError("the conversation was interrupted.");
 }
 
 async function* givenLines(): AsyncGenerator<string, void> {

@@ -81,7 +81,7 @@ export function compareCommand(program: Command): void {
       const run = seq2seqRun(await open(), data, settingsOf(variant), z.parse(Division, options));
       const files = { storage: folderStorage(), out: modelPath(variant) };
       const look = { title: `${data.name} · ${variant}`, epochs: budget.epochs, describe: describePairs };
-      await drawRun(run, { files }, output, look, "models finished before stay; compare starts again from the first");
+      await drawRun(run, { files }, output, look, "finished models are kept; compare cannot resume and starts over");
       runs.push({ name: variant, run });
       writeWhole(page, reportPairs(runs, data, settings, line));
     }

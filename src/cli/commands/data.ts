@@ -43,7 +43,7 @@ const Options = z.extend(DataOptions, {
 
 const copying = ["copy", "copy-doubled", "copy-reversed"];
 
-/** The datasets that options are for; those that are not listed are for all. */
+/** The datasets that each option applies to; options not listed apply to all. */
 const takers = {
   digits: ["addition", "programs", ...copying],
   nesting: ["programs"],
@@ -63,12 +63,12 @@ function expectTaken(name: string, options: z.infer<typeof Options>): void {
       throw new OptionError(`${option}: expected ${takers[option].join(" or ")}, got ${name}.`);
 }
 
-/** @throws DataError for a file of another format than the one that is shown */
+/** @throws DataError for a file in a format that `data` cannot show */
 function expectShown(name: string): void {
   const format = formatOfName(name);
   if (format === undefined) return;
-  const message = `${name}: expected generated data, or a file of lines question_answer of fixed width, got .${format}.`;
-  throw new DataError(message, "only such data are shown; train seq2seq reads other files of pairs too");
+  const message = `${name}: expected generated data or a fixed-width file of lines question_answer, got .${format}.`;
+  throw new DataError(message, "data shows only these; train seq2seq reads other files of pairs too");
 }
 
 /** `seqloom data <name>` */
@@ -88,7 +88,7 @@ export function dataCommand(program: Command): void {
     const { tokenizer, train, test, name: title } = data;
     const { source, target } = tokenizer;
     const [S, W] = [source.longest, target.longest + 1];
-    const endless = data.stream && "without end";
+    const endless = data.stream && "infinite";
     const shapes = {
       x_train: [endless ?? train.count, S],
       t_train: [endless ?? train.count, W],

@@ -48,7 +48,7 @@ export const EvalOptions = z.extend(z.extend(Data, Answering.shape), {
 });
 export type EvalOptions = z.infer<typeof EvalOptions>;
 
-/** Scores a seq2seq model's answers by all that they call for. */
+/** Scores a seq2seq model's answers by all measures that apply. */
 export async function evalPairs(
   { options, common, output }: Session<EvalOptions>,
   path: string,
@@ -123,7 +123,7 @@ export async function evalPairs(
   output.result(report, words.join("\n"));
 }
 
-/** Of the measures that have one. */
+/** The signatures of the measures that have one. */
 function signaturesOf(
   pairs: readonly AnsweredPair[],
   names: readonly PairMeasureName[],

@@ -9,7 +9,7 @@ export interface Loaded {
   readonly saved: SavedModel;
 }
 
-/** A model in the precision asked for, and where that is not float32, in float32 too, to be compared. */
+/** A model in the requested precision, and also in float32 for comparison if that is another one. */
 export interface Models {
   readonly asked: Loaded;
   readonly exact?: Loaded;

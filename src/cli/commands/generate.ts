@@ -55,7 +55,7 @@ export function generateCommand(program: Command): void {
   define(command, Options, async (session, path = "") => {
     const { stop, maxSentences } = session.options;
     if (stop !== undefined && maxSentences !== undefined)
-      throw new OptionError("--stop: expected it or --max-sentences, got both.");
+      throw new OptionError("--stop: expected only one of --stop and --max-sentences, got both.");
     const backend = await session.open();
     const writer = new Writer(loadLanguageModel(path, backend), session.options);
     if (session.options.interactive) return converse(writer, session);
@@ -67,12 +67,12 @@ export function generateCommand(program: Command): void {
   });
 }
 
-/** Writes texts as the options say. */
+/** Generates texts with a model and its options. */
 class Writer {
   readonly #saved: SavedLanguageModel;
   #options: Options;
 
-  /** @throws where an option names a token that the model does not know */
+  /** @throws DataError if an option names a token outside the vocabulary */
   constructor(saved: SavedLanguageModel, options: Options) {
     this.#saved = saved;
     this.#options = options;
@@ -84,7 +84,7 @@ class Writer {
     this.#sampler();
   }
 
-  /** The ids of a beginning. @throws DataError for a token that the model does not know */
+  /** The token ids of a text. @throws DataError for a token outside the vocabulary */
   encode(text: string): number[] {
     return this.#saved.tokenizer.encodeKnown(text);
   }
@@ -93,8 +93,8 @@ class Writer {
     return this.#saved.tokenizer.decode(ids);
   }
 
-  /** Up to `maxTokens` new tokens after a beginning, which may be empty. */
-  goOn(begin: readonly number[], seed: number): number[] {
+  /** Generates up to `maxTokens` new tokens after a prompt, which may be empty. */
+  continue(begin: readonly number[], seed: number): number[] {
     const { model, tokenizer } = this.#saved;
     const { maxTokens, stop, maxSentences } = this.#options;
     const prompt = begin.length > 0 ? begin : [this.#id("--prompt", tokenizer.lineBreak)];
@@ -107,20 +107,22 @@ class Writer {
     const begin = prompt === undefined ? [] : this.encode(prompt);
     if (prompt !== undefined && begin.length === 0)
       throw new OptionError(`--prompt: expected at least one token, got "${prompt}".`);
-    const ids = [...begin, ...this.goOn(begin, seed)];
+    const ids = [...begin, ...this.continue(begin, seed)];
     return { text: this.decode(ids), tokens: ids.map((id) => this.#saved.tokenizer.token(id)) };
   }
 
-  /** The id of a token that an option names, or stands for. */
+  /** The id of the token that an option names or implies. */
   #id(option: string, token: string): number {
     try {
       return this.#saved.tokenizer.idOf(token);
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       const hint =
-        token === this.#saved.tokenizer.lineBreak ? "the model knows no line break: give another" : error.hint;
+        token === this.#saved.tokenizer.lineBreak
+          ? "the model's vocabulary has no line break: name another token"
+          : error.hint;
       throw new DataError(
-        `${option}: ${JSON.stringify(token)}: expected a token that the model knows, got another.`,
+        `${option}: ${JSON.stringify(token)}: expected a token of the model's vocabulary, got an unknown one.`,
         hint,
       );
     }
@@ -131,12 +133,12 @@ class Writer {
     const { greedy, temperature, topK, topP, suppress } = this.#options;
     const suppressed = suppress === undefined ? [] : tokenIds("--suppress", suppress, tokenizer);
     if (new Set(suppressed).size >= tokenizer.size)
-      throw new OptionError("--suppress: expected a token left to produce, got none.");
+      throw new OptionError("--suppress: expected at least one token not to be suppressed, got none.");
     return new Sampler({ greedy, temperature, ...(topK && { topK }), ...(topP && { topP }) }, suppressed);
   }
 }
 
-/** Keep, retry, or change the temperature: a text grows turn by turn, by up to `maxTokens` tokens each. */
+/** The interactive mode: each turn keeps or retries a continuation of up to `maxTokens` tokens, or sets the temperature. */
 async function converse(writer: Writer, { options, output }: Session<Options>): Promise<void> {
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: process.stdin.isTTY });
   output.message(
@@ -153,7 +155,7 @@ async function converse(writer: Writer, { options, output }: Session<Options>): 
       const [, temperature] = /^t (\S+)$/.exec(line.trim()) ?? [];
       if (temperature !== undefined) writer.temperature = parseOptions(Temperature, { temperature }).temperature;
       else if (line.trim() !== "r") kept = [...kept, ...proposal, ...writer.encode(line)];
-      proposal = writer.goOn(kept, seed++);
+      proposal = writer.continue(kept, seed++);
       const [before, text] = [writer.decode(kept), writer.decode([...kept, ...proposal])];
       output.result({ kind: "text", text }, `${paint("dim", before)}${text.slice(before.length)}`);
     } catch (error) {

@@ -45,7 +45,7 @@ export function importCommand(program: Command): void {
     if (!vocab)
       throw new OptionError(
         "--vocab: expected the data the model was trained on, got none.",
-        "for the book's: ptb/ptb.train.txt, addition.txt or date.txt",
+        "for the book's models: ptb/ptb.train.txt, addition.txt or date.txt",
       );
     expectPlaces([out], { names: [path, vocab], dataDir: options.dataDir }, options.force);
     const saved = bookModels[as](path, { ...options, vocab }, await open());
@@ -57,8 +57,8 @@ export function importCommand(program: Command): void {
     if (model instanceof Seq2Seq)
       output.message(
         model.config.reverse
-          ? "it reads sources from their end, as if they were reversed; --no-reverse makes it read from their beginning"
-          : "it reads sources from their beginning; --reverse makes it read from their end",
+          ? "the model reads reversed sources; import it with --no-reverse if it was trained without"
+          : "the model does not reverse sources; import it with --reverse if it was trained on reversed ones",
       );
   });
 }

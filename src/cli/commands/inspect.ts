@@ -11,7 +11,7 @@ import { grouped } from "../output.js";
 import { define } from "../session.js";
 import { version } from "../version.js";
 
-/** Characters as they are, words by their number. */
+/** The characters of a tokenizer, or the number of its tokens. */
 function describeTokenizer(tokenizer: DescribedModel["tokenizer"]): Record<string, unknown> {
   const known = tokenizer instanceof FixedPairs ? tokenizer.source : tokenizer;
   if (known instanceof Characters) return { characters: known.characters.join("") };
@@ -21,13 +21,13 @@ function describeTokenizer(tokenizer: DescribedModel["tokenizer"]): Record<strin
     const { height, width, network } = known.source.format;
     return {
       reads: `pictures of ${width} × ${height}`,
-      ...(network && { by: `${network.output} of ${network.file}` }),
+      ...(network && { features: `${network.output} of ${network.file}` }),
       ...target,
     };
   }
   if (!(known instanceof FramePairs)) return { "source tokens": grouped(known.source.size), ...target };
   const { isSound, width, stack } = known.source.frames;
-  return { reads: isSound ? ".wav files" : `.npy matrices of ${width} columns`, "frames made one": stack, ...target };
+  return { reads: isSound ? ".wav files" : `.npy matrices of ${width} columns`, "stacked frames": stack, ...target };
 }
 
 /** `seqloom inspect [model]` */

@@ -26,7 +26,7 @@ import { expectPlaces } from "../places.js";
 import { define } from "../session.js";
 import { inputBatches } from "../standard-input.js";
 
-/** Texts that the attention page shows at most. */
+/** Maximum number of texts on the attention page. */
 const MAPS = 200;
 
 const Options = z.extend(z.extend(AnswerFlags, NetworkFlags.shape), {
@@ -70,7 +70,7 @@ rank (1 is the best), a tab, the score, a tab, the answer. A score is the natura
     if (scoreTarget !== undefined) {
       const [source, ...more] = given;
       if (source === undefined || more.length > 0)
-        throw new OptionError(`--score-target: expected one text to which it is the answer, got ${given.length}.`);
+        throw new OptionError(`--score-target: expected exactly one text as its source, got ${given.length}.`);
       const answers = new SequenceWriter();
       answers.add(naming("--score-target", () => encodeAnswer(saved, scoreTarget)));
       const set = {
@@ -95,15 +95,15 @@ rank (1 is the best), a tab, the score, a tab, the answer. A score is the natura
       await output.written();
     }
     if (!page) return;
-    const title = `${basename(path)}: where the model looked`;
+    const title = `${basename(path)}: attention`;
     const seen = saved.tokenizer instanceof CaptionPairs ? await showPictures(maps, ports) : undefined;
-    writeWhole(page, seen ? renderLooks(title, seen) : renderAttention(title, maps, placeOf(saved)));
+    writeWhole(page, seen ? renderLooks(title, seen) : renderAttention(title, maps, sourceUnitOf(saved)));
     output.result({ kind: "saved", path: page, why: "attention" }, undefined);
     output.message(`attention  ${page}`);
   });
 }
 
-/** @throws DataError for what the model cannot write: `<unk>` stands in for no part of an answer */
+/** Encodes a target. @throws DataError for tokens outside the vocabulary: `<unk>` cannot replace part of an answer */
 function encodeAnswer({ tokenizer }: SavedAnswering, text: string): number[] {
   tokenizer.target.tokenizer.encodeKnown(text);
   return tokenizer.target.encode(text);
@@ -115,12 +115,12 @@ function placeOf({ tokenizer }: SavedAnswering): string {
   return tokenizer.source.frames.isSound ? "second of the sound" : "frame of the series";
 }
 
-/** Pictures as a page shows them, with their captions. */
+/** Captions with their pictures as data URIs. */
 async function showPictures(maps: readonly MappedPrediction[], ports: PicturePorts): Promise<SeenPicture[]> {
   return Promise.all(maps.map(async (map) => ({ ...map, picture: await pictureUri(pictureFile(map.input, ports)) })));
 }
 
-/** Says in an error of a text that is a file's name how that file is read. @param command what answers texts */
+/** Adds a hint to an error if the text is the name of an existing file. @param command the command that reads texts */
 async function withFileHint<T>(
   [text = ""]: readonly string[],
   command: string | undefined,
@@ -130,28 +130,28 @@ async function withFileHint<T>(
     return await make();
   } catch (error) {
     if (!(error instanceof DataError) || command === undefined || !existsSync(text)) throw error;
-    throw new DataError(error.message, `to answer what is in the file: ${command} < ${quoteArgument(text)}`);
+    throw new DataError(error.message, `to read the texts in this file: ${command} < ${quoteArgument(text)}`);
   }
 }
 
-/** @throws OptionError where an option asks how an answer is found or shown, beside one that needs none */
+/** @throws OptionError if a flag that needs no search is combined with a decoding or display option */
 function expectAlone(flag: string, options: Readonly<Record<string, unknown>>): void {
   const usual: Readonly<Record<string, unknown>> = z.parse(AnswerFlags, {});
   const other = Object.keys(options).find((name) => options[name] !== usual[name]);
   if (other !== undefined)
     throw new OptionError(
-      `${flag}: expected it or ${flagOf(other)}, got both.`,
-      "the score of a given answer needs no search",
+      `${flag}: expected only one of ${flag} and ${flagOf(other)}, got both.`,
+      "scoring a given target needs no decoding",
     );
 }
 
-/** The index of the first that the model cannot read, or −1: one after the other, as a file may take long to read. */
+/** The index of the first input that the model cannot read, or −1. One at a time, since reading a file may take long. */
 async function firstUnread(answerer: Answerer, texts: readonly string[]): Promise<number> {
   for (const [i, text] of texts.entries()) if (!(await answerer.canRead(text))) return i;
   return -1;
 }
 
-/** The answers to texts, or else to those of standard input. @throws DataError naming a line that cannot be read */
+/** The answers to the given texts, or to those on standard input. @throws DataError with the line that cannot be read */
 async function* answers(
   answerer: Answerer,
   given: readonly string[],

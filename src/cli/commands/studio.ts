@@ -27,7 +27,7 @@ export function studioCommand(program: Command): void {
   define(command, Options, async ({ options, output }) => {
     const server = await serveStudio(options.port);
     output.result({ kind: "studio", url: server.url }, `the studio is at ${server.url}`);
-    output.message("nothing leaves this machine; Ctrl-C ends it");
+    output.message("no data leaves this machine; press Ctrl-C to stop");
     if (options.open !== false) openBrowser(server.url);
     await untilInterrupted(
       (signal) => new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true })),

@@ -36,7 +36,7 @@ export function trainLanguageModelCommand(train: Command): void {
     const places = trainPlaces(out, { names: [name], dataDir: options.dataDir }, options);
     const { train: text, tokenizer } = data;
     output.message(
-      `${data.name}: ${grouped(text.length)} ${kind} to learn from, ${grouped(tokenizer.size)} different ones`,
+      `${data.name}: ${grouped(text.length)} ${kind} in the training set, a vocabulary of ${grouped(tokenizer.size)}`,
     );
 
     const run = new TextRun(await session.open(), data, settings);
@@ -56,7 +56,7 @@ export function trainLanguageModelCommand(train: Command): void {
   });
 }
 
-/** An evaluation of a language model in words. */
+/** Describes an evaluation of a language model. */
 function describeText({ perplexity, loss, bitsPerToken, sample }: TextResult): { line: string; below: string } {
   const line = `validation perplexity ${perplexity.toFixed(2)} (${loss.toFixed(4)} nats, ${bitsPerToken.toFixed(3)} bits per token)`;
   return { line, below: sample.replace(/^/gm, "  ") };
