@@ -1,4 +1,4 @@
-// Teaches a network to add, asks it, and saves it. Run `npm run build` first, then: node examples/addition.mjs
+// Trains a network to add, asks it two sums, and saves it. Run `npm run build` first, then: node examples/addition.mjs
 import { Adam, addition, evaluatePairs, PairBatches, predict, Seq2Seq, Trainer } from "seqloom";
 import { openBackend, saveModel } from "seqloom/node";
 

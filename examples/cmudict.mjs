@@ -1,9 +1,9 @@
-// Makes pairs of the CMU Pronouncing Dictionary: an English word and how it is said, `abbey` and `AE B IY`.
+// Converts the CMU Pronouncing Dictionary to pairs: an English word and its phonemes, `abbey` and `AE B IY`.
 // Run: node examples/cmudict.mjs cmudict.dict > cmudict.tsv
-// The dictionary is the file cmudict.dict of github.com/cmusphinx/cmudict; comments in it begin with #.
+// The dictionary is the file cmudict.dict of github.com/cmusphinx/cmudict; its comments begin with #.
 //
-// The digits that mark stress are left out. A word with several pronunciations has a row for each, the first one first;
-// those that differed in stress only are one. Words are in lower case, phonemes have blanks between them.
+// Stress marks are removed. A word with several pronunciations has a row for each, in the order of the dictionary;
+// pronunciations that differ only in stress are merged. Words are in lower case, and phonemes are separated by blanks.
 import { readFileSync } from "node:fs";
 
 const [file = "cmudict.dict"] = process.argv.slice(2);

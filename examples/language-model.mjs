@@ -1,5 +1,5 @@
-// Learns a text letter by letter, then writes. Run `npm run build` first, then: node examples/language-model.mjs
-// A text of your own takes more steps: node examples/language-model.mjs letters.txt 2000
+// Trains a language model on characters, then generates text. Run `npm run build` first, then: node examples/language-model.mjs
+// A text of your own needs more steps: node examples/language-model.mjs letters.txt 2000
 import { readFileSync } from "node:fs";
 import { Adam, Characters, generateIds, LanguageModel, MemoryText, Sampler, TextBatches, Trainer } from "seqloom";
 import { openBackend, saveModel } from "seqloom/node";

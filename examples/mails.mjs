@@ -1,4 +1,4 @@
-// Makes short mails and polite replies: to the one who wrote, with the day, the time or the number that it was about.
+// Generates short mails and polite replies, which repeat the sender and the day, the time or the number in the mail.
 // Run `npm run build` first, then: node examples/mails.mjs [count] [seed] > mails.tsv
 //
 // mail   hello ms hill , could we meet on friday at 10:30 ? best wishes , anna

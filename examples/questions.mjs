@@ -1,4 +1,4 @@
-// Makes little stories with a question and its answer. The source is the story, a bar, and the question.
+// Generates little stories with a question and its answer. The source is the story, a bar, and the question.
 // Run `npm run build` first, then: node examples/questions.mjs [count] [seed] > questions.tsv
 //
 // source  anna gave 3 red kites to tom on monday . lena went to rome by train on friday . | who got the red kites ?

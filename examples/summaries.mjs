@@ -1,4 +1,4 @@
-// Makes short news and their summaries: the first clause, and behind it the numbers of the rest, in their order.
+// Generates short news and their summaries: the first clause, then the numbers in the rest of the text, in order.
 // Run `npm run build` first, then: node examples/summaries.mjs [count] [seed] > summaries.tsv
 //
 // text     heavy rain fell in cork on friday , and 812 homes were without power . the fire brigade went out 37 times .

@@ -1,10 +1,10 @@
-// What summaries.mjs, questions.mjs and mails.mjs have in common: sentences with slots become pairs.
+// Shared by summaries.mjs, questions.mjs and mails.mjs: fills sentences with slots to make pairs.
 import { Random } from "seqloom";
 
-/** All whole numbers of a range, both ends among them. */
+/** All integers of a range, including both ends. */
 export const range = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
-/** Blocks of lines with a blank line between any two. */
+/** Blocks of lines, separated by blank lines. */
 export const readBlocks = (text) =>
   text
     .trim()

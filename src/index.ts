@@ -189,42 +189,54 @@ export {
 } from "./tasks/model-kinds.js";
 export { type OpenOptions, openTask } from "./tasks/open-task.js";
 export { AdditionOptions, addition } from "./tasks/pairs/addition.js";
-export { comparedModels } from "./tasks/pairs/compared-models.js";
 export type { CurriculumName, ExerciseName } from "./tasks/pairs/datasets.js";
 export { DatesOptions, dates } from "./tasks/pairs/dates.js";
-export { type Shuffle, splitPairs } from "./tasks/pairs/fixed-data.js";
-export { type PairColumns, type PairFormatName, pairFormatNames } from "./tasks/pairs/pair-formats.js";
-export { PairOptions, type PairSettings, pairSettings } from "./tasks/pairs/pair-options.js";
-export { pairPresets } from "./tasks/pairs/pair-presets.js";
+export { readFixedPairs, type Shuffle, splitPairs } from "./tasks/pairs/fixed-data.js";
+export { PairScan } from "./tasks/pairs/pair-files.js";
 export {
-  describeSkipped,
+  type PairColumns,
+  type PairFormatName,
   type PairReading,
-  type PairRow,
-  readFixedPairs,
+  pairFormatNames,
   readPairs,
-  readParallelPairs,
-  type Skipped,
-} from "./tasks/pairs/pair-reader.js";
-export { findOverlap, hashSource, PairScan, type PairShares, splitOf, usualShares } from "./tasks/pairs/pair-split.js";
-export { trainTokenizers } from "./tasks/pairs/pair-tokenizers.js";
+} from "./tasks/pairs/pair-formats.js";
+export {
+  comparedModels,
+  PairOptions,
+  type PairSettings,
+  pairPresets,
+  pairSettings,
+} from "./tasks/pairs/pair-options.js";
 export {
   encodePairs,
   encodeSplits,
+  findOverlap,
+  hashSource,
   longestOf,
   type Pair,
   type PairData,
   PairEncoder,
   type PairGrid,
   type PairSet,
+  type PairShares,
   type PairStream,
   type SplitName,
   splitNames,
+  splitOf,
   type TextPairs,
-  type Tokenizers,
+  usualShares,
 } from "./tasks/pairs/pairs.js";
-export { badRows } from "./tasks/pairs/rows.js";
+export { badRows, describeSkipped, type PairRow, readParallelPairs, type Skipped } from "./tasks/pairs/rows.js";
 export { type Suggestion, suggestSettings } from "./tasks/pairs/suggest.js";
-export { EosPairs, FixedPairs, isTextCodec, type TextCodec, textCodecFromJSON } from "./tasks/pairs/text-codec.js";
+export {
+  EosPairs,
+  FixedPairs,
+  isTextCodec,
+  type TextCodec,
+  type Tokenizers,
+  textCodecFromJSON,
+  trainTokenizers,
+} from "./tasks/pairs/text-codec.js";
 export { FramePairs, FrameSource } from "./tasks/sounds/frame-codec.js";
 export { FrameFormat, Frames } from "./tasks/sounds/frames.js";
 export type {

@@ -7,7 +7,7 @@ const large = { D: 650, H: 650, V: 10_000, layers: 2 };
 const characters = { D: 64, H: 256, V: 65, layers: 2 };
 const window = { N: 20, T: 35 };
 
-/** The cases of `seqloom bench`. */
+/** The cases that `seqloom bench` measures. */
 export const cases = {
   "addition-plain": pairTraining("training, addition, plain", "plain", addition),
   "addition-peeky": pairTraining("training, addition, peeky", "peeky", addition),

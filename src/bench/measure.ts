@@ -7,7 +7,7 @@ import { type Patience, timeSteps } from "./time-steps.js";
 export interface Measurement {
   readonly kind: "bench";
   readonly case: string;
-  /** True if the shape was drawn at random. */
+  /** True where the shape was drawn at random. */
   readonly random: boolean;
   readonly shape: Sizes;
   readonly backend: BackendName;

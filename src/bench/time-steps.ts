@@ -1,6 +1,6 @@
 import type { Work } from "./case.js";
 
-/** The number of runs to measure, and a limit in seconds after which fewer (but at least three) are enough. */
+/** The length of a measurement: a number of runs, or fewer (three at least) where they take longer than a number of seconds. */
 export interface Patience {
   readonly steps: number;
   readonly seconds: number;

@@ -4,32 +4,45 @@ import type { AnswerOptions } from "../decode/answer.js";
 import { DecodeOptions, searchSettings } from "../decode/decode-options.js";
 import { type Prediction, predictSources } from "../decode/predict.js";
 import type { Backend } from "../engine/backend/backend.js";
+import { describeOption } from "../engine/check-options.js";
 import { DataError, OptionError } from "../engine/errors.js";
 import { nodePorts } from "../node/data-files.js";
 import { readBytes } from "../node/files.js";
 import type { NetworkChoice, PicturePorts } from "../tasks/captions/picture-reading.js";
 import { type InputReader, openInputReader } from "../tasks/input-reader.js";
 import type { SavedAnswering } from "../tasks/model-kinds.js";
-import { Seed } from "../tasks/pairs/pair-options.js";
+import { Seed } from "../tasks/training-options.js";
 import type { SourceCodec } from "../text/codec.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { grouped, type Output } from "./output.js";
 
-/** Decoding options as flags. */
+/** Flags of the decoding. */
 export const AnswerFlags = z.extend(DecodeOptions, {
-  words: z.optional(z.string().check(z.describe("file of allowed words, one per line: answers consist of these only"))),
-  suppress: z.optional(z.string().check(z.describe('comma-separated tokens that are never produced: "<unk>"'))),
-  seed: z._default(Seed, 1),
+  words: z.optional(
+    z.string().check(describeOption("decoding", "Limit answers to the words of this file, one per line")),
+  ),
+  suppress: z.optional(
+    z.string().check(describeOption("decoding", 'Never produce these tokens, separated by commas: "<unk>"')),
+  ),
+  seed: z._default(Seed.check(describeOption("decoding", "Seed the sampling")), 1),
 });
-/** Paths of a captioner's image network and of its feature cache. */
+/** Flags for the image network of a captioner and the cache of its features. */
 export const NetworkFlags = z.object({
   cnn: z.optional(
-    z.string().check(z.minLength(1), z.describe("the captioner's image network (default: found beside the model)")),
+    z
+      .string()
+      .check(
+        z.minLength(1),
+        describeOption("model", "Read pictures with this image network", "found beside the model"),
+      ),
   ),
   cache: z.optional(
     z
       .string()
-      .check(z.minLength(1), z.describe("folder that caches the network's features (default: the user's cache)")),
+      .check(
+        z.minLength(1),
+        describeOption("machine", "Keep the image network's features in this folder", "the user's cache"),
+      ),
   ),
 });
 export type AnswerFlags = z.infer<typeof AnswerFlags>;
@@ -160,13 +173,13 @@ export class Answerer {
     this.#warned.add(kind);
   }
 
-  /** True if inputs have several lines. */
+  /** True if a text may have several lines. */
   get hasLines(): boolean {
     const { hasLines = false }: SourceCodec = this.#saved.tokenizer.source;
     return hasLines;
   }
 
-  /** True if the model can encode the input: a vocabulary without `<unk>` rejects unknown characters. */
+  /** True if the model can read the text: without `<unk>`, a text may have characters that it has never seen. */
   async canRead(input: string): Promise<boolean> {
     try {
       await this.#read([input]);

@@ -82,7 +82,7 @@ export function likelihood(score: number): string {
   return `score ${score.toFixed(3).replace("-", "−")}${words}`;
 }
 
-/** The direction of column heads: horizontal for short tokens, otherwise vertical, with upright glyphs in CJK scripts. */
+/** Chooses the direction of column heads: horizontal for short tokens, else vertical; upright in scripts that can be. */
 function orientation(tokens: readonly string[]): "short" | "upright" | "upwards" {
   if (tokens.every((token) => [...token].length <= 2)) return "short";
   const isUpright = /[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(tokens.join(""));

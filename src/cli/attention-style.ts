@@ -1,4 +1,4 @@
-/** The attention page's additions to the report's style sheet. Numbers meet AA contrast on every shade. */
+/** The style of the attention page, in addition to the report's. Numbers meet AA contrast on every shade. */
 export const attentionStyle = `
 :root { --heat: #3d8fd1; --empty: #f5f6f8; --number: #000; }
 @media screen and (prefers-color-scheme: dark) {

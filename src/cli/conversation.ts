@@ -1,11 +1,12 @@
 import * as z from "zod/mini";
 import { DecodeOptions } from "../decode/decode-options.js";
 import type { Prediction } from "../decode/predict.js";
+import { describeOption } from "../engine/check-options.js";
 import { nearest, OptionError } from "../engine/errors.js";
 import type { Answerer } from "./answering.js";
 import { parseOptions } from "./options.js";
 
-/** The part of a conversation that the model sees. */
+/** Options for the part of a conversation that the model sees. */
 export const ChatOptions = z.object({
   history: z._default(
     z
@@ -13,11 +14,11 @@ export const ChatOptions = z.object({
       .check(
         z.minimum(0),
         z.maximum(1000),
-        z.describe("number of earlier lines, from both sides, that precede each new line; 0: none"),
+        describeOption("data", "Prepend this many earlier lines of both speakers to each new one"),
       ),
     0,
   ),
-  separator: z._default(z.string().check(z.describe("text between these lines")), " "),
+  separator: z._default(z.string().check(describeOption("data", "Join these lines with this text")), " "),
 });
 export type ChatOptions = z.infer<typeof ChatOptions>;
 
@@ -34,7 +35,7 @@ const Beam = z.pick(DecodeOptions, { beam: true });
 const commands: Readonly<Record<string, ChatCommand>> = {
   "/reset": {
     usage: "/reset",
-    meaning: "clear the history (see --history)",
+    meaning: "forget the conversation (with --history)",
     run(conversation) {
       conversation.forget();
       return "history cleared";
@@ -42,7 +43,7 @@ const commands: Readonly<Record<string, ChatCommand>> = {
   },
   "/temperature": {
     usage: "/temperature 0.8",
-    meaning: "sample answers at this temperature; 0 always takes the most probable token",
+    meaning: "sample at this temperature; 0 always takes the most probable token",
     run({ answerer }, argument) {
       const isGreedy = Number(argument) === 0 && argument !== "";
       const { temperature } = isGreedy ? {} : parseOptions(Temperature, { temperature: argument });
@@ -53,7 +54,7 @@ const commands: Readonly<Record<string, ChatCommand>> = {
   },
   "/beam": {
     usage: "/beam 5",
-    meaning: "beam search with this width",
+    meaning: "search with this beam size; 1 is greedy search",
     run({ answerer }, argument) {
       const { beam } = parseOptions(Beam, { beam: argument });
       const { temperature: _, topK: __, topP: ___, ...rest } = answerer.options;
@@ -81,7 +82,7 @@ export class Conversation {
     this.#options = options;
   }
 
-  /** Handles a line: returns an answer, or a command's message. @throws SeqloomError if the line can be neither */
+  /** Answers a line, or runs the command in it. @throws SeqloomError for a line that is neither */
   async hear(line: string): Promise<Prediction | string> {
     const [, name = "", argument = ""] = /^(\/\S+)\s*(.*?)\s*$/.exec(line) ?? [];
     if (name !== "") return commandOf(name).run(this, argument);

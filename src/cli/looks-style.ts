@@ -1,4 +1,4 @@
-/** The picture page's additions to the report's style sheet. */
+/** The style of the page of pictures, in addition to the report's. */
 export const looksStyle = `
 body { max-width: 90rem; }
 .legend { margin-top: 1rem; color: var(--muted); }

@@ -1,33 +1,41 @@
 import { type Command, Option } from "commander";
 import * as z from "zod/mini";
 import { backendNames, precisions } from "../engine/backend/backend.js";
-import { ownWords } from "../engine/check-options.js";
+import { describeOption, optionGroups, ownWords } from "../engine/check-options.js";
 import { nearest, OptionError, type SeqloomError } from "../engine/errors.js";
+import { groupHeadings, mostUsed, pathOf } from "./help.js";
 
 /** Options of every command. */
 export const CommonOptions = z.object({
   backend: z.optional(
-    z.enum(backendNames).check(z.describe("backend (default: native, or wasm on platforms without an addon)")),
+    z
+      .enum(backendNames)
+      .check(describeOption("machine", "Compute with this backend", "native, or wasm without the addon")),
   ),
   threads: z.optional(
-    z.int().check(z.minimum(1), z.maximum(1024), z.describe("number of threads (default: one per core)")),
+    z
+      .int()
+      .check(z.minimum(1), z.maximum(1024), describeOption("machine", "Limit the number of threads", "one per core")),
   ),
   precision: z.optional(
-    z.enum(precisions).check(z.describe("precision of matrix products; int8 for inference only (default: float32)")),
+    z
+      .enum(precisions)
+      .check(
+        describeOption("machine", "Compute matrix products in this precision; int8 is for inference only", "float32"),
+      ),
   ),
-  json: z._default(
-    z.boolean().check(z.describe("print one JSON object per line on standard output, nothing else")),
-    false,
-  ),
-  quiet: z._default(z.boolean().check(z.describe("print no progress and no messages")), false),
-  debug: z._default(z.boolean().check(z.describe("print the stack trace of an error")), false),
+  json: z._default(z.boolean().check(describeOption("output", "Print JSON only, one object per line")), false),
+  quiet: z._default(z.boolean().check(describeOption("output", "Print no progress and no messages")), false),
+  debug: z._default(z.boolean().check(describeOption("machine", "Print the stack trace of an error")), false),
 });
 export type CommonOptions = z.infer<typeof CommonOptions>;
 
-/** The JSON schema of one option. */
+/** Description of an option by its schema. */
 const Property = z.looseObject({
   type: z.optional(z.catch(z.string(), "text")), // a union of types: the argument is passed on as text
   description: z.optional(z.string()),
+  group: z.optional(z.enum(optionGroups)),
+  byDefault: z.optional(z.string()),
   default: z.optional(z.union([z.string(), z.number(), z.boolean()])),
   enum: z.optional(z.array(z.string())),
   minimum: z.optional(z.number()),
@@ -74,35 +82,68 @@ export function errorWithFlags(error: SeqloomError, names: ReadonlySet<string>):
   });
 }
 
-/** Maximum width of a list of choices beside its flag; longer lists go into the description. */
-const WIDEST = 32;
-
-/** True for a boolean that a preset may turn on: `--no-…` turns it off. */
+/** A boolean that a preset may have set: `--no-…` takes it back. */
 const isSwitch = ({ type, default: value }: Property): boolean => type === "boolean" && value === undefined;
 const noFlagOf = (name: string): string => flagOf(name).replace("--", "--no-");
 
 /** Short flags, by option. */
 const shortFlags: Readonly<Record<string, string>> = { learningRate: "--lr", numSamples: "-n" };
 
-/** Adds a flag for each field of a schema, with the schema's name, description, choices and default. */
+/** Characters of a flag with its choices; longer lists are written in the description. */
+const WIDEST = 34;
+
+/** Adds a flag for each field of a schema to a command, in the order of the help text. */
 export function addOptions(command: Command, ...schemas: Schema<unknown>[]): Command {
-  for (const [name, { type, description = "", default: value, enum: choices }] of schemas.flatMap(properties)) {
-    const list = choices?.join("|") ?? "";
-    const argument = list.length > WIDEST ? "name" : list || (type ?? "text");
-    const long = type === "boolean" ? flagOf(name) : `${flagOf(name)} <${argument}>`;
+  const first = mostUsed[pathOf(command)] ?? [];
+  const rank = (name: string, { group }: Property): number =>
+    first.includes(name) ? first.indexOf(name) - first.length : group ? optionGroups.indexOf(group) : 0;
+  const sorted = schemas.flatMap(properties).sort(([a, one], [b, other]) => rank(a, one) - rank(b, other));
+  for (const [name, property] of sorted) {
+    const { type, description = "", enum: choices, group } = property;
+    const long = flagOf(name);
+    const listed = `${long} <${choices?.join("|") ?? type ?? "text"}>`;
+    const isListed = listed.length <= WIDEST;
+    const argument = type === "boolean" ? long : isListed ? listed : `${long} <name>`;
     const short = shortFlags[name];
-    const flag = short === undefined ? long : `${short}, ${long}`;
-    const names = argument === "name" && choices ? `: ${choices.join(", ")}` : "";
-    const note = names + (value === undefined || value === false ? "" : ` (default: ${value})`);
-    const option = new Option(flag, description + note);
-    option.negate = false; // --no-repeat-ngram is not the negation of a flag
+    const flag = short === undefined ? argument : `${short}, ${argument}`;
+    const option = new Option(flag, `${description}${noteOn(name, property, isListed)}`);
+    const heading = first.includes(name) ? "Most used:" : group && groupHeadings[group];
+    if (heading) option.helpGroup(heading);
+    option.negate = false; // --no-repeat-ngram 3 takes nothing back, whatever its name
     command.addOption(option);
-    if (isSwitch({ type, default: value })) command.addOption(new Option(noFlagOf(name)).hideHelp());
+    if (isSwitch(property)) command.addOption(new Option(noFlagOf(name)).hideHelp());
   }
   return command;
 }
 
-/** Validates flags against a schema. @throws OptionError with the option, its range and the value */
+/** Range, choices and default of an option in parentheses: ` (1 to 16; default: preset)`. */
+function noteOn(name: string, property: Property, isListed: boolean): string {
+  const { enum: choices, default: value, byDefault } = property;
+  const parts = [
+    choices ? !isListed && `one of ${choices.join(", ")}` : rangeOf(property),
+    isSwitch(property) && `off: ${noFlagOf(name)}`,
+    value === undefined || value === false || value === ""
+      ? byDefault && `default: ${byDefault}`
+      : `default: ${shown(value)}`,
+  ].filter((part) => typeof part === "string" && part !== "");
+  return parts.length > 0 ? ` (${parts.join("; ")})` : "";
+}
+
+const shown = (value: string | number | boolean): string => (value === " " ? "a blank" : String(value));
+
+/** The range of a number as a help text writes it; undefined where any is allowed. */
+function rangeOf({ type, minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Property): string | undefined {
+  if (type !== "integer" && type !== "number") return undefined;
+  const most = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? undefined : maximum;
+  if (exclusiveMinimum !== undefined)
+    return `above ${exclusiveMinimum}${most === undefined ? "" : `, at most ${most}`}`;
+  if (minimum === undefined || minimum <= Number.MIN_SAFE_INTEGER)
+    return most === undefined ? undefined : `at most ${most}`;
+  if (exclusiveMaximum !== undefined) return `at least ${minimum}, below ${exclusiveMaximum}`;
+  return most === undefined ? `at least ${minimum}` : `${minimum} to ${most}`;
+}
+
+/** Checks the flags of a command line against a schema. @throws OptionError naming the option, its range and what came */
 export function parseOptions<T>(schema: Schema<T>, given: Readonly<Record<string, unknown>>): T {
   const known = properties(schema);
   const raw: Record<string, unknown> = {};

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { styleText } from "node:util";
 import type { SeqloomError } from "../engine/errors.js";
+import type { OnNotice } from "../tasks/task.js";
 
 /** The output of a command: results on standard output, messages on standard error; with --json both as JSON. */
 export class Output {
@@ -51,7 +52,28 @@ function toJSON(report: object): string {
   return JSON.stringify(report);
 }
 
-/** Colours text on a terminal. */
+/** Holds notices about the data until a command has checked its options. A notice of slow work is shown at once. */
+export class HeldNotices {
+  readonly #output: Output;
+  #held: string[] = [];
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  readonly onNotice: OnNotice = ({ about, message }) => {
+    if (about === "progress") this.#output.message(message);
+    else this.#held.push(message);
+  };
+
+  /** Shows those that are held. */
+  show(): void {
+    for (const message of this.#held) this.#output.message(message);
+    this.#held = [];
+  }
+}
+
+/** Colours text where a person watches. */
 export function paint(
   style: "red" | "green" | "dim" | "bold",
   text: string,

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import * as z from "zod/mini";
+import { describeOption } from "../engine/check-options.js";
 import { OptionError } from "../engine/errors.js";
 import { nodeFiles } from "../node/data-files.js";
 import { expectWritable, folderStorage } from "../node/files.js";
@@ -75,10 +76,15 @@ export interface RunPlaces {
 /** The options of a training command for its files. */
 export const TrainPlaces = z.object({
   out: z.optional(
-    z.string().check(z.minLength(1), z.describe("model file to write (default: <data>-<preset>.safetensors)")),
+    z
+      .string()
+      .check(z.minLength(1), describeOption("output", "Write the model to this file", "<data>-<preset>.safetensors")),
   ),
-  force: z._default(z.boolean().check(z.describe("replace an existing file")), false),
-  resume: z._default(z.boolean().check(z.describe("continue from the checkpoint of an interrupted run")), false),
+  force: z._default(z.boolean().check(describeOption("output", "Replace existing files")), false),
+  resume: z._default(
+    z.boolean().check(describeOption("output", "Resume from the checkpoint of an interrupted run")),
+    false,
+  ),
 });
 
 /** The paths of a training run: the model, with its checkpoint and report beside it. @throws as `expectPlaces` */

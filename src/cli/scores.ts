@@ -9,7 +9,7 @@ import type { PairCodec } from "../text/codec.js";
 import { Words } from "../text/words.js";
 import { grouped, percent } from "./output.js";
 
-/** The label and format of a score. */
+/** A score with its label and its format. */
 export interface ShownScore {
   readonly name: PairMeasureName;
   readonly label: string;
@@ -33,12 +33,12 @@ export function shownScores(tokenizer: PairCodec): ShownScore[] {
   ];
 }
 
-function unitOf({ target }: PairCodec): string {
-  if (target instanceof Characters) return target.unit;
-  return target instanceof Words ? "words" : "tokens";
+function unitOf({ target: { tokenizer } }: PairCodec): string {
+  if (tokenizer instanceof Characters) return tokenizer.unit;
+  return tokenizer instanceof Words ? "words" : "tokens";
 }
 
-/** The named scores with their labels; missing scores are left out. */
+/** Some scores in words, each with its label; those that are missing are left out. */
 export function scoreFacts(
   scores: PairScores,
   tokenizer: PairCodec,
@@ -50,7 +50,7 @@ export function scoreFacts(
   });
 }
 
-/** The scores of a subset of the questions, with confidence intervals. */
+/** The scores of some questions, with confidence intervals. */
 export interface ScoreColumn {
   readonly count: number;
   readonly scores: PairScores;
@@ -58,7 +58,7 @@ export interface ScoreColumn {
   readonly confidence?: Readonly<Partial<Record<PairMeasureName, Interval>>>;
 }
 
-/** Sufficient statistics of each question, so that any subset can be scored. */
+/** The contribution of each question to each score, so that any subset can be scored. */
 export class Statistics {
   readonly #measures: readonly (readonly [PairMeasureName, PairMeasure, number[][]])[];
   readonly #pairs: readonly AnsweredPair[];

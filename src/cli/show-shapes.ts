@@ -6,7 +6,7 @@ import { shapes, writeShapes } from "../tasks/captions/shapes.js";
 import { grouped, type Output } from "./output.js";
 import { expectPlaces } from "./places.js";
 
-/** The options of `seqloom data shapes`. */
+/** Options of `seqloom data shapes`. */
 export interface ShapesRequest {
   readonly count?: number | undefined;
   readonly captions?: number | undefined;

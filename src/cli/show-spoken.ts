@@ -6,7 +6,7 @@ import { drawSpoken } from "../tasks/sounds/spoken-digits.js";
 import { grouped, type Output } from "./output.js";
 import { expectPlaces } from "./places.js";
 
-/** The options of `seqloom data spoken-digits`. */
+/** Options of `seqloom data spoken-digits`. */
 export interface SpokenRequest {
   readonly count?: number | undefined;
   readonly seed: number;

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { checkOptions } from "../engine/check-options.js";
+import { checkOptions, describeOption } from "../engine/check-options.js";
 import { OptionError } from "../engine/errors.js";
 import type { Constraint } from "./rules.js";
 import { Sampler, SamplerOptions } from "./sampler.js";
@@ -12,17 +12,27 @@ export const DecodeOptions = z.object({
   beam: z._default(
     z
       .int()
-      .check(z.minimum(1), z.maximum(1000), z.describe("how many unfinished answers are kept at a time; 1 is greedy")),
+      .check(
+        z.minimum(1),
+        z.maximum(1000),
+        describeOption("decoding", "Set the beam size, in hypotheses; 1 is greedy search"),
+      ),
     1,
   ),
   nBest: z._default(
-    z.int().check(z.minimum(1), z.maximum(1000), z.describe("how many answers, the best first; at most the beam")),
+    z
+      .int()
+      .check(z.minimum(1), z.maximum(1000), describeOption("decoding", "Return the best answers, up to the beam size")),
     1,
   ),
   lengthPenalty: z._default(
     z
       .number()
-      .check(z.minimum(0), z.maximum(10), z.describe("how far long answers are favoured; 0 goes by probability alone")),
+      .check(
+        z.minimum(0),
+        z.maximum(10),
+        describeOption("decoding", "Favour long answers by this exponent; 0 ranks by probability alone"),
+      ),
     0.6,
   ),
   coveragePenalty: z._default(
@@ -31,15 +41,23 @@ export const DecodeOptions = z.object({
       .check(
         z.minimum(0),
         z.maximum(10),
-        z.describe("how far answers that leave out a part of the source are put back"),
+        describeOption("decoding", "Penalize answers that leave parts of the source unattended, by this weight"),
       ),
     0,
   ),
   noRepeatNgram: z.optional(
-    z.int().check(z.minimum(1), z.maximum(1000), z.describe("no run of so many tokens occurs twice in an answer")),
+    z
+      .int()
+      .check(
+        z.minimum(1),
+        z.maximum(1000),
+        describeOption("decoding", "Forbid n-grams of this many tokens from occurring twice in an answer", "off"),
+      ),
   ),
   minLength: z._default(
-    z.int().check(z.minimum(0), z.maximum(LONGEST_ANSWER), z.describe("fewest tokens of an answer")),
+    z
+      .int()
+      .check(z.minimum(0), z.maximum(LONGEST_ANSWER), describeOption("decoding", "Produce at least this many tokens")),
     0,
   ),
   maxLength: z.optional(
@@ -48,7 +66,7 @@ export const DecodeOptions = z.object({
       .check(
         z.minimum(1),
         z.maximum(LONGEST_ANSWER),
-        z.describe("most tokens of an answer (default: as the model was trained)"),
+        describeOption("decoding", "Produce at most this many tokens", "as in training"),
       ),
   ),
   temperature: z.optional(
@@ -57,7 +75,11 @@ export const DecodeOptions = z.object({
       .check(
         z.minimum(0.001),
         z.maximum(100),
-        z.describe("draw tokens: below 1 bolder in what is likely, above 1 adventurous"),
+        describeOption(
+          "decoding",
+          "Sample at this temperature: below 1 favours probable tokens, above 1 flattens the distribution",
+          "off",
+        ),
       ),
   ),
   topK: SamplerOptions.shape.topK,

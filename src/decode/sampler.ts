@@ -1,26 +1,38 @@
 import * as z from "zod/mini";
-import { checkOptions } from "../engine/check-options.js";
+import { checkOptions, describeOption } from "../engine/check-options.js";
 import { OptionError } from "../engine/errors.js";
 import type { Random } from "../engine/random.js";
 
 /** Sampling of the next token. */
 export const SamplerOptions = z.object({
-  greedy: z._default(z.boolean().check(z.describe("always the most probable token")), false),
+  greedy: z._default(
+    z.boolean().check(describeOption("decoding", "Choose the most probable token at each step")),
+    false,
+  ),
   temperature: z._default(
     z
       .number()
       .check(
         z.minimum(0.001),
         z.maximum(100),
-        z.describe("below 1 bolder in what is likely, above 1 more adventurous"),
+        describeOption(
+          "decoding",
+          "Sample at this temperature: below 1 favours probable tokens, above 1 flattens the distribution",
+        ),
       ),
     1,
   ),
-  topK: z.optional(z.int().check(z.minimum(1), z.describe("draw only among the K most probable tokens"))),
+  topK: z.optional(
+    z.int().check(z.minimum(1), describeOption("decoding", "Sample from the K most probable tokens", "off")),
+  ),
   topP: z.optional(
     z
       .number()
-      .check(z.gt(0), z.maximum(1), z.describe("draw only among the most probable tokens that make up the share P")),
+      .check(
+        z.gt(0),
+        z.maximum(1),
+        describeOption("decoding", "Sample from the most probable tokens that make up this share", "off"),
+      ),
   ),
 });
 export type SamplerOptions = z.infer<typeof SamplerOptions>;

@@ -49,6 +49,19 @@ function show(value: unknown): string {
   return typeof value === "object" && value !== null ? "another object" : String(value);
 }
 
+/** Groups of options, in the order in which a help text lists them. */
+export const optionGroups = ["data", "model", "training", "decoding", "output", "machine"] as const;
+export type OptionGroup = (typeof optionGroups)[number];
+
+/**
+ * Describes an option for help texts and forms, which add its range, its choices and its default from the schema.
+ * @param sentence an imperative, with the unit and without a full stop
+ * @param byDefault the behaviour if the option is not given, where the schema holds no default
+ */
+export function describeOption<T>(group: OptionGroup, sentence: string, byDefault?: string): z.core.$ZodCheck<T> {
+  return z.meta<T>({ description: sentence, group, ...(byDefault !== undefined && { byDefault }) });
+}
+
 /** Names of a table, in its order, with their type. */
 export function keysOf<Name extends string>(table: Record<Name, unknown>): Name[] {
   const isName = (key: string): key is Name => key in table;

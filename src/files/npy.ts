@@ -1,5 +1,4 @@
-import { DataError } from "../engine/errors.js";
-import { quote } from "../text/quote.js";
+import { DataError, quote } from "../engine/errors.js";
 import { fromHalf, type Matrix } from "./dtypes.js";
 
 interface NumberType {

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { checkOptions } from "../engine/check-options.js";
+import { checkOptions, describeOption } from "../engine/check-options.js";
 import type { Tokens } from "../engine/edit-distance.js";
 import { corpusStatistics, type Measure, sumStatistics } from "./measure.js";
 
@@ -9,15 +9,18 @@ const orders = [1, 2, 3, 4] as const;
 /** Settings of BLEU. The names and the defaults are those of sacreBLEU. */
 export const BleuOptions = z.object({
   tokenize: z._default(
-    z.enum(["13a", "none", "char", "intl"]).check(z.describe("tokenization before BLEU, as in sacreBLEU")),
+    z.enum(["13a", "none", "char", "intl"]).check(describeOption("output", "Tokenize for BLEU as sacreBLEU does")),
     "13a",
   ),
-  lowercase: z._default(z.boolean().check(z.describe("compare without regard to case")), false),
+  lowercase: z._default(z.boolean().check(describeOption("output", "Ignore case")), false),
   smooth: z._default(
-    z.enum(["exp", "floor", "add-k", "none"]).check(z.describe("smoothing of n-gram orders without a match")),
+    z.enum(["exp", "floor", "add-k", "none"]).check(describeOption("output", "Smooth n-gram orders without a match")),
     "exp",
   ),
-  effectiveOrder: z._default(z.boolean().check(z.describe("leave out orders longer than the text")), false),
+  effectiveOrder: z._default(
+    z.boolean().check(describeOption("output", "Leave out n-gram orders longer than the text")),
+    false,
+  ),
 });
 export type BleuOptions = z.infer<typeof BleuOptions>;
 

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { checkOptions } from "../engine/check-options.js";
+import { checkOptions, describeOption } from "../engine/check-options.js";
 import type { Tokens } from "../engine/edit-distance.js";
 import { countNgrams, formatSignature, matchNgrams, splitBlanks } from "./bleu.js";
 import { corpusStatistics, type Measure, sumStatistics } from "./measure.js";
@@ -12,10 +12,12 @@ const BETA_SQUARED = 2 ** 2;
 /** Settings of chrF. The names and the defaults are those of sacreBLEU. */
 export const ChrfOptions = z.object({
   wordOrder: z._default(
-    z.int().check(z.minimum(0), z.maximum(2), z.describe("highest order of word n-grams; 2 is chrF++")),
+    z
+      .int()
+      .check(z.minimum(0), z.maximum(2), describeOption("output", "Count word n-grams up to this order; 2 is chrF++")),
     0,
   ),
-  lowercase: z._default(z.boolean().check(z.describe("compare without regard to case")), false),
+  lowercase: z._default(z.boolean().check(describeOption("output", "Ignore case")), false),
 });
 export type ChrfOptions = z.infer<typeof ChrfOptions>;
 

@@ -13,9 +13,8 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { DataError, SeqloomError } from "../engine/errors.js";
+import { DataError, SeqloomError, showName } from "../engine/errors.js";
 import type { Storage } from "../run/storage.js";
-import { showName } from "../text/quote.js";
 
 /** Reads a whole file. @throws DataError if it is missing or cannot be read */
 export function readBytes(path: string, what: string): Uint8Array {

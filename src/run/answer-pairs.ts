@@ -13,15 +13,15 @@ export interface AnsweredPair {
   readonly row: number;
   readonly question: string;
   readonly prediction: Sentence;
-  /** What the set's judge says of the prediction, where there is one. */
+  /** The verdict of the set's judge on the prediction, if it has one. */
   readonly isRight?: boolean;
   /** All true answers. In their tokens, what the model cannot know is −1: no prediction is right there. */
   readonly references: readonly Sentence[];
   /** The loss of the true answers, all of them together, in nats. */
   readonly loss: number;
-  /** How many tokens they have, the end of sequence among them. */
+  /** Number of tokens, including the end of sequence. */
   readonly tokens: number;
-  /** How many of them are the most probable after the true ones before them; counted where the set has a grid. */
+  /** Number of tokens that are the most probable after the true ones before them; counted if the set has a grid. */
   readonly forced?: number;
 }
 

@@ -5,7 +5,7 @@ import { Random } from "../engine/random.js";
 import { byLength, type PairBatch, packPairs, SequenceWriter, type Sources } from "../models/sources.js";
 import { type PairSet, type PairStream, STREAM_EPOCH } from "../tasks/pairs/pairs.js";
 
-/** Where a trainer gets its batches. A batch is a function of its place alone, so training can go on anywhere. */
+/** A source of training batches. A batch depends only on its position, so training can resume at any of them. */
 export interface BatchSource<Batch> {
   /** Steps in an epoch. */
   readonly perEpoch: number;
@@ -20,7 +20,7 @@ const POOL = 64;
 const GROUP = 8;
 
 /**
- * Batches of N pairs in an order that each epoch draws anew; what is left over at an epoch's end waits for the next. Where
+ * Batches of N pairs in a new random order in each epoch; what is left over at an epoch's end waits for the next. Where
  * lengths differ, each 64 batches' pairs are sorted so that pairs of similar lengths come together and little is padding;
  * these batches come in random order. An epoch begins with its longest batch of all, so that what does not fit into memory
  * is known at once.

@@ -45,7 +45,7 @@ export interface PairEvaluation {
 }
 
 export interface EvaluationOptions extends AnswerOptions {
-  /** What else to score by. @default nothing */
+  /** More measures to score by. @default nothing */
   readonly measures?: readonly PairMeasureName[];
 }
 
@@ -91,7 +91,7 @@ const equals = (prediction: Sentence, references: readonly Sentence[]): boolean 
 export interface PairMeasure {
   statistics(pair: AnsweredPair): number[];
   score(sums: readonly number[]): number;
-  /** What the score was computed by, in sacreBLEU's form. */
+  /** Signature of the score, in sacreBLEU's form. */
   signature?(pairs: readonly AnsweredPair[]): string;
 }
 
@@ -178,7 +178,7 @@ export interface ScoreGrid {
   readonly cells: readonly GroupScores[];
 }
 
-/** What each group is scored by. */
+/** Measures of each group. */
 const gridMeasures: readonly PairMeasureName[] = ["exactMatch", "tokenAccuracy"];
 
 /** Scores each group of a grid by itself. */

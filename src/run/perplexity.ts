@@ -14,7 +14,7 @@ export interface TextEvaluation {
 }
 
 /**
- * How a text is cut for evaluation.
+ * Ways to cut a text for evaluation.
  * - `book`: 10 streams from a cold start, windows of 35, and what does not fill a window in all streams is left out.
  * - `exact`: one stream from a cold start, every token counted once.
  */
@@ -23,7 +23,7 @@ const protocols = {
   exact: { N: 1, T: 350 },
 } as const;
 
-/** How well a model predicts a text; its state is put back as it was. */
+/** Scores how well a model predicts a text, and leaves its state as it was. */
 export function evaluateText(
   backend: Backend,
   model: LanguageModel,

@@ -91,7 +91,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
   readonly #model: Trainable<Batch>;
   readonly #trainer: Trainer<Batch>;
   #hash: string | undefined;
-  #epoch = 0;
+  #perEpoch = 1;
 
   constructor(backend: Backend, model: Trainable<Batch>, options: RunOptions) {
     this.backend = backend;
@@ -132,6 +132,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
   async *train(targets: TrainTargets = {}): AsyncGenerator<RunEvent<Result>, void> {
     const { files, signal, saveEvery = Number.POSITIVE_INFINITY, reportEvery = 20 } = targets;
     const source = this.source();
+    this.#perEpoch = source.perEpoch;
     const before = this.history.seconds;
     const started = performance.now();
     let lastSaved = this.steps;
@@ -139,10 +140,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     for await (const report of this.#trainer.run(source, options)) {
       this.history.seconds = before + (performance.now() - started) / 1000;
       const saved: SavedEvent[] = [];
-      if (report.kind === "step") {
-        this.#epoch = report.epoch;
-        this.history.losses.push({ step: report.step, loss: report.loss });
-      }
+      if (report.kind === "step") this.history.losses.push({ step: report.step, loss: report.loss });
       if (report.kind === "evaluation") {
         this.#note(report);
         if (report.improved && this.keepsBest && files?.out)
@@ -174,7 +172,7 @@ export abstract class Run<Batch, Result extends { readonly loss: number }> {
     if (this.steps > 0 && this.history.evaluations.at(-1)?.["step"] !== this.steps) {
       const result = this.evaluate();
       improved = best === null || result.loss < best;
-      const place = { epoch: this.#epoch, step: this.steps };
+      const place = { epoch: Math.ceil(this.steps / this.#perEpoch), step: this.steps };
       const report: EvaluationReport<Result> = { kind: "evaluation", ...place, ...result, improved };
       this.#note(report);
       yield report;

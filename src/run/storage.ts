@@ -29,7 +29,7 @@ export function memoryStorage(files = new Map<string, Uint8Array>()): Storage {
 /** The files of a run, by their names in a storage. */
 export interface RunFiles {
   readonly storage: Storage;
-  /** The checkpoint, from which `resume` goes on. @default none is saved */
+  /** The checkpoint that `resume` continues from. @default none is saved */
   readonly checkpoint?: string | undefined;
   /** The model file. @default none is saved */
   readonly out?: string | undefined;

@@ -6,7 +6,7 @@ import type { Optimizer } from "../engine/optim/optimizer.js";
 import { clipFactor, gradientNorm, type ScheduleName, schedules } from "../engine/optim/optimizer.js";
 import type { BatchSource } from "./batches.js";
 
-/** What can be trained: a loss, and its gradient. */
+/** A model that can be trained: a loss, and its gradient. */
 export interface Trainable<Batch> extends Layer {
   /** The mean loss in nats per token. */
   forward(batch: Batch): number;
@@ -26,11 +26,11 @@ export interface TrainOptions<Result> {
   readonly lrSchedule?: ScheduleName;
   /** Steps in which the learning rate rises in a line from 0. @default 0 */
   readonly warmupSteps?: number;
-  /** End after so many steps, whatever `epochs` says. @default Infinity */
+  /** Steps after which training ends, whatever `epochs` says. @default Infinity */
   readonly maxSteps?: number | undefined;
   /** The learning rate is divided by this after an epoch whose evaluation is no better than the best. @default 1 */
   readonly lrDecay?: number;
-  /** End after so many epochs in a row without a better evaluation. @default Infinity */
+  /** Epochs in a row without a better evaluation after which training ends. @default Infinity */
   readonly patience?: number | undefined;
   /** Run after each epoch; what it returns is in the `evaluation` report. A lower loss is better. */
   readonly evaluate?: () => Result;
@@ -58,17 +58,17 @@ export type EvaluationReport<Result> = Result & {
   readonly kind: "evaluation";
   readonly epoch: number;
   readonly step: number;
-  /** Whether the loss is lower than in all evaluations before. */
+  /** True if the loss is lower than in all evaluations before. */
   readonly improved: boolean;
 };
 
-/** What the evaluations so far decide. */
+/** The state that the evaluations so far decide. */
 export interface Progress {
   /** The lowest loss; null before the first evaluation. */
   best: number | null;
   /** Evaluations since then. */
   sinceBest: number;
-  /** What the learning rate has been divided by. */
+  /** The number by which the learning rate has been divided. */
   divisor: number;
 }
 
@@ -86,7 +86,7 @@ export class DivergedError extends SeqloomError {
  * The training loop and nothing else: it prints nothing, opens no file, draws no random number.
  *
  * Every step is a function of the parameters, the optimizer's state, `steps`, `progress` and the state that the model keeps
- * from batch to batch, so restoring these goes on with the training in the same bits.
+ * from batch to batch, so restoring these continues the training in the same bits.
  */
 export class Trainer<Batch> {
   /** Steps done so far. */

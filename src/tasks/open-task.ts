@@ -5,19 +5,19 @@ import { isExercise, isGenerator, knownNames, loadPairs, SPOKEN } from "./pairs/
 import { openPairs, type PairSource } from "./pairs/pair-files.js";
 import { formatOfName, formatOfRow } from "./pairs/pair-formats.js";
 import { type PairSettings, type TextOptions, textOptions } from "./pairs/pair-options.js";
-import { describeSkipped } from "./pairs/pair-reader.js";
-import { findOverlap } from "./pairs/pair-split.js";
-import { trainTokenizers } from "./pairs/pair-tokenizers.js";
 import {
   decodePairs,
   encodePairs,
   encodeSplits,
+  findOverlap,
   type Pair,
   type PairData,
   type PairSet,
   type SplitName,
 } from "./pairs/pairs.js";
+import { describeSkipped } from "./pairs/rows.js";
 import { type Suggestion, suggestSettings } from "./pairs/suggest.js";
+import { trainTokenizers } from "./pairs/text-codec.js";
 import { expectTexts, notify, type Ports, type Task, type TaskOptions, tokenizerReader } from "./task.js";
 
 /** Options of a task, with those that say how its texts become tokens: they are refused if the data are no texts. */
@@ -69,7 +69,9 @@ const kinds = {
       `texts of any length, got ${name}, which is of fixed width`,
       "`tokenizer` characters reads lines question_answer as texts of any length",
     ],
-    open: (name = "", options, ports) => new FixedTask(name, options, ports),
+    async open(name = "", options, ports) {
+      return new FixedTask(await loadPairs(name, options, options.seed, ports.files), ports);
+    },
   },
   /** Pairs of texts in a file or in two; or of files that the sources name, and texts. */
   files: {
@@ -151,9 +153,9 @@ class FixedTask implements Task {
   readonly #data: PairData;
   readonly #overlap: number[];
 
-  constructor(name: string, options: OpenOptions, ports: Ports) {
-    this.#data = loadPairs(name, options, options.seed, ports.files);
-    const { train, test } = this.#data;
+  constructor(data: PairData, ports: Ports) {
+    this.#data = data;
+    const { train, test } = data;
     this.#overlap = findOverlap(rowKeys(train), rowKeys(test));
     const { length: overlap } = this.#overlap;
     if (overlap > 0) notify(ports, "overlap", `${overlap} of the ${test.count} test questions also occur in training`);

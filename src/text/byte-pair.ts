@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
-import { DataError, nearestFew, OptionError } from "../engine/errors.js";
+import { DataError, nearestFew, OptionError, quote } from "../engine/errors.js";
 import { BYTES, type CountedWord, learnMerges, mergeIn, pairOf, TokenTable, tokensOf } from "./learn-merges.js";
-import { quote } from "./quote.js";
 import { copy, countTokens, MOST_TOKENS, mostFrequent } from "./vocabulary.js";
 
 /**
@@ -25,7 +24,7 @@ const encoder = new TextEncoder();
 /** Pieces whose tokens are remembered. */
 const REMEMBERED = 2 ** 16;
 
-/** What stands in the model file: the characters in the order of their ids, and both ids of each merge. */
+/** A byte-pair encoding in the model file: the characters in the order of their ids, and both ids of each merge. */
 export const BytePairJSON = z
   .object({
     type: z.literal("bpe"),

@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
-import { DataError } from "../engine/errors.js";
-import { listCharacters, quote } from "./quote.js";
+import { DataError, quote } from "../engine/errors.js";
 import { countTokens, MOST_TOKENS, UNKNOWN, withUnknown } from "./vocabulary.js";
 
-/** What a text can be cut into: Unicode code points, or what a reader takes for one character (grapheme clusters). */
+/** Units of a text: Unicode code points, or grapheme clusters (what a reader sees as one character). */
 const units = {
   characters: (text) => [...text],
   graphemes: splitGraphemes,
@@ -11,7 +10,7 @@ const units = {
 export type CharacterUnit = keyof typeof units;
 
 /**
- * What stands in the model file for a vocabulary of characters. Where a grapheme ends each version of Unicode says anew,
+ * A vocabulary of characters in the model file. Grapheme boundaries differ between versions of Unicode,
  * so it is not checked.
  */
 export const CharactersJSON = z
@@ -131,7 +130,7 @@ export class Characters {
   }
 }
 
-/** Where in a text the character behind those `before` stands: of several lines, in which. */
+/** The position in a text, in words, of the character after those `before`, with its line if there are several. */
 function placeOf(text: string, before: readonly string[]): string {
   const lines = text.split("\n");
   const line = before.filter((each) => each.endsWith("\n")).length;
@@ -167,4 +166,11 @@ export function splitGraphemes(text: string): string[] {
 function wholeCharacters(text: string, end: number): number {
   if (end >= text.length) return text.length;
   return (text.codePointAt(end - 1) ?? 0) > 0xffff ? end - 1 : end;
+}
+
+const visible: Readonly<Record<string, string>> = { " ": "␠", "\n": "⏎", "\t": "⇥" };
+
+/** Characters in a list, with blanks between: white space is shown by signs. */
+export function listCharacters(characters: readonly string[]): string {
+  return characters.map((each) => visible[each] ?? each).join(" ");
 }

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
-import { DataError } from "../engine/errors.js";
+import { DataError, quote } from "../engine/errors.js";
 import type { Characters } from "./characters.js";
-import { quote } from "./quote.js";
 import type { Tokenizer } from "./tokenizer.js";
 
 /** A number of time steps or tokens in the model file. */
@@ -37,7 +36,7 @@ export interface SourceCodec {
   readonly longest: number;
   /** Time steps of the shortest source in training, for frames. @default 1 */
   readonly shortest?: number | undefined;
-  /** Whether a source may have several lines; a blank line then ends it on standard input. @default false */
+  /** True if a source may have several lines; a blank line then ends it on standard input. @default false */
   readonly hasLines?: boolean | undefined;
   /** A source as text, from the numbers of its row: the text itself, or a description of frames or a picture. */
   decode(row: Iterable<number>): string;
@@ -61,7 +60,7 @@ export interface PairCodec<Source extends SourceCodec = SourceCodec> {
   toJSON(): object;
 }
 
-/** How the end-of-sequence token is shown. */
+/** Display form of the end-of-sequence token. */
 const EOS = "⏎";
 
 /** Ids of any length and an end-of-sequence token (EOS), whose id follows those of the tokenizer. */

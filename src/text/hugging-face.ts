@@ -1,12 +1,11 @@
 import * as z from "zod/mini";
-import { DataError, nearestFew } from "../engine/errors.js";
-import { quote } from "./quote.js";
+import { DataError, nearestFew, quote } from "../engine/errors.js";
 import { MOST_TOKENS } from "./vocabulary.js";
 
 const Id = z.int().check(z.minimum(0), z.maximum(MOST_TOKENS - 1));
 const part = z._default(z.nullable(z.looseObject({})), null);
 
-/** What a tokenizer.json says, as far as it is looked at here: no id may be so large that its table fills the memory. */
+/** The checked fields of a tokenizer.json. Ids are limited, so that a table of them fits in memory. */
 const Content = z.looseObject({
   ...{ normalizer: part, pre_tokenizer: part, post_processor: part, decoder: part },
   added_tokens: z._default(z.array(z.looseObject({ id: Id, content: z.string() })), []),
@@ -21,11 +20,11 @@ const Content = z.looseObject({
   }),
 });
 
-/** What stands in the model file: the whole tokenizer.json. */
+/** A Hugging Face tokenizer in the model file: the whole tokenizer.json. */
 export const HuggingFaceJSON = z.object({ type: z.literal("huggingface"), tokenizer: Content });
 export type HuggingFaceJSON = z.infer<typeof HuggingFaceJSON>;
 
-/** What is used of the package @huggingface/tokenizers, which an application installs where it wants it. */
+/** The part of the optional package @huggingface/tokenizers that is used. */
 export interface HuggingFaceLibrary {
   readonly Tokenizer: new (tokenizer: object, config: object) => LibraryTokenizer;
 }

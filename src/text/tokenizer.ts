@@ -9,30 +9,30 @@ import { Words, WordsJSON } from "./words.js";
 /** From text to the ids of its tokens and back. */
 export interface Tokenizer {
   readonly size: number;
-  /** What is read for a token that is not in the vocabulary; undefined where nothing is. */
+  /** The id of the unknown token, or undefined if the vocabulary has none. */
   readonly unknown: number | undefined;
-  /** @throws DataError for a token that is not in the vocabulary and has no stand-in */
+  /** @throws DataError for a token outside a vocabulary without an unknown token */
   encode(text: string): number[];
-  /** Like `encode`, but nothing is read as a stand-in. @throws DataError with the nearest tokens */
+  /** Like `encode`, but without the unknown token. @throws DataError with the nearest tokens */
   encodeKnown(text: string): number[];
   /** The token that ends a line. */
   readonly lineBreak: string;
   /** The text of one token. */
   token(id: number): string;
-  /** A text made of tokens, as a reader wants it. */
+  /** Converts ids to readable text. */
   decode(ids: Iterable<number>): string;
-  /** The id of a token. @throws DataError with the nearest tokens where there is none */
+  /** The id of a token. @throws DataError with the nearest tokens if it is not in the vocabulary */
   idOf(token: string): number;
   toJSON(): TokenizerJSON;
 }
 
-/** What stands in the model file. */
+/** A tokenizer in the model file. */
 export const TokenizerJSON = z.discriminatedUnion("type", [CharactersJSON, WordsJSON, BytePairJSON, HuggingFaceJSON]);
 export type TokenizerJSON = z.infer<typeof TokenizerJSON>;
 
 /**
  * The tokenizer that a model file describes.
- * @throws DataError where the package @huggingface/tokenizers is needed and missing: see `provideHuggingFace`
+ * @throws DataError if the package @huggingface/tokenizers is needed and missing: see `provideHuggingFace`
  */
 export function tokenizerFromJSON(json: TokenizerJSON): Tokenizer {
   switch (json.type) {
@@ -47,7 +47,7 @@ export function tokenizerFromJSON(json: TokenizerJSON): Tokenizer {
   }
 }
 
-/** What a tokenizer for pairs of texts can be given. */
+/** Options of `trainTokenizer`. */
 export const TokenizerOptions = z.object({
   size: z.optional(
     z
@@ -71,26 +71,25 @@ export type TokenizerOptions = z.infer<typeof TokenizerOptions>;
 type Train = (texts: Iterable<string>, options: TokenizerOptions) => Tokenizer;
 
 const trainers = {
-  /** Unicode code points; those outside the vocabulary are read as `<unk>`. */
+  /** Unicode code points; unknown ones become `<unk>`. */
   characters: (texts, { size = MOST_TOKENS, lowercase }) => Characters.train(texts, { size, lowercase }),
-  /** What a reader takes for one character: an accented letter, a flag, a family of emoji. */
+  /** Grapheme clusters: an accented letter, a flag or a family of emoji is one token. */
   graphemes: (texts, { size = MOST_TOKENS, lowercase }) =>
     Characters.train(texts, { size, lowercase, unit: "graphemes" }),
-  /** Words, a line break being white space; those outside the vocabulary are read as `<unk>`. */
+  /** Words, with line breaks as white space; unknown words become `<unk>`. */
   words: (texts, { size = 10_000, lowercase, punctuation }) =>
     Words.train(texts, { size, lowercase, punctuation, lines: false }),
-  /** Frequent words and parts of words; nothing is unknown. */
+  /** Byte-pair encoding: frequent words and subwords; no text is unknown. */
   bpe: (texts, { size = 8000, lowercase }) => BytePair.train(texts, { size, lowercase }),
 } as const satisfies Record<string, Train>;
 
-/** The kinds of tokenizer that are made from texts. */
+/** The kinds of tokenizer that can be trained on texts. */
 export type TokenizerKind = keyof typeof trainers;
 export const tokenizerKinds = keysOf(trainers);
 
 /**
- * Makes a tokenizer from the texts of a training part, which are gone through once; in memory are no more than two
- * million distinct words of them.
- * @throws OptionError where an option is out of its range
+ * Trains a tokenizer on texts, in one pass. At most two million distinct words are kept in memory.
+ * @throws OptionError if an option is out of range
  */
 export function trainTokenizer(
   kind: TokenizerKind,

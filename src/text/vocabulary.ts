@@ -1,13 +1,13 @@
 /** The token for everything that is not in the vocabulary. */
 export const UNKNOWN = "<unk>";
 
-/** Tokens that a vocabulary has at most. */
+/** Largest size of a vocabulary. */
 export const MOST_TOKENS = 2_000_000;
 
-/** Distinct tokens that are counted at most; beyond it the rarest so far are forgotten. */
+/** Most distinct tokens to count; beyond it the rarest so far are dropped. */
 const MOST_COUNTED = 2_000_000;
 
-/** How often each token of some texts occurs, in order of first appearance. The texts are gone through once. */
+/** Counts each token of some texts, in order of first appearance, in one pass. */
 export function countTokens(
   texts: Iterable<string>,
   split: (text: string) => Iterable<string>,
@@ -23,7 +23,7 @@ export function countTokens(
   return counts;
 }
 
-/** A string of its own: one cut from a text keeps the whole text in memory. */
+/** Copies a string: a slice of a text would keep the whole text in memory. */
 export function copy(token: string): string {
   return [...token].join("");
 }
@@ -43,7 +43,7 @@ export function mostFrequent(counts: ReadonlyMap<string, number>, limit: number)
     .map(({ token }) => token);
 }
 
-/** Like `mostFrequent`, with `<unk>` always among them: where it appears, or last. */
+/** Like `mostFrequent`, always with `<unk>`: at its first appearance, or last. */
 export function withUnknown(counts: ReadonlyMap<string, number>, limit: number): string[] {
   const known = new Map(counts);
   known.set(UNKNOWN, Number.POSITIVE_INFINITY); // a token that was counted keeps its place

@@ -1,19 +1,18 @@
 import * as z from "zod/mini";
-import { DataError, nearestFew } from "../engine/errors.js";
-import { quote } from "./quote.js";
+import { DataError, nearestFew, quote } from "../engine/errors.js";
 import { countTokens, MOST_TOKENS, UNKNOWN, withUnknown } from "./vocabulary.js";
 
-/** How a text is cut into words; what is not given is as in the texts of language models. */
+/** Options for splitting a text into words; the defaults are those of language models. */
 export interface WordsOptions {
-  /** Texts are read in small letters. @default false */
+  /** True to lowercase texts. @default false */
   readonly lowercase?: boolean | undefined;
   /** "keep": part of the word it touches; "split": tokens of its own. @default "keep" */
   readonly punctuation?: "keep" | "split" | undefined;
-  /** Whether a line break is the token `<eos>`, or white space like any other. @default true */
+  /** True if a line break is the token `<eos>`; false if it is white space. @default true */
   readonly lines?: boolean | undefined;
 }
 
-/** What stands in the model file for a vocabulary of words. */
+/** A vocabulary of words in the model file. */
 export const WordsJSON = z.object({
   type: z.literal("words"),
   words: z.array(z.string()).check(

@@ -42,7 +42,7 @@ describe("captions of the generator's shapes", () => {
       blocks: [4, 8],
       hiddenSize: 16,
     });
-    expect(tokenizer).toMatchObject({ format: { height: 16, width: 16, channels: "rgb" } });
+    expect(tokenizer).toMatchObject({ source: { format: { height: 16, width: 16, channels: "rgb" } } });
     expect(training).toMatchObject({ data: "shapes", seed: 3, options: { count: 100 } });
 
     const [scored] = await runForReports(["eval", "shapes-pixels.safetensors", "shapes"], cwd);
@@ -226,7 +226,9 @@ describe.skipIf(skipWithoutOnnx || skipWithoutSharp)("with an image network", ()
       const model = "photos-transfer.safetensors";
       const { config, tokenizer } = readModel(model, readFileSync(join(cwd, model)));
       expect(config).toMatchObject({ height, width, channels, blocks: [] });
-      expect(tokenizer).toMatchObject({ format: { network: { file: "net.onnx", output, layout: "nchw" } } });
+      expect(tokenizer).toMatchObject({
+        source: { format: { network: { file: "net.onnx", output, layout: "nchw" } } },
+      });
 
       const ask = ["predict", model, "photos/00001.png", "--cache", "cache"];
       const lost = await runHere(ask, cwd);

@@ -46,7 +46,7 @@ describe("exercises without end", () => {
   test("leave a model that knows where it comes from, and a report with both grids", () => {
     const { training, tokenizer } = readModel(model, readFileSync(join(cwd, model)));
     expect(training).toMatchObject({ data: "programs", options: { digits: 1, curriculum: "combined" } });
-    expect(tokenizer).toMatchObject({ hasLines: true });
+    expect(tokenizer).toMatchObject({ source: { hasLines: true } });
     const html = readFileSync(join(cwd, "programs-execute.html"), "utf8");
     for (const title of ["Test set: exact match", "Test set: token accuracy (teacher forcing, characters)"])
       expect(html).toContain(`<h2>${title}</h2><div class="grid">`);

@@ -42,7 +42,7 @@ describe("options", () => {
     expect(command.helpInformation()).toMatch(/--lr, --learning-rate <number>[\s\S]*-n, --num-samples <integer>/);
   });
 
-  test("a mistyped choice is told the nearest", () => {
+  test("a mistyped choice gets the nearest as a hint", () => {
     const message = '--kind: expected one of plain, peeky, got "peek".';
     expectError(OptionError, () => parseOptions(schema, { kind: "peek" }), message, "did you mean peeky?");
   });

@@ -82,8 +82,8 @@ describe("predict", () => {
       saved.model,
       encodePairs(saved.tokenizer, [{ source: "abc", target: "cba" }]),
     );
-    expect(await linesOf("--target cba", "abc")).toEqual([String(score)]);
-    const [report] = await runForReports(command("--target cba", "abc"), folder());
+    expect(await linesOf("--score-target cba", "abc")).toEqual([String(score)]);
+    const [report] = await runForReports(command("--score-target cba", "abc"), folder());
     expect(report).toEqual({ kind: "prediction", input: "abc", output: "cba", score });
     for (const texts of [[], ["a", "b"]])
       await expectFailure(command("--score-target cba", ...texts), folder(), {

@@ -16,14 +16,14 @@ if (!exact || !forced) throw new Error("expected two grids");
 
 describe("the grids of some scores", () => {
   test("are one for each score, in words, with how many questions a cell has", () => {
-    expect([exact.title, forced.title]).toEqual(["exact match", "accuracy with teacher forcing (characters)"]);
+    expect([exact.title, forced.title]).toEqual(["exact match", "token accuracy (teacher forcing, characters)"]);
     expect(exact.cells[1]).toEqual({ row: "1", column: "2", share: 0.985, value: "98.5 %", note: "1,250 questions" });
     expect(forced.cells.map(({ value }) => value)).toEqual(["100.0 %", "99.5 %", "75.0 %"]);
   });
 
   test("stand in columns in a terminal; where there is no score there is nothing", () => {
     expect(formatGrid(exact)).toBe(
-      ["exact match by nesting and length", "         1       2", "1  100.0 %  98.5 %", "2   50.0 %"].join("\n"),
+      ["exact match by nesting and digits", "         1       2", "1  100.0 %  98.5 %", "2   50.0 %"].join("\n"),
     );
   });
 
@@ -34,10 +34,10 @@ describe("the grids of some scores", () => {
 
   test("are tables with headings in a report, shaded by the share, and escaped", () => {
     const html = gridTable({ ...exact, row: "a & b" });
-    expect(html).toContain('<th scope="colgroup" colspan="2">length</th>');
+    expect(html).toContain('<th scope="colgroup" colspan="2">digits</th>');
     expect(html).toContain('<th scope="col">a &#38; b</th><th scope="col">1</th><th scope="col">2</th>');
     expect(html).toContain('<th scope="row">2</th><td style="--share: 0.500" title="1,250 questions">50.0 %</td>');
     expect(html).toContain('<td style="--share: 0.985" title="1,250 questions">98.5 %</td>');
-    expect(html.match(/<td><\/td>/g)?.length).toBe(2); // the corner, and nesting 2 with length 2
+    expect(html.match(/<td><\/td>/g)?.length).toBe(2); // the corner, and nesting 2 with digits 2
   });
 });

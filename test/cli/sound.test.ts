@@ -86,7 +86,7 @@ describe("a list of sounds", () => {
     const cut = makeTone(300, 0.2).subarray(0, 1000);
     const bad: [file: string, bytes: Uint8Array | undefined, message: string][] = [
       ["cut.wav", cut, "expected 3200 bytes of samples, got 956: the file is cut short."],
-      ["empty.wav", makeWav(pcm16([])), "expected sound, got no samples."],
+      ["empty.wav", makeWav(pcm16([])), "expected samples, got none."],
       ["gone.wav", undefined, "expected a .wav file, got no such file or folder."],
       ["frames.npy", makeNpy(2, [1, 2]), "expected a .wav file, got a .npy file."],
       ["hello", undefined, "expected a .wav file, got a name that ends otherwise."],
@@ -169,7 +169,7 @@ describe("a list of matrices", () => {
     await expectFailure(["predict", "moves-listen.safetensors", "wide.npy"], cwd, {
       status: 1,
       message: "wide.npy: expected frames of 2 numbers, as in training, got frames of 3.",
-      hint: "make them as those were made that the model was trained on",
+      hint: "make them in the same way as the training data",
     });
     writeFileSync(join(cwd, "moves.jsonl"), [...rows, JSON.stringify({ file: "wide.npy", text: "up" })].join("\n"));
     const wide = await runHere(["train", "seq2seq", "moves.jsonl", ...options, "--force"], cwd);

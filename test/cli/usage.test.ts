@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { mostUsed } from "../../src/cli/help.js";
+import { flagOf } from "../../src/cli/options.js";
 import { expectFailure, runHere } from "../helpers/command.js";
 import { makeFolder } from "../helpers/folder.js";
 
@@ -18,6 +20,12 @@ describe("a mistyped command line ends with status 2 and the nearest name", () =
     ["data a b", "too many arguments for 'data'. Expected 1 argument but got 2.", all],
     ["train seq2seq addition --epoch 1", "unknown option '--epoch'.", "did you mean --epochs?"],
     ["data addition --digit 3", "unknown option '--digit'.", "did you mean --digits?"],
+    ["train seq2seq addition --model peeky", "unknown option '--model'.", "did you mean --preset?"],
+    ["train seq2seq addition --rate=1", "unknown option '--rate=1'.", "did you mean --learning-rate?"],
+    ["train lm ptb --time 8", "unknown option '--time'.", "did you mean --seq-len?"],
+    ["predict m --attention a.html", "unknown option '--attention'.", "did you mean --attention-html?"],
+    ["data addition --length 3", "unknown option '--length'.", "did you mean --digits?"],
+    ["data addition --model x", "unknown option '--model'.", all],
     ["data addition --xyzzyx", "unknown option '--xyzzyx'.", all],
   ])("%s", async (line, message, hint) => {
     await expectFailure(split(line), makeFolder(), { status: 2, message, hint });
@@ -49,7 +57,7 @@ describe("a value out of its range ends with status 2, the range and the value",
     ["--hidden-size 0", '--hidden-size: expected an integer from 1 to 65536, got "0".'],
     ["--batch-size 65537", '--batch-size: expected an integer from 1 to 65536, got "65537".'],
     ["--digits 101", '--digits: expected an integer from 1 to 100, got "101".'],
-    ["--digits 10", "addition: digits: expected at most 9, got 10."],
+    ["--digits 10", "--digits: expected at most 9, got 10."],
     ["--threads 0", '--threads: expected an integer from 1 to 1024, got "0".'],
     ["--backend nativ", '--backend: expected one of native, wasm, reference, got "nativ".', "did you mean native?"],
     [
@@ -84,7 +92,12 @@ describe("data and files that cannot be used end with status 1", () => {
   const lines = "each line is a question, _ and its answer, filled with blanks to the same width: 16+75  _91  ";
 
   test.each([
-    ["no separator", "1_2\n34\n", 'bad.txt:2: expected "question_answer", got "34" without _.', lines],
+    [
+      "no separator",
+      "1_2\n34\n",
+      'bad.txt:2: expected "question_answer", got "34" without _.',
+      `${lines}; --format names another format`,
+    ],
     ["an empty line", "1_2\n\n", 'bad.txt:2: expected "question_answer", got an empty line.', lines],
     [
       "no UTF-8",
@@ -95,7 +108,7 @@ describe("data and files that cannot be used end with status 1", () => {
     [
       "10 MB in a line",
       "1".repeat(10_000_000),
-      "bad.txt:1: expected a line of at most 10000 bytes, got 10000000.",
+      "bad.txt:1: expected a row of at most 10000 bytes, got 10000000.",
       undefined,
     ],
     [
@@ -176,9 +189,41 @@ describe("the program tells about itself", () => {
 
   test("options are listed with their meaning, choices and defaults", async () => {
     const { stdout } = await runHere(["train", "seq2seq", "--help"], makeFolder());
-    expect(stdout).toMatch(/--hidden-size <integer> +hidden size H$/m);
-    expect(stdout).toMatch(/--preset <name> +preset \(default: plain .*\): plain, peeky, attention, text, dates, /s);
-    expect(stdout).toMatch(/--reverse +read the source from its end\n/);
+    expect(stdout).toMatch(
+      /--hidden-size <integer> +Set the hidden size H, in units per layer\s+\(1 to 65536; default: preset\)$/m,
+    );
+    expect(stdout).toMatch(
+      /--preset <name> +Start from a preset \(one of plain, peeky,\s+attention, text, dates, .*?; default: plain/s,
+    );
+    expect(stdout).toMatch(/--reverse +Read the source backwards \(off:\s+--no-reverse; default: preset\)\n/);
+  });
+
+  test("options are grouped, with the five that people use first on top", async () => {
+    const { stdout } = await runHere(["train", "seq2seq", "--help"], makeFolder());
+    expect(stdout.match(/^[A-Z].*:$/gm)).toEqual(
+      ["Arguments", "Most used", "Data", "Model", "Training", "Output", "Machine"].map((heading) => `${heading}:`),
+    );
+    const [, first = ""] = /Most used:\n(.*?)\n\n/s.exec(stdout) ?? [];
+    expect(first.match(/--[a-z-]+(?= <)/g)).toEqual([
+      ...["--preset", "--epochs", "--hidden-size", "--learning-rate", "--out"],
+    ]);
+  });
+
+  test.each([
+    ...["train seq2seq", "train lm", "train captions", "compare", "predict", "generate", "chat"],
+    ...["eval", "data", "inspect", "import", "export", "bench", "studio"],
+  ])("%s --help: every line is an imperative, with its range and default, and none is wider than 80", async (name) => {
+    const { stdout } = await runHere([...split(name), "--help"], makeFolder());
+    const [, options = ""] =
+      /(\n\n(?:Most used|Data|Model|Training|Decoding|Output|Machine):\n.*?-h, --help[^\n]*)/s.exec(stdout) ?? [];
+    const lines = options.split("\n").filter((line) => /^ {2}-/.test(line));
+    expect(lines.length).toBeGreaterThan(6);
+    for (const line of lines) expect(line).toMatch(/^ {2}\S.*? {2,}[A-Z][a-z]+[:,]? [\S ]+$/);
+    expect(options).not.toMatch(/\(default: *\)|undefined|, \)|\bwhat\b|so many/);
+    for (const line of options.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    const most = mostUsed[name] ?? [];
+    for (const option of most) expect(options.split("\n\n")[1]).toContain(flagOf(option));
+    expect([0, 5]).toContain(most.length);
   });
 
   test("seqloom alone lists the commands, --version the version", async () => {

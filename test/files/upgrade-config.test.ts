@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openReference } from "../../src/engine/backend/reference.js";
 
-import { upgradeConfig, upgradeMetadata } from "../../src/files/upgrade-config.js";
+import { upgradeConfig, upgradeMetadata } from "../../src/files/model-file.js";
 import { readModel, restoreModel } from "../../src/tasks/model-kinds.js";
 import { changeFile, makeModelFile, makeTextModelFile } from "../helpers/models.js";
 

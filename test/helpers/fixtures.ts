@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
 import type { Backend } from "../../src/engine/backend/backend.js";
 import type { Ints, Param, Tensor } from "../../src/engine/tensor.js";
-import { upgradeConfig } from "../../src/files/upgrade-config.js";
+import { upgradeConfig } from "../../src/files/model-file.js";
 import { CaptionerConfig } from "../../src/models/captioner-config.js";
 import { Seq2SeqConfig } from "../../src/models/seq2seq.js";
 

@@ -7,7 +7,7 @@ import { DataError } from "../../src/engine/errors.js";
 import { folderStorage } from "../../src/node/files.js";
 import { type PairEvent, type PairRun, seq2seqRun } from "../../src/run/pair-run.js";
 import type { TrainTargets } from "../../src/run/run.js";
-import type { Storage } from "../../src/run/storage.js";
+import { memoryStorage, type Storage } from "../../src/run/storage.js";
 import { DivergedError } from "../../src/run/trainer.js";
 import { readModel, restoreModel } from "../../src/tasks/model-kinds.js";
 import { addition } from "../../src/tasks/pairs/addition.js";
@@ -79,6 +79,23 @@ describe("a run", () => {
       options: { preset: "peeky", reverse: true, learningRate: 0.01 },
       scores: { exactMatch: evaluations.at(-1)?.exactMatch },
     });
+  });
+
+  test("that was stopped is finished on demand: the model is scored as it is, and saved", async () => {
+    const storage = memoryStorage();
+    const files = { storage, checkpoint: "checkpoint", out: "model" };
+    const run = seq2seqRun(openReference(), sums, options);
+    await collect(run, { files, signal: abortedAfter(PER_EPOCH + 2) });
+    expect(await storage.read("checkpoint")).toBeDefined();
+    const events: PairEvent[] = [];
+    for await (const event of run.finish(files, { test: false })) events.push(event);
+    expect(events).toMatchObject([
+      { kind: "evaluation", epoch: 2, step: PER_EPOCH + 2 },
+      { kind: "saved", path: "model", why: "end" },
+    ]);
+    expect(await storage.read("checkpoint")).toBeUndefined();
+    const { training } = readModel("model", (await storage.read("model")) ?? new Uint8Array());
+    expect(training).toMatchObject({ steps: PER_EPOCH + 2, scores: { exactMatch: run.evaluation?.exactMatch } });
   });
 
   test("of no epochs saves the model as it was drawn", async () => {

@@ -83,7 +83,7 @@ describe.skipIf(skipWithoutChromium)("inside a model", () => {
     await train(page, /characters/);
     await openPanel(page, "Look inside");
     const tokens = page.locator(".tokens .token");
-    await poll(() => tokens.count()).toBe(60); // new tokens: the prompt, a line break, is not counted
+    await poll(() => tokens.count()).toBe(60); // the new line before them not counted
     await tokens.first().focus();
     for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowRight");
     const before = await tokens.allTextContents();

@@ -126,7 +126,7 @@ describe("a task", () => {
 
   test("is refused where tokens are of no kind that there is", async () => {
     const task = await open(makeFile("p.tsv", (i) => `a ${i}\tb`));
-    const message = '--tokenizer: expected one of characters, graphemes, words, bpe, or a tokenizer.json, got "word".';
+    const message = 'tokenizer: expected one of characters, graphemes, words, bpe, or a tokenizer.json, got "word".';
     await expectRejection(OptionError, task.load({ ...settings, tokenizer: "word" }), message, "did you mean words?");
     await expect(open("none.tsv")).rejects.toThrow(DataError);
   });

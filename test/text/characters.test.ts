@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { DataError } from "../../src/engine/errors.js";
+import { DataError, quote } from "../../src/engine/errors.js";
 import { Characters, CharactersJSON } from "../../src/text/characters.js";
-import { quote } from "../../src/text/quote.js";
 import { expectError } from "../helpers/errors.js";
 
 describe("a vocabulary of characters", () => {

@@ -5,10 +5,10 @@ import { drawSizes } from "../../bench/draw-sizes.js";
 import { describeEngine, type Engine, enginesFor, whyMissing, withEngine } from "../../bench/engine.js";
 import { measure } from "../../bench/measure.js";
 import { measurePeak } from "../../bench/peak.js";
-import { keysOf } from "../../engine/check-options.js";
+import { describeOption, keysOf } from "../../engine/check-options.js";
 import { nearest, OptionError, SeqloomError } from "../../engine/errors.js";
 import { Random } from "../../engine/random.js";
-import { Seed } from "../../tasks/pairs/pair-options.js";
+import { Seed } from "../../tasks/training-options.js";
 import { caseRow, headRow, randomRow } from "../bench-rows.js";
 import type { CommonOptions } from "../options.js";
 import type { Output } from "../output.js";
@@ -17,23 +17,29 @@ import { define } from "../session.js";
 const names = keysOf(cases);
 
 const Options = z.object({
-  case: z.optional(z.string().check(z.describe(`what to measure: ${names.join(", ")} (default: everything)`))),
+  case: z.optional(z.string().check(describeOption("data", `Measure one case: ${names.join(", ")}`, "all"))),
   steps: z._default(
-    z.int().check(z.minimum(1), z.maximum(100_000), z.describe("timed runs per figure; the median is reported")),
+    z
+      .int()
+      .check(
+        z.minimum(1),
+        z.maximum(100_000),
+        describeOption("output", "Time this many runs per figure, of which the median counts"),
+      ),
     60,
   ),
   seconds: z._default(
-    z.number().check(z.gt(0), z.maximum(3600), z.describe("time limit per figure; it may reduce the number of runs")),
+    z.number().check(z.gt(0), z.maximum(3600), describeOption("output", "Limit the time per figure, in seconds")),
     2,
   ),
-  seed: z.optional(Seed.check(z.describe("seed of the random shapes (default: a different one each time)"))),
+  seed: z.optional(Seed.check(describeOption("data", "Seed the random shapes", "a new seed each time"))),
 });
 
 /** `seqloom bench` */
 export function benchCommand(program: Command): void {
   const command = program
     .command("bench")
-    .description("measure the speed of training, generation and evaluation on this machine");
+    .description("Measure the speed of training, generation and scoring on this machine");
   define(command, Options, async ({ options, common, output }) => {
     const chosen = options.case === undefined ? names : [expectCase(options.case)];
     if (common.precision === "int8" && chosen.every((name) => cases[name].kind !== "generate"))

@@ -16,7 +16,7 @@ export function chatCommand(program: Command): void {
   const command = program
     .command("chat")
     .argument("<model>", "a seq2seq model")
-    .description("chat with a model, line by line, in the terminal or on standard input")
+    .description("Chat with a seq2seq model, line by line")
     .addHelpText("after", `\nIn the conversation:\n${Conversation.help}`);
   define(command, Options, async ({ options, output, open }, path = "") => {
     const { history, separator, ...flags } = options;
@@ -41,7 +41,7 @@ export function chatCommand(program: Command): void {
   });
 }
 
-/** Prompts for lines and yields those that are not empty. @throws InterruptedError after Ctrl-C */
+/** The lines that are typed after a prompt each, empty ones left out. @throws InterruptedError after Ctrl-C */
 async function* typedLines(output: Output): AsyncGenerator<string, void> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   let isInterrupted = false;

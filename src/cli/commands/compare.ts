@@ -1,18 +1,24 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
+import { describeOption } from "../../engine/check-options.js";
 import { nearest, OptionError } from "../../engine/errors.js";
 import { nodePorts } from "../../node/data-files.js";
 import { folderStorage, writeWhole } from "../../node/files.js";
 import { type PairRun, seq2seqRun } from "../../run/pair-run.js";
 import { openTask } from "../../tasks/open-task.js";
-import { comparedModels } from "../../tasks/pairs/compared-models.js";
 import { generatorNames } from "../../tasks/pairs/datasets.js";
-import { cutsTexts, PairOptions, type PairSettings, pairSettings } from "../../tasks/pairs/pair-options.js";
+import {
+  comparedModels,
+  cutsTexts,
+  PairOptions,
+  type PairSettings,
+  pairSettings,
+} from "../../tasks/pairs/pair-options.js";
 import { TaskOptions } from "../../tasks/task.js";
 import { Division } from "../division.js";
 import { describePairs } from "../draw.js";
 import { formatCommand } from "../options.js";
-import { percent } from "../output.js";
+import { HeldNotices, percent } from "../output.js";
 import { expectPlaces, taskInputs } from "../places.js";
 import { define } from "../session.js";
 import { drawRun } from "../train-run.js";
@@ -21,15 +27,20 @@ type Variant = keyof typeof comparedModels;
 
 const Target = z.object({
   models: z._default(
-    z.string().check(z.describe(`which of ${Object.keys(comparedModels).join(", ")}`)),
+    z
+      .string()
+      .check(describeOption("model", `Compare these, separated by commas: ${Object.keys(comparedModels).join(", ")}`)),
     "plain,reverse,peeky",
   ),
   out: z.optional(
     z
       .string()
-      .check(z.minLength(1), z.describe("report to write (default: <data>-compare.html), with the models beside it")),
+      .check(
+        z.minLength(1),
+        describeOption("output", "Write the report to this file, and the models beside it", "<data>-compare.html"),
+      ),
   ),
-  force: z._default(z.boolean().check(z.describe("replace existing files")), false),
+  force: z._default(z.boolean().check(describeOption("output", "Replace existing files")), false),
 });
 const Budget = z.omit(PairOptions, {
   ...{ decoder: true, reverse: true, bidirectional: true },
@@ -42,11 +53,12 @@ export function compareCommand(program: Command): void {
   const command = program
     .command("compare")
     .argument("[data]", `${generatorNames.join(", ")}, or a file of pairs, as for train seq2seq`)
-    .description("train several variants with the same settings and compare them in one report");
+    .description("Train several models with the same settings and compare them in one report");
   define(command, Options, async ({ options, common, output, open, expectTraining }, name) => {
     expectTraining();
     const names = chooseVariants(options.models);
-    const ports = nodePorts({ ...options, onNotice: ({ message }) => output.message(message) });
+    const notices = new HeldNotices(output);
+    const ports = nodePorts({ ...options, onNotice: notices.onNotice });
     const task = await openTask(name, { ...options, asText: cutsTexts(options) }, ports);
     const budget = pairSettings(options, task.suggestion);
     const data = await task.load(budget);
@@ -54,6 +66,7 @@ export function compareCommand(program: Command): void {
     const page = options.out ?? `${data.name}-compare.html`;
     const modelPath = (variant: Variant): string => page.replace(/(\.html)?$/, `-${variant}.safetensors`);
     expectPlaces([page, ...names.map(modelPath)], taskInputs(name, options), options.force);
+    notices.show();
 
     const line = formatCommand(
       ["compare", ...(name === undefined ? [] : [name])],

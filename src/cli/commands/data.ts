@@ -1,22 +1,22 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { keysOf } from "../../engine/check-options.js";
+import { describeOption, keysOf } from "../../engine/check-options.js";
 import { DataError, OptionError } from "../../engine/errors.js";
 import { nodeFiles } from "../../node/data-files.js";
 import { CaptionTaskOptions } from "../../tasks/captions/caption-task.js";
 import { loadExercises } from "../../tasks/exercises/exercise-task.js";
 import { DataOptions, generatorNames, isExercise, loadPairs } from "../../tasks/pairs/datasets.js";
 import { formatOfName } from "../../tasks/pairs/pair-formats.js";
-import { Seed } from "../../tasks/pairs/pair-options.js";
 import { FixedPairs } from "../../tasks/pairs/text-codec.js";
-import { listCharacters } from "../../text/quote.js";
+import { Seed } from "../../tasks/training-options.js";
+import { listCharacters } from "../../text/characters.js";
 import { grouped } from "../output.js";
 import { define } from "../session.js";
 import { showShapes } from "../show-shapes.js";
 import { showSpoken } from "../show-spoken.js";
 
 const Options = z.extend(DataOptions, {
-  seed: z._default(Seed, 1),
+  seed: z._default(Seed.check(describeOption("data", "Seed the generator, and the random split of a file")), 1),
   captions: CaptionTaskOptions.shape.captions,
   size: z.optional(
     z
@@ -24,7 +24,7 @@ const Options = z.extend(DataOptions, {
       .check(
         z.minimum(16),
         z.maximum(1024),
-        z.describe("shapes: width and height of a picture in pixels (default: 48)"),
+        describeOption("data", "Shapes: draw squares of this side, in pixels", "48"),
       ),
   ),
   write: z.optional(
@@ -32,10 +32,13 @@ const Options = z.extend(DataOptions, {
       .string()
       .check(
         z.minLength(1),
-        z.describe("shapes, spoken-digits: folder to write the pictures or recordings and their lists to"),
+        describeOption(
+          "output",
+          "Shapes, spoken digits: write pictures or recordings to this folder, with their lists",
+        ),
       ),
   ),
-  force: z._default(z.boolean().check(z.describe("with --write: replace existing lists")), false),
+  force: z._default(z.boolean().check(describeOption("output", "Replace existing lists")), false),
 });
 
 const copying = ["copy", "copy-doubled", "copy-reversed"];
@@ -73,7 +76,7 @@ export function dataCommand(program: Command): void {
   const command = program
     .command("data")
     .argument("<name>", `${generatorNames.join(", ")}, shapes, or a file of lines question_answer`)
-    .description("show a dataset: shapes, vocabulary and first samples");
+    .description("Show a data set: shapes, vocabulary and first samples");
   define(command, Options, async ({ options, output }, name = "") => {
     expectTaken(name, options);
     if (name === "shapes") return showShapes(options, output);
@@ -81,7 +84,7 @@ export function dataCommand(program: Command): void {
     expectShown(name);
     const data = isExercise(name, options)
       ? loadExercises(name, options, options.seed)
-      : loadPairs(name, options, options.seed, nodeFiles(options));
+      : await loadPairs(name, options, options.seed, nodeFiles(options));
     const { tokenizer, train, test, name: title } = data;
     const { source, target } = tokenizer;
     const [S, W] = [source.longest, target.longest + 1];

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { describeOption } from "../../engine/check-options.js";
 import { DataError } from "../../engine/errors.js";
 import { BleuOptions } from "../../metrics/bleu.js";
 import { nodePorts } from "../../node/data-files.js";
@@ -17,12 +18,12 @@ import { CaptionPairs } from "../../tasks/captions/caption-codec.js";
 import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/caption-task.js";
 import { expectAnswering } from "../../tasks/model-kinds.js";
 import { openTask } from "../../tasks/open-task.js";
-import { Seed } from "../../tasks/pairs/pair-options.js";
-import { type Notice, TaskOptions } from "../../tasks/task.js";
+import { TaskOptions } from "../../tasks/task.js";
+import { Seed } from "../../tasks/training-options.js";
 import { AnswerFlags, answerOptions, NetworkFlags } from "../answering.js";
 import { divideAsTrained } from "../division.js";
 import { formatAnswers } from "../draw.js";
-import { duration, grouped } from "../output.js";
+import { duration, grouped, HeldNotices } from "../output.js";
 import { formatGrid, formatScores, gridsOf, type ScoreColumn, Statistics, shownScores } from "../scores.js";
 import type { Session } from "../session.js";
 import { changeOf, type Models, wordsOf } from "./eval-precisions.js";
@@ -30,15 +31,17 @@ import { changeOf, type Models, wordsOf } from "./eval-precisions.js";
 const Answering = z.omit(AnswerFlags, { nBest: true, seed: true });
 const Data = z.extend(z.extend(TaskOptions, { captions: CaptionTaskOptions.shape.captions }), NetworkFlags.shape);
 
-/** The options of an evaluation. */
+/** Options of an evaluation. */
 export const EvalOptions = z.extend(z.extend(Data, Answering.shape), {
-  seed: z.optional(Seed.check(z.describe("seed of splits and of the bootstrap (default: the seed of training)"))),
+  seed: z.optional(Seed.check(describeOption("data", "Seed splits and draws", "the model's seed in training"))),
   on: z._default(
-    z.enum(["test", "valid", "train", "all"]).check(z.describe("set to evaluate; all: the whole file is a test set")),
+    z
+      .enum(["test", "valid", "train", "all"])
+      .check(describeOption("data", "Score this set of the data; all: a file that is a test set")),
     "test",
   ),
   confidence: z._default(
-    z.boolean().check(z.describe("add 95 % confidence intervals from 1,000 bootstrap samples")),
+    z.boolean().check(describeOption("output", "Add 95 % confidence intervals, from 1,000 bootstrap samples")),
     false,
   ),
   bleuTokenize: BleuOptions.shape.tokenize,
@@ -58,7 +61,8 @@ export async function evalPairs(
   const settings = answerOptions({ ...options, seed, nBest: 1 }, saved, output);
   const divided = divideAsTrained(name, options, saved.training, output);
   const { cnn, captions, skipInvalid } = options;
-  const onNotice = ({ message }: Notice): void => output.message(message);
+  const notices = new HeldNotices(output);
+  const { onNotice } = notices;
   const choice = { cnn, model: path, threads: common.threads };
   const task =
     tokenizer instanceof CaptionPairs
@@ -81,7 +85,8 @@ export async function evalPairs(
   const pairs = await answer(asked);
   const seconds = (performance.now() - started) / 1000;
   if (pairs.length === 0)
-    throw new DataError(`--on: expected pairs in the ${options.on} set, got none.`, "set --valid to a file or a share");
+    throw new DataError(`--on: expected pairs in the set ${options.on}, got none.`, "--valid names a file or a share");
+  notices.show();
 
   const names = measuresFor(tokenizer, set);
   const measures = pairMeasures({ tokenize: options.bleuTokenize });

@@ -21,7 +21,7 @@ export async function loadInPrecisions({ open }: Pick<Session<never>, "open">, p
   return asked.backend.precision === "float32" ? { asked } : { asked, exact: load(await open("float32")) };
 }
 
-/** The relative change in perplexity against float32; undefined if there is no float32 score to compare with. */
+/** The cost of a precision: the relative change in perplexity against float32; nothing for float32 itself. */
 export function changeOf(perplexity = Number.NaN, exact?: { perplexity?: number | undefined }) {
   if (exact?.perplexity === undefined) return undefined;
   return { float32Perplexity: exact.perplexity, perplexityChange: perplexity / exact.perplexity - 1 };

@@ -20,7 +20,7 @@ export function evalCommand(program: Command): void {
       "[data]",
       `${generatorNames.join(", ")}, or a file of pairs; shapes or a folder of captioned pictures; ptb or a text file`,
     )
-    .description("evaluate a model on held-out data");
+    .description("Score a model on held-out data");
   define(command, EvalOptions, async (session, path = "", name) => {
     const models = await loadInPrecisions(session, path);
     if (models.asked.saved.model instanceof LanguageModel) await evalText(session, path, models, name ?? "");

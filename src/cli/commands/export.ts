@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { keysOf } from "../../engine/check-options.js";
+import { describeOption, keysOf } from "../../engine/check-options.js";
 import { weightForms } from "../../files/dtypes.js";
 import { exportModel, readModelFile } from "../../files/model-file.js";
 import { readBytes, writeWhole } from "../../node/files.js";
@@ -9,11 +9,16 @@ import { expectPlaces } from "../places.js";
 import { define } from "../session.js";
 
 const Options = z.object({
-  weights: z._default(z.enum(keysOf(weightForms)).check(z.describe("format of the weights")), "float16"),
-  out: z.optional(
-    z.string().check(z.minLength(1), z.describe("model file to write (default: <model>-<weights>.safetensors)")),
+  weights: z._default(
+    z.enum(keysOf(weightForms)).check(describeOption("output", "Store the weights in this format")),
+    "float16",
   ),
-  force: z._default(z.boolean().check(z.describe("replace an existing file")), false),
+  out: z.optional(
+    z
+      .string()
+      .check(z.minLength(1), describeOption("output", "Write the model to this file", "<model>-<weights>.safetensors")),
+  ),
+  force: z._default(z.boolean().check(describeOption("output", "Replace an existing file")), false),
 });
 
 /** `seqloom export <model>` */
@@ -21,7 +26,7 @@ export function exportCommand(program: Command): void {
   const command = program
     .command("export")
     .argument("<model>", "a model file, or a checkpoint")
-    .description("write a smaller model file");
+    .description("Write a model with smaller weights, or a checkpoint as a model");
   define(command, Options, ({ options, output }, path = "") => {
     const { weights, force, out = `${path.replace(/\.safetensors$/, "")}-${weights}.safetensors` } = options;
     expectPlaces([out], { names: [path] }, force);
@@ -31,7 +36,7 @@ export function exportCommand(program: Command): void {
     writeWhole(out, bytes);
     output.result({ kind: "saved", path: out, why: "export" }, out);
     if (file.metadata["checkpoint"] !== undefined)
-      output.message("this is a checkpoint: only its model is exported, and training cannot resume from the export");
+      output.message("a checkpoint: only its model is exported, training cannot be resumed from it");
     output.message(`${weights}: ${grouped(bytes.length)} bytes instead of ${grouped(before.length)}`);
   });
 }

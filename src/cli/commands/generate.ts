@@ -3,33 +3,43 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { generateIds } from "../../decode/generate.js";
 import { Sampler, SamplerOptions } from "../../decode/sampler.js";
+import { describeOption } from "../../engine/check-options.js";
 import { DataError, OptionError, SeqloomError } from "../../engine/errors.js";
 import { Random } from "../../engine/random.js";
 import { loadLanguageModel } from "../../node/model-files.js";
 import type { SavedLanguageModel } from "../../tasks/model-kinds.js";
-import { Seed } from "../../tasks/pairs/pair-options.js";
+import { Seed } from "../../tasks/training-options.js";
 import { tokenIds } from "../answering.js";
 import { parseOptions } from "../options.js";
 import { paint } from "../output.js";
 import { define, type Session } from "../session.js";
 
 const Options = z.extend(SamplerOptions, {
-  prompt: z.optional(z.string().check(z.describe("text to continue, one or more words (default: a new line)"))),
+  prompt: z.optional(z.string().check(describeOption("decoding", "Continue this text", "a new line"))),
   maxTokens: z._default(
     z
       .int()
-      .check(z.minimum(1), z.maximum(1_000_000), z.describe("maximum number of new tokens, not counting the prompt")),
+      .check(
+        z.minimum(1),
+        z.maximum(1_000_000),
+        describeOption("decoding", "Generate at most this many tokens, the prompt not counted"),
+      ),
     100,
   ),
-  stop: z.optional(z.string().check(z.describe("stop after this token"))),
+  stop: z.optional(z.string().check(describeOption("decoding", "Stop after this token", "off"))),
   maxSentences: z.optional(
-    z.int().check(z.minimum(1), z.describe("stop after this many sentences: <eos> tokens or line breaks")),
+    z.int().check(z.minimum(1), describeOption("decoding", "Stop after this many <eos> tokens or line breaks", "off")),
   ),
-  suppress: z.optional(z.string().check(z.describe('comma-separated tokens that are never produced: "N,<unk>,$"'))),
-  numSamples: z._default(z.int().check(z.minimum(1), z.maximum(100_000), z.describe("number of texts")), 1),
-  seed: z._default(Seed, 1),
+  suppress: z.optional(
+    z.string().check(describeOption("decoding", 'Never produce these tokens, separated by commas: "N,<unk>,$"')),
+  ),
+  numSamples: z._default(
+    z.int().check(z.minimum(1), z.maximum(100_000), describeOption("output", "Generate this many texts")),
+    1,
+  ),
+  seed: z._default(Seed.check(describeOption("decoding", "Seed the sampling")), 1),
   interactive: z._default(
-    z.boolean().check(z.describe("write together: type a prompt, keep or retry each continuation")),
+    z.boolean().check(describeOption("output", "Write together: type a beginning, keep or retry each continuation")),
     false,
   ),
 });
@@ -41,7 +51,7 @@ export function generateCommand(program: Command): void {
   const command = program
     .command("generate")
     .argument("<model>", "a language model")
-    .description("generate text from a prompt");
+    .description("Generate text with a language model");
   define(command, Options, async (session, path = "") => {
     const { stop, maxSentences } = session.options;
     if (stop !== undefined && maxSentences !== undefined)
@@ -132,7 +142,7 @@ class Writer {
 async function converse(writer: Writer, { options, output }: Session<Options>): Promise<void> {
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: process.stdin.isTTY });
   output.message(
-    "type a prompt, then: Enter keeps the text and continues, r retries, t 0.8 sets the temperature, q quits",
+    "type a beginning; then: Enter keeps it and continues, r tries again, t 0.8 sets the temperature, q ends",
   );
   let kept = options.prompt === undefined ? [] : writer.encode(options.prompt);
   let proposal: number[] = [];

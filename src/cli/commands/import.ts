@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
-import { keysOf } from "../../engine/check-options.js";
+import { describeOption, keysOf } from "../../engine/check-options.js";
 import { OptionError } from "../../engine/errors.js";
 import { Seq2Seq } from "../../models/seq2seq.js";
 import { bookModels } from "../../node/book-models.js";
@@ -10,24 +10,28 @@ import { expectPlaces } from "../places.js";
 import { define } from "../session.js";
 
 const Options = z.object({
-  as: z._default(z.enum(keysOf(bookModels)).check(z.describe("kind of model in the file")), "rnnlm"),
+  as: z._default(
+    z.enum(keysOf(bookModels)).check(describeOption("model", "Name the model that the file holds")),
+    "rnnlm",
+  ),
   vocab: z.optional(
     z
       .string()
       .check(
-        z.describe(
-          "training data of the model, which gives the vocabulary: a text, or a file of lines question_answer",
+        describeOption(
+          "data",
+          "Build the vocabulary from the training data: a text's words, or the characters of lines question_answer",
         ),
       ),
   ),
   reverse: z.optional(
-    z
-      .boolean()
-      .check(z.describe("the model was trained on reversed sources (default: attention yes, others no; --no-reverse)")),
+    z.boolean().check(describeOption("model", "Read sources backwards, as the model was trained", "on for attention")),
   ),
-  out: z.optional(z.string().check(z.minLength(1), z.describe("model file to write (default: <as>.safetensors)"))),
-  force: z._default(z.boolean().check(z.describe("replace an existing file")), false),
-  dataDir: z.optional(z.string().check(z.describe("folder to search for the training data"))),
+  out: z.optional(
+    z.string().check(z.minLength(1), describeOption("output", "Write the model to this file", "<as>.safetensors")),
+  ),
+  force: z._default(z.boolean().check(describeOption("output", "Replace an existing file")), false),
+  dataDir: z.optional(z.string().check(describeOption("data", "Search this folder for the training data"))),
 });
 
 /** `seqloom import <file>` */
@@ -35,7 +39,7 @@ export function importCommand(program: Command): void {
   const command = program
     .command("import")
     .argument("<file>", "the pickle of the book's Rnnlm, BetterRnnlm, Seq2seq, PeekySeq2seq or AttentionSeq2seq")
-    .description("convert weights of another program to a model file");
+    .description("Convert the weights of another program to a model");
   define(command, Options, async ({ options, output, open }, path = "") => {
     const { as, vocab, out = `${as}.safetensors` } = options;
     if (!vocab)

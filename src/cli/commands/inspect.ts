@@ -34,8 +34,8 @@ function describeTokenizer(tokenizer: DescribedModel["tokenizer"]): Record<strin
 export function inspectCommand(program: Command): void {
   const command = program
     .command("inspect")
-    .argument("[model]", "a model file (default: this machine)")
-    .description("show the contents of a model file, or the backend of this machine");
+    .argument("[model]", "a model file; without it, this machine")
+    .description("Show the contents of a model file, or the backend of this machine");
   define(command, z.object({}), async ({ output, open }, path = "") => {
     if (path === "") {
       const { name: backend, instructionSet, threads, precision } = await open();

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import * as z from "zod/mini";
 import { forcedScores } from "../../decode/forced-scores.js";
 import type { Prediction } from "../../decode/predict.js";
+import { describeOption } from "../../engine/check-options.js";
 import { DataError, OptionError } from "../../engine/errors.js";
 import { SequenceWriter } from "../../models/sources.js";
 import { writeWhole } from "../../node/files.js";
@@ -29,11 +30,16 @@ import { inputBatches } from "../standard-input.js";
 const MAPS = 200;
 
 const Options = z.extend(z.extend(AnswerFlags, NetworkFlags.shape), {
-  scoreTarget: z.optional(z.string().check(z.describe("print the score of this target instead of a prediction"))),
+  scoreTarget: z.optional(z.string().check(describeOption("output", "Print the score of this answer to the text"))),
   attentionHtml: z.optional(
-    z.string().check(z.minLength(1), z.describe(`page to write with the attention weights of the first ${MAPS} texts`)),
+    z
+      .string()
+      .check(
+        z.minLength(1),
+        describeOption("output", `Write a page of the attention weights to this file (first ${MAPS} texts)`),
+      ),
   ),
-  force: z._default(z.boolean().check(z.describe("replace an existing page")), false),
+  force: z._default(z.boolean().check(describeOption("output", "Replace an existing page")), false),
 });
 
 /** `seqloom predict <model> [text…]` */
@@ -41,15 +47,15 @@ export function predictCommand(program: Command): void {
   const command = program
     .command("predict")
     .argument("<model>", "a model file")
-    .argument("[text...]", "texts, or audio, frame or picture files (default: the texts on standard input)")
-    .description("predict the answers to texts, or to audio, frame or picture files, one per line")
+    .argument("[text...]", "texts or files to answer (default: the lines of standard input)")
+    .description("Predict the targets of texts, sounds, frames or pictures")
     .addHelpText(
       "after",
       `
-Each line of standard input is a text; texts of several lines, such as programs, are separated by blank lines.
+Texts of several lines, like programs, are separated by a blank line on standard input.
 
-Each answer is printed on one line, with blanks in place of line breaks. With --n-best, each text has several lines: rank
-(1 is the best), a tab, the score, a tab, the answer. A score is the natural logarithm of a probability.`,
+Each answer is one line; a line break inside an answer is written as a blank. With --n-best each text has several lines:
+rank (1 is the best), a tab, the score, a tab, the answer. A score is the natural logarithm of a probability.`,
     );
   define(command, Options, async ({ options, common, output, open }, path = "", ...args) => {
     const { scoreTarget, attentionHtml: page, force, cnn, cache, ...flags } = options;
@@ -103,8 +109,8 @@ function encodeAnswer({ tokenizer }: SavedAnswering, text: string): number[] {
   return tokenizer.target.encode(text);
 }
 
-/** The unit of a model's sources; not for pictures. */
-function sourceUnitOf({ tokenizer }: SavedAnswering): string {
+/** The kind of source of a model that reads no pictures. */
+function placeOf({ tokenizer }: SavedAnswering): string {
   if (!(tokenizer instanceof FramePairs)) return "token of the text";
   return tokenizer.source.frames.isSound ? "second of the sound" : "frame of the series";
 }

@@ -7,10 +7,9 @@ import { captionRun } from "../../run/caption-run.js";
 import { CaptionOptions, captionSettings, suggestEpochs } from "../../tasks/captions/caption-options.js";
 import { CaptionTaskOptions, openCaptionTask } from "../../tasks/captions/caption-task.js";
 import { type Files, findFile } from "../../tasks/files.js";
-import type { Notice } from "../../tasks/task.js";
 import { Division } from "../division.js";
 import { describePairs } from "../draw.js";
-import { duration, percent } from "../output.js";
+import { duration, HeldNotices, percent } from "../output.js";
 import { TrainPlaces, trainPlaces } from "../places.js";
 import { define } from "../session.js";
 import { trainRun } from "../train-run.js";
@@ -19,7 +18,7 @@ const captionsHint = "name a folder of pictures, a list of captions, or shapes";
 
 const Options = z.extend(z.extend(CaptionOptions, CaptionTaskOptions.shape), TrainPlaces.shape);
 
-/** The full name of a picture folder, even if it is given as `.`; undefined for others. @throws DataError if it is missing */
+/** The whole name of a folder of pictures, even where it is given as `.`. @throws DataError where there is none */
 function folderOf(name: string, files: Files): string | undefined {
   if (name === "shapes") return undefined;
   const near = nearest(name, ["shapes"]);
@@ -32,15 +31,22 @@ export function trainCaptionsCommand(train: Command): void {
   const captions = train
     .command("captions")
     .argument("<data>", "shapes, a folder of pictures with captions.tsv or captions.jsonl, or such a list")
-    .description("train a model that captions pictures");
+    .description("Train a model to caption pictures");
   define(captions, Options, async (session, name = "") => {
     const { options, output } = session;
     session.expectTraining();
     const chosen = captionSettings(options);
     const ports = nodePicturePorts(options);
     const folder = folderOf(name, ports.files);
-    const onNotice = ({ message }: Notice): void => output.message(message);
-    const task = openCaptionTask(name, { ...options, threads: session.common.threads }, { ...ports, onNotice });
+    const notices = new HeldNotices(output);
+    const task = openCaptionTask(
+      name,
+      { ...options, threads: session.common.threads },
+      {
+        ...ports,
+        onNotice: notices.onNotice,
+      },
+    );
     const loaded = await task.load(chosen);
     const data = { ...loaded, name: folder ?? loaded.name };
     const epochs = options.epochs ?? suggestEpochs(data.train.count, chosen.batchSize);
@@ -48,6 +54,7 @@ export function trainCaptionsCommand(train: Command): void {
     const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
     const { cnn, valid, test, dataDir } = options;
     const places = trainPlaces(out, { names: [name, cnn, valid, test], dataDir }, options);
+    notices.show();
 
     const run = captionRun(await session.open(), data, settings, z.parse(Division, options));
     await trainRun(session, run, {

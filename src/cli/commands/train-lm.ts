@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import * as z from "zod/mini";
+import { describeOption } from "../../engine/check-options.js";
 import { nodePorts } from "../../node/data-files.js";
 import { type TextResult, TextRun } from "../../run/text-run.js";
 import { TextOptions, textSettings } from "../../tasks/texts/text-options.js";
@@ -10,8 +11,11 @@ import { define } from "../session.js";
 import { trainRun } from "../train-run.js";
 
 const Options = z.extend(z.extend(TextOptions, TrainPlaces.shape), {
-  saveEvery: z._default(z.int().check(z.minimum(1), z.describe("steps between checkpoints")), 500),
-  dataDir: z.optional(z.string().check(z.describe("folder to search for data files"))),
+  saveEvery: z._default(
+    z.int().check(z.minimum(1), describeOption("output", "Save a checkpoint at this interval, in steps")),
+    500,
+  ),
+  dataDir: z.optional(z.string().check(describeOption("data", "Search this folder for data files"))),
 });
 
 /** `seqloom train lm <data>` */
@@ -19,7 +23,7 @@ export function trainLanguageModelCommand(train: Command): void {
   const lm = train
     .command("lm")
     .argument("<data>", "ptb, or any UTF-8 text file")
-    .description("train a language model on a text");
+    .description("Train a language model on a text");
   define(lm, Options, async (session, name = "") => {
     const { options, output } = session;
     session.expectTraining();

@@ -9,7 +9,7 @@ import { TaskOptions } from "../../tasks/task.js";
 import { Division } from "../division.js";
 import { describePairs } from "../draw.js";
 import { quoteArgument } from "../options.js";
-import { duration, percent } from "../output.js";
+import { duration, HeldNotices, percent } from "../output.js";
 import { TrainPlaces, taskInputs, trainPlaces } from "../places.js";
 import { define } from "../session.js";
 import { trainRun } from "../train-run.js";
@@ -24,18 +24,20 @@ export function trainSeq2SeqCommand(train: Command): void {
       "[data]",
       `${generatorNames.join(", ")}, or a file of pairs: .tsv, .csv, .jsonl, lines question_answer; or --source-file and --target-file`,
     )
-    .description("train an encoder–decoder on pairs of source and target");
+    .description("Train an encoder–decoder on pairs of source and target");
   define(seq2seq, Options, async (session, name) => {
     const { options, output } = session;
     session.expectTraining();
-    const ports = nodePorts({ ...options, onNotice: ({ message }) => output.message(message) });
+    const notices = new HeldNotices(output);
+    const ports = nodePorts({ ...options, onNotice: notices.onNotice });
     const task = await openTask(name, { ...options, asText: cutsTexts(options) }, ports);
     const { suggestion } = task;
     const settings = pairSettings(options, suggestion);
     const data = await task.load(settings);
     const out = options.out ?? `${data.name}-${settings.preset}.safetensors`;
     const places = trainPlaces(out, taskInputs(name, options), options);
-    if (suggestion && !options.preset) output.message(`${suggestion.describe(settings)}; choose another with --preset`);
+    notices.show();
+    if (suggestion && !options.preset) output.message(`${suggestion.describe(settings)}; --preset names another`);
 
     const run = seq2seqRun(await session.open(), data, settings, z.parse(Division, options));
     await trainRun(session, run, {

@@ -5,7 +5,7 @@ import { trainSeq2SeqCommand } from "./train-seq2seq.js";
 
 /** `seqloom train` */
 export function trainCommand(program: Command): void {
-  const train = program.command("train").description("train a model");
+  const train = program.command("train").description("Train a model");
   trainSeq2SeqCommand(train);
   trainLanguageModelCommand(train);
   trainCaptionsCommand(train);

@@ -1,11 +1,10 @@
 import { DataError } from "../../engine/errors.js";
 import { type Files, findFile, stemOf } from "../files.js";
 import type { PairFileOptions } from "../pairs/pair-file-options.js";
-import { openPairs, type PairSource } from "../pairs/pair-files.js";
-import { formatOfName } from "../pairs/pair-formats.js";
-import type { ListReading } from "../pairs/pair-input.js";
-import { describeSkipped, readPairs } from "../pairs/pair-reader.js";
+import { type ListReading, openPairs, type PairSource } from "../pairs/pair-files.js";
+import { formatOfName, readPairs } from "../pairs/pair-formats.js";
 import type { Judge, Pair, SplitName } from "../pairs/pairs.js";
+import { describeSkipped } from "../pairs/rows.js";
 import { type PictureFiles, type PictureInput, pictureFile } from "./load-pictures.js";
 import { pictureEnding } from "./picture-format.js";
 

@@ -1,19 +1,23 @@
 import * as z from "zod/mini";
-import { checkOptions, keysOf } from "../../engine/check-options.js";
+import { checkOptions, describeOption, keysOf } from "../../engine/check-options.js";
 import { OptionError } from "../../engine/errors.js";
-import { PairChoices, Seed } from "../pairs/pair-options.js";
+import { PairChoices } from "../pairs/pair-options.js";
+import { choice, Seed } from "../training-options.js";
 
-const numbers = (description: string) =>
+const numbers = (sentence: string) =>
   z
     .string()
-    .check(z.refine(isColour, "three numbers R,G,B from 0 to 1"), z.describe(`${description}, as R,G,B from 0 to 1`));
+    .check(
+      z.refine(isColour, "three numbers R,G,B from 0 to 1"),
+      describeOption("data", `${sentence}, as R,G,B from 0 to 1`, "ImageNet's"),
+    );
 
 function isColour(text: string): boolean {
   const parts = text.split(",");
   return parts.length === 3 && parts.every((part) => part.trim() !== "" && Number(part) >= 0 && Number(part) <= 1);
 }
 
-/** What pictures are brought to, and the network that reads them. */
+/** The format of pictures, and the network that reads them. */
 const pictureChoices = {
   size: z.optional(
     z
@@ -21,25 +25,31 @@ const pictureChoices = {
       .check(
         z.minimum(4),
         z.maximum(1024),
-        z.describe("pixels of a picture's sides (default: 48, or what the network of --cnn is made for, or else 224)"),
+        describeOption(
+          "data",
+          "Resize pictures to squares of this side, in pixels",
+          "48; with --cnn the network's size, or 224",
+        ),
       ),
   ),
   cnn: z.optional(
     z
       .string()
-      .check(z.minLength(1), z.describe("image network in ONNX form that reads the pictures, and stays as it is")),
+      .check(z.minLength(1), describeOption("model", "Read pictures with this frozen image network, an ONNX file")),
   ),
   cnnOutput: z.optional(
     z
       .string()
       .check(
         z.minLength(1),
-        z.describe("what of it is read, be it an output or on the way (default: its first output)"),
+        describeOption("model", "Read this output or inner value of the image network", "its first output"),
       ),
   ),
-  mean: z.optional(numbers("what is taken from each channel (default: ImageNet's)")),
-  deviation: z.optional(numbers("what each channel is then divided by (default: ImageNet's)")),
-  channelOrder: z.optional(z.enum(["rgb", "bgr"]).check(z.describe("order of the channels (default: rgb)"))),
+  mean: z.optional(numbers("Subtract this from each channel")),
+  deviation: z.optional(numbers("Divide each channel by this")),
+  channelOrder: z.optional(
+    z.enum(["rgb", "bgr"]).check(describeOption("data", "Choose the order of the channels", "rgb")),
+  ),
 };
 export const PictureChoices = z.object(pictureChoices);
 export type PictureChoices = z.infer<typeof PictureChoices>;
@@ -47,14 +57,20 @@ export type PictureChoices = z.infer<typeof PictureChoices>;
 const CaptionChoices = z.object({
   ...{
     decoder: PairChoices.shape.decoder,
-    first: z
-      .enum(["states", "step"])
-      .check(z.describe("how the decoder is given the picture: as its first states, or as a first step of input")),
+    first: choice(
+      "model",
+      ["states", "step"],
+      "Give the decoder the picture as its initial states, or as its first input step",
+    ),
     blocks: z
       .string()
       .check(
         z.regex(/^([1-9]\d*(,[1-9]\d*){0,7}|none)$/, "up to 8 numbers of channels, each at least 1, or none"),
-        z.describe("channels of the convolutions, each of which halves height and width: 16,32,64, or none"),
+        describeOption(
+          "model",
+          "List the channels of the convolutions, each of which halves height and width: 16,32,64, or none",
+          "preset",
+        ),
       ),
   },
   ...z.pick(PairChoices, {
@@ -110,14 +126,16 @@ const pixels: CaptionChoices = {
 export const captionPresets = {
   /** A small network of convolutions that learns together with the decoder. */
   pixels,
-  /** A decoder for what another network, which stays as it is, says of the pictures. */
+  /** A decoder on the features of a frozen image network. */
   transfer: { ...pixels, blocks: "none" },
 } as const satisfies Record<string, CaptionChoices>;
 
-/** What a training run on captions can be given. */
+/** Options of a training run on captions. */
 export const CaptionOptions = z.object({
   preset: z.optional(
-    z.enum(keysOf(captionPresets)).check(z.describe("preset (default: transfer with --cnn, else pixels)")),
+    z
+      .enum(keysOf(captionPresets))
+      .check(describeOption("model", "Start from a preset", "transfer with --cnn, otherwise pixels")),
   ),
   ...z.partial(CaptionChoices).shape,
   ...pictureChoices,
@@ -128,7 +146,7 @@ export type CaptionOptions = z.infer<typeof CaptionOptions>;
 /** A preset with its changes. */
 export type CaptionSettings = CaptionChoices & PictureChoices & { readonly preset: string; readonly seed: number };
 
-/** Fills in what was not given. @throws OptionError for what is out of its range, or of no use beside the rest */
+/** Fills in missing options. @throws OptionError for a value out of its range, or an option that the others exclude */
 export function captionSettings(options: CaptionOptions): CaptionSettings {
   checkOptions("captionSettings", CaptionOptions, options);
   const { preset = options.cnn === undefined ? "pixels" : "transfer", seed, ...others } = options;
@@ -149,12 +167,12 @@ export function captionSettings(options: CaptionOptions): CaptionSettings {
 /** Steps in which a captioner becomes good. */
 const STEPS = 12_000;
 
-/** Epochs for so many captions to train on, where nothing is said: a few of many, more of few. */
+/** Default number of epochs: the more captions, the fewer epochs. */
 export function suggestEpochs(captions: number, batchSize: number): number {
   return Math.max(5, Math.min(60, Math.round((STEPS * batchSize) / captions)));
 }
 
-/** The numbers of a list with commas between. */
+/** Numbers of a comma-separated list. */
 export function listOf(text: string): number[] {
   return text === "none" ? [] : text.split(",").map(Number);
 }

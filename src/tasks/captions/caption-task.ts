@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
+import { describeOption } from "../../engine/check-options.js";
 import { DataError, OptionError } from "../../engine/errors.js";
 import { SequenceWriter } from "../../models/sources.js";
 import type { PairCodec } from "../../text/codec.js";
-import { findOverlap } from "../pairs/pair-split.js";
-import { trainTargets } from "../pairs/pair-tokenizers.js";
-import type { Pair, PairData, PairSet, SplitName } from "../pairs/pairs.js";
+import { findOverlap, type Pair, type PairData, type PairSet, type SplitName } from "../pairs/pairs.js";
+import { trainTargets } from "../pairs/text-codec.js";
 import { type Notice, notify, type OnNotice, otherData, type Task, TaskOptions, tokenizerReader } from "../task.js";
 import { CaptionPairs } from "./caption-codec.js";
 import { type CaptionList, openCaptions } from "./caption-files.js";
@@ -24,15 +24,28 @@ export const CaptionTaskOptions = z.extend(
     count: z.optional(
       z
         .int()
-        .check(z.minimum(20), z.maximum(1_000_000), z.describe("shapes: how many pictures are made (default: 40,000)")),
+        .check(
+          z.minimum(20),
+          z.maximum(1_000_000),
+          describeOption("data", "Shapes: generate this many pictures", "40,000"),
+        ),
     ),
     captions: z.optional(
-      z.int().check(z.minimum(1), z.maximum(24), z.describe("shapes: captions of a picture at most (default: 2)")),
+      z
+        .int()
+        .check(
+          z.minimum(1),
+          z.maximum(24),
+          describeOption("data", "Shapes: write at most this many captions per picture", "2"),
+        ),
     ),
     cache: z.optional(
       z
         .string()
-        .check(z.minLength(1), z.describe("folder in which a network's features are kept (default: the user's cache)")),
+        .check(
+          z.minLength(1),
+          describeOption("machine", "Keep the image network's features in this folder", "the user's cache"),
+        ),
     ),
   },
 );

@@ -1,6 +1,5 @@
-import { DataError, nearestFew, OptionError, ShapeError } from "../../engine/errors.js";
+import { DataError, nearestFew, OptionError, quote, ShapeError } from "../../engine/errors.js";
 import { readOnnxGraph, withOutput } from "../../files/onnx-graph.js";
-import { quote } from "../../text/quote.js";
 import { imageNet, type PictureFormat, type PixelWriter, pixelWriter } from "./picture-format.js";
 
 /** The part of onnxruntime-node or onnxruntime-web that is used. The application installs the package. */

@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
-import { checkOptions } from "../../engine/check-options.js";
+import { checkOptions, describeOption } from "../../engine/check-options.js";
 import { Random } from "../../engine/random.js";
-import { splitOf } from "../pairs/pair-split.js";
-import type { SplitName } from "../pairs/pairs.js";
+import { type SplitName, splitOf } from "../pairs/pairs.js";
 import type { CaptionList } from "./caption-files.js";
 import { paintedScene } from "./load-pictures.js";
 import { captionsOf, drawScene, isTrue, keyOf, paintScene, type Scene } from "./shape-scenes.js";
@@ -15,16 +14,19 @@ export const ShapesOptions = z.object({
       .check(
         z.minimum(20),
         z.maximum(1_000_000),
-        z.describe("pictures: a tenth for the test, but at most 1,000, and half as many for validation"),
+        describeOption(
+          "data",
+          "Generate this many pictures: a tenth for the test, at most 1,000, and half as many for validation",
+        ),
       ),
     40_000,
   ),
   captions: z._default(
-    z.int().check(z.minimum(1), z.maximum(24), z.describe("captions of a picture at most, of all that are true")),
+    z.int().check(z.minimum(1), z.maximum(24), describeOption("data", "Write at most this many captions per picture")),
     2,
   ),
   seed: z._default(
-    z.int().check(z.minimum(0), z.maximum(2 ** 32 - 1), z.describe("where all random numbers come from")),
+    z.int().check(z.minimum(0), z.maximum(2 ** 32 - 1), describeOption("data", "Seed all random numbers")),
     1,
   ),
 });

@@ -2,7 +2,6 @@ import { DataError } from "../../engine/errors.js";
 import { Random } from "../../engine/random.js";
 import { Characters } from "../../text/characters.js";
 import type { CurriculumName } from "../pairs/datasets.js";
-import { splitOf } from "../pairs/pair-split.js";
 import {
   encodeSplits,
   type PairData,
@@ -10,6 +9,7 @@ import {
   type PairStream,
   type SplitName,
   splitNames,
+  splitOf,
 } from "../pairs/pairs.js";
 import type { TextCodec } from "../pairs/text-codec.js";
 import { type Cell, curricula, type Difficulty, type Exercise, type ExerciseKind } from "./exercise.js";

@@ -1,32 +1,39 @@
 import * as z from "zod/mini";
-import { checkOptions } from "../../engine/check-options.js";
+import { checkOptions, describeOption } from "../../engine/check-options.js";
 import { OptionError } from "../../engine/errors.js";
 import { Random } from "../../engine/random.js";
 import { Characters } from "../../text/characters.js";
 import { makeFixedCodec, makePairData } from "./fixed-data.js";
 import type { Pair, PairData } from "./pairs.js";
 
-/** What the generator can be asked for. */
+/** Options of `addition`. */
 export const AdditionOptions = z.object({
-  digits: z._default(z.int().check(z.minimum(1), z.maximum(9), z.describe("digits of the larger number")), 3),
+  digits: z._default(
+    z.int().check(z.minimum(1), z.maximum(9), describeOption("data", "Set the digits of the larger number")),
+    3,
+  ),
   count: z.optional(
     z
       .int()
       .check(
         z.minimum(2),
         z.maximum(5_000_000),
-        z.describe("questions, a tenth of them for the test (default: 50,000, or all there are)"),
+        describeOption(
+          "data",
+          "Generate this many questions, a tenth of them for the test",
+          "50,000, or all there are",
+        ),
       ),
   ),
   seed: z._default(
-    z.int().check(z.minimum(0), z.maximum(2 ** 32 - 1), z.describe("where all random numbers come from")),
+    z.int().check(z.minimum(0), z.maximum(2 ** 32 - 1), describeOption("data", "Seed all random numbers")),
     1,
   ),
 });
 
 /**
  * Sums like `16+75  _91  `: two numbers of one to `digits` digits, each length equally likely. No question occurs twice,
- * not even with its numbers exchanged, so nothing of the test stands in the training part.
+ * not even with its numbers exchanged, so no test question is in the training set.
  */
 export function addition(options: z.input<typeof AdditionOptions> = {}): PairData {
   const { digits, count, seed } = checkOptions("addition", AdditionOptions, options);

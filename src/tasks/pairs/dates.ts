@@ -1,17 +1,24 @@
 import * as z from "zod/mini";
+import { describeOption } from "../../engine/check-options.js";
 import { Random } from "../../engine/random.js";
 import { Characters } from "../../text/characters.js";
 import { makeFixedCodec, makePairData } from "./fixed-data.js";
 import type { Pair, PairData } from "./pairs.js";
 
-/** What the generator can be asked for. */
+/** Options of `dates`. */
 export const DatesOptions = z.object({
   count: z._default(
-    z.int().check(z.minimum(2), z.maximum(500_000), z.describe("questions, a tenth of them for the test")),
+    z
+      .int()
+      .check(
+        z.minimum(2),
+        z.maximum(500_000),
+        describeOption("data", "Generate this many questions, a tenth of them for the test"),
+      ),
     50_000,
   ),
   seed: z._default(
-    z.int().check(z.minimum(0), z.maximum(2 ** 32 - 1), z.describe("where all random numbers come from")),
+    z.int().check(z.minimum(0), z.maximum(2 ** 32 - 1), describeOption("data", "Seed all random numbers")),
     1,
   ),
 });
@@ -54,7 +61,7 @@ const WIDEST = 29;
 
 /**
  * Dates as people write them, and as ISO 8601 writes them: `Sep 27, 1994 _1994-09-27`. No question occurs twice, so nothing
- * of the test stands in the training part, though the same day may, written another way.
+ * of the test set is in the training set, though the same day may be, in another spelling.
  */
 export function dates(options: z.input<typeof DatesOptions> = {}): PairData {
   const { count, seed } = z.parse(DatesOptions, options);

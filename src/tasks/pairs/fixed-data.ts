@@ -1,8 +1,42 @@
+import { DataError, quote } from "../../engine/errors.js";
 import { Random } from "../../engine/random.js";
 import { Characters } from "../../text/characters.js";
-import { START } from "./pair-formats.js";
+import { badLine, openLines, START } from "./pair-formats.js";
 import { encodePairs, type Pair, type PairData } from "./pairs.js";
+import { type BadRow, readRows } from "./rows.js";
 import { FixedPairs, type TextCodec } from "./text-codec.js";
+
+/** The most bytes of a line of fixed width. */
+const LONGEST_FIXED = 10_000;
+
+/**
+ * All pairs of a file of lines `question_answer` of fixed width, as in the book: blanks are kept, and a target begins
+ * with its `_`.
+ * @param name the file's name in errors
+ * @throws DataError with file and line
+ */
+export function readFixedPairs(name: string, bytes: Uint8Array): Pair[] {
+  const read = openFixed();
+  const pairs: Pair[] = [];
+  for (const { line, content } of readRows(name, [bytes], { longest: LONGEST_FIXED, allowsNul: true })) {
+    const pair = typeof content === "string" ? read(content, line) : content;
+    if ("reason" in pair) throw new DataError(`${name}:${line}: ${pair.message}`, pair.hint);
+    pairs.push(pair);
+  }
+  if (pairs.length < 2) throw new DataError(`${name}: expected at least two lines, got ${pairs.length}.`);
+  return pairs;
+}
+
+/** Reads lines `question_answer` of fixed width. Blanks are kept, and the target begins with its `_`. */
+function openFixed(): (row: string, line: number) => Pair | BadRow {
+  const read = openLines();
+  return (row, line) => {
+    if (row === "") return badLine('expected "question_answer", got an empty line.');
+    const pair = read(row, line);
+    const isHalf = "source" in pair && (pair.source === "" || pair.target === START);
+    return isHalf ? badLine(`expected a question and an answer, got ${quote(row)}.`) : pair;
+  };
+}
 
 /** The order in which pairs are divided: NumPy's shuffle with seed 1984, as in the book, or our own with a seed. */
 export type Shuffle = { readonly kind: "book" } | { readonly kind: "seeded"; readonly seed: number };

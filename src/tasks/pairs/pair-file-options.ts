@@ -1,84 +1,95 @@
 import * as z from "zod/mini";
-import { OptionError } from "../../engine/errors.js";
-import { quote } from "../../text/quote.js";
+import { describeOption } from "../../engine/check-options.js";
+import { OptionError, quote } from "../../engine/errors.js";
 import { pairFormatNames } from "./pair-formats.js";
-import type { PairNames } from "./pair-input.js";
-import { type PairShares, usualShares } from "./pair-split.js";
+import { type PairShares, usualShares } from "./pairs.js";
 
-/** How files of pairs are read and divided. */
+/** Options to read and split files of pairs. */
 export const PairFileOptions = z.object({
-  sourceFile: z.optional(z.string().check(z.describe("file of sources, one a line, beside --target-file"))),
-  targetFile: z.optional(z.string().check(z.describe("file of targets: line n belongs to line n of --source-file"))),
+  sourceFile: z.optional(z.string().check(describeOption("data", "Read sources from this file, one per line"))),
+  targetFile: z.optional(
+    z.string().check(describeOption("data", "Read targets from this file: line n belongs to line n of the sources")),
+  ),
   format: z.optional(
-    z.enum(pairFormatNames).check(z.describe("form of the file (default: by its name's ending, or its first line)")),
+    z
+      .enum(pairFormatNames)
+      .check(describeOption("data", "Choose the file format", "by the file name's ending, or the first line")),
   ),
   sourceColumn: z.optional(
     z
       .string()
-      .check(z.describe("column of the source: its name, or its number from 1 (default: 1; jsonl: source, or file)")),
+      .check(
+        describeOption("data", "Read sources from this column, by name or number from 1", "1, in jsonl source or file"),
+      ),
   ),
   targetColumn: z.optional(
     z
       .string()
-      .check(z.describe("column of the target: its name, or its number from 1 (default: 2; jsonl: target, or text)")),
+      .check(
+        describeOption("data", "Read targets from this column, by name or number from 1", "2, in jsonl target or text"),
+      ),
   ),
   header: z.optional(
     z
       .enum(["yes", "no"])
-      .check(z.describe("whether the first line names the columns (default: yes for csv and where a column is named)")),
+      .check(describeOption("data", "Treat the first line as column names", "yes for csv and if a column is named")),
   ),
   valid: z.optional(
     z
       .string()
       .check(
-        z.describe("for validation: a share, or a file, or two as A,B (default: 0.05, but at most about 2,500 pairs)"),
+        describeOption(
+          "data",
+          "Hold out this share for validation, or read it from a file, or two files A,B",
+          "0.05, about 2,500 pairs at most",
+        ),
       ),
   ),
   test: z.optional(
     z
       .string()
       .check(
-        z.describe("for the test: a share, or a file, or two as A,B (default: 0.1, but at most about 5,000 pairs)"),
+        describeOption(
+          "data",
+          "Hold out this share for the test, or read it from a file, or two files A,B",
+          "0.1, about 5,000 pairs at most",
+        ),
       ),
   ),
   groupBy: z.optional(
     z
       .enum(["source", "row"])
-      .check(z.describe("shares are drawn so that equal sources stay together, or row by row (default: source)")),
+      .check(describeOption("data", "Keep pairs with equal sources in the same set, or split row by row", "source")),
   ),
-  skipInvalid: z._default(z.boolean().check(z.describe("leave out invalid rows and count them")), false),
+  skipInvalid: z._default(z.boolean().check(describeOption("data", "Leave out invalid rows, and count them")), false),
 });
 export type PairFileOptions = z.input<typeof PairFileOptions>;
 
-/** The file or the two that pairs are read from. @throws OptionError where it is neither */
+/** One file of pairs, or two parallel files. */
+export type PairNames = readonly [file: string] | readonly [source: string, target: string];
+
+/** The file or the two parallel files that pairs are read from. @throws OptionError if the options name neither */
 export function mainNames(
   name: string | undefined,
   { sourceFile, targetFile, ...options }: PairFileOptions,
 ): PairNames {
-  const given = [name, sourceFile && "--source-file", targetFile && "--target-file"].filter(
-    (text) => text !== undefined,
-  );
+  const given = [name, sourceFile && "sourceFile", targetFile && "targetFile"].filter((text) => text !== undefined);
   if (name !== undefined && given.length === 1) return [name];
   if (name !== undefined || sourceFile === undefined || targetFile === undefined)
     throw new OptionError(
-      `data: expected a file of pairs, or --source-file and --target-file, got ${given.join(" and ") || "neither"}.`,
+      `data: expected a file of pairs, or sourceFile and targetFile, got ${given.join(" and ") || "neither"}.`,
     );
-  for (const [option, flag] of oneFileOnly)
+  for (const option of oneFileOnly)
     if (options[option] !== undefined)
-      throw new OptionError(`${flag}: expected one file of pairs, got --source-file and --target-file.`);
+      throw new OptionError(`${option}: expected one file of pairs, got sourceFile and targetFile.`);
   return [sourceFile, targetFile];
 }
 
-const oneFileOnly = [
-  ["format", "--format"],
-  ["sourceColumn", "--source-column"],
-  ["targetColumn", "--target-column"],
-  ["header", "--header"],
-] as const;
+const oneFileOnly = ["format", "sourceColumn", "targetColumn", "header"] as const;
 
 type HeldPart = "valid" | "test";
 
-/** The file or the two that a part has for itself, or undefined where it is drawn. @throws OptionError */
+/** The files of a set that has its own, or undefined if it is held out. @throws OptionError */
 export function heldNames(part: HeldPart, options: PairFileOptions): PairNames | undefined {
   const given = options[part];
   if (given === undefined) return undefined;
@@ -89,10 +100,10 @@ export function heldNames(part: HeldPart, options: PairFileOptions): PairNames |
   if (options.sourceFile === undefined) return [given];
   const [a, b, ...more] = given.split(",");
   if (a && b && more.length === 0) return [a, b];
-  throw new OptionError(`--${part}: expected two files as SOURCES,TARGETS, got ${quote(given)}.`);
+  throw new OptionError(`${part}: expected two files as SOURCES,TARGETS, got ${quote(given)}.`);
 }
 
-/** The shares to draw of so many pairs. @throws OptionError where they leave nothing to train on */
+/** The shares to hold out of `count` pairs. @throws OptionError if they leave nothing to train on */
 export function sharesOf(options: PairFileOptions, count: number): PairShares {
   const [valid = 0, test = 0] = (["valid", "test"] as const).map((part) => {
     const { [part]: given } = options;
@@ -100,7 +111,7 @@ export function sharesOf(options: PairFileOptions, count: number): PairShares {
     return isShare(given) ? Number(given) : 0;
   });
   if (valid + test < 1) return { valid, test };
-  throw new OptionError(`--valid and --test: expected shares below 1 together, got ${valid} and ${test}.`);
+  throw new OptionError(`valid and test: expected shares below 1 together, got ${valid} and ${test}.`);
 }
 
 const isShare = (given: string): boolean => given !== "" && !Number.isNaN(Number(given));
@@ -109,5 +120,5 @@ function expectShare(part: HeldPart, share: number): void {
   const isEnough = part === "test" ? share > 0 : share >= 0;
   if (isEnough && share < 1) return;
   const least = part === "test" ? "above" : "of at least";
-  throw new OptionError(`--${part}: expected a share ${least} 0 and below 1, or a file, got ${share}.`);
+  throw new OptionError(`${part}: expected a share ${least} 0 and below 1, or a file, got ${share}.`);
 }

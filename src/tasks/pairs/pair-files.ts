@@ -1,11 +1,20 @@
 import { DataError } from "../../engine/errors.js";
-import { type Files, stemOf } from "../files.js";
-import { heldNames, mainNames, type PairFileOptions, sharesOf } from "./pair-file-options.js";
-import { type ListReading, PairInput, type PairNames } from "./pair-input.js";
-import type { PairRow, Skipped } from "./pair-reader.js";
-import { findOverlap, hashRow, hashSource, type PairScan, type PairShares, splitAt } from "./pair-split.js";
-import { type Pair, type SplitName, splitNames, type TextPairs } from "./pairs.js";
-import type { badRows } from "./rows.js";
+import { type DataFile, type Files, findFile, stemOf } from "../files.js";
+import { heldNames, mainNames, type PairFileOptions, type PairNames, sharesOf } from "./pair-file-options.js";
+import { formatOfName, type PairReading, readPairs } from "./pair-formats.js";
+import {
+  findOverlap,
+  hashRow,
+  hashSource,
+  hashText,
+  type Pair,
+  type PairShares,
+  type SplitName,
+  splitAt,
+  splitNames,
+  type TextPairs,
+} from "./pairs.js";
+import { type badRows, describeSkipped, type PairRow, readParallelPairs, type Skipped } from "./rows.js";
 
 /** Pairs in files, checked and counted. They are read again each time they are iterated over. */
 export interface PairSource extends TextPairs {
@@ -37,7 +46,7 @@ export function openPairs(name: string | undefined, options: OpenOptions, seed: 
 }
 
 type OpenOptions = PairFileOptions & {
-  /** What else a file says of itself, by its path. */
+  /** Options that a file sets for itself, by its path. */
   readingOf?: (path: string) => ListReading;
 };
 
@@ -71,7 +80,7 @@ class FilePairs implements PairSource {
     if (this.counts.test === 0)
       throw new DataError(
         `${main.name}: expected at least 2 different sources, got one in all ${all.count} pairs.`,
-        "--test names a file to test on; --group-by row parts equal sources",
+        "`test` names a file to test on; groupBy row splits rows with equal sources",
       );
   }
 
@@ -120,4 +129,134 @@ class FilePairs implements PairSource {
 
 function* sourcesOf(pairs: Iterable<Pair>): Generator<string, void> {
   for (const { source } of pairs) yield source;
+}
+
+interface PairInputOptions extends PairReading {
+  readonly skipInvalid?: boolean | undefined;
+  /** Options that a file sets for itself, by its path. */
+  readonly readingOf?: ((path: string) => ListReading) | undefined;
+}
+
+/** Options for one list of files. */
+export interface ListReading extends PairReading {
+  /** Maps a source to the one name of its file. Pairs have this name, and equal names are in the same set. */
+  rename?(source: string): string;
+}
+
+const hint = "name a file of pairs: .tsv, .csv, .jsonl, or lines question_answer";
+
+/** Pairs in one file or in two parallel ones. */
+class PairInput {
+  /** Name for errors. */
+  readonly name: string;
+  readonly files: readonly [DataFile, ...DataFile[]];
+  readonly #options: PairInputOptions & ListReading;
+
+  constructor([file, other]: PairNames, options: PairInputOptions, files: Files) {
+    const open = (name: string): DataFile => files.open(name, findFile(files, name, hint));
+    this.name = other === undefined ? file : `${file} and ${other}`;
+    this.files = other === undefined ? [open(file)] : [open(file), open(other)];
+    this.#options = { ...options, ...options.readingOf?.(this.files[0].path) };
+  }
+
+  /**
+   * Reads all rows once.
+   * @param place the hash that decides the set of a pair
+   * @param skipped counts the bad rows that are left out
+   * @throws DataError where a row is bad, or there are fewer than `least` pairs
+   */
+  check(place: (source: string, row: number) => number, skipped: Skipped, least: number): PairScan {
+    const scan = new PairScan();
+    const own: Skipped = new Map();
+    for (const { pair } of this.rows(own)) scan.add(pair, place(pair.source, scan.count));
+    for (const [reason, count] of own) skipped.set(reason, (skipped.get(reason) ?? 0) + count);
+    if (scan.count >= least) return scan;
+    const expected = `at least ${least} ${least === 1 ? "pair" : "pairs"}`;
+    throw new DataError(`${this.name}: expected ${expected}, got ${scan.count}.`, this.#whyFew(own));
+  }
+
+  #whyFew(skipped: Skipped): string | undefined {
+    if (skipped.size > 0) return describeSkipped(skipped);
+    const { header, format = formatOfName(this.name) } = this.#options;
+    const isHeaderTaken = this.files.length === 1 && format === "csv" && !header;
+    return isHeaderTaken ? "the first line was read as column names: set `header` to no" : undefined;
+  }
+
+  /** @param skipped counts the bad rows that are left out */
+  *rows(skipped: Skipped = new Map()): Generator<PairRow, void> {
+    const { rename } = this.#options;
+    for (const row of this.#read(this.#options.skipInvalid ? skipped : undefined))
+      yield rename ? { ...row, pair: { ...row.pair, source: rename(row.pair.source) } } : row;
+  }
+
+  #read(skipped: Skipped | undefined): Iterable<PairRow> {
+    const [file, other] = this.files;
+    return other
+      ? readParallelPairs([file.name, other.name], [file.chunks(), other.chunks()], skipped)
+      : readPairs(file.name, file.chunks(), this.#options, skipped);
+  }
+}
+
+/** Hashes of the pairs of a file: 12 bytes for each pair, so that it can be divided without keeping it. */
+export class PairScan {
+  readonly #splitHashes = new Uint32List();
+  readonly #pairHashes = new Uint32List();
+
+  /** @param splitHash as of `hashSource` or `hashRow` */
+  add({ source, target }: Pair, splitHash: number): void {
+    const [a, b] = hashText(`${source}\0${target}`);
+    this.#splitHashes.push(splitHash);
+    this.#pairHashes.push(a);
+    this.#pairHashes.push(b);
+  }
+
+  /** Pairs. */
+  get count(): number {
+    return this.#splitHashes.values.length;
+  }
+
+  /** Pairs that had occurred before. Exact but for equal hashes: one chance in 2⁶⁴ for two pairs. */
+  countDuplicates(): number {
+    const words = this.#pairHashes.values.slice();
+    new BigUint64Array(words.buffer).sort();
+    let count = 0;
+    for (let i = 2; i < words.length; i += 2) if (words[i] === words[i - 2] && words[i + 1] === words[i - 1]) count++;
+    return count;
+  }
+
+  /** The nearest shares that leave a source each for the training and the test set, if there are two sources. */
+  fit(wanted: PairShares): PairShares {
+    let [first, last] = [2 ** 32, 0];
+    for (const hash of this.#splitHashes.values) [first, last] = [Math.min(first, hash), Math.max(last, hash)];
+    // in whole hashes, so that their sums are exact
+    const [test, valid] = [Math.round(wanted.test * 2 ** 32), Math.round(wanted.valid * 2 ** 32)];
+    const held = test === 0 ? 0 : Math.min(last, Math.max(test, first + 1));
+    return { test: held / 2 ** 32, valid: Math.min(valid, last - held) / 2 ** 32 };
+  }
+
+  /** Pairs of each set. */
+  countSplits(shares: PairShares): Record<SplitName, number> {
+    const counts = { train: 0, valid: 0, test: 0 };
+    for (const hash of this.#splitHashes.values) counts[splitAt(hash, shares)]++;
+    return counts;
+  }
+}
+
+/** A growing list of unsigned 32-bit numbers. */
+class Uint32List {
+  #all = new Uint32Array(1024);
+  #length = 0;
+
+  get values(): Uint32Array<ArrayBuffer> {
+    return this.#all.subarray(0, this.#length);
+  }
+
+  push(value: number): void {
+    if (this.#length === this.#all.length) {
+      const longer = new Uint32Array(2 * this.#length);
+      longer.set(this.#all);
+      this.#all = longer;
+    }
+    this.#all[this.#length++] = value;
+  }
 }

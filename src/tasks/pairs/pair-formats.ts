@@ -1,7 +1,8 @@
-import { OptionError } from "../../engine/errors.js";
-import { quote } from "../../text/quote.js";
+import * as z from "zod/mini";
+import { checkOptions } from "../../engine/check-options.js";
+import { OptionError, quote } from "../../engine/errors.js";
 import type { Pair } from "./pairs.js";
-import type { BadRow } from "./rows.js";
+import { type BadRow, emptyFile, emptyRow, type PairRow, readRows, rejectRow, type Skipped } from "./rows.js";
 
 /** The columns of source and target. */
 export interface PairColumns {
@@ -9,7 +10,7 @@ export interface PairColumns {
   readonly sourceColumn?: string | undefined;
   /** As `sourceColumn`. @default the second column; the field target, or text */
   readonly targetColumn?: string | undefined;
-  /** Whether the first line names the columns. @default "yes" for CSV, and for TSV where a column is named */
+  /** "yes" if the first line holds the column names. @default "yes" for CSV, and for TSV if an option names a column */
   readonly header?: "yes" | "no" | undefined;
 }
 
@@ -17,7 +18,7 @@ export interface PairColumns {
 export type RowReader = (row: string, line: number) => Pair | BadRow | "header";
 
 interface PairFormat {
-  /** Whether a cell in quotes may have line breaks. */
+  /** True if a cell in quotes may have line breaks. */
   readonly quoted: boolean;
   /** A reader for the rows of one file. */
   open(name: string, columns: PairColumns): RowReader;
@@ -28,13 +29,13 @@ export type PairFormatName = (typeof pairFormatNames)[number];
 
 /** The forms of file that pairs are read from. */
 export const pairFormats: Readonly<Record<PairFormatName, PairFormat>> = {
-  /** Columns parted by tabs; every other character stands for itself. */
+  /** Columns separated by tabs; there is no quoting. */
   tsv: { quoted: false, open: (name, columns) => columnReader(name, columns, tabs) },
   /** RFC 4180, with a header line; a line break inside quotes is read as \n. */
   csv: { quoted: true, open: (name, columns) => columnReader(name, columns, commas) },
   /** A JSON object a line, with the texts in two of its fields. */
   jsonl: { quoted: false, open: fieldReader },
-  /** Lines `question_answer` of fixed width, as in the book; the blanks at the end of both are taken away. */
+  /** Lines `question_answer` of fixed width, as in the book; trailing blanks are removed. */
   book: { quoted: false, open: bookReader },
 };
 
@@ -45,7 +46,7 @@ const endings: Readonly<Record<string, PairFormatName>> = {
   ".ndjson": "jsonl",
 };
 
-/** The format that a file's name tells, or undefined. */
+/** The format by the ending of a file's name, or undefined. */
 export function formatOfName(name: string): PairFormatName | undefined {
   const ending = /\.[^.]*$/.exec(name.toLowerCase())?.[0] ?? "";
   return Object.hasOwn(endings, ending) ? endings[ending] : undefined;
@@ -56,10 +57,59 @@ export function formatOfRow(row: string): PairFormatName {
   return row.includes("\t") ? "tsv" : row.startsWith("{") ? "jsonl" : "book";
 }
 
-/** How columns are parted. */
+/** The format and the columns of a file of pairs. */
+export interface PairReading extends PairColumns {
+  /** @default by the name's ending, or else by the first row */
+  readonly format?: PairFormatName | undefined;
+}
+
+const Format = z.object({ format: z.optional(z.enum(pairFormatNames)) });
+
+/**
+ * The pairs of a file, row by row.
+ * @param name the file's name in errors; its ending decides the format if none is given
+ * @param chunks the file's bytes; a chunk may be overwritten when the next is asked for
+ * @param skipped if given, bad rows are left out and counted here
+ * @throws DataError with the line of the first bad row
+ */
+export function* readPairs(
+  name: string,
+  chunks: Iterable<Uint8Array>,
+  reading: PairReading = {},
+  skipped?: Skipped,
+): Generator<PairRow, void> {
+  const { format = formatOfName(name) } = checkOptions("readPairs", Format, reading);
+  const read = openFormat(name, reading, format);
+  let isEmpty = true;
+  for (const { line, content } of readRows(name, chunks, {
+    quoted: format !== undefined && pairFormats[format].quoted,
+  })) {
+    isEmpty = false;
+    const pair = typeof content === "string" ? read(content, line) : content;
+    if (pair === "header") continue;
+    if ("reason" in pair) rejectRow(`${name}:${line}`, pair, skipped);
+    else yield { line, pair };
+  }
+  if (isEmpty) throw emptyFile(name);
+}
+
+/** Reads rows in the given format, or in the one that the first row looks like. */
+function openFormat(name: string, reading: PairReading, format: PairFormatName | undefined): RowReader {
+  let read: RowReader | undefined;
+  return (row, line) => {
+    if (row.trim() === "") return emptyRow("a pair", "line");
+    read ??= pairFormats[format ?? formatOfRow(row)].open(name, reading);
+    const pair = read(row, line);
+    if (pair === "header" || "reason" in pair) return pair;
+    const missing = (["source", "target"] as const).find((side) => pair[side].trim() === "");
+    return missing ? emptyRow("a source and a target", missing) : pair;
+  };
+}
+
+/** A column separator. */
 interface Separator {
   readonly plural: string;
-  /** Whether there is a header where nothing is said. */
+  /** "yes" if files have a header by default. */
   readonly header: "yes" | "no";
   split(row: string): string[] | BadRow;
 }
@@ -77,7 +127,7 @@ function columnReader(
   const columnsAre = (message: string): BadRow => ({
     reason: "columns",
     message,
-    hint: `columns are parted by ${separator.plural}`,
+    hint: `columns are separated by ${separator.plural}`,
   });
   let first: { line: number; width: number; source: number; target: number } | undefined;
   return (row, line) => {
@@ -103,7 +153,7 @@ function columnReader(
 
 const isNumber = (column: string): boolean => /^[1-9]\d{0,4}$/.test(column);
 
-/** A number is a place, whatever the columns are called. */
+/** The index of a column. A number is a position, even if a column has that name. */
 function findColumn(name: string, column: string, names: readonly string[] | undefined): number {
   const place = isNumber(column) ? Number(column) - 1 : (names?.indexOf(column) ?? -1);
   if (place >= 0) return place;
@@ -114,7 +164,7 @@ function findColumn(name: string, column: string, names: readonly string[] | und
   );
 }
 
-/** The cells of a row as in RFC 4180. A quote inside a cell that does not begin with one stands for itself. */
+/** The cells of a row as in RFC 4180. A quote inside an unquoted cell is an ordinary character. */
 function splitCsv(row: string): string[] | BadRow {
   const cell = /"([^"]*(?:""[^"]*)*)"|[^",][^,]*|/y;
   const cells: string[] = [];
@@ -142,12 +192,12 @@ function fieldReader(name: string, columns: PairColumns): RowReader {
     if (columns.sourceColumn === undefined) from = ["source", "file"].find((field) => fields.has(field)) ?? from;
     if (columns.targetColumn === undefined) to = ["target", "text"].find((field) => fields.has(field)) ?? to;
     const [source, target] = [fields.get(from), fields.get(to)];
-    for (const field of [from, to]) // those of the row before, where it has none of the usual
+    for (const field of [from, to]) // a row without the usual fields is read as the one before
       if (!fields.has(field))
         return {
           reason: "json",
           message: `expected a field ${quote(field)}, got ${[...fields.keys()].map(quote).join(", ") || "none"}.`,
-          hint: "--source-column and --target-column name the fields",
+          hint: "sourceColumn and targetColumn name the fields",
         };
     if (isText(source) && isText(target)) return { source, target };
     const [field, wrong] = isText(source) ? [to, target] : [from, source];
@@ -155,7 +205,7 @@ function fieldReader(name: string, columns: PairColumns): RowReader {
   };
 }
 
-/** JSON can write what no text may hold: NUL, and half a surrogate pair. */
+/** False for JSON strings that are not valid text: those with NUL or a lone surrogate. */
 const isText = (value: unknown): value is string => typeof value === "string" && !/\0|\p{Surrogate}/u.test(value);
 
 function parseJson(text: string): unknown {
@@ -168,7 +218,7 @@ function parseJson(text: string): unknown {
 
 function bookReader(name: string, { sourceColumn, targetColumn, header }: PairColumns): RowReader {
   if (sourceColumn ?? targetColumn ?? header)
-    throw new OptionError(`${name}: expected columns, got lines question_answer.`, "--format names another format");
+    throw new OptionError(`${name}: expected columns, got lines question_answer.`, "`format` names another format");
   const read = openLines();
   return (row, line) => {
     const pair = read(row, line);
@@ -181,27 +231,17 @@ export const START = "_";
 
 const bookForm = "each line is a question, _ and its answer, filled with blanks to the same width: 16+75  _91  ";
 
-/** Reads lines `question_answer` of fixed width. Blanks are kept, and the target begins with its `_`. */
-export function openFixed(): (row: string, line: number) => Pair | BadRow {
-  const read = openLines();
-  return (row, line) => {
-    if (row === "") return badLine('expected "question_answer", got an empty line.');
-    const pair = read(row, line);
-    const isHalf = "source" in pair && (pair.source === "" || pair.target === START);
-    return isHalf ? badLine(`expected a question and an answer, got ${quote(row)}.`) : pair;
-  };
-}
+export const badLine = (message: string, hint = bookForm): BadRow => ({ reason: "columns", message, hint });
 
-const badLine = (message: string, hint = bookForm): BadRow => ({ reason: "columns", message, hint });
-
-function openLines(): (row: string, line: number) => Pair | BadRow {
+/** Reads lines `question_answer` of equal widths, with all their blanks. */
+export function openLines(): (row: string, line: number) => Pair | BadRow {
   let first: { line: number; source: number; target: number } | undefined;
   return (row, line) => {
     const at = row.indexOf(START);
     if (at < 0)
       return badLine(
         `expected "question_answer", got ${quote(row)} without _.`,
-        `${bookForm}; --format names another format`,
+        `${bookForm}; \`format\` names another format`,
       );
     const pair = { source: row.slice(0, at), target: row.slice(at) };
     const [source, target] = [[...pair.source].length, [...pair.target].length];

@@ -1,9 +1,7 @@
-import type { Random } from "../../engine/random.js";
-import type { EncodedPairs, Sources } from "../../models/sources.js";
-import { type Sequences, SequenceWriter } from "../../models/sources.js";
+import { philox, type Random } from "../../engine/random.js";
+import { type EncodedPairs, type Sequences, SequenceWriter, type Sources } from "../../models/sources.js";
 import type { PairCodec } from "../../text/codec.js";
-import type { Tokenizer } from "../../text/tokenizer.js";
-import { EosPairs, type TextCodec } from "./text-codec.js";
+import { EosPairs, type TextCodec, type Tokenizers } from "./text-codec.js";
 
 /** A source text, or the name of its file, and the target text that a model learns to answer with. */
 export interface Pair {
@@ -65,23 +63,17 @@ export interface PairData<Source extends Sources = Sequences, Codec extends Pair
 /** Pairs of texts in three sets. They are read again each time they are iterated over. */
 export interface TextPairs {
   readonly name: string;
-  /** Whether a source has several lines, like a program. @default false */
+  /** True if a source has several lines, like a program. @default false */
   readonly hasLines?: boolean;
   /** All pairs, each with the set that it belongs to. */
   splits(): Iterable<readonly [SplitName, Pair]>;
-}
-
-/** The tokenizers of both sides; the same one if they share a vocabulary. */
-export interface Tokenizers {
-  readonly source: Tokenizer;
-  readonly target: Tokenizer;
 }
 
 /** Options of `encodePairs`. */
 export interface EncodeOptions {
   /** Pairs with more tokens on a side are left out. @default Infinity */
   readonly longest?: number;
-  /** Whether the set keeps the pairs as text too. @default false */
+  /** True to keep the pairs as text too. @default false */
   readonly keepTexts?: boolean;
 }
 
@@ -173,4 +165,75 @@ export function decodePairs({ source, target }: PairCodec, { count, sources, tar
     source: source.decode(sources.row(r)),
     target: target.decode(targets.row(r)),
   }));
+}
+
+/** The shares of the pairs that are held out, from 0 to 1. */
+export interface PairShares {
+  readonly valid: number;
+  readonly test: number;
+}
+
+/** Held out by default: a share, but at most about this many pairs. */
+const usual = { valid: { share: 0.05, most: 2500 }, test: { share: 0.1, most: 5000 } };
+
+/** The shares that are held out of `count` pairs by default. */
+export function usualShares(count: number): PairShares {
+  const share = (split: keyof typeof usual): number => Math.min(usual[split].share, usual[split].most / count);
+  return { valid: share("valid"), test: share("test") };
+}
+
+/** The set that a source belongs to, wherever it occurs: equal sources are never in two sets. */
+export function splitOf(source: string, shares: PairShares, seed: number): SplitName {
+  return splitAt(hashSource(source, seed), shares);
+}
+
+/** The set that a hash belongs to: the lowest are for the test set, the next for the validation set. */
+export function splitAt(hash: number, { valid, test }: PairShares): SplitName {
+  const at = hash / 2 ** 32;
+  return at < test ? "test" : at < test + valid ? "valid" : "train";
+}
+
+/** A number below 2³², all equally likely: Philox with the text's hash as its counter. */
+export function hashSource(source: string, seed: number): number {
+  const [a, b] = hashText(source);
+  return philox([a, b, 0, 0], seed, STREAM)[0];
+}
+
+/** The same for a row, independent of its source. */
+export function hashRow(row: number, seed: number): number {
+  return philox([row, 0, 1, 0], seed, STREAM)[0];
+}
+
+const STREAM = 0x5b117;
+
+/** 64 bits of a text's UTF-16 units: FNV-1a, and a variant with another factor and a shift in every step. */
+export function hashText(text: string): [number, number] {
+  let [a, b] = [0x811c9dc5, 0x9e3779b9];
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 0x01000193);
+    b = Math.imul(b ^ unit, 0x85ebca6b);
+    b ^= b >>> 15;
+  }
+  return [a >>> 0, b >>> 0];
+}
+
+/**
+ * Test pairs whose source also occurs in training, by their index, so that a score can leave them out.
+ * Keeps the test sources in memory, not those of training.
+ */
+export function findOverlap(train: Iterable<string>, test: Iterable<string>): number[] {
+  const indices = new Map<string, number[]>();
+  let count = 0;
+  for (const source of test) {
+    const same = indices.get(source);
+    if (same) same.push(count++);
+    else indices.set(source, [count++]);
+  }
+  const found: number[] = [];
+  for (const source of train) {
+    for (const index of indices.get(source) ?? []) found.push(index);
+    indices.delete(source);
+  }
+  return found.sort((a, b) => a - b);
 }

@@ -1,4 +1,5 @@
 import { DataError } from "../../engine/errors.js";
+import type { Pair } from "./pairs.js";
 
 /** Reasons to reject a row, in the words of the count of skipped rows. */
 export const badRows = {
@@ -18,6 +19,37 @@ export interface BadRow {
   readonly hint?: string;
 }
 
+/** A pair and the line in which it begins. */
+export interface PairRow {
+  readonly line: number;
+  readonly pair: Pair;
+}
+
+/** Counts of skipped rows, by the reason. */
+export type Skipped = Map<keyof typeof badRows, number>;
+
+/** Words such as "3 rows skipped: 2 not in UTF-8, 1 too long", or "no rows skipped". */
+export function describeSkipped(skipped: ReadonlyMap<keyof typeof badRows, number>): string {
+  const counts = Array.from(skipped, ([reason, count]) => `${count} ${badRows[reason]}`);
+  const total = [...skipped.values()].reduce((sum, count) => sum + count, 0);
+  return total === 0 ? "no rows skipped" : `${total} ${total === 1 ? "row" : "rows"} skipped: ${counts.join(", ")}`;
+}
+
+/** A row without a text. */
+export const emptyRow = (expected: string, got: string): BadRow => ({
+  reason: "empty",
+  message: `expected ${expected}, got an empty ${got}.`,
+});
+
+/** Counts a bad row if bad rows are skipped. @throws DataError if not */
+export function rejectRow(where: string, { reason, message, hint }: BadRow, skipped: Skipped | undefined): void {
+  const hints = [hint, "skipInvalid leaves such rows out and counts them"].filter((text) => text !== undefined);
+  if (!skipped) throw new DataError(`${where}: ${message}`, hints.join("; "));
+  skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
+}
+
+export const emptyFile = (name: string): DataError => new DataError(`${name}: expected pairs, got an empty file.`);
+
 /** A row of a text file, without its line break. */
 export interface Row {
   /** The line in which it begins, from 1. */
@@ -30,11 +62,11 @@ export const LONGEST_ROW = 100_000;
 
 /** Options of `readRows`. */
 export interface RowOptions {
-  /** Whether a line break inside quotes belongs to the row, as in CSV. @default false */
+  /** True if a line break inside quotes belongs to the row, as in CSV. @default false */
   readonly quoted?: boolean;
   /** The most bytes of a row. @default 100,000 */
   readonly longest?: number;
-  /** Whether a NUL byte is a character like any other. @default false */
+  /** True if a NUL byte is an ordinary character. @default false */
   readonly allowsNul?: boolean;
 }
 
@@ -103,7 +135,7 @@ class RowBytes {
     this.#last = part.at(-1) ?? this.#last;
   }
 
-  /** Whether a carriage return stands neither at the end nor before a line feed. */
+  /** True if a carriage return is neither the last byte nor followed by a line feed. */
   get hasReturn(): boolean {
     const bytes = this.#bytes.subarray(0, this.size);
     return bytes.some((byte, i) => byte === RETURN && i + 1 < bytes.length && bytes[i + 1] !== LINE_FEED);
@@ -151,7 +183,7 @@ class Quotes {
         if (byte === QUOTE) state = "closed";
       } else if (byte === QUOTE && state !== "plain") {
         if (state === "start") this.#opened = this.#lines;
-        state = "quoted"; // after "closed" it is the second of two that stand for one
+        state = "quoted"; // after "closed" it is the second of a doubled quote
       } else state = byte === COMMA ? "start" : "plain";
     }
     this.#state = state;
@@ -185,4 +217,50 @@ function beginUtf8(name: string, [a, b, c]: readonly number[]): Uint8Array {
     throw new DataError(`${name}: expected UTF-8 text, got UTF-16.`, "save the file as UTF-8");
   const hasMark = a === 0xef && b === 0xbb && c === 0xbf;
   return Uint8Array.from(hasMark ? [] : [a, b, c].filter((byte) => byte !== undefined));
+}
+
+/**
+ * The pairs of two files: line n of one belongs to line n of the other.
+ * @param skipped if given, pairs with a bad line are left out and counted here
+ * @throws DataError with the first bad line, or the numbers of lines if they differ
+ */
+export function* readParallelPairs(
+  names: readonly [source: string, target: string],
+  chunks: readonly [source: Iterable<Uint8Array>, target: Iterable<Uint8Array>],
+  skipped?: Skipped,
+): Generator<PairRow, void> {
+  const [sources, targets] = [readRows(names[0], chunks[0]), readRows(names[1], chunks[1])];
+  try {
+    for (let line = 1; ; line++) {
+      const [source, target] = [sources.next(), targets.next()];
+      if (source.done || target.done) {
+        const [more, moreTargets] = [countRows(source, sources), countRows(target, targets)];
+        expectSameLength(names, line - 1 + more, line - 1 + moreTargets);
+        return;
+      }
+      const pair = { source: checkLine(source.value), target: checkLine(target.value) };
+      if (typeof pair.source !== "string") rejectRow(`${names[0]}:${line}`, pair.source, skipped);
+      else if (typeof pair.target !== "string") rejectRow(`${names[1]}:${line}`, pair.target, skipped);
+      else yield { line, pair: { source: pair.source, target: pair.target } };
+    }
+  } finally {
+    sources.return();
+    targets.return();
+  }
+}
+
+const checkLine = ({ content }: Row): string | BadRow =>
+  typeof content === "string" && content.trim() === "" ? emptyRow("a text", "line") : content;
+
+/** Counts the remaining rows, `first` included. */
+function countRows(first: IteratorResult<Row, void>, rest: Iterable<Row>): number {
+  let count = first.done ? 0 : 1;
+  for (const _ of rest) count++;
+  return count;
+}
+
+function expectSameLength([a, b]: readonly [string, string], sources: number, targets: number): void {
+  if (sources !== targets)
+    throw new DataError(`${a} and ${b}: expected as many lines in both, got ${sources} and ${targets}.`);
+  if (sources === 0) throw emptyFile(`${a} and ${b}`);
 }

@@ -1,19 +1,18 @@
-import type { PairChoices } from "./pair-options.js";
-import type { pairPresets } from "./pair-presets.js";
+import type { PairChoices, pairPresets } from "./pair-options.js";
 import type { Pair } from "./pairs.js";
 
-/** What the data suggest. */
+/** Settings that suit the data. */
 export interface Suggestion {
-  /** The preset that they call for. */
+  /** The preset to start from. */
   readonly preset: keyof typeof pairPresets;
   readonly changes: Partial<PairChoices>;
-  /** The settings that were chosen in the end, and why, in words. */
+  /** The chosen settings and the reasons for them, in words. */
   describe(settings: PairChoices): string;
 }
 
-/** Pairs that are looked at. */
+/** Number of pairs to examine. */
 const LOOKED_AT = 20_000;
-/** Steps that a small model needs to become good, and a large one to become better. */
+/** Training steps to aim for. */
 const STEPS = 6000;
 
 /** More characters than any script has. */
@@ -27,7 +26,7 @@ interface Side {
   readonly letters: Set<string>;
 }
 
-/** How long a training is, in words. @param perEpoch steps of an epoch, where data have no end */
+/** Length of a training run in words. @param perEpoch steps of an epoch, for endless data */
 export function describeLength({ epochs, maxSteps }: Pick<PairChoices, "epochs" | "maxSteps">, perEpoch = 0): string {
   const words = `${epochs} ${epochs === 1 ? "epoch" : "epochs"}${perEpoch > 0 ? ` of ${perEpoch} steps` : ""}`;
   if (maxSteps === undefined) return words;
@@ -35,7 +34,7 @@ export function describeLength({ epochs, maxSteps }: Pick<PairChoices, "epochs" 
   return perEpoch > 0 && maxSteps < epochs * perEpoch ? most : `${words}, at most ${most}`;
 }
 
-/** Settings for pairs of texts: tokens by the length of the lines, sizes and epochs by how many there are. */
+/** Settings for pairs of texts: tokenizers by the length of the lines, sizes and epochs by their number. */
 export function suggestSettings(pairs: Iterable<Pair>, count: number): Suggestion {
   const [source, target]: [Side, Side] = [
     { characters: 0, words: 0, distinct: new Set(), letters: new Set() },
@@ -90,7 +89,7 @@ function look(side: Side, text: string): void {
   }
 }
 
-/** Phonemes, tags, commands: several words a line, of a small set. Characters where lines are short, else parts of words. */
+/** Words for a small set of phonemes, tags or commands, several per line; characters for short lines; otherwise subwords. */
 function tokensFor({ characters, words, distinct }: Side, lines: number): "words" | "characters" | "bpe" {
   if (words > 2 * lines && distinct.size <= 300 && words > 20 * distinct.size) return "words";
   return characters <= 24 * lines ? "characters" : "bpe";

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { nearest, OptionError } from "../../engine/errors.js";
 import { Characters, CharactersJSON } from "../../text/characters.js";
 import {
   EosSource,
@@ -9,7 +10,14 @@ import {
   type PairCodec,
   type TextSource,
 } from "../../text/codec.js";
-import { type Tokenizer, TokenizerJSON, tokenizerFromJSON } from "../../text/tokenizer.js";
+import {
+  type Tokenizer,
+  TokenizerJSON,
+  tokenizerFromJSON,
+  tokenizerKinds,
+  trainTokenizer,
+} from "../../text/tokenizer.js";
+import type { PairSettings } from "./pair-options.js";
 
 /** `FixedPairs` in the model file. Widths are in tokens; the target's includes the start token. */
 export const FixedPairsJSON = z
@@ -102,7 +110,7 @@ export class EosPairs implements TextCodec {
   }
 }
 
-/** Whether a codec reads texts. */
+/** True for a codec whose sources are texts. */
 export function isTextCodec(codec: object): codec is TextCodec {
   return codec instanceof FixedPairs || codec instanceof EosPairs;
 }
@@ -110,4 +118,58 @@ export function isTextCodec(codec: object): codec is TextCodec {
 /** The codecs of a model file. */
 export function textCodecFromJSON(json: TextCodecJSON): TextCodec {
   return json.type === "eos" ? EosPairs.fromJSON(json) : FixedPairs.fromJSON(json);
+}
+
+/** The tokenizers of both sides; the same one if they share a vocabulary. */
+export interface Tokenizers {
+  readonly source: Tokenizer;
+  readonly target: Tokenizer;
+}
+
+type Side = "source" | "target";
+type TargetSettings = Pick<PairSettings, "tokenizer" | "targetTokenizer" | "vocabSize" | "lowercase" | "punctuation">;
+type ReadFile = (path: string) => Tokenizer;
+
+/**
+ * Tokenizers for both sides, made from the training set; one for both where they share it.
+ * @param pairs those of the training set, gone through once for each tokenizer
+ * @param readFile reads a tokenizer.json, where there are files
+ * @throws OptionError for a kind of tokens that there is not
+ */
+export function trainTokenizers(
+  settings: PairSettings,
+  pairs: () => Iterable<Readonly<Record<Side, string>>>,
+  readFile?: ReadFile,
+): Tokenizers {
+  const { tokenizer, targetTokenizer = tokenizer, shareVocab } = settings;
+  const make = (name: string, sides: readonly Side[]): Tokenizer =>
+    makeTokenizer(name, textsOf(pairs(), sides), settings, readFile);
+  if (shareVocab && tokenizer === targetTokenizer) {
+    const both = make(tokenizer, ["source", "target"]);
+    return { source: both, target: both };
+  }
+  return { source: make(tokenizer, ["source"]), target: make(targetTokenizer, ["target"]) };
+}
+
+/** A tokenizer for targets whose sources are no texts, as `trainTokenizers` makes it. */
+export function trainTargets(settings: TargetSettings, texts: Iterable<string>, readFile?: ReadFile): Tokenizer {
+  return makeTokenizer(settings.targetTokenizer ?? settings.tokenizer, texts, settings, readFile);
+}
+
+function makeTokenizer(
+  name: string,
+  texts: Iterable<string>,
+  { vocabSize: size, lowercase, punctuation }: TargetSettings,
+  readFile: ReadFile | undefined,
+): Tokenizer {
+  if (readFile && name.endsWith(".json")) return readFile(name);
+  const kind = tokenizerKinds.find((known) => known === name);
+  if (kind) return trainTokenizer(kind, texts, { size, lowercase, punctuation });
+  const expected = [...tokenizerKinds, ...(readFile ? ["or a tokenizer.json"] : [])].join(", ");
+  const near = nearest(name, tokenizerKinds);
+  throw new OptionError(`tokenizer: expected one of ${expected}, got "${name}".`, near && `did you mean ${near}?`);
+}
+
+function* textsOf(pairs: Iterable<Readonly<Record<Side, string>>>, sides: readonly Side[]): Generator<string, void> {
+  for (const pair of pairs) for (const side of sides) yield pair[side];
 }

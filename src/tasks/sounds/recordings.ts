@@ -1,8 +1,7 @@
-import { DataError } from "../../engine/errors.js";
+import { DataError, showName } from "../../engine/errors.js";
 import type { Matrix } from "../../files/dtypes.js";
 import { readNpy } from "../../files/npy.js";
 import { conversionCommand, readWav } from "../../files/wav.js";
-import { showName } from "../../text/quote.js";
 import { type Files, type FrameKind, frameKindOf } from "../files.js";
 import type { PairSource } from "../pairs/pair-files.js";
 import type { SplitName } from "../pairs/pairs.js";

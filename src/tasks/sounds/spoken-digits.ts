@@ -1,6 +1,5 @@
 import { Random } from "../../engine/random.js";
-import { splitOf, usualShares } from "../pairs/pair-split.js";
-import type { SplitName } from "../pairs/pairs.js";
+import { type SplitName, splitOf, usualShares } from "../pairs/pairs.js";
 
 /** A string of digits, and the voice that speaks it. */
 export interface Spoken {

@@ -1,43 +1,26 @@
 import * as z from "zod/mini";
-import { checkOptions, keysOf } from "../../engine/check-options.js";
+import { checkOptions, describeOption, keysOf } from "../../engine/check-options.js";
 import { OptionError } from "../../engine/errors.js";
-import { cells } from "../../engine/layers/cells.js";
-import { initializers } from "../../engine/layers/initialize.js";
-import { weightTyings } from "../../engine/layers/token-head.js";
-import { optimizers, schedules } from "../../engine/optim/optimizer.js";
-import { Seed } from "../pairs/pair-options.js";
+import { choice, modelOptions, Seed, size, trainingOptions } from "../training-options.js";
 
-const size = (description: string, most = 65_536) =>
-  z.int().check(z.minimum(1), z.maximum(most), z.describe(description));
+const { cell, layers, embeddingSize, hiddenSize, dropout, tieWeights } = modelOptions;
+const { batchSize, epochs, maxSteps, optimizer, learningRate, lrSchedule, warmupSteps, patience, gradClip, init } =
+  trainingOptions;
 
-/** What a language model and its training can be given; what is not given comes from the preset. */
+/** A language model and its training; missing options come from the preset. */
 const TextChoices = z.object({
-  tokenizer: z.enum(["words", "characters"]).check(z.describe("what the text is cut into")),
-  vocabSize: size("words: how many different ones, <unk> among them; the rarer are read as <unk>", 2_000_000),
-  cell: z.enum(keysOf(cells)).check(z.describe("the recurrent layer")),
-  layers: size("recurrent layers", 16),
-  embeddingSize: size("size of a token's vector D"),
-  hiddenSize: size("hidden size H"),
-  dropout: z.number().check(z.minimum(0), z.lt(1), z.describe("share of values zeroed between layers while training")),
-  tieWeights: z
-    .enum(weightTyings)
-    .check(z.describe("output, all: the embedding is the last layer's weight too; needs two sizes that are equal")),
-  batchSize: size("sequences in a batch N: parallel streams of the text"),
-  seqLen: size("time steps of truncated back-propagation T", 4096),
-  epochs: z.int().check(z.minimum(0), z.maximum(1_000_000), z.describe("times the training set is gone through")),
-  maxSteps: z.optional(z.int().check(z.minimum(0), z.describe("end after this many steps, whatever the epochs say"))),
-  optimizer: z.enum(keysOf(optimizers)).check(z.describe("how gradients change weights")),
-  learningRate: z.number().check(z.gt(0), z.maximum(1000), z.describe("learning rate")),
-  lrSchedule: z.enum(keysOf(schedules)).check(z.describe("how the learning rate falls")),
-  warmupSteps: z.int().check(z.minimum(0), z.describe("steps in which the learning rate rises from 0")),
+  tokenizer: choice("data", ["words", "characters"], "Split the text into words or characters"),
+  vocabSize: size("data", "Words: keep at most this many, <unk> included; rarer ones are read as <unk>", 2_000_000),
+  ...{ cell, layers, embeddingSize, hiddenSize, dropout, tieWeights, batchSize },
+  seqLen: size("training", "Set the steps T of truncated back-propagation, in time steps", 4096),
+  ...{ epochs, maxSteps, optimizer, learningRate, lrSchedule, warmupSteps },
   lrDecay: z
     .number()
-    .check(z.minimum(1), z.describe("divide the learning rate by this when validation does not improve")),
-  patience: z.optional(
-    z.int().check(z.minimum(1), z.describe("stop after so many epochs without a better validation")),
-  ),
-  gradClip: z.number().check(z.gt(0), z.describe("largest L2 norm of the gradient; a longer one is scaled down to it")),
-  init: z.enum(keysOf(initializers)).check(z.describe("how weights are first drawn")),
+    .check(
+      z.minimum(1),
+      describeOption("training", "Divide the learning rate by this factor when validation does not improve", "preset"),
+    ),
+  ...{ patience, gradClip, init },
 });
 type TextChoices = z.infer<typeof TextChoices>;
 
@@ -95,10 +78,12 @@ export const textPresets = {
   },
 } as const satisfies Record<string, TextChoices>;
 
-/** The command line's form of it: the preset's name, and what is to differ from the preset. */
+/** Options of a language model: a preset, and changes to it. */
 export const TextOptions = z.extend(z.partial(TextChoices), {
   preset: z.optional(
-    z.enum(keysOf(textPresets)).check(z.describe("preset (default: rnnlm for words, characters for characters)")),
+    z
+      .enum(keysOf(textPresets))
+      .check(describeOption("model", "Start from a preset", "rnnlm for words, characters for characters")),
   ),
   seed: z._default(Seed, 1),
 });
@@ -106,7 +91,7 @@ export const TextOptions = z.extend(z.partial(TextChoices), {
 /** A preset with its changes. */
 export type TextSettings = TextChoices & { readonly preset: keyof typeof textPresets; readonly seed: number };
 
-/** Fills in what was not given. */
+/** Fills in missing options. @throws OptionError for a value out of its range */
 export function textSettings(options: z.infer<typeof TextOptions>): TextSettings {
   checkOptions("textSettings", TextOptions, options);
   const name = options.preset ?? (options.tokenizer === "characters" ? "characters" : "rnnlm");

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { splitPairs } from "../../../src/tasks/pairs/fixed-data.js";
-import { readFixedPairs } from "../../../src/tasks/pairs/pair-reader.js";
+import { readFixedPairs, splitPairs } from "../../../src/tasks/pairs/fixed-data.js";
 import { decodePairs, type PairData, type PairSet } from "../../../src/tasks/pairs/pairs.js";
 import { fixedPairsOf, readData, skipWithoutData } from "../../helpers/data.js";
 

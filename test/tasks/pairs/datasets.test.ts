@@ -8,7 +8,7 @@ import { type DataOptions, knownNames, loadPairs as loadFrom } from "../../../sr
 import { numpyShuffle } from "../../../src/tasks/pairs/fixed-data.js";
 import { decodePairs } from "../../../src/tasks/pairs/pairs.js";
 import { fixedPairsOf } from "../../helpers/data.js";
-import { expectError } from "../../helpers/errors.js";
+import { expectError, expectRejection } from "../../helpers/errors.js";
 import { makeFolder } from "../../helpers/folder.js";
 
 const loadPairs = (name: string, options: DataOptions, seed: number) =>
@@ -63,73 +63,73 @@ describe("a data file is looked for", () => {
     expectError(DataError, () => find(absolute, folders.given), short, "name a file of lines");
   });
 
-  test("behind a folder of its name; where there is only the folder, reading says so", () => {
+  test("behind a folder of its name; where there is only the folder, reading says so", async () => {
     mkdirSync(join(folders.given, "a.txt"));
     expect(find("a.txt", folders.given)).toBe(join(folders.given, "a.txt"));
     const message = `${join(folders.given, "a.txt")}: expected a data file, got a folder.`;
-    expectError(DataError, () => loadPairs("a.txt", { dataDir: folders.given }, 1), message);
+    await expectRejection(DataError, loadPairs("a.txt", { dataDir: folders.given }, 1), message);
     writeFileSync(join(folders.variable, "a.txt"), "1_2\n3_4\n");
     expect(find("a.txt", folders.given)).toBe(join(folders.variable, "a.txt"));
   });
 
-  test.each(["constructor", "toString", "__proto__", ""])('not as a generator that is none: "%s"', (name) => {
-    expect(() => loadPairs(name, {}, 1)).toThrow(DataError);
+  test.each(["constructor", "toString", "__proto__", ""])('not as a generator that is none: "%s"', async (name) => {
+    await expect(loadPairs(name, {}, 1)).rejects.toThrow(DataError);
   });
 });
 
 describe("loading pairs", () => {
   const lines = (count: number): string =>
     Array.from({ length: count }, (_, i) => `${`${i}`.padEnd(5)}_${i % 10}\n`).join("");
-  const order = (path: string, options: Parameters<typeof loadPairs>[1] = {}, seed = 1): number[] => {
-    const data = loadPairs(path, options, seed);
+  const order = async (path: string, options: Parameters<typeof loadPairs>[1] = {}, seed = 1): Promise<number[]> => {
+    const data = await loadPairs(path, options, seed);
     return [data.train, data.test].flatMap((part) =>
       decodePairs(data.tokenizer, part).map(({ source: question }) => Number(question)),
     );
   };
 
-  test("a file named as the book's, with its 50,000 lines, is split as the book splits it", () => {
+  test("a file named as the book's, with its 50,000 lines, is split as the book splits it", async () => {
     const path = join(makeFolder(), "addition.txt");
     writeFileSync(path, lines(50_000));
     const book = [...numpyShuffle(1984, 50_000)];
-    expect(order(path)).toEqual(book);
-    expect(order(path, { split: "seeded" })).not.toEqual(book);
+    expect(await order(path)).toEqual(book);
+    expect(await order(path, { split: "seeded" })).not.toEqual(book);
     writeFileSync(path, lines(49_999));
-    expect(order(path)).not.toEqual([...numpyShuffle(1984, 49_999)]);
-    expect(order(path, { split: "book" })).toEqual([...numpyShuffle(1984, 49_999)]);
+    expect(await order(path)).not.toEqual([...numpyShuffle(1984, 49_999)]);
+    expect(await order(path, { split: "book" })).toEqual([...numpyShuffle(1984, 49_999)]);
   });
 
-  test("another file is split by the seed, and named after itself", () => {
+  test("another file is split by the seed, and named after itself", async () => {
     const path = join(makeFolder(), "my.sums.tsv");
     writeFileSync(path, lines(100));
-    expect(order(path)).toEqual(order(path));
-    expect(order(path, {}, 2)).not.toEqual(order(path));
-    expect(loadPairs(path, {}, 1).name).toBe("my.sums");
+    expect(await order(path)).toEqual(await order(path));
+    expect(await order(path, {}, 2)).not.toEqual(await order(path));
+    expect((await loadPairs(path, {}, 1)).name).toBe("my.sums");
   });
 
-  test("addition is generated with the digits, the count and the seed asked for", () => {
-    const data = loadPairs("addition", { digits: 2, count: 100 }, 1);
+  test("addition is generated with the digits, the count and the seed asked for", async () => {
+    const data = await loadPairs("addition", { digits: 2, count: 100 }, 1);
     const { name, train, test: held } = data;
     expect([name, train.count, held.count, fixedPairsOf(data).source.width]).toEqual(["addition", 90, 10, 5]);
-    expect(loadPairs("addition", { digits: 2, count: 100 }, 2).train).not.toEqual(train);
+    expect((await loadPairs("addition", { digits: 2, count: 100 }, 2)).train).not.toEqual(train);
   });
 
-  test("dates are generated with the count and the seed asked for", () => {
-    const { name, train, test: held } = loadPairs("dates", { count: 100 }, 1);
+  test("dates are generated with the count and the seed asked for", async () => {
+    const { name, train, test: held } = await loadPairs("dates", { count: 100 }, 1);
     expect([name, train.count, held.count]).toEqual(["dates", 90, 10]);
-    expect(loadPairs("dates", { count: 100 }, 2).train).not.toEqual(train);
+    expect((await loadPairs("dates", { count: 100 }, 2)).train).not.toEqual(train);
   });
 
-  test("an option that the data do not take is refused", () => {
+  test("an option that the data do not take is refused", async () => {
     const path = join(makeFolder(), "a.txt");
     writeFileSync(path, lines(10));
-    const generator = "--split: expected a file, got the generator addition.";
-    expectError(OptionError, () => loadPairs("addition", { split: "book" }, 1), generator);
+    const generator = "split: expected a file, got the generator addition.";
+    await expectRejection(OptionError, loadPairs("addition", { split: "book" }, 1), generator);
     const taken = { digits: "the generator addition", count: "a generator" } as const;
     for (const [option, takes] of Object.entries(taken)) {
-      const message = `--${option}: expected ${takes}, got the file ${path}.`;
-      expectError(OptionError, () => loadPairs(path, { [option]: 3 }, 1), message);
+      const message = `${option}: expected ${takes}, got the file ${path}.`;
+      await expectRejection(OptionError, loadPairs(path, { [option]: 3 }, 1), message);
     }
-    const dates = "--digits: expected the generator addition, got the generator dates.";
-    expectError(OptionError, () => loadPairs("dates", { digits: 3 }, 1), dates);
+    const dates = "digits: expected the generator addition, got the generator dates.";
+    await expectRejection(OptionError, loadPairs("dates", { digits: 3 }, 1), dates);
   });
 });

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { DataError } from "../../../src/engine/errors.js";
 import { nodeFiles } from "../../../src/node/data-files.js";
 import { openPairs, type PairSource } from "../../../src/tasks/pairs/pair-files.js";
-import { describeSkipped } from "../../../src/tasks/pairs/pair-reader.js";
+import { describeSkipped } from "../../../src/tasks/pairs/rows.js";
 import { expectError } from "../../helpers/errors.js";
 import { makeFolder } from "../../helpers/folder.js";
 
@@ -95,9 +95,9 @@ describe("a file of pairs", () => {
     write({ "a.tsv": "a\t1\n", "b.tsv": "a\t1\na\t2\na\t3\n", "c.csv": "a,1\n", "d.csv": "a,1\nb,2\n" });
     expectError(DataError, () => open("a.tsv"), "a.tsv: expected at least 2 pairs, got 1.");
     const message = "b.tsv: expected at least 2 different sources, got one in all 3 pairs.";
-    const hint = "--test names a file to test on; --group-by row parts equal sources";
+    const hint = "`test` names a file to test on; groupBy row splits rows with equal sources";
     expectError(DataError, () => open("b.tsv"), message, hint);
-    const header = "the first line was taken to name the columns: --header no";
+    const header = "the first line was read as column names: set `header` to no";
     expectError(DataError, () => open("c.csv"), "c.csv: expected at least 2 pairs, got 0.", header);
     expectError(DataError, () => open("d.csv"), "d.csv: expected at least 2 pairs, got 1.", header);
     expect(open("d.csv", { header: "no" }).counts.train).toBe(1);
@@ -106,7 +106,7 @@ describe("a file of pairs", () => {
   test("is refused at the first bad row, or bad rows are left out and counted once", () => {
     write({ "a.tsv": `${lines(10)}\n${lines(10)}a\n\tb\n`, "b.tsv": "a\tb\n\n" });
     const message = "a.tsv:11: expected a pair, got an empty line.";
-    expectError(DataError, () => open("a.tsv"), message, "--skip-invalid leaves such rows out and counts them");
+    expectError(DataError, () => open("a.tsv"), message, "skipInvalid leaves such rows out and counts them");
     const data = open("a.tsv", { skipInvalid: true, test: "b.tsv" });
     const skipped = "4 rows skipped: 3 with an empty source or target, 1 with other columns than the first";
     expect(sources(data, "train").length + sources(data, "valid").length).toBe(20);

@@ -2,8 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { openReference } from "../../../src/engine/backend/reference.js";
 import { Seq2Seq } from "../../../src/models/seq2seq.js";
-import { cutsTexts, PairOptions, pairSettings } from "../../../src/tasks/pairs/pair-options.js";
-import { pairPresets } from "../../../src/tasks/pairs/pair-presets.js";
+import { cutsTexts, PairOptions, pairPresets, pairSettings } from "../../../src/tasks/pairs/pair-options.js";
 
 describe("settings of a seq2seq run", () => {
   test("nothing said is the book's plain model", () => {

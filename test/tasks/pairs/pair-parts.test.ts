@@ -76,11 +76,11 @@ describe("files for parts", () => {
   });
 
   test.each<[Options, string]>([
-    [{ test: "1" }, "--test: expected a share above 0 and below 1, or a file, got 1."],
-    [{ test: "0" }, "--test: expected a share above 0 and below 1, or a file, got 0."],
-    [{ test: "-0.5" }, "--test: expected a share above 0 and below 1, or a file, got -0.5."],
-    [{ valid: "1.5" }, "--valid: expected a share of at least 0 and below 1, or a file, got 1.5."],
-    [{ valid: "0.5", test: "0.5" }, "--valid and --test: expected shares below 1 together, got 0.5 and 0.5."],
+    [{ test: "1" }, "test: expected a share above 0 and below 1, or a file, got 1."],
+    [{ test: "0" }, "test: expected a share above 0 and below 1, or a file, got 0."],
+    [{ test: "-0.5" }, "test: expected a share above 0 and below 1, or a file, got -0.5."],
+    [{ valid: "1.5" }, "valid: expected a share of at least 0 and below 1, or a file, got 1.5."],
+    [{ valid: "0.5", test: "0.5" }, "valid and test: expected shares below 1 together, got 0.5 and 0.5."],
   ])("are not shares: %j", (options, message) => {
     expectError(OptionError, () => open("a.tsv", options), message);
   });
@@ -93,7 +93,7 @@ describe("two parallel files", () => {
     write({ "a.en": column(100, "e"), "a.de": column(100, "d"), "t.en": "e1\nx\n", "t.de": "d1\ny\n", "s.de": "d1\n" });
   });
 
-  test("are named by --source-file and --target-file, and so are those of a part by both with a comma between", () => {
+  test("are named by sourceFile and targetFile, and so are those of a part by both with a comma between", () => {
     const data = open(undefined, { ...names, valid: "0", test: "t.en,t.de" });
     expect([data.name, data.counts, data.overlap()]).toEqual(["a", { train: 100, valid: 0, test: 2 }, [0]]);
     expect([...data.pairs("train")][99]).toEqual({ source: "e99", target: "d99" });
@@ -108,34 +108,26 @@ describe("two parallel files", () => {
   });
 
   test.each<[string | undefined, Options, string]>([
-    [undefined, {}, "data: expected a file of pairs, or --source-file and --target-file, got neither."],
+    [undefined, {}, "data: expected a file of pairs, or sourceFile and targetFile, got neither."],
     [
       undefined,
       { sourceFile: "a.en" },
-      "data: expected a file of pairs, or --source-file and --target-file, got --source-file.",
+      "data: expected a file of pairs, or sourceFile and targetFile, got sourceFile.",
     ],
     [
       "b.tsv",
       { targetFile: "a.de" },
-      "data: expected a file of pairs, or --source-file and --target-file, got b.tsv and --target-file.",
+      "data: expected a file of pairs, or sourceFile and targetFile, got b.tsv and targetFile.",
     ],
-    [undefined, { ...names, test: "t.en" }, '--test: expected two files as SOURCES,TARGETS, got "t.en".'],
-    [undefined, { ...names, valid: "a,b,c" }, '--valid: expected two files as SOURCES,TARGETS, got "a,b,c".'],
-    [undefined, { ...names, test: "" }, '--test: expected two files as SOURCES,TARGETS, got "".'],
-    [
-      undefined,
-      { ...names, format: "tsv" },
-      "--format: expected one file of pairs, got --source-file and --target-file.",
-    ],
-    [
-      undefined,
-      { ...names, header: "no" },
-      "--header: expected one file of pairs, got --source-file and --target-file.",
-    ],
+    [undefined, { ...names, test: "t.en" }, 'test: expected two files as SOURCES,TARGETS, got "t.en".'],
+    [undefined, { ...names, valid: "a,b,c" }, 'valid: expected two files as SOURCES,TARGETS, got "a,b,c".'],
+    [undefined, { ...names, test: "" }, 'test: expected two files as SOURCES,TARGETS, got "".'],
+    [undefined, { ...names, format: "tsv" }, "format: expected one file of pairs, got sourceFile and targetFile."],
+    [undefined, { ...names, header: "no" }, "header: expected one file of pairs, got sourceFile and targetFile."],
     [
       undefined,
       { ...names, sourceColumn: "1" },
-      "--source-column: expected one file of pairs, got --source-file and --target-file.",
+      "sourceColumn: expected one file of pairs, got sourceFile and targetFile.",
     ],
   ])("are named wrongly: %j %j", (name, options, message) => {
     expectError(OptionError, () => open(name, options), message);

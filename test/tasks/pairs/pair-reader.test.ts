@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { DataError, OptionError } from "../../../src/engine/errors.js";
 import { Random } from "../../../src/engine/random.js";
-import { type PairReading, type PairRow, readPairs, type Skipped } from "../../../src/tasks/pairs/pair-reader.js";
+import { type PairReading, readPairs } from "../../../src/tasks/pairs/pair-formats.js";
+import type { PairRow, Skipped } from "../../../src/tasks/pairs/rows.js";
 import { bytesOf, inChunks } from "../../helpers/chunks.js";
 import { expectError } from "../../helpers/errors.js";
 
@@ -11,7 +12,7 @@ const read = (name: string, text: string, reading?: PairReading, skipped?: Skipp
 const pairs = (...args: Parameters<typeof read>): [string, string][] =>
   read(...args).map(({ pair: { source, target } }) => [source, target]);
 
-const skipHint = "--skip-invalid leaves such rows out and counts them";
+const skipHint = "skipInvalid leaves such rows out and counts them";
 
 describe("a format is chosen", () => {
   test.each([
@@ -67,7 +68,7 @@ describe("TSV", () => {
     ["too many columns", "a\tb\nc\td\n\te\tf\n", "a.tsv:3: expected 2 columns, as in line 1, got 3."],
     ["no tab at all", "a b\n", "a.tsv:1: expected at least 2 columns, got 1."],
   ])("refuses %s", (_, text, message) => {
-    expectError(DataError, () => read("a.tsv", text), message, `columns are parted by tabs; ${skipHint}`);
+    expectError(DataError, () => read("a.tsv", text), message, `columns are separated by tabs; ${skipHint}`);
   });
 
   test.each<[PairReading, string]>([
@@ -119,7 +120,7 @@ describe("CSV as in RFC 4180", () => {
   test("takes rows of any columns, as long as all have as many", () => {
     expect(pairs("a.csv", 'q,a,,\n1,2,,""\n')).toEqual([["1", "2"]]);
     const message = "a.csv:3: expected 4 columns, as in line 1, got 3.";
-    const hint = `columns are parted by commas; ${skipHint}`;
+    const hint = `columns are separated by commas; ${skipHint}`;
     expectError(DataError, () => read("a.csv", "q,a,,\n1,2,,\n1,2,\n"), message, hint);
   });
 
@@ -193,7 +194,7 @@ test("JSONL of files and texts is refused where a row lacks its file or its text
   ] as const) {
     const text = `{"file":"1.wav","text":"one"}\n${row}\n`;
     const message = `a.jsonl:2: expected a field "${lacks}", got "${has}".`;
-    expectError(DataError, () => read("a.jsonl", text), message, "--source-column and --target-column name the fields");
+    expectError(DataError, () => read("a.jsonl", text), message, "sourceColumn and targetColumn name the fields");
   }
 });
 
@@ -209,7 +210,7 @@ describe("the book's lines", () => {
 
   test("refuse a row without _", () => {
     const message = 'a.txt:2: expected "question_answer", got "34x" without _.';
-    const hints = `${hint}; --format names another format; ${skipHint}`;
+    const hints = `${hint}; \`format\` names another format; ${skipHint}`;
     expectError(DataError, () => read("a.txt", "1_2\n34x\n"), message, hints);
   });
 
@@ -221,6 +222,6 @@ describe("the book's lines", () => {
   test("have no columns to name", () => {
     const message = "a.txt: expected columns, got lines question_answer.";
     const run = () => read("a.txt", "1_2\n", { sourceColumn: "q" });
-    expectError(OptionError, run, message, "--format names another format");
+    expectError(OptionError, run, message, "`format` names another format");
   });
 });

@@ -1,14 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { DataError, OptionError } from "../../../src/engine/errors.js";
-import {
-  describeSkipped,
-  type PairReading,
-  type PairRow,
-  readPairs,
-  readParallelPairs,
-  type Skipped,
-} from "../../../src/tasks/pairs/pair-reader.js";
+import { type PairReading, readPairs } from "../../../src/tasks/pairs/pair-formats.js";
 import type { Pair } from "../../../src/tasks/pairs/pairs.js";
+import { describeSkipped, type PairRow, readParallelPairs, type Skipped } from "../../../src/tasks/pairs/rows.js";
 import { bytesOf, inChunks } from "../../helpers/chunks.js";
 import { expectError } from "../../helpers/errors.js";
 
@@ -22,7 +16,7 @@ const parallel = (a: string, b: string, skipped?: Skipped, size = 2 ** 16): Pair
   return [...readParallelPairs(["a.en", "b.de"], chunks, skipped)];
 };
 
-const skipHint = "--skip-invalid leaves such rows out and counts them";
+const skipHint = "skipInvalid leaves such rows out and counts them";
 
 describe("every format", () => {
   const text: Pair[] = [

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../../src/engine/random.js";
-import { splitPairs } from "../../../src/tasks/pairs/fixed-data.js";
-import { readFixedPairs } from "../../../src/tasks/pairs/pair-reader.js";
+import { readFixedPairs, splitPairs } from "../../../src/tasks/pairs/fixed-data.js";
+import { PairScan } from "../../../src/tasks/pairs/pair-files.js";
 import {
+  decodePairs,
   findOverlap,
   hashRow,
   hashSource,
   hashText,
-  PairScan,
+  type SplitName,
   splitAt,
   splitOf,
-} from "../../../src/tasks/pairs/pair-split.js";
-import { decodePairs, type SplitName } from "../../../src/tasks/pairs/pairs.js";
+} from "../../../src/tasks/pairs/pairs.js";
 import { readData, skipWithoutData } from "../../helpers/data.js";
 
 /** Texts that differ in little: numbers, sums, dates, one letter repeated, and words that end alike. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../../src/engine/errors.js";
-import { splitPairs } from "../../../src/tasks/pairs/fixed-data.js";
-import { readFixedPairs } from "../../../src/tasks/pairs/pair-reader.js";
+import { readFixedPairs, splitPairs } from "../../../src/tasks/pairs/fixed-data.js";
 import { decodePairs, encodePairs, type Pair } from "../../../src/tasks/pairs/pairs.js";
 import { fixedPairsOf } from "../../helpers/data.js";
 import { expectError } from "../../helpers/errors.js";

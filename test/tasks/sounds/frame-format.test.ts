@@ -42,6 +42,6 @@ test("frames of another width are refused", () => {
     DataError,
     () => format.encode("walk.npy", matrix(3, 1, 2, 3)),
     "walk.npy: expected frames of 2 numbers, as in training, got frames of 3.",
-    "make them as those were made that the model was trained on",
+    "make them in the same way as the training data",
   );
 });

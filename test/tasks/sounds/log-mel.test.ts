@@ -59,7 +59,7 @@ describe("log-mel frames", () => {
       DataError,
       () => logMel("tone.wav", { rate: 2000, samples: new Float32Array(100) }),
       "tone.wav: expected 4000 samples per second or more, got 2000.",
-      "record it anew",
+      "record it again",
     );
   });
 });
