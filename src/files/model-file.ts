@@ -60,7 +60,7 @@ export function writeModel(
 }
 
 /**
- * The bytes of a file with the same model, its weights in another form. Of a checkpoint, what is there to go on with the
+ * The bytes of a file with the same model, its weights in another form. Of a checkpoint, the state to continue
  * training is left out.
  * @throws DataError where the form has no number as large as one of the weights
  */

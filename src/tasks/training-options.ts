@@ -66,5 +66,9 @@ export const trainingOptions = {
       ),
   ),
   gradClip: z.number().check(z.gt(0), preset("training", "Clip the gradient to this L2 norm")),
-  init: choice("training", keysOf(initializers), "Choose the initializer of the weights"),
+  init: choice(
+    "training",
+    keysOf(initializers),
+    "Initialize the weights as the book does, by Glorot, or uniformly (wide: embeddings within ±1 instead of ±0.1)",
+  ),
 };

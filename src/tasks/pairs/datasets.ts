@@ -20,7 +20,7 @@ export const DataOptions = z.object({
         z.maximum(100),
         describeOption(
           "data",
-          "Addition, programs: set the digits of the numbers, at most 9; copy: of the text",
+          "Addition, programs: draw numbers of up to this many digits (at most 9); copy: texts of this many digits",
           "3, for copy 10",
         ),
       ),
@@ -58,7 +58,7 @@ export const DataOptions = z.object({
       .check(
         describeOption(
           "data",
-          "File: hold out the tenth that the book holds out, or a random tenth by the seed",
+          "File of fixed width: test on the tenth that Deep Learning from Scratch 2 tests on, or on a random tenth",
           "book for the book's files",
         ),
       ),

@@ -13,7 +13,13 @@ export const PairFileOptions = z.object({
   format: z.optional(
     z
       .enum(pairFormatNames)
-      .check(describeOption("data", "Choose the file format", "by the file name's ending, or the first line")),
+      .check(
+        describeOption(
+          "data",
+          "Set the file format (book: lines question_answer of fixed width)",
+          "by the file name's ending, or the first line",
+        ),
+      ),
   ),
   sourceColumn: z.optional(
     z
@@ -32,7 +38,13 @@ export const PairFileOptions = z.object({
   header: z.optional(
     z
       .enum(["yes", "no"])
-      .check(describeOption("data", "Treat the first line as column names", "yes for csv and if a column is named")),
+      .check(
+        describeOption(
+          "data",
+          "Treat the first line as column names",
+          "yes for csv, or if a column is given by name; otherwise no",
+        ),
+      ),
   ),
   valid: z.optional(
     z
@@ -40,7 +52,7 @@ export const PairFileOptions = z.object({
       .check(
         describeOption(
           "data",
-          "Hold out this share for validation, or read it from a file, or two files A,B",
+          "Validate on this share (0 to below 1), or on a file, or two files SOURCES,TARGETS",
           "0.05, about 2,500 pairs at most",
         ),
       ),
@@ -51,7 +63,7 @@ export const PairFileOptions = z.object({
       .check(
         describeOption(
           "data",
-          "Hold out this share for the test, or read it from a file, or two files A,B",
+          "Test on this share (above 0, below 1), or on a file, or two files SOURCES,TARGETS",
           "0.1, about 5,000 pairs at most",
         ),
       ),

@@ -10,9 +10,9 @@ const modelChoices = {
   decoder: choice(
     "model",
     ["plain", "peeky", "attention"],
-    "Show the decoder the last encoder state: plain at the start, peeky at every step; or by attention all states",
+    "Show the decoder the encoder's last state at its start (plain), at every step (peeky), or all states (attention)",
   ),
-  attentionScore: choice("model", keysOf(scorings), "Choose the attention score"),
+  attentionScore: choice("model", keysOf(scorings), "Choose the score of attention; needs the decoder attention"),
   attentionalHidden: flag("model", "Combine context and hidden state in a layer, Luong's attentional hidden state h̃"),
   inputFeeding: flag("model", "Feed the attentional hidden state of a step into the next step"),
   tieWeights,
@@ -42,7 +42,9 @@ const textChoices = {
       ),
     ),
   targetTokenizer: z.optional(
-    z.string().check(describeOption("data", "Tokenize the targets in another way", "as for sources")),
+    z
+      .string()
+      .check(describeOption("data", "Use a different tokenizer for the targets (same choices)", "as for sources")),
   ),
   vocabSize: size("data", "Keep at most this many tokens; rarer ones are split or read as <unk>", 2_000_000, 2),
   lowercase: flag("data", "Lowercase all text"),
