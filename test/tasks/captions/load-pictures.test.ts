@@ -125,7 +125,7 @@ describe.skipIf(skipWithoutOnnx)("features", () => {
       cache,
     }).catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(SeqloomError);
-    expect(error).toMatchObject({ hint: "`cache` names another folder" });
+    expect(error).toMatchObject({ hint: "choose another folder with `cache`" });
     expect(String(error)).toContain("expected a place for features, got a path through a file.");
   });
 });
