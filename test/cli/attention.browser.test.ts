@@ -32,7 +32,7 @@ describe("the attention page", () => {
     expect(html.match(/<table/g)).toHaveLength(2);
     expect(html.match(/<section/g)).toHaveLength(3);
     expect(html.match(/<p class="left-out">.*<\/p>/g)).toEqual([
-      '<p class="left-out">The map of 200 rows and 10,000 columns is left out: a page has room for 1,000,000 cells.</p>',
+      '<p class="left-out">The map of 200 rows and 10,000 columns is left out: the page is limited to 1,000,000 cells.</p>',
     ]);
     const many = renderAttention(
       "m",
@@ -42,8 +42,8 @@ describe("the attention page", () => {
   });
 
   test("has a row for each token of the answer and a number for each weight of half a percent or more", () => {
-    const html = renderAttention("m: where the model looked", [short]);
-    expect(html).toContain("<title>m: where the model looked</title>");
+    const html = renderAttention("m: attention", [short]);
+    expect(html).toContain("<title>m: attention</title>");
     expect(html).toContain("score −0.250, a probability of 77.9 %");
     expect(html.match(/<th scope="col">/g)).toHaveLength(6);
     expect(html.match(/<th scope="row">/g)).toHaveLength(5);
@@ -92,7 +92,7 @@ describe.skipIf(skipWithoutChromium)("in Chromium", () => {
   async function open(maps: readonly MappedPrediction[], colorScheme: "light" | "dark", width = 1600): Promise<Page> {
     if (started === undefined) throw new Error("no browser");
     const file = join(started.folder, "look.html");
-    writeFileSync(file, renderAttention("m: where the model looked", maps));
+    writeFileSync(file, renderAttention("m: attention", maps));
     const page = await started.browser.newPage({ viewport: { width, height: 900 }, colorScheme });
     const seen: string[] = [];
     page.on("console", (message) => seen.push(message.text()));

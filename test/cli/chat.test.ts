@@ -144,6 +144,6 @@ describe.skipIf(!hasTerminals && process.env["SEQLOOM_REQUIRE_ALL"] !== "1")("a 
   test("ends with Ctrl-C, with status 130", async () => {
     const { status, stdout } = await type(["abc\r", "\u0003"]);
     expect(status).toBe(130);
-    expect(stdout).toMatch(/the conversation was broken off\.\r\n$/);
+    expect(stdout).toMatch(/the conversation was interrupted\.\r\n$/);
   });
 });

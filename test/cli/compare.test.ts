@@ -83,8 +83,8 @@ describe("seqloom compare", () => {
   });
 
   test("refuses a place that cannot be written to, before training", async () => {
-    const message = "missing/r.html: expected a place to write to, got no such file or folder.";
-    const hint = "nothing was changed: choose another place";
+    const message = "missing/r.html: expected a writable file, got no such file or folder.";
+    const hint = "nothing was written: choose another path";
     await expectFailure(compare("--out missing/r.html"), makeFolder(), { status: 1, message, hint });
   });
 });

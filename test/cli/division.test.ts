@@ -21,7 +21,7 @@ test("exercises are divided by a hash, so that only another seed divides them ot
   expect(messages("programs", { length: 1 }, { length: 2 })).toEqual([]);
   expect(messages("programs", {}, { length: 2 })).toEqual([]);
   expect(messages("programs", { length: 2 }, { length: 2, seed: 2 })).toEqual([
-    "not divided as in training, with --seed 1: each part may have pairs that the model was trained on",
+    "split differently from training, which used --seed 1: any set may contain training pairs",
   ]);
 });
 
@@ -30,5 +30,5 @@ test.each([
   ["a folder with all of its name", "photos.2024", "some/photos.2024"],
   ["the folder in which one is", basename(process.cwd()), "."],
 ])("data are called as %s", (_, data, name) => {
-  expect(messages(data, { test: "0.2" }, {}, name)).toEqual(["divided as in training: --test 0.2"]);
+  expect(messages(data, { test: "0.2" }, {}, name)).toEqual(["split as in training: --test 0.2"]);
 });

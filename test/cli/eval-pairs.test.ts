@@ -177,8 +177,8 @@ describe("eval of pairs of texts", () => {
   test("refuses what there is none of", async () => {
     const cwd = folder({ "pairs.tsv": rowsWith(0), "empty.tsv": [["", ""]] });
     await expectFailure(["eval", "m", "pairs.tsv", "--on", "valid", "--valid", "0"], cwd, {
-      ...{ status: 1, message: "--on: expected pairs in the set valid, got none." },
-      hint: "--valid names a file or a share",
+      ...{ status: 1, message: "--on: expected pairs in the valid set, got none." },
+      hint: "set --valid to a file or a share",
     });
     writeFileSync(join(cwd, "m"), makeModelFile());
     await expectFailure(["eval", "m", "addition", "--on", "valid"], cwd, {
@@ -235,9 +235,9 @@ describe("eval on the data of the training", () => {
   test("warns where another division is asked for", async () => {
     const { cwd } = await train("--test 0.02 --valid 0");
     const warning = (flags: string) =>
-      `not divided as in training, with ${flags}: each part may have pairs that the model was trained on`;
+      `split differently from training, which used ${flags}: any set may contain training pairs`;
     expect(await notesOf(cwd, "--test 0.3 --seed 2")).toEqual([
-      "divided as in training: --valid 0",
+      "split as in training: --valid 0",
       warning("--test 0.02 and --seed 1"),
       expect.stringMatching(/^1\d\d \+ 0 \+ \d\d pairs for /),
     ]);

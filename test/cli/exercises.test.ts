@@ -57,7 +57,7 @@ describe("exercises without end", () => {
     const args = ["eval", model, "programs", "--backend", "wasm"];
     const { stdout, stderr, status } = await runHere(args, cwd);
     expect(status).toBe(0);
-    expect(stderr).toContain("divided as in training: --digits 1 --curriculum combined");
+    expect(stderr).toContain("split as in training: --digits 1 --curriculum combined");
     expect(stdout).toMatch(/\nexact match by nesting and digits\n +1\n1 +[\d.]+ %\n/);
     expect(stdout).toMatch(/\ntoken accuracy \(teacher forcing, characters\) by nesting and digits\n/);
     const { grid, exactMatch } = JSON.parse((await runHere([...args, "--json"], cwd)).stdout);
@@ -92,7 +92,7 @@ describe("exercises without end", () => {
     await expectFailure(["predict", model, "program.py", "--backend", "wasm"], cwd, {
       status: 1,
       message: '"program.py", character 8: expected one of the 47 characters the model has seen, got ".".',
-      hint: `to answer what is in the file: seqloom predict ${model} < program.py`,
+      hint: `to read the texts in this file: seqloom predict ${model} < program.py`,
     });
   });
 
@@ -122,7 +122,7 @@ describe("exercises without end", () => {
 
   test("are shown by `data` as they are", async () => {
     const { stdout } = await runHere(["data", "programs", "--digits", "2"], cwd);
-    expect(stdout).toMatch(/^x_train {2}\(without end, \d+\)\n/);
+    expect(stdout).toMatch(/^x_train {2}\(infinite, \d+\)\n/);
     expect(stdout).toMatch(/\nprint\(/);
   });
 });

@@ -55,7 +55,7 @@ describe("seqloom import", () => {
       "attention.pkl --as attention",
       2,
       "--vocab: expected the data the model was trained on, got none.",
-      "for the book's: ptb/ptb.train.txt, addition.txt or date.txt",
+      "for the book's models: ptb/ptb.train.txt, addition.txt or date.txt",
     ],
     [
       "attention.pkl --as atention --vocab pairs.txt",
@@ -67,14 +67,14 @@ describe("seqloom import", () => {
       "attention.pkl --as peeky --vocab pairs.txt",
       1,
       "attention.pkl: expected decoder peeky, got attention.",
-      "name what it is with --as",
+      "choose the kind of model with --as",
     ],
     ["attention.pkl --vocab pairs.txt", 1, "attention.pkl: affine weight: expected shape (5, 14), got (14, 3)."],
     [
       "attention.pkl --vocab pairs.txt --reverse",
       2,
-      "--reverse: expected a model that reads sources, got rnnlm.",
-      "name what it is with --as",
+      "--reverse: expected a seq2seq model, got rnnlm.",
+      "choose the kind of model with --as",
     ],
     ["attention.pkl --as attention --vocab few.txt", 1, "few.txt: expected 14 different characters, got 5."],
   ])("import %s fails", async (line, status, message, hint) => {

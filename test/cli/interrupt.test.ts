@@ -53,7 +53,7 @@ describe("a training that is interrupted", () => {
       const { kind, message } = JSON.parse(outcome.stderr);
       expect(kind).toBe("error");
       expect(message).toMatch(
-        /^saved addition-plain\.checkpoint\.safetensors; go on with: seqloom train seq2seq addition /,
+        /^saved addition-plain\.checkpoint\.safetensors; continue with: seqloom train seq2seq addition /,
       );
       const last = outcome.stdout.trimEnd().split("\n").at(-1) ?? "";
       expect(JSON.parse(last)).toEqual({ kind: "saved", path: checkpoint, why: "checkpoint" });
@@ -91,7 +91,7 @@ describe("a training that is interrupted", () => {
     expect(errorOf(outcome)).toEqual({
       kind: "error",
       message: `${checkpoint}: expected a checkpoint to resume, got no such file.`,
-      hint: "start the training without --resume",
+      hint: "leave --resume out to start a new run",
     });
   });
 });

@@ -67,8 +67,8 @@ describe("train lm", () => {
     }
     await expectFailure([...train, "--out", "n.safetensors", "--precision", "int8"], folder, {
       status: 2,
-      message: "--precision: expected float32 or bf16 to train with, got int8.",
-      hint: "int8 is for a finished model",
+      message: "--precision: expected float32 or bf16 for training, got int8.",
+      hint: "int8 is for inference only",
     });
   });
 

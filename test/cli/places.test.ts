@@ -34,7 +34,7 @@ describe("a command replaces nothing that it reads, not even with --force", () =
     mkdirSync(join(cwd, "data"));
     for (const [name, content] of Object.entries(contents)) writeFileSync(join(cwd, name), content);
     linkSync(join(cwd, "a.tsv"), join(cwd, "linked"));
-    const message = `${path}: expected another file than those that are read, got one of them.`;
+    const message = `${path}: expected an output file, got one of the inputs.`;
     await expectFailure([...command.split(" "), "--force"], cwd, { status: 2, message, hint });
     for (const [name, content] of Object.entries(contents))
       expect(readFileSync(join(cwd, name)).equals(Buffer.from(content))).toBe(true);

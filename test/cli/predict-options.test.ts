@@ -87,7 +87,7 @@ describe("predict", () => {
     expect(report).toEqual({ kind: "prediction", input: "abc", output: "cba", score });
     for (const texts of [[], ["a", "b"]])
       await expectFailure(command("--score-target cba", ...texts), folder(), {
-        ...{ status: 2, message: `--score-target: expected one text to which it is the answer, got ${texts.length}.` },
+        ...{ status: 2, message: `--score-target: expected exactly one text as its source, got ${texts.length}.` },
       });
   });
 
@@ -115,8 +115,8 @@ describe("predict", () => {
       ["--words words.txt", "--words"],
     ] as const)
       await expectFailure(command(`--score-target cba ${flags}`, "abc"), folder(), {
-        ...{ status: 2, message: `--score-target: expected it or ${flag}, got both.` },
-        hint: "the score of a given answer needs no search",
+        ...{ status: 2, message: `--score-target: expected only one of --score-target and ${flag}, got both.` },
+        hint: "scoring a given target needs no decoding",
       });
   });
 
@@ -126,7 +126,7 @@ describe("predict", () => {
     const asked = [...command("--words words.txt --min-length 3 --max-length 3", "ab", "ba"), "--suppress", " "];
     const { stderr } = await runHere(asked, cwd);
     expect(stderr).toBe(
-      "an answer is cut off, as the options let nothing follow: it and its score are those of a beginning\n",
+      "an answer is cut off, because the options allow no further token: the output and its score are incomplete\n",
     );
     const reports = await runForReports(asked, cwd);
     expect(reports.map(({ output, score, isCut }) => ({ output, score, isCut }))).toEqual([
@@ -140,7 +140,7 @@ describe("predict", () => {
     writeFileSync(join(cwd, "words.txt"), "abba\r\ncab\n\nzebra\n");
     const { stdout, stderr } = await runHere(command("--words words.txt --beam 3", ...drawTexts(20)), cwd);
     expect(new Set(stdout.split(/\s+/))).toEqual(new Set(["", "abba", "cab"]));
-    expect(stderr).toBe("words.txt: words that the model cannot write: zebra\n");
+    expect(stderr).toBe("words.txt: words outside the model's vocabulary: zebra\n");
     const skipped = await linesOf("--suppress a,b", ...drawTexts(20));
     expect(skipped.join("")).toMatch(/^[cd ]+$/);
   });
@@ -150,7 +150,7 @@ describe("predict", () => {
     const { status, stdout, stderr } = await runHere(command("", "ab", ...long), folder());
     expect(status).toBe(0);
     expect(stdout.split("\n")).toHaveLength(5);
-    expect(stderr).toBe("a question of 10 steps is longer than all in training (8): answers to such may be poor\n");
+    expect(stderr).toBe("an input of 10 time steps is longer than any in training (8): the answer may be poor\n");
     const reports = reportsOf(await runHere([...command("", "ab", ...long), "--json"], folder()));
     expect(reports.map((report) => report["isLong"])).toEqual([undefined, true, true, true]);
   });
@@ -168,7 +168,7 @@ describe("predict", () => {
       ["--min-length 5 --max-length 4", 2, "--min-length: expected at most --max-length, 4, got 5."],
       ["--beam 0", 2, '--beam: expected an integer from 1 to 1000, got "0".'],
       ["--suppress xyz", 1, '--suppress: "xyz": expected one of the 5 characters the model knows, got another.'],
-      ["--suppress=", 2, "--suppress: expected tokens with commas between, got none."],
+      ["--suppress=", 2, "--suppress: expected comma-separated tokens, got none."],
       ["--words foreign.txt", 1, "foreign.txt: expected at least one word that the model can write, got none among 2."],
       ["--words none.txt", 1, "none.txt: expected a file of words, got no such file or folder."],
     ];

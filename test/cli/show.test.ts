@@ -60,7 +60,7 @@ describe("seqloom data", () => {
   test.each(["shapes", "spoken-digits"])("%s --write is refused where a file is in the way", async (name) => {
     const cwd = makeFolder();
     writeFileSync(join(cwd, "a.png"), "");
-    const hint = "nothing was changed: choose another place";
+    const hint = "nothing was written: choose another path";
     const write = (place: string): string[] => ["data", name, "--count", "20", "--write", place];
     await expectFailure(write("a.png"), cwd, {
       status: 1,

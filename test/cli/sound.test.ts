@@ -42,8 +42,8 @@ describe("seqloom train seq2seq on a list of sounds", () => {
     expect(answers).toEqual({ status: 0, stdout: "high\nlow\n", stderr: "" });
     writeFileSync(join(cwd, "tick.wav"), makeTone(300, 0.02));
     const tick = await runHere(["predict", "notes-listen.safetensors", "tick.wav", "tick.wav"], cwd);
-    const short = "a question of 1 step is shorter than all in training";
-    expect(tick.stderr).toMatch(new RegExp(`^${short} \\([23]\\): answers to such may be poor\n$`));
+    const short = "an input of 1 time step is shorter than all in training";
+    expect(tick.stderr).toMatch(new RegExp(`^${short} \\([23]\\): the answer may be poor\n$`));
     const lines = await runBuilt(["predict", "notes-listen.safetensors"], { cwd, input: "new.wav\nclips/low-0.wav\n" });
     expect(lines).toEqual({ status: 0, stdout: "high\nlow\n", stderr: "" });
 

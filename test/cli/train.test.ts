@@ -98,7 +98,7 @@ describe("seqloom train seq2seq", () => {
       );
       expect(error).toBeLessThan(1e-4); // 14 steps in float32; the weights are of the order of 1
     }
-    expect(readFileSync(join(cwd, "other.html"), "utf8")).toContain(`computed by</dt><dd>${backend} (`);
+    expect(readFileSync(join(cwd, "other.html"), "utf8")).toContain(`backend</dt><dd>${backend} (`);
   });
 
   test("an existing model, report or checkpoint is refused before training, and untouched", async () => {
@@ -107,7 +107,7 @@ describe("seqloom train seq2seq", () => {
       ["addition-plain.html", "replace it with --force, or choose --out"],
       [
         "addition-plain.checkpoint.safetensors",
-        "a run was interrupted: go on with --resume, or start over with --force",
+        "a run was interrupted: continue it with --resume, or start over with --force",
       ],
     ] as const) {
       const cwd = makeFolder();
@@ -130,8 +130,8 @@ describe("seqloom train seq2seq", () => {
     const cwd = makeFolder();
     mkdirSync(join(cwd, "folder"));
     writeFileSync(join(cwd, "file"), "");
-    const message = `${out}: expected a place to write to, got ${got}.`;
-    const hint = "nothing was changed: choose another place";
+    const message = `${out}: expected a writable file, got ${got}.`;
+    const hint = "nothing was written: choose another path";
     await expectFailure(train(`--epochs 1 --force --out ${out}`), cwd, { status: 1, message, hint });
     expect(readdirSync(cwd)).toEqual(["file", "folder"]);
   });
@@ -148,7 +148,7 @@ describe("seqloom train seq2seq", () => {
       ["test questions", "6"],
     ])
       expect(html).toContain(`<dt>${label}</dt><dd>${value}</dd>`);
-    expect(html).toContain("computed by</dt><dd>wasm (SIMD128), seqloom ");
+    expect(html).toContain("backend</dt><dd>wasm (SIMD128), seqloom ");
     expect(html.match(/<tr class="(right|wrong)">/g)).toHaveLength(6);
     const again =
       "seqloom train seq2seq addition --hidden-size 4 --embedding-size 3 --batch-size 7 --epochs 2 --learning-rate 0.0123 --digits 1 --out my.model --backend wasm";

@@ -32,8 +32,8 @@ describe("a mistyped command line ends with status 2 and the nearest name", () =
   });
 
   test.each([
-    ["train", 'expected a whole command, got "seqloom train".'],
-    ["help trai", 'expected a whole command, got "seqloom help trai".'],
+    ["train", 'expected a complete command, got "seqloom train".'],
+    ["help trai", 'expected a complete command, got "seqloom help trai".'],
     ["data addition --json --seed", "option '--seed <integer>' argument missing."],
   ])("%s", async (line, message) => {
     const outcome = await runHere(split(line), makeFolder());
@@ -134,8 +134,8 @@ describe("data and files that cannot be used end with status 1", () => {
     [
       "pairs to show",
       ["data", "n/g.tsv"],
-      "n/g.tsv: expected generated data, or a file of lines question_answer of fixed width, got .tsv.",
-      "only such data are shown; train seq2seq reads other files of pairs too",
+      "n/g.tsv: expected generated data or a fixed-width file of lines question_answer, got .tsv.",
+      "data shows only these; train seq2seq reads other files of pairs too",
     ],
     ["a folder as data", ["data", "folder"], "folder: expected a data file, got a folder."],
     ["a folder as model", ["predict", "folder", "1"], "folder: expected a model file, got a folder."],

@@ -10,7 +10,7 @@ import { expectError } from "../helpers/errors.js";
 import { makeFolder } from "../helpers/folder.js";
 import { makeModel } from "../helpers/models.js";
 
-const hint = "nothing was changed: choose another place";
+const hint = "nothing was written: choose another path";
 
 describe("writing a file whole", () => {
   test("makes it, or replaces it, and leaves no other file", () => {
