@@ -126,7 +126,7 @@ describe.skipIf(skipWithoutOnnx)("features", () => {
     }).catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(SeqloomError);
     expect(error).toMatchObject({ hint: "choose another folder with `cache`" });
-    expect(String(error)).toContain("expected a place for features, got a path through a file.");
+    expect(String(error)).toContain("expected a writable file, got a path through a file.");
   });
 });
 
