@@ -63,7 +63,7 @@ describe.skipIf(skipWithoutChromium)("what the studio is given in vain", () => {
 
   test("a file that is no text", async () => {
     await choose(/Your own text/, file("image.txt", Uint8Array.of(0x89, 0x50, 0x4e, 0x47)));
-    await expectAlert("image.txt: expected UTF-8 text, got another kind of file.", "save it as plain text, UTF-8");
+    await expectAlert("image.txt: expected UTF-8 text, got another kind of file.", "save it as plain text in UTF-8");
   });
 
   test("a text that turns out to be none behind its beginning", async () => {
