@@ -30,7 +30,10 @@ export function* generateIds(model: LanguageModel, options: GenerateOptions): Ge
   for (let count = 1; count <= maxTokens; count++) {
     const id = sampler.choose(probabilities, random);
     yield id;
-    if (id === stop && --left === 0) return;
+    if (id === stop) {
+      left -= 1;
+      if (left === 0) return;
+    }
     if (count < maxTokens) probabilities = model.probabilities([id], sampler.temperature, sampler.suppressed);
   }
 }

@@ -14,7 +14,7 @@ export const Figure = z.pipe(
   z.transform((x) => x ?? Number.NaN),
 );
 
-/** How a model came about. */
+/** A record of the training run that produced a model. */
 export const TrainingRecord = z.object({
   data: z.string(),
   seed: z.number(),
@@ -75,7 +75,7 @@ export function exportModel(
   );
 }
 
-/** Whether an array of a checkpoint is none of the model's: the optimizer's state, or a language model's. */
+/** True for arrays of a checkpoint that are not weights: the state of the optimizer or of a language model. */
 export function isState(tensor: string): boolean {
   return [...Object.keys(optimizers), "state"].some((owner) => tensor.startsWith(`${owner}.`));
 }

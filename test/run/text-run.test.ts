@@ -93,7 +93,7 @@ describe("the model that is kept", () => {
     await load(folder);
     await expectFailure(["train", "lm", "lines.txt", "--out", "lines.txt", "--force"], folder, {
       status: 2,
-      message: "lines.txt: expected another file than those that are read, got one of them.",
+      message: "lines.txt: expected an output file, got one of the inputs.",
       hint: "choose --out",
     });
     expect(readFileSync(join(folder, "lines.txt"), "utf8")).toBe(text);

@@ -82,7 +82,7 @@ describe("a task", () => {
     if (process.platform === "win32") return;
     execFileSync("mkfifo", [pipe]);
     const message = `${pipe}: expected a data file, got a pipe or a device.`;
-    await expectRejection(DataError, open(pipe), message, "write the data to a file first");
+    await expectRejection(DataError, open(pipe), message, "the data is read more than once: save it to a file first");
   });
 
   test("shares a vocabulary where both sides are cut alike and it is asked for", async () => {

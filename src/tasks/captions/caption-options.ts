@@ -28,7 +28,7 @@ const pictureChoices = {
         describeOption(
           "data",
           "Resize pictures to squares of this side, in pixels",
-          "48; with --cnn the network's size, or 224",
+          "48; with a CNN its input size, or 224",
         ),
       ),
   ),
@@ -135,7 +135,7 @@ export const CaptionOptions = z.object({
   preset: z.optional(
     z
       .enum(keysOf(captionPresets))
-      .check(describeOption("model", "Start from a preset", "transfer with --cnn, otherwise pixels")),
+      .check(describeOption("model", "Start from a preset", "transfer with a CNN, otherwise pixels")),
   ),
   ...z.partial(CaptionChoices).shape,
   ...pictureChoices,

@@ -112,7 +112,7 @@ async function fetchFile(
   if (!store || !download)
     throw new DataError(`${name}: expected the file, got none; looked for ${candidates(files, name).join(", ")}.`);
   const path = files.resolve(files.folders.at(-1) ?? store.folder, name);
-  const place = `place the file at ${path}, or in a folder that --data-dir or SEQLOOM_DATA names`;
+  const place = `place the file at ${path}, or in a folder that dataDir or SEQLOOM_DATA names`;
   const bytes = await download(address).catch((cause: unknown) => {
     const got = cause instanceof Error ? cause.message : cause;
     throw new DataError(`${address}: expected to fetch it, got ${got}.`, place);

@@ -125,8 +125,8 @@ describe.skipIf(skipWithoutOnnx)("features", () => {
       cache,
     }).catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(SeqloomError);
-    expect(error).toMatchObject({ hint: "`cache` names another folder" });
-    expect(String(error)).toContain("expected a place for features, got a path through a file.");
+    expect(error).toMatchObject({ hint: "choose another folder with `cache`" });
+    expect(String(error)).toContain("expected a writable file, got a path through a file.");
   });
 });
 

@@ -145,7 +145,7 @@ describe("the file itself", () => {
 
   test("must not change while it is used", () => {
     write({ "a.tsv": lines(100) });
-    const message = "a.tsv: expected the file as it was when it was opened, got one that has changed.";
+    const message = "a.tsv: expected an unchanged file, got one that was modified while it was read.";
     const changes: ((path: string) => void)[] = [
       (path) => appendFileSync(path, "x\ty\n"),
       (path) => utimesSync(path, 1, 1),
