@@ -31,7 +31,7 @@ export function readBytes(path: string, what: string): Uint8Array {
  */
 export function writeWhole(path: string, content: Uint8Array | string): void {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  beside(path, `room for ${bytes.length} bytes`, (temporary) => {
+  beside(path, `to write ${bytes.length} bytes`, (temporary) => {
     const file = openSync(temporary, "w");
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);

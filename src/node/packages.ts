@@ -47,7 +47,7 @@ interface SharpPicture {
 export function requireSharp(load?: (name: string) => unknown): Sharp {
   const library = requirePackage("sharp", load);
   if (isSharp(library)) return library;
-  throw new DataError("Pictures: expected the package sharp to be installed, got none.", "npm install sharp");
+  throw new DataError("Pictures: expected the package sharp, which reads them, got none.", "npm install sharp");
 }
 
 const isSharp = (library: unknown): library is Sharp => typeof library === "function";

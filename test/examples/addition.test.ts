@@ -24,7 +24,7 @@ describe("examples/addition.mjs", () => {
       hiddenSize: 128,
       embeddingSize: 16,
     });
-    expect(tokenizer).toMatchObject({ sourceWidth: 7, targetWidth: 5 });
+    expect(tokenizer.toJSON()).toMatchObject({ sourceWidth: 7, targetWidth: 5 });
     expect(existsSync("addition.safetensors")).toBe(false);
   });
 });

@@ -74,7 +74,7 @@ describeBackends((backend) => {
       const model = makeModel();
       const search = { start: tokenizer.target.start, end: undefined, length: tokenizer.target.longest };
       const answers = greedy(backend(), model, encodeAll(model), search);
-      expect(answers.map(({ ids }) => tokenizer.target.decode(ids))).toEqual(expected[name].answers);
+      expect(answers.map(({ ids }) => tokenizer.target.tokenizer.decode(ids))).toEqual(expected[name].answers);
     });
   });
 });
