@@ -110,7 +110,7 @@ function encodeAnswer({ tokenizer }: SavedAnswering, text: string): number[] {
 }
 
 /** The kind of source of a model that reads no pictures. */
-function placeOf({ tokenizer }: SavedAnswering): string {
+function sourceUnitOf({ tokenizer }: SavedAnswering): string {
   if (!(tokenizer instanceof FramePairs)) return "token of the text";
   return tokenizer.source.frames.isSound ? "second of the sound" : "frame of the series";
 }
