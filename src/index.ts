@@ -192,7 +192,7 @@ export { AdditionOptions, addition } from "./tasks/pairs/addition.js";
 export type { CurriculumName, ExerciseName } from "./tasks/pairs/datasets.js";
 export { DatesOptions, dates } from "./tasks/pairs/dates.js";
 export { readFixedPairs, type Shuffle, splitPairs } from "./tasks/pairs/fixed-data.js";
-export { PairScan } from "./tasks/pairs/pair-files.js";
+export { openPairs, PairScan, type PairSource } from "./tasks/pairs/pair-files.js";
 export {
   type PairColumns,
   type PairFormatName,

@@ -4,21 +4,16 @@ import {
   DataError,
   dates,
   encodeSplits,
-  hashSource,
-  type Pair,
+  MemoryFiles,
+  openPairs,
   type PairData,
   PairOptions,
-  PairScan,
   type PairSettings,
+  type PairSource,
   pairSettings,
-  readPairs,
-  type SplitName,
   type Suggestion,
-  splitNames,
-  splitOf,
   suggestSettings,
   trainTokenizers,
-  usualShares,
 } from "seqloom";
 import type { Options, TaskRequest } from "../messages.js";
 
@@ -53,50 +48,26 @@ function parseOptions(options: Options): PairOptions {
 }
 
 function prepareFile(name: string, bytes: Uint8Array, options: PairOptions): PreparedPairs {
-  const parts = split(name, bytes, options.seed);
-  const suggestion: Suggestion = suggestSettings(parts.train, parts.train.length);
+  const source = openFile(name, bytes, options.seed);
+  const { train, valid, test } = source.counts;
+  const suggestion: Suggestion = suggestSettings(source.pairs("train"), train);
   const settings = pairSettings(options, { preset: "text", changes: suggestion.changes });
-  const texts = {
-    name: name.replace(/\.[^.]*$/, ""),
-    splits: () => splitNames.flatMap((split) => parts[split].map((pair) => [split, pair] as const)),
-  };
-  const { data, tooLong } = encodeSplits(
-    texts,
-    trainTokenizers(settings, () => parts.train),
-    settings.maxTrainLength,
-  );
-  const { train, valid, test } = parts;
-  const notes = [`${train.length} + ${valid.length} + ${test.length}`, suggestion.describe(settings)];
+  const tokenizers = trainTokenizers(settings, () => source.pairs("train"));
+  const { data, tooLong } = encodeSplits(source, tokenizers, settings.maxTrainLength);
+  const notes = [`${train} + ${valid} + ${test}`, suggestion.describe(settings)];
   if (tooLong > 0) notes.push(`${tooLong} > ${settings.maxTrainLength}`);
   return { data, settings, notes };
 }
 
-/** Reads all pairs. Errors get a hint without command-line options. */
-function readAll(name: string, bytes: Uint8Array): Pair[] {
+/** Opens a file of pairs. Errors get a hint without options that the page does not have. */
+function openFile(name: string, bytes: Uint8Array, seed: number): PairSource {
   try {
-    return Array.from(readPairs(name, [bytes]), ({ pair }) => pair);
+    return openPairs(name, { least: LEAST }, seed, new MemoryFiles([[name, bytes]]));
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    throw new DataError(error.message, "correct or remove the row; each row has a source, then its target");
+    throw new DataError(
+      error.message,
+      "put one pair on each line: a question, a tab, its answer; at least two questions must differ",
+    );
   }
-}
-
-function split(name: string, bytes: Uint8Array, seed: number): Record<SplitName, Pair[]> {
-  const pairs = readAll(name, bytes);
-  if (pairs.length < LEAST)
-    throw new DataError(
-      `${name}: expected at least ${LEAST} pairs, got ${pairs.length}.`,
-      "put one pair on each line: a question, a tab, its answer",
-    );
-  const scan = new PairScan();
-  for (const pair of pairs) scan.add(pair, hashSource(pair.source, seed));
-  const shares = scan.fit(usualShares(pairs.length));
-  const parts: Record<SplitName, Pair[]> = { train: [], valid: [], test: [] };
-  for (const pair of pairs) parts[splitOf(pair.source, shares, seed)].push(pair);
-  if (parts.test.length === 0)
-    throw new DataError(
-      `${name}: expected at least 2 different questions, got one in all ${pairs.length} pairs.`,
-      "at least one is needed for the test set",
-    );
-  return parts;
 }

@@ -48,6 +48,8 @@ export function openPairs(name: string | undefined, options: OpenOptions, seed: 
 type OpenOptions = PairFileOptions & {
   /** Options that a file sets for itself, by its path. */
   readingOf?: (path: string) => ListReading;
+  /** The fewest pairs that the file may have. @default 2, or 1 if another file is the test set */
+  least?: number | undefined;
 };
 
 class FilePairs implements PairSource {
@@ -71,7 +73,7 @@ class FilePairs implements PairSource {
     this.#hash = options.groupBy === "row" ? (_, row) => hashRow(row, seed) : (source) => hashSource(source, seed);
     const check = (input: PairInput): PairScan | undefined =>
       input === main ? undefined : input.check(this.#hash, this.skipped, 1);
-    const all = main.check(this.#hash, this.skipped, test === main ? 2 : 1);
+    const all = main.check(this.#hash, this.skipped, options.least ?? (test === main ? 2 : 1));
     const [ownValid, ownTest] = [check(valid), check(test)];
     this.#shares = all.fit(sharesOf(options, all.count));
     const drawn = all.countSplits(this.#shares);
