@@ -71,7 +71,7 @@ function explain(error: unknown, argv: readonly string[], program: Command): Seq
   if (error instanceof CommanderError) {
     const all = "seqloom --help lists the commands and options";
     if (error.code === "commander.help")
-      return new OptionError(`expected a whole command, got "seqloom ${argv.join(" ")}".`, all);
+      return new OptionError(`expected a complete command, got "seqloom ${argv.join(" ")}".`, all);
     const [, message = error.message, alike] =
       /^(?:error: )?(.*?)\.?\s*(?:\(Did you mean (.*?)\?\))?$/s.exec(error.message) ?? [];
     const [, unknown = ""] = /^unknown option '(.*)'$/s.exec(message) ?? [];

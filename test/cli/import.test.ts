@@ -40,7 +40,7 @@ describe("seqloom import", () => {
     const usual = await run("--out usual.safetensors");
     expect(usual.stdout).toBe("usual.safetensors\n");
     // embeddings 2·14·3, LSTMs 2·(3·20 + 5·20 + 20), affine 10·14 + 14
-    expect(usual.stderr).toContain("attention: 598 parameters\nit reads sources from their end");
+    expect(usual.stderr).toContain("attention: 598 parameters\nthe model reads reversed sources");
     const other = await run("--no-reverse --out other.safetensors");
     expect(other.stderr).toContain("it reads sources from their beginning");
     const configs = ["usual", "other"].map((name) => {

@@ -60,7 +60,7 @@ describe("a training that is interrupted", () => {
       expect(readdirSync(cwd)).toEqual([checkpoint]);
       expect(readModel("c", readFileSync(join(cwd, checkpoint))).training?.steps).toBeLessThan(100 * 7);
 
-      const words = message.split("go on with: seqloom ")[1].split(" ");
+      const words = message.split("continue with: seqloom ")[1].split(" ");
       expect(words.toSorted()).toEqual([...again.split(" ").slice(1), "--resume"].toSorted());
       expect(await runBuilt(words, { cwd })).toMatchObject({ status: 0 });
       expect(readFileSync(join(cwd, model)).equals(whole)).toBe(true);

@@ -42,7 +42,7 @@ describe("seqloom train seq2seq on a list of sounds", () => {
     expect(answers).toEqual({ status: 0, stdout: "high\nlow\n", stderr: "" });
     writeFileSync(join(cwd, "tick.wav"), makeTone(300, 0.02));
     const tick = await runHere(["predict", "notes-listen.safetensors", "tick.wav", "tick.wav"], cwd);
-    const short = "an input of 1 time step is shorter than all in training";
+    const short = "an input of 1 time step is shorter than any in training";
     expect(tick.stderr).toMatch(new RegExp(`^${short} \\([23]\\): the answer may be poor\n$`));
     const lines = await runBuilt(["predict", "notes-listen.safetensors"], { cwd, input: "new.wav\nclips/low-0.wav\n" });
     expect(lines).toEqual({ status: 0, stdout: "high\nlow\n", stderr: "" });
@@ -71,7 +71,7 @@ describe("seqloom train seq2seq on a list of sounds", () => {
     await runHere([...train(), "--epochs", "1"], cwd);
     await runHere(["predict", "notes-listen.safetensors", "clips/low-11.wav", "--attention-html", "a.html"], cwd);
     const page = readFileSync(join(cwd, "a.html"), "utf8");
-    expect(page).toContain("how much the model looked at each\nsecond of the sound when");
+    expect(page).toContain("the attention weight of each\nsecond of the sound.");
     const labels = [...page.matchAll(/<th scope="col"><span><bdi>([^<]*)/g)].map(([, label]) => label);
     // 0.32 s are 30 frames, 10 that the model reads, 5 behind its pyramid
     expect(labels).toEqual(["0.00", "0.06", "0.12", "0.18", "0.24"]);

@@ -85,7 +85,7 @@ export async function evalPairs(
   const pairs = await answer(asked);
   const seconds = (performance.now() - started) / 1000;
   if (pairs.length === 0)
-    throw new DataError(`--on: expected pairs in the set ${options.on}, got none.`, "--valid names a file or a share");
+    throw new DataError(`--on: expected pairs in the ${options.on} set, got none.`, "set --valid to a file or a share");
   notices.show();
 
   const names = measuresFor(tokenizer, set);
