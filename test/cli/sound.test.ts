@@ -71,7 +71,7 @@ describe("seqloom train seq2seq on a list of sounds", () => {
     await runHere([...train(), "--epochs", "1"], cwd);
     await runHere(["predict", "notes-listen.safetensors", "clips/low-11.wav", "--attention-html", "a.html"], cwd);
     const page = readFileSync(join(cwd, "a.html"), "utf8");
-    expect(page).toContain("the attention weight of each\nsecond of the sound");
+    expect(page).toContain("the attention weight of each\nsecond of the sound.");
     const labels = [...page.matchAll(/<th scope="col"><span><bdi>([^<]*)/g)].map(([, label]) => label);
     // 0.32 s are 30 frames, 10 that the model reads, 5 behind its pyramid
     expect(labels).toEqual(["0.00", "0.06", "0.12", "0.18", "0.24"]);
