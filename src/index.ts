@@ -1,20 +1,5 @@
-export { AllowedWords } from "./decode/allowed-words.js";
-export {
-  type Answered,
-  type AnswerOptions,
-  EncodedSources,
-  type GreedyAnswer,
-  type GreedyOptions,
-  greedy,
-} from "./decode/answer.js";
-export type { Hypothesis } from "./decode/beam.js";
-export { DecodeOptions, type SearchOptions } from "./decode/decode-options.js";
-export { forcedScores } from "./decode/forced-scores.js";
-export { type GenerateOptions, generate, generateIds } from "./decode/generate.js";
-export { type AttentionMap, type NamedSources, type Prediction, predict, predictSources } from "./decode/predict.js";
-export type { ConstraintState } from "./decode/rules.js";
-export { Sampler, SamplerOptions } from "./decode/sampler.js";
-export { type StepModel, search } from "./decode/search.js";
+// Backends: where kernels run
+
 export {
   type Backend,
   type BackendName,
@@ -26,9 +11,9 @@ export {
 export { openReference } from "./engine/backend/reference.js";
 export { openWasm, type WasmOptions } from "./engine/backend/wasm.js";
 export { runThread, type StartedThread, type WasmThread } from "./engine/backend/wasm-thread.js";
-export { checkOptions } from "./engine/check-options.js";
-export { editDistance, type Tokens } from "./engine/edit-distance.js";
-export { DataError, OptionError, SeqloomError, ShapeError } from "./engine/errors.js";
+
+// Layers, each with a forward and a backward pass
+
 export { Attention, type Scoring, scorings } from "./engine/layers/attention.js";
 export { AttentionMemory } from "./engine/layers/attention-memory.js";
 export { Bidirectional } from "./engine/layers/bidirectional.js";
@@ -50,6 +35,12 @@ export { ReLU } from "./engine/layers/relu.js";
 export { RNN } from "./engine/layers/rnn.js";
 export { Tanh } from "./engine/layers/tanh.js";
 export { TokenHead, type TokenHeadInput } from "./engine/layers/token-head.js";
+
+// Tensors, randomness, optimizers, errors, options
+
+export { checkOptions } from "./engine/check-options.js";
+export { editDistance, type Tokens } from "./engine/edit-distance.js";
+export { DataError, OptionError, SeqloomError, ShapeError } from "./engine/errors.js";
 export {
   Adam,
   clipFactor,
@@ -63,26 +54,9 @@ export {
 } from "./engine/optim/optimizer.js";
 export { Random } from "./engine/random.js";
 export { Ints, type Param, Tensor } from "./engine/tensor.js";
-export { type BookModel, importBook } from "./files/book.js";
-export { importBookSeq2Seq } from "./files/book-seq2seq.js";
-export { type Matrix, type NamedArray, type WeightForm, weightForms } from "./files/dtypes.js";
-export { loadArrays, type ModelFile, writeModel } from "./files/model-file.js";
-export { readNpy } from "./files/npy.js";
-export { type PickleValue, readPickle } from "./files/pickle.js";
-export { readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
-export { readWav, type Sound } from "./files/wav.js";
-export { Bleu, BleuOptions, type BleuParts, type BleuScore, corpusBleu, sentenceBleu } from "./metrics/bleu.js";
-export { bootstrap, type Interval } from "./metrics/bootstrap.js";
-export { Chrf, ChrfOptions, type ChrfScore, corpusChrf, sentenceChrf } from "./metrics/chrf.js";
-export { type Measure, scoreCorpus } from "./metrics/measure.js";
-export {
-  errorRate,
-  exactMatch,
-  type MeasureName,
-  measures,
-  positionAccuracy,
-  type Sentence,
-} from "./metrics/measures.js";
+
+// Models and the batches that they read
+
 export { Captioner, type CaptionerShape } from "./models/captioner.js";
 export { CaptionerConfig } from "./models/captioner-config.js";
 export type { PictureSize } from "./models/convolutions.js";
@@ -106,9 +80,88 @@ export {
   SequenceWriter,
   type Sources,
 } from "./models/sources.js";
+
+// Tokenizers and codecs
+
+export { BytePair } from "./text/byte-pair.js";
+export { Characters } from "./text/characters.js";
+export {
+  EosSource,
+  EosTarget,
+  FixedSource,
+  FixedTarget,
+  type PairCodec,
+  type SourceCodec,
+  type TargetCodec,
+  type TextSource,
+} from "./text/codec.js";
+export { cutText } from "./text/cut-text.js";
+export { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "./text/hugging-face.js";
+export {
+  type Tokenizer,
+  TokenizerJSON,
+  type TokenizerKind,
+  TokenizerOptions,
+  tokenizerFromJSON,
+  tokenizerKinds,
+  trainTokenizer,
+} from "./text/tokenizer.js";
+export { splitWords, Words, type WordsOptions } from "./text/words.js";
+
+// Decoding: answers and generated text
+
+export { AllowedWords } from "./decode/allowed-words.js";
+export {
+  type Answered,
+  type AnswerOptions,
+  EncodedSources,
+  type GreedyAnswer,
+  type GreedyOptions,
+  greedy,
+} from "./decode/answer.js";
+export type { Hypothesis } from "./decode/beam.js";
+export { DecodeOptions, type SearchOptions } from "./decode/decode-options.js";
+export { forcedScores } from "./decode/forced-scores.js";
+export { type GenerateOptions, generate, generateIds } from "./decode/generate.js";
+export { type AttentionMap, type NamedSources, type Prediction, predict, predictSources } from "./decode/predict.js";
+export type { ConstraintState } from "./decode/rules.js";
+export { Sampler, SamplerOptions } from "./decode/sampler.js";
+export { type StepModel, search } from "./decode/search.js";
+
+// Metrics
+
+export { Bleu, BleuOptions, type BleuParts, type BleuScore, corpusBleu, sentenceBleu } from "./metrics/bleu.js";
+export { bootstrap, type Interval } from "./metrics/bootstrap.js";
+export { Chrf, ChrfOptions, type ChrfScore, corpusChrf, sentenceChrf } from "./metrics/chrf.js";
+export { type Measure, scoreCorpus } from "./metrics/measure.js";
+export {
+  errorRate,
+  exactMatch,
+  type MeasureName,
+  measures,
+  positionAccuracy,
+  type Sentence,
+} from "./metrics/measures.js";
+
+// Files: models, safetensors, pickles, NumPy, WAV
+
+export { type BookModel, importBook } from "./files/book.js";
+export { importBookSeq2Seq } from "./files/book-seq2seq.js";
+export { type Matrix, type NamedArray, type WeightForm, weightForms } from "./files/dtypes.js";
+export { loadArrays, type ModelFile, writeModel } from "./files/model-file.js";
+export { readNpy } from "./files/npy.js";
+export { type PickleValue, readPickle } from "./files/pickle.js";
+export { readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
+export { readWav, type Sound } from "./files/wav.js";
+
+// Report pages
+
 export { bitmapUri } from "./report/bitmap.js";
 export type { Grid, GridCell } from "./report/grid.js";
 export { type Chart, type ChartLine, type Fact, type PlotSource, type Report, renderReport } from "./report/report.js";
+
+// Training runs, checkpoints, evaluation
+
 export { type AnsweredPair, answerPairs } from "./run/answer-pairs.js";
 export { type BatchSource, PairBatches, StreamBatches } from "./run/batches.js";
 export { captionRun } from "./run/caption-run.js";
@@ -139,55 +192,9 @@ export {
   type TrainOptions,
   type TrainReport,
 } from "./run/trainer.js";
-export { CaptionPairs, gridOf, PictureSource } from "./tasks/captions/caption-codec.js";
-export {
-  CaptionOptions,
-  type CaptionSettings,
-  captionPresets,
-  captionSettings,
-} from "./tasks/captions/caption-options.js";
-export {
-  imageNet,
-  PictureFormat,
-  type PictureKind,
-  type PictureSides,
-  type PixelWriter,
-  pictureKind,
-  pixelWriter,
-} from "./tasks/captions/picture-format.js";
-export {
-  type Features,
-  type NetworkOptions,
-  type OnnxRuntime,
-  type OnnxSession,
-  type OnnxTensor,
-  PictureNetwork,
-  provideOnnx,
-} from "./tasks/captions/picture-network.js";
-export { type Picture, Pictures } from "./tasks/captions/pictures.js";
-export {
-  captionsOf,
-  isTrue,
-  nameShape,
-  paintScene,
-  type RGB,
-  type Scene,
-  type Shape,
-} from "./tasks/captions/shape-scenes.js";
-export { type CaptionedScene, type Shapes, ShapesOptions, shapes } from "./tasks/captions/shapes.js";
-export { type Cell, curricula, type Difficulty, type Exercise, type ExerciseKind } from "./tasks/exercises/exercise.js";
-export { type ExerciseOptions, exerciseData } from "./tasks/exercises/exercise-data.js";
-export { exercises } from "./tasks/exercises/exercises.js";
-export { candidates, type DataFile, type Files, type FrameKind, findFile, MemoryFiles } from "./tasks/files.js";
-export {
-  readModel,
-  restoreModel,
-  type SavedAnswering,
-  type SavedLanguageModel,
-  type SavedModel,
-  type SavedSeq2Seq,
-} from "./tasks/model-kinds.js";
-export { type OpenOptions, openTask } from "./tasks/open-task.js";
+
+// Task: pairs of texts
+
 export { AdditionOptions, addition } from "./tasks/pairs/addition.js";
 export type { CurriculumName, ExerciseName } from "./tasks/pairs/datasets.js";
 export { DatesOptions, dates } from "./tasks/pairs/dates.js";
@@ -237,8 +244,74 @@ export {
   textCodecFromJSON,
   trainTokenizers,
 } from "./tasks/pairs/text-codec.js";
+
+// Task: texts
+
+export { MemoryText, type TextData, type TokenText } from "./tasks/texts/text.js";
+export { TextOptions, type TextSettings, textPresets, textSettings } from "./tasks/texts/text-options.js";
+
+// Task: captions of pictures
+
+export { CaptionPairs, gridOf, PictureSource } from "./tasks/captions/caption-codec.js";
+export {
+  CaptionOptions,
+  type CaptionSettings,
+  captionPresets,
+  captionSettings,
+} from "./tasks/captions/caption-options.js";
+export {
+  imageNet,
+  PictureFormat,
+  type PictureKind,
+  type PictureSides,
+  type PixelWriter,
+  pictureKind,
+  pixelWriter,
+} from "./tasks/captions/picture-format.js";
+export {
+  type Features,
+  type NetworkOptions,
+  type OnnxRuntime,
+  type OnnxSession,
+  type OnnxTensor,
+  PictureNetwork,
+  provideOnnx,
+} from "./tasks/captions/picture-network.js";
+export { type Picture, Pictures } from "./tasks/captions/pictures.js";
+export {
+  captionsOf,
+  isTrue,
+  nameShape,
+  paintScene,
+  type RGB,
+  type Scene,
+  type Shape,
+} from "./tasks/captions/shape-scenes.js";
+export { type CaptionedScene, type Shapes, ShapesOptions, shapes } from "./tasks/captions/shapes.js";
+
+// Task: sounds and other series
+
 export { FramePairs, FrameSource } from "./tasks/sounds/frame-codec.js";
 export { FrameFormat, Frames } from "./tasks/sounds/frames.js";
+
+// Task: endless exercises
+
+export { type Cell, curricula, type Difficulty, type Exercise, type ExerciseKind } from "./tasks/exercises/exercise.js";
+export { type ExerciseOptions, exerciseData } from "./tasks/exercises/exercise-data.js";
+export { exercises } from "./tasks/exercises/exercises.js";
+
+// Tasks: data sets, ports, models in files
+
+export { candidates, type DataFile, type Files, type FrameKind, findFile, MemoryFiles } from "./tasks/files.js";
+export {
+  readModel,
+  restoreModel,
+  type SavedAnswering,
+  type SavedLanguageModel,
+  type SavedModel,
+  type SavedSeq2Seq,
+} from "./tasks/model-kinds.js";
+export { type OpenOptions, openTask } from "./tasks/open-task.js";
 export type {
   DataStore,
   Notice,
@@ -249,29 +322,3 @@ export type {
   TaskOptions,
   Utterance,
 } from "./tasks/task.js";
-export { MemoryText, type TextData, type TokenText } from "./tasks/texts/text.js";
-export { TextOptions, type TextSettings, textPresets, textSettings } from "./tasks/texts/text-options.js";
-export { BytePair } from "./text/byte-pair.js";
-export { Characters } from "./text/characters.js";
-export {
-  EosSource,
-  EosTarget,
-  FixedSource,
-  FixedTarget,
-  type PairCodec,
-  type SourceCodec,
-  type TargetCodec,
-  type TextSource,
-} from "./text/codec.js";
-export { cutText } from "./text/cut-text.js";
-export { HuggingFace, type HuggingFaceLibrary, provideHuggingFace } from "./text/hugging-face.js";
-export {
-  type Tokenizer,
-  TokenizerJSON,
-  type TokenizerKind,
-  TokenizerOptions,
-  tokenizerFromJSON,
-  tokenizerKinds,
-  trainTokenizer,
-} from "./text/tokenizer.js";
-export { splitWords, Words, type WordsOptions } from "./text/words.js";
