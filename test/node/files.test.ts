@@ -46,15 +46,15 @@ describe("writing a file whole", () => {
     ] as const;
     for (const [name, got] of cases) {
       const path = join(folder, name);
-      expectError(SeqloomError, () => writeWhole(path, "naïve"), `${path}: expected room for 6 bytes, ${got}.`, hint);
-      expectError(SeqloomError, () => expectWritable(path), `${path}: expected a place to write to, ${got}.`, hint);
+      expectError(SeqloomError, () => writeWhole(path, "naïve"), `${path}: expected to write 6 bytes, ${got}.`, hint);
+      expectError(SeqloomError, () => expectWritable(path), `${path}: expected a writable file, ${got}.`, hint);
     }
     expect(readFileSync(join(folder, "file"), "utf8")).toBe("whole");
     expect(readdirSync(folder)).toEqual(["file", "folder"]);
   });
 
   test.skipIf(process.platform === "win32")("never replaces a device", () => {
-    const message = "/dev/null: expected room for 1 bytes, got a device.";
+    const message = "/dev/null: expected to write 1 bytes, got a device.";
     expectError(SeqloomError, () => writeWhole("/dev/null", "x"), message, hint);
     expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
   });
@@ -66,8 +66,8 @@ describe("writing a file whole", () => {
     chmodSync(folder, 0o555);
     asOrdinaryUser(() => {
       const got = "got no permission.";
-      expectError(SeqloomError, () => writeWhole(path, "later"), `${path}: expected room for 5 bytes, ${got}`, hint);
-      expectError(SeqloomError, () => expectWritable(path), `${path}: expected a place to write to, ${got}`, hint);
+      expectError(SeqloomError, () => writeWhole(path, "later"), `${path}: expected to write 5 bytes, ${got}`, hint);
+      expectError(SeqloomError, () => expectWritable(path), `${path}: expected a writable file, ${got}`, hint);
     });
     expect(readFileSync(path, "utf8")).toBe("earlier");
     expect(readdirSync(folder)).toEqual(["a"]);
