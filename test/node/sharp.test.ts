@@ -100,7 +100,7 @@ test("without sharp, pictures are refused with what to install", () => {
   const missing = (): never => {
     throw new Error("Cannot find module");
   };
-  const message = "Pictures: expected the package sharp to be installed, got none.";
+  const message = "Pictures: expected the package sharp, which reads them, got none.";
   expectError(DataError, () => requireSharp(missing), message, "npm install sharp");
   expectError(DataError, () => requireSharp(() => ({})), message, "npm install sharp");
 });
