@@ -1,4 +1,4 @@
-// Backends: where kernels run
+// Engine: backends, layers, optimizers, randomness, errors
 
 export {
   type Backend,
@@ -11,9 +11,9 @@ export {
 export { openReference } from "./engine/backend/reference.js";
 export { openWasm, type WasmOptions } from "./engine/backend/wasm.js";
 export { runThread, type StartedThread, type WasmThread } from "./engine/backend/wasm-thread.js";
-
-// Layers, each with a forward and a backward pass
-
+export { checkOptions } from "./engine/check-options.js";
+export { editDistance, type Tokens } from "./engine/edit-distance.js";
+export { DataError, OptionError, SeqloomError, ShapeError } from "./engine/errors.js";
 export { Attention, type Scoring, scorings } from "./engine/layers/attention.js";
 export { AttentionMemory } from "./engine/layers/attention-memory.js";
 export { Bidirectional } from "./engine/layers/bidirectional.js";
@@ -35,12 +35,6 @@ export { ReLU } from "./engine/layers/relu.js";
 export { RNN } from "./engine/layers/rnn.js";
 export { Tanh } from "./engine/layers/tanh.js";
 export { TokenHead, type TokenHeadInput } from "./engine/layers/token-head.js";
-
-// Tensors, randomness, optimizers, errors, options
-
-export { checkOptions } from "./engine/check-options.js";
-export { editDistance, type Tokens } from "./engine/edit-distance.js";
-export { DataError, OptionError, SeqloomError, ShapeError } from "./engine/errors.js";
 export {
   Adam,
   clipFactor,
@@ -55,8 +49,37 @@ export {
 export { Random } from "./engine/random.js";
 export { Ints, type Param, Tensor } from "./engine/tensor.js";
 
-// Models and the batches that they read
+// Models, tokenizers, decoding, metrics
 
+export { AllowedWords } from "./decode/allowed-words.js";
+export {
+  type Answered,
+  type AnswerOptions,
+  EncodedSources,
+  type GreedyAnswer,
+  type GreedyOptions,
+  greedy,
+} from "./decode/answer.js";
+export type { Hypothesis } from "./decode/beam.js";
+export { DecodeOptions, type SearchOptions } from "./decode/decode-options.js";
+export { forcedScores } from "./decode/forced-scores.js";
+export { type GenerateOptions, generate, generateIds } from "./decode/generate.js";
+export { type AttentionMap, type NamedSources, type Prediction, predict, predictSources } from "./decode/predict.js";
+export type { ConstraintState } from "./decode/rules.js";
+export { Sampler, SamplerOptions } from "./decode/sampler.js";
+export { type StepModel, search } from "./decode/search.js";
+export { Bleu, BleuOptions, type BleuParts, type BleuScore, corpusBleu, sentenceBleu } from "./metrics/bleu.js";
+export { bootstrap, type Interval } from "./metrics/bootstrap.js";
+export { Chrf, ChrfOptions, type ChrfScore, corpusChrf, sentenceChrf } from "./metrics/chrf.js";
+export { type Measure, scoreCorpus } from "./metrics/measure.js";
+export {
+  errorRate,
+  exactMatch,
+  type MeasureName,
+  measures,
+  positionAccuracy,
+  type Sentence,
+} from "./metrics/measures.js";
 export { Captioner, type CaptionerShape } from "./models/captioner.js";
 export { CaptionerConfig } from "./models/captioner-config.js";
 export type { PictureSize } from "./models/convolutions.js";
@@ -80,9 +103,6 @@ export {
   SequenceWriter,
   type Sources,
 } from "./models/sources.js";
-
-// Tokenizers and codecs
-
 export { BytePair } from "./text/byte-pair.js";
 export { Characters } from "./text/characters.js";
 export {
@@ -108,42 +128,7 @@ export {
 } from "./text/tokenizer.js";
 export { splitWords, Words, type WordsOptions } from "./text/words.js";
 
-// Decoding: answers and generated text
-
-export { AllowedWords } from "./decode/allowed-words.js";
-export {
-  type Answered,
-  type AnswerOptions,
-  EncodedSources,
-  type GreedyAnswer,
-  type GreedyOptions,
-  greedy,
-} from "./decode/answer.js";
-export type { Hypothesis } from "./decode/beam.js";
-export { DecodeOptions, type SearchOptions } from "./decode/decode-options.js";
-export { forcedScores } from "./decode/forced-scores.js";
-export { type GenerateOptions, generate, generateIds } from "./decode/generate.js";
-export { type AttentionMap, type NamedSources, type Prediction, predict, predictSources } from "./decode/predict.js";
-export type { ConstraintState } from "./decode/rules.js";
-export { Sampler, SamplerOptions } from "./decode/sampler.js";
-export { type StepModel, search } from "./decode/search.js";
-
-// Metrics
-
-export { Bleu, BleuOptions, type BleuParts, type BleuScore, corpusBleu, sentenceBleu } from "./metrics/bleu.js";
-export { bootstrap, type Interval } from "./metrics/bootstrap.js";
-export { Chrf, ChrfOptions, type ChrfScore, corpusChrf, sentenceChrf } from "./metrics/chrf.js";
-export { type Measure, scoreCorpus } from "./metrics/measure.js";
-export {
-  errorRate,
-  exactMatch,
-  type MeasureName,
-  measures,
-  positionAccuracy,
-  type Sentence,
-} from "./metrics/measures.js";
-
-// Files: models, safetensors, pickles, NumPy, WAV
+// Files and report pages
 
 export { type BookModel, importBook } from "./files/book.js";
 export { importBookSeq2Seq } from "./files/book-seq2seq.js";
@@ -153,9 +138,6 @@ export { readNpy } from "./files/npy.js";
 export { type PickleValue, readPickle } from "./files/pickle.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./files/safetensors.js";
 export { readWav, type Sound } from "./files/wav.js";
-
-// Report pages
-
 export { bitmapUri } from "./report/bitmap.js";
 export type { Grid, GridCell } from "./report/grid.js";
 export { type Chart, type ChartLine, type Fact, type PlotSource, type Report, renderReport } from "./report/report.js";
@@ -193,7 +175,7 @@ export {
   type TrainReport,
 } from "./run/trainer.js";
 
-// Task: pairs of texts
+// Tasks: pairs of texts
 
 export { AdditionOptions, addition } from "./tasks/pairs/addition.js";
 export type { CurriculumName, ExerciseName } from "./tasks/pairs/datasets.js";
@@ -245,12 +227,7 @@ export {
   trainTokenizers,
 } from "./tasks/pairs/text-codec.js";
 
-// Task: texts
-
-export { MemoryText, type TextData, type TokenText } from "./tasks/texts/text.js";
-export { TextOptions, type TextSettings, textPresets, textSettings } from "./tasks/texts/text-options.js";
-
-// Task: captions of pictures
+// Tasks: texts, captions, sounds, exercises, and what they share
 
 export { CaptionPairs, gridOf, PictureSource } from "./tasks/captions/caption-codec.js";
 export {
@@ -288,20 +265,9 @@ export {
   type Shape,
 } from "./tasks/captions/shape-scenes.js";
 export { type CaptionedScene, type Shapes, ShapesOptions, shapes } from "./tasks/captions/shapes.js";
-
-// Task: sounds and other series
-
-export { FramePairs, FrameSource } from "./tasks/sounds/frame-codec.js";
-export { FrameFormat, Frames } from "./tasks/sounds/frames.js";
-
-// Task: endless exercises
-
 export { type Cell, curricula, type Difficulty, type Exercise, type ExerciseKind } from "./tasks/exercises/exercise.js";
 export { type ExerciseOptions, exerciseData } from "./tasks/exercises/exercise-data.js";
 export { exercises } from "./tasks/exercises/exercises.js";
-
-// Tasks: data sets, ports, models in files
-
 export { candidates, type DataFile, type Files, type FrameKind, findFile, MemoryFiles } from "./tasks/files.js";
 export {
   readModel,
@@ -312,6 +278,8 @@ export {
   type SavedSeq2Seq,
 } from "./tasks/model-kinds.js";
 export { type OpenOptions, openTask } from "./tasks/open-task.js";
+export { FramePairs, FrameSource } from "./tasks/sounds/frame-codec.js";
+export { FrameFormat, Frames } from "./tasks/sounds/frames.js";
 export type {
   DataStore,
   Notice,
@@ -322,3 +290,5 @@ export type {
   TaskOptions,
   Utterance,
 } from "./tasks/task.js";
+export { MemoryText, type TextData, type TokenText } from "./tasks/texts/text.js";
+export { TextOptions, type TextSettings, textPresets, textSettings } from "./tasks/texts/text-options.js";
