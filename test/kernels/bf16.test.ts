@@ -70,8 +70,8 @@ describe("bf16 is refused where there is none", () => {
 
   test("by a processor without it", () => {
     const choosing = () => chooseTable([null, "AVX-512", "AVX2"], "bf16");
-    const message = "--precision: expected a processor with AVX-512-BF16 for bf16, got one without.";
-    expectError(OptionError, choosing, message, "leave --precision out to train in float32");
+    const message = "precision: expected a processor with AVX-512-BF16 for bf16, got one without.";
+    expectError(OptionError, choosing, message, "leave `precision` out to compute in float32");
     expect(chooseTable([null, "AVX-512", "AVX2"], "float32")).toBe(1);
   });
 
@@ -79,7 +79,7 @@ describe("bf16 is refused where there is none", () => {
     vi.stubEnv("SEQLOOM_INSTRUCTION_SET", "AVX2");
     await expect(opening()).rejects.toMatchObject({
       message: 'SEQLOOM_INSTRUCTION_SET: expected AVX-512-BF16 for precision bf16, got "AVX2".',
-      hint: "leave out one of the two",
+      hint: "set only one of them",
     });
     vi.unstubAllEnvs();
   });
