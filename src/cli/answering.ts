@@ -8,6 +8,7 @@ import { describeOption } from "../engine/check-options.js";
 import { DataError, OptionError } from "../engine/errors.js";
 import { nodePorts } from "../node/data-files.js";
 import { readBytes } from "../node/files.js";
+import { CaptionTaskOptions } from "../tasks/captions/caption-task.js";
 import type { NetworkChoice, PicturePorts } from "../tasks/captions/picture-reading.js";
 import { type InputReader, openInputReader } from "../tasks/input-reader.js";
 import type { SavedAnswering } from "../tasks/model-kinds.js";
@@ -36,14 +37,7 @@ export const NetworkFlags = z.object({
         describeOption("model", "Read pictures with this image network", "found beside the model"),
       ),
   ),
-  cache: z.optional(
-    z
-      .string()
-      .check(
-        z.minLength(1),
-        describeOption("machine", "Keep the image network's features in this folder", "the user's cache"),
-      ),
-  ),
+  cache: CaptionTaskOptions.shape.cache,
 });
 export type AnswerFlags = z.infer<typeof AnswerFlags>;
 
